@@ -1,0 +1,106 @@
+import { z } from 'zod'
+
+/**
+ * What the portal may ask of the MCP server's internal listener (design §2). Each request body is a JWS
+ * (`internal-call.ts`) whose `body` claim is the `ask` below; each `200` answer is the `answer` below, as JSON.
+ * Refusals: `401` not a valid signed call, `409` used before, `422 {error}` refused on its merits, `503` cannot decide now.
+ */
+const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
+const clerkToken = z.string().max(4096)
+/** Single-use id of the portal's transaction; with it a 60-second Clerk token counts once per purpose. */
+const transaction = id
+const userId = z.string().min(1).max(100)
+
+export const vaultOpen = {
+  path: '/internal/vault/open',
+  ask: z.strictObject({
+    clerkToken,
+    transaction,
+    /** What the owner wants to do on the vault page. `replace`, `confirm` and `remove` name an environment and its blob. */
+    purpose: z.enum(['add', 'replace', 'remove', 'grants']),
+    env: id.optional(),
+    label: z.string().max(60).optional(),
+    blob: z.string().max(2048).optional(),
+    /** Account shown on the page, e.g. the e-mail address. Display only. */
+    account: z.string().max(200),
+  }),
+  /** `handle` opens the page once within 60 s; `take` fetches the outcome within 15 min, by the same user and session. */
+  answer: z.strictObject({ handle: z.string().max(100), take: z.string().max(100) }),
+} as const
+
+export const vaultTake = {
+  path: '/internal/vault/take',
+  ask: z.strictObject({ take: z.string().max(100), sub: userId, sid: userId }),
+  answer: z.discriminatedUnion('state', [
+    z.strictObject({ state: z.literal('pending') }),
+    z.strictObject({ state: z.literal('gone') }),
+    z.strictObject({
+      state: z.literal('saved'),
+      env: id,
+      ver: z.int().positive(),
+      label: z.string().max(60),
+      host: z.string().max(255),
+      blob: z.string().max(2048),
+    }),
+    z.strictObject({ state: z.literal('removed'), env: id }),
+  ]),
+} as const
+
+export const grantAttest = {
+  path: '/internal/grants',
+  ask: z.strictObject({
+    clerkToken,
+    transaction,
+    gid: id,
+    env: id,
+    blob: z.string().max(2048),
+    cid: z.string().min(1).max(512),
+    /** Host of the redirect URI and name of the client, for the owner's own list of grants. */
+    clientName: z.string().max(200),
+    redirectHost: z.string().max(255),
+    scp: z.string().max(400),
+    knd: z.enum(['at', 'ci']),
+    prf: z.enum(['interactive', 'sync', 'reporting', 'batch', 'webhook']),
+    /** Longest life of the grant in seconds; null only for `ci`. */
+    lifeS: z.int().positive().nullable(),
+    /** Required for `ci`: the one token id the receipt will serve. */
+    jti: id.optional(),
+  }),
+  answer: z.strictObject({ receipt: z.string().max(2500), at: z.int().positive(), max: z.int().positive().nullable() }),
+} as const
+
+export const grantStatus = {
+  path: '/internal/grants/status',
+  ask: z.strictObject({ gid: id }),
+  answer: z.strictObject({ state: z.enum(['live', 'ended', 'unknown']) }),
+} as const
+
+export const planRecord = {
+  path: '/internal/plan',
+  ask: z.strictObject({ clerkToken, transaction }),
+  answer: z.strictObject({ state: z.literal('recorded') }),
+} as const
+
+export const revocationTarget = z.discriminatedUnion('kind', [
+  /** `until`: seconds since the epoch when the token expires by itself; null for a token without expiry. */
+  z.strictObject({ kind: z.literal('token'), rid: id, until: z.int().positive().nullable() }),
+  z.strictObject({ kind: z.literal('grant'), gid: id }),
+  z.strictObject({ kind: z.literal('user'), sub: userId }),
+  z.strictObject({ kind: z.literal('client'), cid: z.string().min(1).max(512) }),
+  z.strictObject({ kind: z.literal('env'), env: id }),
+  z.strictObject({ kind: z.literal('key'), kid: z.string().min(1).max(40) }),
+])
+export type RevocationTarget = z.infer<typeof revocationTarget>
+
+export const revocationAsk = {
+  path: '/internal/revocations',
+  ask: z.strictObject({ target: revocationTarget, reason: z.string().max(60), by: z.string().max(100) }),
+  /** `recorded`: durable in the journal. `enforced`: the store has it too, so the very next call is refused. */
+  answer: z.strictObject({ state: z.enum(['recorded', 'enforced']) }),
+} as const
+
+export const headExchange = {
+  path: '/internal/heads',
+  ask: z.strictObject({ head: z.string().max(2048) }),
+  answer: z.strictObject({ head: z.string().max(2048) }),
+} as const

@@ -1,0 +1,47 @@
+/**
+ * What the product needs from a shared store; two adapters keep it (`memory-store.ts`, `redis-store.ts`) and one
+ * contract suite holds them together. Keys are given without the store's prefix (`{mx}:` for the MCP server,
+ * `{portal}:` for the portal: one hash tag each, hence one Redis Cluster slot). Values are strings.
+ *
+ * Every method rejects with {@link StoreUnavailable} when the store cannot answer in time. Nobody may read an outage
+ * as "absent": the callers turn it into `503`.
+ */
+export interface Store {
+  readonly kind: 'memory' | 'redis'
+  get(key: string): Promise<string | null>
+  getMany(keys: readonly string[]): Promise<(string | null)[]>
+  put(key: string, value: string, ttlMs: number): Promise<void>
+  /** Writes only if the key is absent. `true`: this caller wrote it. Atomic. */
+  putOnce(key: string, value: string, ttlMs: number): Promise<boolean>
+  /** Reads and removes. Of many parallel takers exactly one gets the value. */
+  take(key: string): Promise<string | null>
+  remove(key: string): Promise<void>
+  /** Adds one to a fixed-window counter that starts at the first call. Returns the count and what is left of the window. */
+  count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }>
+  /** The store's own clock, milliseconds since the Unix epoch. */
+  nowMs(): Promise<number>
+  /**
+   * Applies the writes of record `seq` of `writer` and moves the writer's high-water mark, atomically, if the mark is
+   * exactly `seq - 1` (absent counts as 0). `behind`: the store has less (flushed, rolled back): replay from `mark + 1`.
+   * `ahead`: the store already has it; nothing was written.
+   */
+  project(writer: string, seq: number, writes: readonly Write[]): Promise<Projected>
+  /** The high-water mark of a writer; `null` when the store has none (empty, flushed, evicted). */
+  mark(writer: string): Promise<number | null>
+  close(): Promise<void>
+}
+
+/** One change of a projected key. Every kind is idempotent, so that a replay is harmless. */
+export type Write =
+  /** `ttlMs` absent: kept for good. `ifAbsent`: the first record to write the key wins. */
+  | { readonly key: string; readonly value: string; readonly ttlMs?: number; readonly ifAbsent?: true }
+  | { readonly key: string; readonly remove: true }
+  /** A watermark: an integer that only grows. */
+  | { readonly key: string; readonly atLeast: number }
+
+export type Projected = { readonly state: 'applied' | 'ahead' } | { readonly state: 'behind'; readonly mark: number }
+
+/** The store is silent, slow, refusing or read-only. Carries no key and no value. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
