@@ -1,0 +1,31 @@
+import { createServer } from 'node:net'
+
+/** A port that somebody else holds, with the variable that moves ours. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken'
+
+  constructor(variable: string, port: number) {
+    super(
+      `Port ${port} is already in use. Stop the program that listens there, or choose another port with ${variable}.`,
+    )
+  }
+}
+
+/**
+ * Finds a taken port before anything starts, so that the message names the variable and nothing is half up.
+ *
+ * @throws PortTaken for the first one that cannot be bound on loopback.
+ */
+export async function assertPortsFree(ports: Readonly<Record<string, number>>): Promise<void> {
+  for (const [variable, port] of Object.entries(ports)) {
+    if (!(await canListen(port))) throw new PortTaken(variable, port)
+  }
+}
+
+async function canListen(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen({ host: '127.0.0.1', port }, () => probe.close(() => resolve(true)))
+  })
+}

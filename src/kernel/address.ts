@@ -1,0 +1,31 @@
+import ipaddr from 'ipaddr.js'
+
+const V6_PREFIX_BITS = 64
+
+/**
+ * The part of an address that one subscriber controls: an IPv4 address whole, an IPv6 address by its /64. Limits that
+ * count strangers use it, so that one machine cannot spread over its own prefix.
+ */
+export function addressPrefix(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown'
+  const parsed = ipaddr.process(address)
+  if (parsed.kind() === 'ipv4') return parsed.toString()
+  const bytes = parsed.toByteArray().map((byte, index) => (index < V6_PREFIX_BITS / 8 ? byte : 0))
+  return `${ipaddr.fromByteArray(bytes).toString()}/${V6_PREFIX_BITS}`
+}
+
+/** Whether an address lies in one of the networks (CIDR or single address). Unreadable addresses lie in none. */
+export function addressWithin(address: string, networks: readonly string[]): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.process(address)
+  return networks.some((network) => {
+    const [base, bits] = ipaddr.parseCIDR(network.includes('/') ? network : singleHost(network))
+    return base.kind() === parsed.kind() && parsed.match(base, bits)
+  })
+}
+
+const singleHost = (address: string): string => `${address}/${ipaddr.parse(address).kind() === 'ipv4' ? 32 : 128}`
+
+const LOOPBACK = ['127.0.0.0/8', '::1']
+
+export const isLoopbackAddress = (address: string): boolean => addressWithin(address, LOOPBACK)
