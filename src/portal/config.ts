@@ -1,0 +1,206 @@
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { isLoopbackAddress } from '../kernel/address.ts'
+import { parseEnv } from '../kernel/env.ts'
+import { Secret } from '../kernel/secret.ts'
+
+/** One internal listener of an MCP server: its instance id is the audience of what is signed for it. */
+export interface InternalServer {
+  readonly id: string
+  readonly url: string
+}
+
+export interface PortalConfig {
+  readonly production: boolean
+  readonly instanceId: string
+  readonly host: string
+  readonly port: number
+  /** Origin of the portal, without a trailing slash; also the OAuth issuer. */
+  readonly portalUrl: string
+  /** Origin of the MCP server, without a trailing slash. */
+  readonly mcpUrl: string
+  readonly internalServers: readonly InternalServer[]
+  /** PEM file of the authority that signed the internal listeners' certificates; the system's authorities without it. */
+  readonly internalCaFile: string | undefined
+  readonly redisUrl: Secret<string> | undefined
+  readonly folders: { readonly keys: string; readonly journal: string; readonly audit: string }
+  readonly clerk: {
+    readonly publishableKey: string
+    readonly secretKey: Secret<string>
+    readonly jwtKey: string | undefined
+    readonly apiUrl: string | undefined
+    readonly proxyUrl: string | undefined
+    readonly signInUrl: string | undefined
+  }
+  readonly trustedProxies: readonly string[]
+  readonly metricsAllow: readonly string[]
+  readonly failedAuth: { readonly max: number; readonly windowMs: number }
+  readonly logLevel: string
+}
+
+/**
+ * Reads the portal's variables.
+ *
+ * @throws ConfigError with every problem by variable name, never by value.
+ */
+export function loadPortalConfig(env: Readonly<Record<string, string | undefined>>): PortalConfig {
+  return parseEnv(portalEnv, env)
+}
+
+const LOOPBACK_NAMES = ['localhost', 'localhost.']
+
+const isLoopbackUrl = (url: string): boolean => {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  return isIP(host) === 0
+    ? LOOPBACK_NAMES.includes(host) || host.endsWith('.localhost')
+    : isLoopbackAddress(host)
+}
+
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((value) => `${new URL(value).origin}/` === new URL(value).href, 'must be an origin without a path')
+  .transform((value) => new URL(value).origin)
+const httpUrl = z.url({ protocol: /^https?$/ })
+const port = z.coerce.number().int().min(0).max(65_535)
+const commaList = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
+const networks = z.string().default('').pipe(commaList).pipe(z.array(network))
+
+/** `id=url` or a plain URL, whose id is then `mcp-<position>`. */
+function readInternalServer(item: string, index: number): InternalServer {
+  const named = /^([A-Za-z0-9_-]{1,40})=(.*)$/.exec(item)
+  const [id, url] = named === null ? [`mcp-${index + 1}`, item] : [named[1] ?? '', named[2] ?? '']
+  return { id, url: url.replace(/\/$/, '') }
+}
+const internalServers = commaList
+  .transform((items) => items.map(readInternalServer))
+  .pipe(z.array(z.object({ id: z.string(), url: origin })).min(1))
+  .refine(
+    (servers) => new Set(servers.map((server) => server.id)).size === servers.length,
+    'names an id twice',
+  )
+
+/** Every variable the portal reads. The README's table is checked against these names. */
+export const portalVariables = z.object({
+  NODE_ENV: z.string().optional(),
+  INSTANCE_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/)
+    .default('portal-1'),
+  PORTAL_HOST: z.string().min(1).default('127.0.0.1'),
+  PORTAL_PORT: port.default(8080),
+  PUBLIC_PORTAL_URL: origin.default('http://localhost:8080'),
+  PUBLIC_MCP_URL: origin.default('http://localhost:8081'),
+  MCP_INTERNAL_URLS: z.string().default('mcp-1=http://127.0.0.1:8091').pipe(internalServers),
+  MCP_INTERNAL_TLS_CA: z.string().min(1).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  CLERK_PUBLISHABLE_KEY: z.string().regex(/^pk_(test|live)_[A-Za-z0-9+/=]+$/),
+  CLERK_SECRET_KEY: z.string().min(1),
+  CLERK_JWT_KEY: z.string().min(1).optional(),
+  CLERK_API_URL: httpUrl.optional(),
+  CLERK_PROXY_URL: httpUrl.optional(),
+  CLERK_SIGN_IN_URL: httpUrl.optional(),
+  TRUSTED_PROXIES: networks,
+  METRICS_ALLOW: networks,
+  FAILED_AUTH_MAX: z.coerce.number().int().min(1).max(10_000).default(20),
+  FAILED_AUTH_WINDOW_S: z.coerce.number().int().min(1).max(3_600).default(60),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+type Variables = z.output<typeof portalVariables>
+
+/** What production demands beyond the shape of each variable: pairs of variable and problem. */
+function productionProblems(env: Variables): [keyof Variables, string][] {
+  if (env.NODE_ENV !== 'production') return []
+  const problems: [keyof Variables, string][] = []
+  const demand = (met: boolean, name: keyof Variables, problem: string): void => {
+    if (!met) problems.push([name, problem])
+  }
+  const hosts = [env.PUBLIC_PORTAL_URL, env.PUBLIC_MCP_URL].map((url) => new URL(url).hostname)
+  demand(env.PUBLIC_PORTAL_URL.startsWith('https:'), 'PUBLIC_PORTAL_URL', 'must be https in production')
+  demand(env.PUBLIC_MCP_URL.startsWith('https:'), 'PUBLIC_MCP_URL', 'must be https in production')
+  demand(
+    hosts[0] !== hosts[1],
+    'PUBLIC_MCP_URL',
+    'must have another host than PUBLIC_PORTAL_URL in production',
+  )
+  demand(env.REDIS_URL !== undefined, 'REDIS_URL', 'is required in production')
+  demand(isSafeRedis(env.REDIS_URL), 'REDIS_URL', 'must be rediss off loopback in production')
+  demand(
+    env.MCP_INTERNAL_URLS.every(({ url }) => url.startsWith('https:') || isLoopbackUrl(url)),
+    'MCP_INTERNAL_URLS',
+    'must be https off loopback in production',
+  )
+  return problems
+}
+
+const isSafeRedis = (url: string | undefined): boolean =>
+  url === undefined || url.startsWith('rediss:') || isLoopbackUrl(url.replace(/^redis:/, 'http:'))
+
+const PRIVATE_PEM = /-----BEGIN (?:RSA |ENCRYPTED )?PRIVATE KEY-----/
+const PRIVATE_RSA_JWK = /"kty"\s*:\s*"RSA"[\s\S]*"d"\s*:|"d"\s*:[\s\S]*"kty"\s*:\s*"RSA"/
+
+/**
+ * Variables of the whole environment that hold an RSA private key. The portal refuses to start with one: that it can
+ * read no token is then a checked fact and no promise.
+ */
+export function privateKeyVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(env)
+    .filter(([, value]) => value !== undefined && (PRIVATE_PEM.test(value) || PRIVATE_RSA_JWK.test(value)))
+    .map(([name]) => name)
+}
+
+/** Schema over the whole environment: {@link portalVariables}, the production rules, and the ban on private keys. */
+export const portalEnv = z
+  .record(z.string(), z.string().optional())
+  .superRefine((env, context) => {
+    for (const name of privateKeyVariables(env)) {
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'holds a private key; the portal must not have one',
+      })
+    }
+  })
+  .pipe(
+    portalVariables.superRefine((env, context) => {
+      for (const [name, message] of productionProblems(env)) {
+        context.addIssue({ code: 'custom', path: [name], message })
+      }
+    }),
+  )
+  .transform(toConfig)
+
+function toConfig(env: Variables): PortalConfig {
+  const folder = resolve(env.DATA_DIR, 'portal')
+  return {
+    production: env.NODE_ENV === 'production',
+    instanceId: env.INSTANCE_ID,
+    host: env.PORTAL_HOST,
+    port: env.PORTAL_PORT,
+    portalUrl: env.PUBLIC_PORTAL_URL,
+    mcpUrl: env.PUBLIC_MCP_URL,
+    internalServers: env.MCP_INTERNAL_URLS,
+    internalCaFile: env.MCP_INTERNAL_TLS_CA,
+    redisUrl: env.REDIS_URL === undefined ? undefined : new Secret(env.REDIS_URL),
+    folders: { keys: join(folder, 'keys'), journal: join(folder, 'journal'), audit: join(folder, 'audit') },
+    clerk: {
+      publishableKey: env.CLERK_PUBLISHABLE_KEY,
+      secretKey: new Secret(env.CLERK_SECRET_KEY),
+      jwtKey: env.CLERK_JWT_KEY,
+      apiUrl: env.CLERK_API_URL,
+      proxyUrl: env.CLERK_PROXY_URL,
+      signInUrl: env.CLERK_SIGN_IN_URL,
+    },
+    trustedProxies: env.TRUSTED_PROXIES,
+    metricsAllow: env.METRICS_ALLOW,
+    failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
+    logLevel: env.LOG_LEVEL,
+  }
+}

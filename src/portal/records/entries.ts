@@ -1,0 +1,86 @@
+import { z } from 'zod'
+
+const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
+const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+const seconds = z.int().positive()
+const clientId = z.string().min(1).max(512)
+
+/**
+ * What the portal's journal holds, by entry type. Bearer values appear only as keyed hashes or sealed under a key that
+ * is derived from a value the portal does not keep. Times in seconds since the Unix epoch; the entry has its own, in ms.
+ */
+export const portalEntries = {
+  /** RFC 7591 registration. */
+  'client.registered': z.strictObject({
+    cid: clientId,
+    name: z.string().max(60),
+    redirectUris: z.array(z.string().max(2048)).min(1).max(10),
+    authMethod: z.enum(['none', 'client_secret_basic', 'client_secret_post']),
+    /** Keyed hash of the secret of a confidential client. */
+    secretHash: digest.optional(),
+    grantTypes: z.array(z.enum(['authorization_code', 'refresh_token'])),
+  }),
+  /** An owner's consent that the MCP server attested. */
+  'connection.made': z.strictObject({
+    gid: id,
+    sub: z.string().max(100),
+    cid: clientId,
+    clientName: z.string().max(60),
+    redirectHost: z.string().max(255),
+    env: id,
+    envLabel: z.string().max(60),
+    scp: z.string().max(400),
+    /** Last second of the grant, from the receipt. */
+    max: seconds,
+  }),
+  /** Nothing is issued for the grant any more. Whether the MCP server knows it yet: `revocation.*`. */
+  'connection.ended': z.strictObject({
+    gid: id,
+    by: z.enum(['owner', 'client', 'portal', 'mcp']),
+    reason: z.enum(['revoked', 'code_reused', 'refresh_reused', 'ended_elsewhere']),
+    /** Until when the end has to be remembered: the grant's last second. */
+    max: seconds,
+  }),
+  /** First refresh token of a grant. */
+  'refresh.issued': z.strictObject({
+    gid: id,
+    cid: clientId,
+    hash: digest,
+    scp: z.string().max(400),
+    /** Receipt, sealed under a key derived from this refresh token. */
+    receipt: z.string().max(4096),
+    exp: seconds,
+    max: seconds,
+  }),
+  'refresh.rotated': z.strictObject({
+    gid: id,
+    cid: clientId,
+    from: digest,
+    to: digest,
+    /** The successor, sealed under a key derived from the token it replaces. */
+    successor: z.string().max(512),
+    scp: z.string().max(400),
+    receipt: z.string().max(4096),
+    exp: seconds,
+    max: seconds,
+  }),
+  'token.issued': z.strictObject({ rid: id, gid: id, cid: clientId, sha256: digest, exp: seconds }),
+  /** The MCP server has been, or is about to be, asked to revoke; asked again until `revocation.settled`. */
+  'revocation.pending': z.strictObject({
+    id,
+    target: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('grant'), gid: id }),
+      z.strictObject({ kind: z.literal('token'), rid: id, until: seconds.nullable() }),
+    ]),
+    reason: z.string().max(60),
+    by: z.string().max(100),
+  }),
+  'revocation.settled': z.strictObject({ id, state: z.enum(['recorded', 'enforced', 'refused']) }),
+} as const
+
+export type PortalEntryType = keyof typeof portalEntries
+export type PortalEntryData<T extends PortalEntryType> = z.output<(typeof portalEntries)[T]>
+/** One entry as folds and projections read it. */
+export type PortalEntry = {
+  [T in PortalEntryType]: { readonly type: T; readonly data: PortalEntryData<T>; readonly atMs: number }
+}[PortalEntryType]
