@@ -1,0 +1,23 @@
+import { hkdfSync } from 'node:crypto'
+import type { Result } from '../kernel/result.ts'
+import type { Reason } from './reason.ts'
+
+/**
+ * A 256-bit key for one use out of a secret with at least that much entropy (HKDF-SHA-256, RFC 5869, no salt).
+ * Different labels give unrelated keys.
+ */
+export const deriveKey = (secret: Uint8Array | string, label: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', secret, '', label, 32))
+
+/**
+ * Encrypts to whoever holds the 32-byte key: compact JWE, `dir`, A256GCM. `typ` names what it is, e.g.
+ * `mx-successor+jwe`; what was sealed as one thing does not open as another.
+ */
+export function sealWith(key: Uint8Array, typ: string, plaintext: Uint8Array | string): Promise<string> {
+  return Promise.reject(new Error(`not implemented ${String(key.length)} ${typ} ${String(plaintext.length)}`))
+}
+
+/** Opens what {@link sealWith} made with the same key and `typ`. */
+export function openWith(key: Uint8Array, typ: string, sealed: string): Promise<Result<Uint8Array, Reason>> {
+  return Promise.reject(new Error(`not implemented ${String(key.length)} ${typ} ${String(sealed.length)}`))
+}
