@@ -1,0 +1,48 @@
+import type { Secret } from '../../kernel/secret.ts'
+import type { Caller } from './caller.ts'
+
+/** The one Maximo that a grant reaches, with its newest credential. */
+export interface MaximoAccess {
+  readonly baseUrl: string
+  readonly method: 'apikey' | 'maxauth'
+  readonly credential: Secret<string>
+  /** Identity of owner, environment and credential version: a cache of clients may be keyed by it. */
+  readonly cacheKey: string
+}
+
+/** What an admission leaves to its holder. */
+export interface Pass {
+  readonly caller: Caller
+  readonly maximo: MaximoAccess
+  /** Ends the concurrency lease. Never rejects: a lease that cannot be returned expires by itself. */
+  readonly release: () => Promise<void>
+}
+
+/**
+ * Evidence: marks, revocation, allow-list, rates, lease and quota all passed in one store call. A tool demands it as a
+ * type. Its holder calls {@link Admitted.release} when the work ends, whatever the outcome.
+ */
+export class Admitted {
+  readonly #pass: Pass
+
+  private constructor(pass: Pass) {
+    this.#pass = pass
+  }
+
+  /** Called in `admit.ts` only; `test/architecture.test.ts` says so. */
+  static assertion(pass: Pass): Admitted {
+    return new Admitted(pass)
+  }
+
+  get caller(): Caller {
+    return this.#pass.caller
+  }
+
+  get maximo(): MaximoAccess {
+    return this.#pass.maximo
+  }
+
+  async release(): Promise<void> {
+    await this.#pass.release()
+  }
+}

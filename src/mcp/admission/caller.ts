@@ -1,0 +1,61 @@
+import type { Scope } from './scopes.ts'
+
+export type RateProfile = 'interactive' | 'sync' | 'reporting' | 'batch' | 'webhook'
+
+/** Plan and features of the owner: the newest record that Clerk signed, else what the receipt fixed. */
+export interface PlanFacts {
+  readonly plan: string
+  readonly features: ReadonlySet<string>
+}
+
+/** What a proven token says about its bearer. No credential is in it. */
+export interface CallerFacts {
+  /** Clerk user id. */
+  readonly subject: string
+  readonly environment: string
+  readonly clientId: string
+  readonly grantId: string
+  /** `rid` of the token: its `jti`. */
+  readonly tokenId: string
+  readonly kind: 'at' | 'ci'
+  /** Widened by the hierarchy of `scopes.ts`. */
+  readonly scopes: ReadonlySet<Scope>
+  readonly profile: RateProfile
+  readonly plan: PlanFacts
+  /** Seconds since the epoch; null for an automation token without expiry. */
+  readonly expiresAtS: number | null
+}
+
+/** Where a request came from and how it is named in every record. */
+export interface RequestFacts {
+  readonly correlationId: string
+  readonly address: string
+  readonly userAgent: string
+}
+
+/**
+ * Evidence: the token is whole, the portal signed it, the MCP server once attested its grant, it has not expired and it
+ * is at the right door. Whether it was revoked is not known yet: only `admit` asks the store.
+ */
+export class Caller {
+  readonly #facts: CallerFacts
+  readonly #request: RequestFacts
+
+  private constructor(facts: CallerFacts, request: RequestFacts) {
+    this.#facts = facts
+    this.#request = request
+  }
+
+  /** Called in `identify.ts` only; `test/architecture.test.ts` says so. */
+  static assertion(facts: CallerFacts, request: RequestFacts): Caller {
+    return new Caller(facts, request)
+  }
+
+  get facts(): CallerFacts {
+    return this.#facts
+  }
+
+  get request(): RequestFacts {
+    return this.#request
+  }
+}

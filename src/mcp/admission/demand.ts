@@ -1,0 +1,25 @@
+import type { Scope } from './scopes.ts'
+
+/** What a parsed message asks of its caller; the store call is made for it. */
+export type Demand =
+  /** Any message that is no tool call: spends one unit of the caller's profile rate, takes no lease and no quota. */
+  | { readonly kind: 'message'; readonly method: string }
+  | {
+      readonly kind: 'tool'
+      readonly tool: string
+      /** All are needed. */
+      readonly scopes: readonly Scope[]
+      /** A plan's feature that the tool belongs to. */
+      readonly feature?: string
+      readonly effect: 'read' | 'write'
+      /** Units of the daily quota, at least 1. */
+      readonly costUnits: number
+    }
+
+/** The address by which a request came in (design §8, §11). */
+export interface Door {
+  /** `automation`: `/ci/mcp`, without OAuth metadata in its 401. */
+  readonly kind: 'oauth' | 'automation'
+  /** Environment id of `/mcp/<environment id>`, else null. */
+  readonly environment: string | null
+}

@@ -1,0 +1,35 @@
+import type { Scope } from './scopes.ts'
+
+/** Why a token opened no door. For the log and the audit only: on the wire each is the same `invalid_token`. */
+export type TokenFault =
+  /** Its shape, its pre-tag, or anything that {@link TokenFault} of the formats names. */
+  | { readonly kind: 'unreadable'; readonly detail: string }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'revoked'; readonly by: RevokedBy }
+  /** An automation token that is not on the allow-list. */
+  | { readonly kind: 'unlisted' }
+  /** A token of a person at `/ci/mcp`, or the reverse. */
+  | { readonly kind: 'wrong_door' }
+  /** A token of another environment at `/mcp/<environment id>`. */
+  | { readonly kind: 'wrong_environment' }
+export type RevokedBy = 'token' | 'grant' | 'user' | 'client' | 'environment' | 'key'
+
+/** The limit that was hit, by its name on the wire. */
+export type LimitName =
+  'profile_rate' | 'tool_rate' | 'concurrent_calls' | 'daily_quota' | 'failed_authentication'
+
+export type Unavailable = 'store_silent' | 'store_unprimed' | 'audit_silent' | 'overloaded'
+
+/** Everything admission can answer instead of a yes. `answer-refusal.ts` has one wire answer for each. */
+export type Refusal =
+  | { readonly reason: 'origin_refused' }
+  | { readonly reason: 'host_refused' }
+  | { readonly reason: 'credentials_missing' }
+  /** `access_token` in the query, or several `Authorization` headers (RFC 6750 §2, §3.1). */
+  | { readonly reason: 'credentials_misplaced' }
+  | { readonly reason: 'token_invalid'; readonly fault: TokenFault }
+  /** `required`: all scopes of the operation. */
+  | { readonly reason: 'scope_missing'; readonly required: readonly Scope[] }
+  | { readonly reason: 'feature_missing'; readonly feature: string }
+  | { readonly reason: 'limited'; readonly limit: LimitName; readonly retryAfterS: number }
+  | { readonly reason: 'unavailable'; readonly why: Unavailable; readonly retryAfterS: number }

@@ -1,0 +1,40 @@
+/** Scopes a token may carry at the MCP server (design §8). `offline_access` is the portal's alone and opens nothing here. */
+export const SCOPES = ['maximo:read', 'maximo:write', 'maximo:finance', 'maximo:apm', 'maximo:admin'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** Names that other products gave to the same rights; accepted wherever a scope is read. */
+const ALIASES: Readonly<Record<string, Scope>> = {
+  maximo_read: 'maximo:read',
+  maximo_write: 'maximo:write',
+  maximo_admin: 'maximo:admin',
+  monitor_read: 'maximo:apm',
+  health_read: 'maximo:apm',
+  predict_read: 'maximo:apm',
+}
+
+/**
+ * The hierarchy, whole: who may write may read; finance, APM and administration see what reading sees; administration
+ * does not write. Nothing else is implied.
+ */
+const IMPLIES: Readonly<Record<Scope, readonly Scope[]>> = {
+  'maximo:read': [],
+  'maximo:write': ['maximo:read'],
+  'maximo:finance': ['maximo:read'],
+  'maximo:apm': ['maximo:read'],
+  'maximo:admin': ['maximo:read'],
+}
+
+const isScope = (name: string): name is Scope => (SCOPES as readonly string[]).includes(name)
+
+/** Everything that a space-separated scope string allows, by the hierarchy. Unknown names allow nothing. */
+export function allowedScopes(scope: string): ReadonlySet<Scope> {
+  const named = scope
+    .split(' ')
+    .map((name) => (Object.hasOwn(ALIASES, name) ? ALIASES[name] : name))
+    .filter((name): name is Scope => name !== undefined && isScope(name))
+  return new Set(named.flatMap((name) => [name, ...IMPLIES[name]]))
+}
+
+/** The demanded scopes that are not allowed, in the order of {@link SCOPES}. */
+export const missingScopes = (allowed: ReadonlySet<Scope>, demanded: readonly Scope[]): readonly Scope[] =>
+  SCOPES.filter((scope) => demanded.includes(scope) && !allowed.has(scope))
