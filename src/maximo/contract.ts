@@ -1,0 +1,126 @@
+import type { Result } from '../kernel/result.ts'
+import type { Secret } from '../kernel/secret.ts'
+import type { GroupQuery, PageCursor, Query, QueryProblem, Select } from './query/query.ts'
+import type { ObjectSchema } from './schema/object-schema.ts'
+
+/** Every call carries these two. An aborted call rejects with the signal's reason, and its socket is destroyed. */
+export interface MaximoCall {
+  readonly signal: AbortSignal
+  /** Sent as `x-correlation-id`: letters, digits, `-`, `_`, at most 64. */
+  readonly correlationId: string
+}
+
+export interface MaximoEnvironment {
+  /** `https://host/maximo`, checked by `checkBaseUrl`. */
+  readonly baseUrl: string
+  /** `apikey`: the key. `maxauth`: `user:password`. */
+  readonly method: 'apikey' | 'maxauth'
+  readonly credential: Secret<string>
+}
+
+/**
+ * One Maximo environment as one Maximo user. Every method throws {@link MaximoFault} when Maximo, the network or
+ * the egress rules say no, and answers a `Result` with problems when the question itself is at fault.
+ */
+export interface MaximoClient {
+  whoAmI(call: MaximoCall): Promise<WhoAmI>
+  /** Object structures the user may use (`apimeta`), by name. Cached as long as a schema. */
+  objectStructures(call: MaximoCall): Promise<readonly ObjectStructureInfo[]>
+  /** Cached for 10 minutes, concurrent calls share one request. @throws MaximoFault not_found, not_permitted. */
+  schema(objectStructure: string, call: MaximoCall): Promise<ObjectSchema>
+  query(query: Query, call: MaximoCall): Promise<Result<RecordPage, readonly QueryProblem[]>>
+  aggregate(query: GroupQuery, call: MaximoCall): Promise<Result<GroupPage, readonly QueryProblem[]>>
+  /** Null: no such record, or none this user may see. A number without its site can be `ambiguous_key`. */
+  findRecord(
+    ref: RecordRef,
+    select: Select,
+    call: MaximoCall,
+  ): Promise<Result<FoundRecord | null, readonly QueryProblem[]>>
+  /** Values of a synonym or ALN domain (`WOSTATUS`). Empty: no such domain. Cached like a schema. */
+  domainValues(domainId: string, call: MaximoCall): Promise<readonly DomainValue[]>
+  /** Forgets the caches. Connections belong to the egress. */
+  close(): void
+}
+
+export interface RecordRef {
+  readonly objectStructure: string
+  /** `BEDFORD/1001`, `1001`, a resource id (`_QkVERk9SRC8xMDAx`) or a record's address in this environment. */
+  readonly id: string
+}
+
+export interface MaximoRecord {
+  /** Resource id for `findRecord`; null when Maximo's address for it is not inside this environment. */
+  readonly id: string | null
+  /** A decimal string, Maximo's version of the row. */
+  readonly rowstamp: string | null
+  /**
+   * The row as Maximo gave it: absent = null; `relation.attribute` under that very name; children as arrays;
+   * `<attr>_description` beside attributes with a value list. Texts are untrusted.
+   */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+export interface RecordPage {
+  readonly records: readonly MaximoRecord[]
+  /** Exact, or null when not asked for or not credible. Never guessed. */
+  readonly total: number | null
+  readonly next: PageCursor | null
+  /** The compiled query in plain English, and what to know about it. */
+  readonly reading: string
+  readonly notes: readonly string[]
+}
+
+export interface FoundRecord {
+  readonly record: MaximoRecord
+  readonly schema: ObjectSchema
+}
+
+export interface GroupPage {
+  readonly groups: readonly GroupRow[]
+  /** False: there were more groups than `limit`. */
+  readonly isComplete: boolean
+  readonly reading: string
+  readonly notes: readonly string[]
+}
+
+export interface GroupRow {
+  /** By `groupBy` name; null where Maximo has none. */
+  readonly by: Readonly<Record<string, unknown>>
+  /** By metric: `count`, `sum_totalcost`. */
+  readonly metrics: Readonly<Record<string, number | string | null>>
+}
+
+export interface WhoAmI {
+  readonly userName: string
+  readonly personId: string | null
+  readonly displayName: string | null
+  readonly email: string | null
+  readonly defaultSite: string | null
+  readonly insertSite: string | null
+  readonly defaultOrg: string | null
+  readonly language: string | null
+  readonly timeZone: string | null
+}
+
+export interface ObjectStructureInfo {
+  /** Upper case. */
+  readonly name: string
+  readonly description: string | null
+}
+
+export interface DomainValue {
+  readonly value: string
+  /** The internal value that rules look at (`maxvalue`); null for ALN domains. */
+  readonly internal: string | null
+  readonly description: string | null
+  readonly isDefault: boolean
+  readonly siteId: string | null
+  readonly orgId: string | null
+}
+
+export interface AllowedState {
+  readonly value: string
+  readonly internal: string
+  readonly description: string | null
+  readonly isDefault: boolean
+}
