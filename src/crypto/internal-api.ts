@@ -66,7 +66,11 @@ export const grantAttest = {
     /** Required for `ci`: the one token id the receipt will serve. */
     jti: id.optional(),
   }),
-  answer: z.strictObject({ receipt: z.string().max(2500), at: z.int().positive(), max: z.int().positive().nullable() }),
+  answer: z.strictObject({
+    receipt: z.string().max(2500),
+    at: z.int().positive(),
+    max: z.int().positive().nullable(),
+  }),
 } as const
 
 export const grantStatus = {

@@ -39,7 +39,8 @@ export type Write =
   /** A watermark: an integer that only grows. */
   | { readonly key: string; readonly atLeast: number }
 
-export type Projected = { readonly state: 'applied' | 'ahead' } | { readonly state: 'behind'; readonly mark: number }
+export type Projected =
+  { readonly state: 'applied' | 'ahead' } | { readonly state: 'behind'; readonly mark: number }
 
 /** The store is silent, slow, refusing or read-only. Carries no key and no value. */
 export class StoreUnavailable extends Error {
