@@ -1,0 +1,74 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Faults } from './faults.ts'
+import type { Plant } from './plant/plant.ts'
+import type { SimulatorRules } from './rules.ts'
+
+/** What {@link startSimulator} needs. */
+export interface SimulatorOptions {
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Loopback by default. */
+  readonly host?: string
+  /** Folder that remembers API keys and passwords across restarts; absent: memory only. */
+  readonly dataDir?: string
+  /** Time of sessions, and the day around which the plant's dates are spread. */
+  readonly clock: Clock
+  /** The caller's `NODE_ENV`: `production` is refused. */
+  readonly nodeEnv?: string
+  /** Seed of the plant; the same seed and start day make the same plant. */
+  readonly seed?: number
+  readonly rules?: Partial<SimulatorRules>
+  readonly log?: SimulatorLog
+}
+
+export interface SimulatorLog {
+  info(fields: object, message: string): void
+}
+
+/** A running simulator; it is also a `Running`. */
+export interface Simulator {
+  /** The origin, `http://127.0.0.1:<port>`; `/healthz` lives there. */
+  readonly url: string
+  /** What a Maximo environment is given: `http://127.0.0.1:<port>/maximo`. */
+  readonly baseUrl: string
+  close(): Promise<void>
+  readonly plant: Plant
+  readonly faults: Faults
+  readonly accounts: Accounts
+  readonly requests: RequestCounter
+}
+
+export interface Account {
+  /** How the stand-in knows the person, e.g. `planner@example.com`. */
+  readonly account: string
+  /** The Maximo user of matching rights. */
+  readonly userId: string
+  /** Password of the Maximo user, for `maxauth`. */
+  readonly password: string
+  readonly apiKey: string
+}
+
+export interface Accounts {
+  all(): readonly Account[]
+  /** By account name or Maximo user id. @throws when there is none: a typo in a test, not a refusal. */
+  of(accountOrUser: string): Account
+  /** Replaces the API key; the old one answers BMXAA9549E from now on. @returns the new key. */
+  regenerateKey(accountOrUser: string): Promise<string>
+}
+
+/** What reached Maximo: every request under `/maximo`, counted before anything can go wrong with it. */
+export interface RequestCounter {
+  (): number
+  /** The last requests, oldest first, at most 1000, without credentials. */
+  seen(): readonly SeenRequest[]
+  reset(): void
+}
+
+export interface SeenRequest {
+  readonly method: string
+  readonly path: string
+  /** The query string as sent, for a form-encoded query its body. */
+  readonly query: string
+  /** The authenticated Maximo user; null when refused. */
+  userId: string | null
+}

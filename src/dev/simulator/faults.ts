@@ -1,0 +1,63 @@
+/** Trouble on demand. What a rule does to a request that it matches. */
+export type Fault =
+  | { readonly kind: 'latency'; readonly ms: number }
+  /** A router's error page. */
+  | { readonly kind: 'html-error'; readonly status: 500 | 502 | 503 | 504 }
+  /** `200 text/html`: what an expired session looks like behind app-server security. */
+  | { readonly kind: 'login-page' }
+  /** A redirect to a sign-in page on another host. */
+  | { readonly kind: 'redirect'; readonly location: string }
+  /** A well-formed HTTP answer whose JSON stops half way. */
+  | { readonly kind: 'truncated-json' }
+  /** The socket is destroyed before any byte of the answer, or after half of the body. */
+  | { readonly kind: 'reset'; readonly when: 'before-answer' | 'mid-body' }
+  /** Nothing is ever answered. */
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'too-many-requests'; readonly retryAfter: string | null }
+  /** BMXAA0578E for everything. */
+  | { readonly kind: 'admin-mode' }
+  /** A member of this many bytes is added to the answer. */
+  | { readonly kind: 'huge-body'; readonly bytes: number }
+  | { readonly kind: 'content-type'; readonly value: string }
+  /** Bytes that are not UTF-8 inside a string. */
+  | { readonly kind: 'bad-utf8' }
+  /** `nextPage` points at this origin. */
+  | { readonly kind: 'foreign-next-page'; readonly origin: string }
+  /** `nextPage` of every page is the page itself. */
+  | { readonly kind: 'next-page-loop' }
+  /** `totalCount` is this much off. */
+  | { readonly kind: 'wrong-total'; readonly by: number }
+  /** `200` whose body is an Error object. */
+  | { readonly kind: 'error-in-200' }
+
+export interface FaultRule {
+  readonly fault: Fault
+  /** How many requests it hits; absent: until cleared. */
+  readonly times?: number
+  /** Only requests whose path and query contain this text. */
+  readonly when?: string
+}
+
+/** The knobs. Rules are tried in the order they were added; the first that matches applies, alone. */
+export interface Faults {
+  add(rule: FaultRule): void
+  clear(): void
+  /** Takes the fault for this request, if any, and uses up one of its `times`. */
+  take(target: string): Fault | null
+}
+
+export function createFaults(): Faults {
+  let rules: { rule: FaultRule; left: number }[] = []
+  return {
+    add: (rule) => void rules.push({ rule, left: rule.times ?? Infinity }),
+    clear: () => void (rules = []),
+    take: (target) => {
+      const hit = rules.find(
+        ({ rule, left }) => left > 0 && (rule.when === undefined || target.includes(rule.when)),
+      )
+      if (hit === undefined) return null
+      hit.left -= 1
+      return hit.rule.fault
+    },
+  }
+}
