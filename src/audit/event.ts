@@ -1,0 +1,79 @@
+/**
+ * What happened. Additions are welcome, names never change: they are the operator's filters.
+ * `auth.attempt` is a credential shown at `/mcp` and refused; one that is admitted is written with the call it made
+ * (`mcp.call`).
+ */
+export type AuditEventType =
+  | 'auth.attempt'
+  | 'mcp.call'
+  | 'sign_in'
+  | 'sign_out'
+  | 'client.registered'
+  | 'consent.shown'
+  | 'consent.decided'
+  | 'grant.attested'
+  | 'grant.status'
+  | 'grant.ended'
+  | 'token.issued'
+  | 'token.refreshed'
+  | 'token.revoked'
+  | 'revocation.recorded'
+  | 'plan.recorded'
+  | 'vault.opened'
+  | 'vault.tested'
+  | 'credential.saved'
+  | 'credential.confirmed'
+  | 'credential.reverted'
+  | 'credential.removed'
+  | 'environment.changed'
+  | 'internal.call'
+  | 'key.changed'
+  | 'maximo.write'
+  | AuditOwnEventType
+
+/** Written by the log itself. */
+export type AuditOwnEventType = 'audit.opened' | 'audit.head' | 'audit.head_accepted' | 'audit.head_refused'
+
+/**
+ * `success`: it was done. `refused`: we said no. `failed`: Maximo, Clerk, the store or we were broken.
+ * `intent`: about to change something outside; the outcome follows with the same correlation id.
+ */
+export type AuditOutcome = 'success' | 'refused' | 'failed' | 'intent'
+
+/**
+ * One thing that happened, in the field names of the operator's integration audit. What does not apply is left out of
+ * the line as `null` (the named fields) or altogether (the rest). Every text is cut at 1 KB.
+ */
+export interface AuditEvent {
+  readonly eventType: AuditEventType
+  readonly outcome: AuditOutcome
+  /** Business meaning, e.g. the tool or the page's act: `query_records`, `approve`. */
+  readonly operation: string
+  /** Clerk user id, client id or instance id; `null` when nobody was proven. */
+  readonly principal: string | null
+  /** `oauth_token`, `ci_token`, `clerk_session`, `internal_signature`, `client_secret`, `none`, … */
+  readonly authMethod: string | null
+  /** What was reached: object structure, path template, grant. */
+  readonly resource: string | null
+  /** HTTP method or verb. */
+  readonly action: string | null
+  /** Parameters by name. Names are kept, every value becomes a keyed hash. */
+  readonly queryParams?: Readonly<Record<string, unknown>>
+  /** HTTP status as answered. */
+  readonly responseCode: number | null
+  readonly recordCount?: number
+  readonly sourceIP: string | null
+  readonly duration_ms?: number
+  readonly userAgent?: string | null
+  readonly correlationId: string | null
+  /** Host of the Maximo environment. */
+  readonly masInstance?: string | null
+  /** Why, as a snake_case word of a closed list of the caller. */
+  readonly reason?: string
+  readonly tokenId?: string
+  readonly grantId?: string
+  readonly clientId?: string
+  readonly environmentId?: string
+  readonly sessionId?: string
+  readonly tool?: string
+}
