@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { receiptClaims } from '../../crypto/claims.ts'
+import { revocationTarget } from '../../crypto/internal-api.ts'
+
+/**
+ * The records of the MCP server's journal: everything that must outlive the store. This format is final: a member may be
+ * added as optional, none may change its meaning. Times are milliseconds of the writing server's clock unless named `…S`.
+ */
+const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
+const userId = z.string().min(1).max(100)
+const kid = z.string().min(1).max(40)
+const timeMs = z.int().positive()
+const version = z.int().positive()
+const blob = z.string().min(1).max(2048)
+
+/** A receipt was made. Every grant that exists stands here, whoever asked for it. */
+export const grantAttested = z.strictObject({
+  gid: id,
+  sub: userId,
+  sid: userId,
+  env: id,
+  cid: z.string().min(1).max(512),
+  scp: z.string().max(400),
+  knd: receiptClaims.shape.knd,
+  prf: receiptClaims.shape.prf,
+  /** For the owner's list; claimed by the client, never trusted. */
+  clientName: z.string().max(200),
+  redirectHost: z.string().max(255),
+  /** As in the receipt: compared with watermarks. */
+  at: timeMs,
+  /** Latest expiry in seconds; null for an automation grant without expiry. */
+  maxS: z.int().positive().nullable(),
+  /** Version of the credential inside. */
+  ver: version,
+  /** Key of the receipt. */
+  kid,
+})
+
+/** The one token of an automation grant may be used. Without this record it may not. */
+export const allowAdded = z.strictObject({
+  jti: id,
+  gid: id,
+  maxS: z.int().positive().nullable(),
+  /** Keys that this token may be made with: as long as one of them is named here, it may not be retired. */
+  kids: z.array(kid).max(20),
+})
+
+export const revocationMade = z.strictObject({
+  target: revocationTarget,
+  /** Users, clients, environments and keys: receipts attested before this time end. It lies 5 s ahead of the clock. */
+  markMs: timeMs,
+  /** Tokens and grants: when they would end by themselves, in seconds; null when not known or never. */
+  untilS: z.int().positive().nullable(),
+  reason: z.string().max(60),
+  by: z.string().max(100),
+})
+
+/** Plan and features of a user, as Clerk signed them. */
+export const planRecorded = z.strictObject({
+  sub: userId,
+  pla: z.string().max(100),
+  fea: z.string().max(300),
+  /** `iat` of the Clerk token, in seconds: an older token never overwrites a newer. */
+  iatS: z.int().positive(),
+})
+
+/** A credential passed its test. From here on it serves every receipt of this owner and environment. */
+export const credentialSaved = z.strictObject({
+  sub: userId,
+  env: id,
+  ver: version,
+  blob,
+  /** Origin of the Maximo base URL: a replacement has the same. */
+  origin: z.url().max(255),
+  label: z.string().max(60),
+  /** The one it replaced, kept until confirmed or for 7 days. */
+  previous: z.strictObject({ ver: version, blob }).nullable(),
+})
+
+/** The owner no longer needs the credential that version `ver` replaced. */
+export const credentialConfirmed = z.strictObject({ sub: userId, env: id, ver: version })
+
+/** The owner went back: the former content, wrapped anew as version `ver`. Versions only grow. */
+export const credentialReverted = z.strictObject({ sub: userId, env: id, ver: version, blob })
+
+/** The owner removed an environment. Its id is never used again. */
+export const environmentRemoved = z.strictObject({ sub: userId, env: id, markMs: timeMs })
+
+export const RECORD_SCHEMAS = {
+  'grant.attested': grantAttested,
+  'allow.added': allowAdded,
+  'revocation.made': revocationMade,
+  'plan.recorded': planRecorded,
+  'credential.saved': credentialSaved,
+  'credential.confirmed': credentialConfirmed,
+  'credential.reverted': credentialReverted,
+  'environment.removed': environmentRemoved,
+} as const
+
+export type RecordType = keyof typeof RECORD_SCHEMAS
+export type RecordData<T extends RecordType> = z.infer<(typeof RECORD_SCHEMAS)[T]>
+
+/** One record out of the journal: `type` decides what `data` is. `writtenMs` is the journal's own time of writing. */
+export type McpRecord = {
+  [T in RecordType]: { readonly type: T; readonly data: RecordData<T>; readonly writtenMs: number }
+}[RecordType]
+
+/**
+ * Reads a journal entry's type and data.
+ *
+ * @throws Error on an unknown type or a malformed record: a journal that this version cannot read whole must stop the
+ *   start, or a revocation in it would be skipped silently.
+ */
+export function readRecord(type: string, data: unknown, writtenMs: number): McpRecord {
+  if (!isRecordType(type))
+    throw new Error(`journal: unknown record type ${JSON.stringify(type.slice(0, 60))}`)
+  const read = RECORD_SCHEMAS[type].safeParse(data)
+  if (!read.success) throw new Error(`journal: malformed record of type ${type}`)
+  // The schema was picked by the type, so the pair is one member of the union.
+  return { type, data: read.data, writtenMs } as McpRecord
+}
+
+const isRecordType = (type: string): type is RecordType => Object.hasOwn(RECORD_SCHEMAS, type)

@@ -1,0 +1,187 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { McpRecord, RecordData } from './entries.ts'
+import { recordKeys } from './keys.ts'
+import { markKeyOf } from './projection.ts'
+
+export type Grant = RecordData<'grant.attested'>
+
+/** The credential that serves an owner's environment. */
+export interface SavedCredential {
+  readonly ver: number
+  readonly blob: string
+  readonly origin: string
+  readonly label: string
+  /** Still there to go back to. */
+  readonly previous: { readonly ver: number; readonly blob: string } | null
+}
+
+interface Owner {
+  readonly sub: string
+  readonly env: string
+}
+
+/**
+ * What the journals say, held in memory: one fold over every record. It decides nothing about a call (the store does);
+ * it answers what the store need not know: the owner's grants, the credentials, the plans, who owns an environment.
+ */
+export class Ledger {
+  readonly #clock: Clock
+  readonly #grants = new Map<string, Grant>()
+  readonly #grantsOfUser = new Map<string, Set<string>>()
+  readonly #endedGrants = new Set<string>()
+  readonly #marks = new Map<string, number>()
+  #highestKeyMark = 0
+  readonly #allowed = new Map<string, RecordData<'allow.added'>>()
+  readonly #plans = new Map<string, RecordData<'plan.recorded'>>()
+  readonly #credentials = new Map<string, SavedCredential & { readonly replacedMs: number }>()
+  readonly #owners = new Map<string, string>()
+  readonly #removed = new Set<string>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  apply(record: McpRecord): void {
+    switch (record.type) {
+      case 'grant.attested':
+        this.#addGrant(record.data)
+        return
+      case 'allow.added':
+        this.#allowed.set(record.data.jti, record.data)
+        return
+      case 'revocation.made':
+        this.#revoke(record.data)
+        return
+      case 'plan.recorded':
+        this.#plans.set(record.data.sub, record.data)
+        return
+      case 'credential.saved':
+        this.#saveCredential(record.data, record.writtenMs)
+        return
+      case 'credential.confirmed':
+      case 'credential.reverted':
+        this.#settleCredential(record.data)
+        return
+      case 'environment.removed':
+        this.#removeEnvironment(record.data)
+    }
+  }
+
+  findGrant(grantId: string): Grant | null {
+    return this.#grants.get(grantId) ?? null
+  }
+
+  /** Grants of a user that have not run out by themselves, newest first. */
+  grantsOf(subject: string): readonly Grant[] {
+    return [...(this.#grantsOfUser.get(subject) ?? [])]
+      .map((grantId) => this.#grants.get(grantId))
+      .filter((grant): grant is Grant => grant !== undefined && !this.#hasRunOut(grant))
+      .sort((left, right) => right.at - left.at)
+  }
+
+  /** Whether a grant ran out, or was ended alone or with its user, client or environment. */
+  isEnded(grant: Grant): boolean {
+    if (this.#endedGrants.has(grant.gid) || this.#hasRunOut(grant)) return true
+    return grant.at <= this.#markOver(grant)
+  }
+
+  /**
+   * The time that a new grant must be attested after: the highest watermark over it. Marks of keys count whichever key
+   * they name, for the attesting server does not choose the keys of the token.
+   */
+  latestMark(over: { readonly sub: string; readonly cid: string; readonly env: string }): number {
+    return Math.max(this.#markOver(over), this.#highestKeyMark)
+  }
+
+  newestCredential(owner: Owner): SavedCredential | null {
+    const saved = this.#credentials.get(recordKeys.credential(owner))
+    if (saved === undefined) return null
+    const isForgotten = this.#clock.nowMs() - saved.replacedMs > KEEP_PREVIOUS_MS
+    return isForgotten ? { ...saved, previous: null } : saved
+  }
+
+  /** Owner of an environment that this server made, removed ones included; null when it does not know it. */
+  ownerOf(environment: string): string | null {
+    return this.#owners.get(environment) ?? null
+  }
+
+  isRemoved(environment: string): boolean {
+    return this.#removed.has(environment)
+  }
+
+  findPlan(subject: string): RecordData<'plan.recorded'> | null {
+    return this.#plans.get(subject) ?? null
+  }
+
+  /** Keys that a live automation token may be made with. `keys retire` must leave them. */
+  kidsInUse(): ReadonlySet<string> {
+    const live = [...this.#allowed.values()].filter(({ gid }) => {
+      const grant = this.#grants.get(gid)
+      return grant !== undefined && !this.isEnded(grant)
+    })
+    return new Set(live.flatMap(({ kids, gid }) => [...kids, this.#grants.get(gid)?.kid ?? '']))
+  }
+
+  #hasRunOut(grant: Grant): boolean {
+    return grant.maxS !== null && grant.maxS * 1000 <= this.#clock.nowMs()
+  }
+
+  #markOver(over: { readonly sub: string; readonly cid: string; readonly env: string }): number {
+    const keys = [
+      recordKeys.userMark(over.sub),
+      recordKeys.clientMark(over.cid),
+      recordKeys.environmentMark(over.env),
+    ]
+    return Math.max(...keys.map((key) => this.#marks.get(key) ?? 0))
+  }
+
+  #addGrant(grant: Grant): void {
+    this.#grants.set(grant.gid, grant)
+    const ofUser = this.#grantsOfUser.get(grant.sub) ?? new Set<string>()
+    this.#grantsOfUser.set(grant.sub, ofUser.add(grant.gid))
+  }
+
+  #revoke({ target, markMs }: RecordData<'revocation.made'>): void {
+    switch (target.kind) {
+      case 'token':
+        this.#allowed.delete(target.rid)
+        return
+      case 'grant':
+        this.#endedGrants.add(target.gid)
+        return
+      case 'key':
+        this.#highestKeyMark = Math.max(this.#highestKeyMark, markMs)
+        return
+      case 'user':
+      case 'client':
+      case 'env':
+        this.#raise(markKeyOf(target), markMs)
+    }
+  }
+
+  #raise(key: string, markMs: number): void {
+    this.#marks.set(key, Math.max(this.#marks.get(key) ?? 0, markMs))
+  }
+
+  #saveCredential({ sub, env, ...saved }: RecordData<'credential.saved'>, writtenMs: number): void {
+    this.#owners.set(env, sub)
+    this.#credentials.set(recordKeys.credential({ sub, env }), { ...saved, replacedMs: writtenMs })
+  }
+
+  #settleCredential(settled: Owner & { readonly ver: number; readonly blob?: string }): void {
+    const key = recordKeys.credential(settled)
+    const saved = this.#credentials.get(key)
+    if (saved === undefined) return
+    const blob = settled.blob ?? saved.blob
+    this.#credentials.set(key, { ...saved, ver: settled.ver, blob, previous: null })
+  }
+
+  #removeEnvironment({ sub, env, markMs }: RecordData<'environment.removed'>): void {
+    this.#removed.add(env)
+    this.#credentials.delete(recordKeys.credential({ sub, env }))
+    this.#raise(recordKeys.environmentMark(env), markMs)
+  }
+}
+
+/** How long a replaced credential can be brought back (design §4.3). */
+const KEEP_PREVIOUS_MS = 7 * 86_400_000

@@ -1,0 +1,70 @@
+import type { RevocationTarget } from '../../crypto/internal-api.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Write } from '../../kernel/store/contract.ts'
+import type { McpRecord, RecordData } from './entries.ts'
+import { recordKeys } from './keys.ts'
+
+/**
+ * What a record changes in the store. A function of the record and the clock alone, so that any server may replay any
+ * journal. A refusal outlives what it refuses: it is kept for at least an hour longer, and for good where no end is known.
+ */
+export function writesOf(record: McpRecord, clock: Clock): readonly Write[] {
+  switch (record.type) {
+    case 'grant.attested':
+    case 'credential.confirmed':
+      return []
+    case 'allow.added':
+      return [kept(recordKeys.allowed(record.data.jti), record.data.gid, record.data.maxS, clock)]
+    case 'revocation.made':
+      return revocationWrites(record.data, clock)
+    case 'plan.recorded':
+      return [{ key: recordKeys.plan(record.data.sub), value: JSON.stringify(record.data) }]
+    case 'credential.saved':
+    case 'credential.reverted':
+      return [{ key: recordKeys.credential(record.data), value: `${record.data.ver}.${record.data.blob}` }]
+    case 'environment.removed':
+      return [
+        { key: recordKeys.environmentMark(record.data.env), atLeast: record.data.markMs },
+        { key: recordKeys.credential(record.data), remove: true },
+      ]
+  }
+}
+
+function revocationWrites(revocation: RecordData<'revocation.made'>, clock: Clock): readonly Write[] {
+  const { target, untilS, markMs } = revocation
+  switch (target.kind) {
+    case 'token':
+      return [
+        kept(recordKeys.revokedToken(target.rid), '1', untilS, clock),
+        { key: recordKeys.allowed(target.rid), remove: true },
+      ]
+    case 'grant':
+      return [kept(recordKeys.revokedGrant(target.gid), '1', untilS, clock)]
+    case 'user':
+    case 'client':
+    case 'env':
+    case 'key':
+      return [{ key: markKeyOf(target), atLeast: markMs }]
+  }
+}
+
+/** The watermark that a revocation of many raises. */
+export function markKeyOf(target: Exclude<RevocationTarget, { kind: 'token' | 'grant' }>): string {
+  switch (target.kind) {
+    case 'user':
+      return recordKeys.userMark(target.sub)
+    case 'client':
+      return recordKeys.clientMark(target.cid)
+    case 'env':
+      return recordKeys.environmentMark(target.env)
+    case 'key':
+      return recordKeys.keyMark(target.kid)
+  }
+}
+
+function kept(key: string, value: string, untilS: number | null, clock: Clock): Write {
+  if (untilS === null) return { key, value }
+  return { key, value, ttlMs: Math.max(untilS * 1000 - clock.nowMs(), 0) + HOUR_MS }
+}
+
+const HOUR_MS = 3_600_000
