@@ -1,0 +1,44 @@
+/** Classes of what can go wrong in a tool. A client may branch on them, so a name never changes its meaning. */
+export type ProblemKind =
+  /** The arguments do not fit the tool's schema. */
+  | 'invalid_input'
+  | 'unknown_object'
+  | 'invalid_field'
+  | 'invalid_query'
+  | 'invalid_value'
+  | 'cursor_invalid'
+  | 'not_found'
+  | 'ambiguous'
+  /** The Maximo user behind the connection lacks a right in Maximo. */
+  | 'not_permitted'
+  | 'credentials_rejected'
+  | 'rate_limited'
+  | 'upstream_down'
+  | 'upstream_slow'
+  /** What answered is not Maximo's API: HTML, cut or malformed JSON. */
+  | 'bad_upstream'
+  | 'maintenance'
+  | 'too_large'
+  | 'environment_refused'
+  | 'internal'
+
+/**
+ * An error as the caller of a tool reads it: what happened, why, what to do. All three are sentences of ours; nothing
+ * that came from Maximo is quoted in them but names and values that the caller sent.
+ */
+export interface ToolProblem {
+  readonly kind: ProblemKind
+  readonly what: string
+  readonly why: string | null
+  readonly next: string
+}
+
+const MAX_TEXT = 1_200
+
+/** The text of an `isError` result. The error id is the correlation id that log and audit carry. */
+export function problemText(problem: ToolProblem, errorId: string): string {
+  const lines = [`${problem.kind}: ${problem.what}`]
+  if (problem.why !== null) lines.push(`Why: ${problem.why}`)
+  lines.push(`What to do: ${problem.next}`)
+  return `${lines.join('\n').slice(0, MAX_TEXT)}\nError id: ${errorId}`
+}

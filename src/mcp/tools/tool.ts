@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import type { Clock } from '../../kernel/clock.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
+import type { Admitted } from '../admission/admitted.ts'
+import type { Scope } from '../admission/scopes.ts'
+import type { Cursors } from './cursors.ts'
+import { inputProblem } from './input-problem.ts'
+import type { ToolProblem } from './tool-problem.ts'
+
+/** `stage` writes only to our own store; `change` changes something outside. */
+export type Effect = 'read' | 'stage' | 'change'
+export type Toolset = 'core' | 'query' | 'work'
+
+/** What guards, lists and limits know about a tool. */
+export interface ToolFacts {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly toolset: Toolset
+  /** All are needed. */
+  readonly scopes: readonly Scope[]
+  /** A plan's feature, where the tool needs one. */
+  readonly feature?: string
+  readonly effect: Effect
+  readonly risk: 'none' | 'low' | 'medium' | 'high'
+  /** Units of the daily quota. */
+  readonly costUnits: number
+  /** Whether it reaches Maximo, whose content nobody here controls. */
+  readonly reachesOutside: boolean
+}
+
+export interface ToolSpec<Input extends z.ZodObject> extends ToolFacts {
+  readonly input: Input
+  readonly run: (input: z.output<Input>, context: ToolContext) => Promise<Result<ToolAnswer, ToolProblem>>
+}
+
+/** What a running tool may use. There is nothing else: no global, no credential. */
+export interface ToolContext {
+  readonly admitted: Admitted
+  readonly environment: { readonly id: string; readonly host: string }
+  readonly maximo: MaximoClient
+  readonly call: MaximoCall
+  readonly cursors: Cursors
+  readonly clock: Clock
+}
+
+export interface ToolAnswer {
+  readonly text: string
+  /** Records in the answer, for the audit log. */
+  readonly recordCount: number
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** The hints of MCP's `ToolAnnotations`, all four said. */
+export interface Hints {
+  readonly readOnlyHint: boolean
+  readonly destructiveHint: boolean
+  readonly idempotentHint: boolean
+  readonly openWorldHint: boolean
+}
+
+/** A tool as the catalog holds it: its input type is closed over, its JSON Schema is made once. */
+export interface Tool extends ToolFacts {
+  readonly hints: Hints
+  readonly inputSchema: JsonObject
+  /** Checks the arguments; the function it returns does the work. */
+  readonly prepare: (args: unknown) => Result<ToolRun, ToolProblem>
+}
+
+export type ToolRun = (context: ToolContext) => Promise<Result<ToolAnswer, ToolProblem>>
+
+export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool {
+  const { input, run, ...facts } = spec
+  const known = Object.keys(input.shape)
+  return {
+    ...facts,
+    hints: hintsOf(facts),
+    inputSchema: jsonSchemaOf(input),
+    prepare(args) {
+      const parsed = input.safeParse(args ?? {})
+      if (!parsed.success) return err(inputProblem(facts.name, parsed.error, known))
+      return ok((context) => run(parsed.data, context))
+    },
+  }
+}
+
+const hintsOf = (facts: ToolFacts): Hints => ({
+  readOnlyHint: facts.effect === 'read',
+  destructiveHint: facts.effect === 'change',
+  idempotentHint: facts.effect !== 'change',
+  openWorldHint: facts.reachesOutside,
+})
+
+/**
+ * JSON Schema 2020-12 of what a client may send. `$schema` is left out (2020-12 is MCP's default dialect), and so are
+ * the bounds that only say "a safe integer": both cost tokens in every conversation.
+ */
+function jsonSchemaOf(input: z.ZodObject): JsonObject {
+  const schema: Record<string, unknown> = z.toJSONSchema(input, {
+    target: 'draft-2020-12',
+    io: 'input',
+    override({ jsonSchema }) {
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    },
+  })
+  delete schema['$schema']
+  return schema
+}
