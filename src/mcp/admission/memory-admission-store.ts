@@ -1,0 +1,165 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { markKey } from '../../kernel/store/keys.ts'
+import type { MemoryStore } from '../../kernel/store/memory-store.ts'
+import { recordKeys } from '../records/keys.ts'
+import type { RevokedBy } from './refusal.ts'
+import {
+  DAY_MS,
+  LEASE_MS,
+  spendingKeys,
+  type AdmissionAsk,
+  type AdmissionStore,
+  type AdmissionVerdict,
+  type Spending,
+  type Standing,
+  type StoreLimit,
+} from './store.ts'
+import type { RateLimit } from './limits.ts'
+import { fullAfterMs, readBucket, refill, takeOne, waitMs, writeBucket } from './token-bucket.ts'
+
+/** What passing would change, decided before anything is. */
+type Change = () => void
+type Check = { readonly refused: AdmissionVerdict } | { readonly change: Change }
+
+const NOTHING: Check = { change: () => undefined }
+
+/** The admission store of one process. The same decisions as the script, in one synchronous step. */
+export class MemoryAdmissionStore implements AdmissionStore {
+  readonly #store: MemoryStore
+  readonly #clock: Clock
+
+  constructor(store: MemoryStore, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  ask(ask: AdmissionAsk): Promise<AdmissionVerdict> {
+    return Promise.resolve(this.#decide(ask))
+  }
+
+  renewLease(grantId: string, leaseId: string): Promise<boolean> {
+    const leases = this.#liveLeases(grantId)
+    if (!leases.has(leaseId)) return Promise.resolve(false)
+    this.#keepLeases(grantId, leases.set(leaseId, this.#clock.nowMs() + LEASE_MS))
+    return Promise.resolve(true)
+  }
+
+  releaseLease(grantId: string, leaseId: string): Promise<void> {
+    const leases = this.#liveLeases(grantId)
+    leases.delete(leaseId)
+    this.#keepLeases(grantId, leases)
+    return Promise.resolve()
+  }
+
+  #decide({ marks, standing, spending }: AdmissionAsk): AdmissionVerdict {
+    if (!marks.every(({ writer, atLeast }) => this.#holds(writer, atLeast))) return { state: 'unprimed' }
+    const by = this.#revokedBy(standing)
+    if (by !== null) return { state: 'revoked', by }
+    if (standing.kind === 'ci' && this.#store.peek(recordKeys.allowed(standing.tokenId)) === null) {
+      return { state: 'unlisted' }
+    }
+    return this.#spend(standing, spending)
+  }
+
+  #holds(writer: string, atLeast: number): boolean {
+    const mark = this.#store.peek(markKey(writer))
+    return mark !== null && Number(mark) >= atLeast
+  }
+
+  #revokedBy(standing: Standing): RevokedBy | null {
+    if (this.#store.peek(recordKeys.revokedToken(standing.tokenId)) !== null) return 'token'
+    if (this.#store.peek(recordKeys.revokedGrant(standing.grantId)) !== null) return 'grant'
+    const marks: [RevokedBy, string][] = [
+      ['user', recordKeys.userMark(standing.subject)],
+      ['client', recordKeys.clientMark(standing.clientId)],
+      ['environment', recordKeys.environmentMark(standing.environment)],
+      ['key', recordKeys.keyMark(standing.encryptionKid)],
+      ['key', recordKeys.keyMark(standing.signingKid)],
+    ]
+    // Written so that a mark that is no number refuses.
+    const above = marks.find(([, key]) => !(standing.attestedMs > Number(this.#store.peek(key) ?? 0)))
+    return above?.[0] ?? null
+  }
+
+  #spend(standing: Standing, spending: Spending): AdmissionVerdict {
+    const changes: Change[] = []
+    for (const check of this.#checks(standing, spending)) {
+      if ('refused' in check) return check.refused
+      changes.push(check.change)
+    }
+    for (const change of changes) change()
+    return { state: 'passed', newer: this.#newerCredential(standing) }
+  }
+
+  /** A generator: a later check is not even made when an earlier one refuses. */
+  *#checks(standing: Standing, { profile, tool, lease, quota }: Spending): Generator<Check> {
+    yield profile === undefined
+      ? NOTHING
+      : this.#checkRate('profile_rate', spendingKeys.profileRate(standing, profile.name), profile.limit)
+    yield tool === undefined
+      ? NOTHING
+      : this.#checkRate('tool_rate', spendingKeys.toolRate(standing, tool.name), tool.limit)
+    yield lease === undefined ? NOTHING : this.#checkLease(standing.grantId, lease)
+    yield quota === undefined ? NOTHING : this.#checkQuota(spendingKeys.quota(standing.subject), quota)
+  }
+
+  #checkRate(limitName: StoreLimit, key: string, limit: RateLimit): Check {
+    const bucket = refill(readBucket(this.#store.peek(key)), limit, this.#clock.nowMs())
+    const retryAfterMs = waitMs(bucket, limit)
+    if (retryAfterMs > 0) return limited(limitName, retryAfterMs)
+    return { change: () => this.#store.poke(key, writeBucket(takeOne(bucket)), fullAfterMs(limit)) }
+  }
+
+  #checkLease(grantId: string, { id, atMost }: NonNullable<Spending['lease']>): Check {
+    const leases = this.#liveLeases(grantId)
+    if (leases.size >= atMost) return limited('concurrent_calls', LEASE_RETRY_MS)
+    return { change: () => this.#keepLeases(grantId, leases.set(id, this.#clock.nowMs() + LEASE_MS)) }
+  }
+
+  #checkQuota(key: string, { perDay, units }: NonNullable<Spending['quota']>): Check {
+    const nowMs = this.#clock.nowMs()
+    const today = Math.floor(nowMs / DAY_MS)
+    const [day, count] = (this.#store.peek(key) ?? '').split(' ').map(Number)
+    const used = day === today ? (count ?? 0) : 0
+    if (used + units > perDay) return limited('daily_quota', (today + 1) * DAY_MS - nowMs)
+    return { change: () => this.#store.poke(key, `${today} ${used + units}`, 2 * DAY_MS) }
+  }
+
+  #newerCredential(standing: Standing): { version: number; blob: string } | null {
+    const saved = this.#store.peek(
+      recordKeys.credential({ sub: standing.subject, env: standing.environment }),
+    )
+    return readNewerCredential(saved, standing.credentialVersion)
+  }
+
+  #liveLeases(grantId: string): Map<string, number> {
+    const text = this.#store.peek(spendingKeys.leases(grantId))
+    // Written by #keepLeases alone.
+    const all = text === null ? [] : (JSON.parse(text) as [string, number][])
+    const nowMs = this.#clock.nowMs()
+    return new Map(all.filter(([, untilMs]) => untilMs > nowMs))
+  }
+
+  #keepLeases(grantId: string, leases: ReadonlyMap<string, number>): void {
+    if (leases.size === 0) this.#store.drop(spendingKeys.leases(grantId))
+    else this.#store.poke(spendingKeys.leases(grantId), JSON.stringify([...leases]), LEASE_MS)
+  }
+}
+
+const limited = (limit: StoreLimit, retryAfterMs: number): Check => ({
+  refused: { state: 'limited', limit, retryAfterMs },
+})
+
+/** Reads `<version>.<blob>`; null unless the version is above the receipt's. */
+export function readNewerCredential(
+  saved: string | null,
+  thanVersion: number,
+): { version: number; blob: string } | null {
+  if (saved === null) return null
+  const dot = saved.indexOf('.')
+  const version = Number(saved.slice(0, dot))
+  return version > thanVersion ? { version, blob: saved.slice(dot + 1) } : null
+}
+
+/** When a place becomes free nobody knows; a second is what a reading call takes. */
+export const LEASE_RETRY_MS = 1_000

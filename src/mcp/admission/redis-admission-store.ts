@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import type { RedisConnection, RedisScript } from '../../kernel/redis.ts'
+import { StoreUnavailable } from '../../kernel/store/contract.ts'
+import { markKey } from '../../kernel/store/keys.ts'
+import { recordKeys } from '../records/keys.ts'
+import { ADMISSION_SCRIPT, RELEASE_LEASE_SCRIPT, RENEW_LEASE_SCRIPT } from './admission-script.ts'
+import { LEASE_RETRY_MS, readNewerCredential } from './memory-admission-store.ts'
+import {
+  LEASE_MS,
+  spendingKeys,
+  type AdmissionAsk,
+  type AdmissionStore,
+  type AdmissionVerdict,
+  type Spending,
+} from './store.ts'
+
+/** The shared admission store: one EVALSHA per call. */
+export class RedisAdmissionStore implements AdmissionStore {
+  readonly #prefix: string
+  readonly #admit: RedisScript
+  readonly #renew: RedisScript
+  readonly #release: RedisScript
+
+  /** @param prefix with the hash tag that puts every key into one slot, `{mx}:` */
+  constructor(redis: RedisConnection, prefix: string) {
+    this.#prefix = prefix
+    this.#admit = redis.script('mxAdmit', ADMISSION_SCRIPT)
+    this.#renew = redis.script('mxRenewLease', RENEW_LEASE_SCRIPT)
+    this.#release = redis.script('mxReleaseLease', RELEASE_LEASE_SCRIPT)
+  }
+
+  async ask(ask: AdmissionAsk): Promise<AdmissionVerdict> {
+    const keys = keysOf(ask).map((key) => this.#prefix + key)
+    const answer = scriptAnswer.safeParse(await this.#admit(keys, argumentsOf(ask)))
+    if (!answer.success) throw new StoreUnavailable('the admission script gave an unknown answer')
+    return readAnswer(answer.data, ask.standing.credentialVersion)
+  }
+
+  async renewLease(grantId: string, leaseId: string): Promise<boolean> {
+    return (await this.#renew([this.#prefix + spendingKeys.leases(grantId)], [leaseId, LEASE_MS])) === 1
+  }
+
+  async releaseLease(grantId: string, leaseId: string): Promise<void> {
+    await this.#release([this.#prefix + spendingKeys.leases(grantId)], [leaseId])
+  }
+}
+
+/** KEYS of the script, in its numbering. */
+function keysOf({ marks, standing, spending }: AdmissionAsk): string[] {
+  return [
+    ...marks.map(({ writer }) => markKey(writer)),
+    recordKeys.revokedToken(standing.tokenId),
+    recordKeys.revokedGrant(standing.grantId),
+    recordKeys.userMark(standing.subject),
+    recordKeys.clientMark(standing.clientId),
+    recordKeys.environmentMark(standing.environment),
+    recordKeys.keyMark(standing.encryptionKid),
+    recordKeys.keyMark(standing.signingKid),
+    recordKeys.allowed(standing.tokenId),
+    recordKeys.credential({ sub: standing.subject, env: standing.environment }),
+    spendingKeys.profileRate(standing, spending.profile?.name ?? ''),
+    spendingKeys.toolRate(standing, spending.tool?.name ?? ''),
+    spendingKeys.leases(standing.grantId),
+    spendingKeys.quota(standing.subject),
+  ]
+}
+
+/** ARGV of the script: the count of marks, their minimums, then its `arg(1)` to `arg(13)`. 0 switches a limit off. */
+function argumentsOf({ marks, standing, spending }: AdmissionAsk): (string | number)[] {
+  const lease = spending.lease ?? { id: '', atMost: 0 }
+  const quota = spending.quota ?? { perDay: 0, units: 0 }
+  return [
+    marks.length,
+    ...marks.map(({ atLeast }) => atLeast),
+    standing.attestedMs,
+    standing.kind,
+    standing.credentialVersion,
+    ...rateArguments(spending.profile),
+    ...rateArguments(spending.tool),
+    lease.atMost,
+    lease.id,
+    LEASE_MS,
+    LEASE_RETRY_MS,
+    quota.perDay,
+    quota.units,
+  ]
+}
+
+const rateArguments = (rate: Spending['profile']): readonly [number, number] =>
+  rate === undefined ? [0, 0] : [rate.limit.perMinute, rate.limit.burst]
+
+const scriptAnswer = z.union([
+  z.tuple([z.literal('passed'), z.string()]),
+  z.tuple([z.literal('unprimed')]),
+  z.tuple([z.literal('revoked'), z.enum(['token', 'grant', 'user', 'client', 'environment', 'key'])]),
+  z.tuple([z.literal('unlisted')]),
+  z.tuple([
+    z.literal('limited'),
+    z.enum(['profile_rate', 'tool_rate', 'concurrent_calls', 'daily_quota']),
+    z.number(),
+  ]),
+])
+
+function readAnswer(answer: z.infer<typeof scriptAnswer>, receiptVersion: number): AdmissionVerdict {
+  switch (answer[0]) {
+    case 'passed':
+      return {
+        state: 'passed',
+        newer: readNewerCredential(answer[1] === '' ? null : answer[1], receiptVersion),
+      }
+    case 'unprimed':
+    case 'unlisted':
+      return { state: answer[0] }
+    case 'revoked':
+      return { state: 'revoked', by: answer[1] }
+    case 'limited':
+      return { state: 'limited', limit: answer[1], retryAfterMs: answer[2] }
+  }
+}

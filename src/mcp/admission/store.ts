@@ -1,0 +1,81 @@
+import type { LimitName, RevokedBy } from './refusal.ts'
+import type { RateLimit } from './limits.ts'
+
+/** A journal whose records the store must hold: its mark must be present and at least this high. */
+export interface RequiredMark {
+  readonly writer: string
+  readonly atLeast: number
+}
+
+/** Everything about a token by which it can be ended. */
+export interface Standing {
+  readonly tokenId: string
+  readonly grantId: string
+  readonly subject: string
+  readonly environment: string
+  readonly clientId: string
+  readonly encryptionKid: string
+  readonly signingKid: string
+  readonly kind: 'at' | 'ci'
+  /** `at` of the receipt, milliseconds of the attesting server's clock. */
+  readonly attestedMs: number
+  /** Version of the credential in the receipt. */
+  readonly credentialVersion: number
+}
+
+/** What a call costs. Each part is optional; an absent one is not checked. */
+export interface Spending {
+  readonly profile?: { readonly name: string; readonly limit: RateLimit }
+  readonly tool?: { readonly name: string; readonly limit: RateLimit }
+  /** A place among the running calls of the grant, under a name of its own. */
+  readonly lease?: { readonly id: string; readonly atMost: number }
+  /** Units of the user's day (UTC, by the store's clock). */
+  readonly quota?: { readonly perDay: number; readonly units: number }
+}
+
+export interface AdmissionAsk {
+  readonly marks: readonly RequiredMark[]
+  readonly standing: Standing
+  readonly spending: Spending
+}
+
+export type AdmissionVerdict =
+  | {
+      readonly state: 'passed'
+      /** The journaled credential, when it is newer than the receipt's. */
+      readonly newer: { readonly version: number; readonly blob: string } | null
+    }
+  /** A mark is missing or low: the store lost something or has not got it yet. Nothing it says may be believed. */
+  | { readonly state: 'unprimed' }
+  | { readonly state: 'revoked'; readonly by: RevokedBy }
+  | { readonly state: 'unlisted' }
+  | { readonly state: 'limited'; readonly limit: StoreLimit; readonly retryAfterMs: number }
+export type StoreLimit = Exclude<LimitName, 'failed_authentication'>
+
+/**
+ * The store as admission asks it: one call per message. The checks run in the order of {@link AdmissionVerdict}; the
+ * first that fails is the answer. Either all pass and everything is spent, or nothing is.
+ *
+ * Two adapters keep it, held together by one suite: `memory-admission-store.ts` and `redis-admission-store.ts`. Every
+ * method rejects with `StoreUnavailable` when there is no answer.
+ */
+export interface AdmissionStore {
+  ask(ask: AdmissionAsk): Promise<AdmissionVerdict>
+  /** Gives a running call another {@link LEASE_MS}. `false`: its lease is gone. */
+  renewLease(grantId: string, leaseId: string): Promise<boolean>
+  releaseLease(grantId: string, leaseId: string): Promise<void>
+}
+
+/** A lease that nobody renews ends after this long: its process died. */
+export const LEASE_MS = 45_000
+
+/** Names of what is spent, without the store's prefix. None is journaled: losing one forgets a limit, never a refusal. */
+export const spendingKeys = {
+  profileRate: (standing: Standing, profile: string): string =>
+    `rate:p:${profile}:${standing.environment}:${standing.subject}`,
+  toolRate: (standing: Standing, tool: string): string => `rate:t:${standing.tokenId}:${tool}`,
+  leases: (grantId: string): string => `lease:${grantId}`,
+  quota: (subject: string): string => `quota:d:${subject}`,
+} as const
+
+export const DAY_MS = 86_400_000
