@@ -1,3 +1,9 @@
+import { PLAN_FEATURES } from './accounts.ts'
+import { banUser, removeUser } from './backend-users.ts'
+import type { Instance } from './instance.ts'
+import { endSessions } from './sessions.ts'
+import type { User } from './state.ts'
+
 /** Handles for tests and demonstrations. None of them can be reached over HTTP. Accounts are named by e-mail address. */
 export interface StandinHooks {
   /** `features` absent: those of the plan. Shows in the next session token. */
@@ -16,4 +22,42 @@ export interface StandinHooks {
   denyRefresh(deny: boolean): void
   /** Method and path of every request since the last call. */
   takeRequests(): string[]
+}
+
+export function createHooks(instance: Instance): StandinHooks {
+  const { settings, state } = instance
+  const onUser = (email: string, work: (user: User) => void): Promise<void> =>
+    state.change(() => work(userOf(email, instance)))
+  return {
+    setPlan: (email, plan, features) =>
+      onUser(email, (user) => {
+        Object.assign(user, { plan, features: [...(features ?? PLAN_FEATURES[plan] ?? [])] })
+      }),
+    ban: (email) => onUser(email, (user) => banUser(user, instance)),
+    unban: (email) => onUser(email, (user) => Object.assign(user, { banned: false })),
+    lock: (email) => onUser(email, (user) => Object.assign(user, { locked: true })),
+    remove: (email) => onUser(email, (user) => removeUser(user, instance)),
+    setPending: (email, pending) => {
+      if (pending) settings.pendingEmails.add(email)
+      else settings.pendingEmails.delete(email)
+    },
+    revokeSessions: (email) => onUser(email, (user) => endSessions(user, 'revoked', instance)),
+    setTrouble: (trouble) => {
+      settings.trouble = trouble
+    },
+    denyRefresh: (deny) => {
+      settings.refreshDenied = deny
+    },
+    takeRequests: () => {
+      const { requests } = settings
+      settings.requests = []
+      return requests
+    },
+  }
+}
+
+function userOf(email: string, instance: Instance): User {
+  const user = instance.state.data.users.find((one) => one.email === email)
+  if (user === undefined) throw new Error(`The stand-in has no account ${email}`)
+  return user
 }

@@ -1,9 +1,23 @@
+import { createPublicKey } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import fastify, { type FastifyInstance } from 'fastify'
+import { isLoopbackAddress } from '../../kernel/address.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { StandinHooks } from './hooks.ts'
+import { backendRoutes } from './backend-api.ts'
+import { frontendRoutes, type Nonces } from './frontend-api.ts'
+import { createHooks, type StandinHooks } from './hooks.ts'
+import { type Instance, suffixOf } from './instance.ts'
+import { signInRoutes } from './sign-in-page.ts'
+import { openState, type State } from './state.ts'
+import { createMint } from './tokens.ts'
 
 export interface StandinOptions {
   /** 0 chooses a free one. */
   readonly port: number
+  /** Loopback only; `127.0.0.1` by default. */
   readonly host?: string
   /** `DATA_DIR/standin`: key pair, secrets, users, sessions and metadata, so that a restart keeps everybody signed in. */
   readonly dataDir: string
@@ -46,7 +60,109 @@ export interface Standin {
  *
  * @throws when the host is not loopback or `nodeEnv` is `production`
  */
-export function startStandin(options: StandinOptions): Promise<Standin> {
-  void options
-  throw new Error('not built yet')
+export async function startStandin(options: StandinOptions): Promise<Standin> {
+  const host = options.host ?? '127.0.0.1'
+  if (options.nodeEnv === 'production') throw new Error('The Clerk stand-in does not run in production.')
+  if (!isLoopbackAddress(host)) throw new Error('The Clerk stand-in listens on loopback only.')
+
+  const state = await openState(options.dataDir, options.clock.nowMs())
+  const server = createServer()
+  await listen(server, options.port, host)
+  // The keys and addresses name the port, so the routes can only be built once it is known.
+  const config = configOf(server.address() as AddressInfo, state, options)
+  const instance = buildInstance(config, state, options)
+  const app = await buildApp(instance)
+  server.on('request', (request, response) => {
+    app.routing(request, response)
+  })
+  return {
+    url: config.proxyUrl,
+    config,
+    accounts: state.data.users.map(({ id, email, plan }) => ({ userId: id, email, plan })),
+    hooks: createHooks(instance),
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await app.close()
+    },
+  }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+}
+
+function configOf({ port }: AddressInfo, state: State, options: StandinOptions): StandinConfig {
+  // A host without a dot would not be a valid key; the addresses below keep the browser on `localhost`.
+  const frontendApi = `clerk.localhost:${port}`
+  const prefix = options.kind === 'production' ? 'pk_live_' : 'pk_test_'
+  const url = `http://localhost:${port}`
+  return {
+    publishableKey: prefix + Buffer.from(`${frontendApi}$`).toString('base64'),
+    secretKey: state.data.secretKey,
+    jwtKey: createPublicKey(state.data.privateKeyPem).export({ type: 'spki', format: 'pem' }).toString(),
+    apiUrl: `http://127.0.0.1:${port}`,
+    proxyUrl: url,
+    signInUrl: `${url}/sign-in`,
+    issuer: `https://${frontendApi}`,
+    jwksUrl: `http://127.0.0.1:${port}/.well-known/jwks.json`,
+  }
+}
+
+function buildInstance(config: StandinConfig, state: State, options: StandinOptions): Instance {
+  return {
+    kind: options.kind ?? 'development',
+    state,
+    mint: createMint({
+      privateKeyPem: state.data.privateKeyPem,
+      instanceId: state.data.instanceId,
+      issuer: config.issuer,
+      lifeSeconds: options.tokenLifeSeconds ?? 60,
+      nowMs: () => options.clock.nowMs(),
+    }),
+    clock: options.clock,
+    portalOrigins: options.portalOrigins,
+    ownOrigins: [config.proxyUrl, config.apiUrl],
+    cookieSuffix: suffixOf(config.publishableKey),
+    handshake: options.handshake ?? 'nonce',
+    settings: { refreshDenied: false, trouble: null, pendingEmails: new Set(), requests: [] },
+  }
+}
+
+async function buildApp(instance: Instance): Promise<FastifyInstance> {
+  const app = fastify()
+  await app.register(cookie)
+  await app.register(formbody)
+  acceptEmptyJson(app)
+  app.addHook('onRequest', (request, reply, done) => {
+    const { settings } = instance
+    settings.requests = [...settings.requests, `${request.method} ${request.url.split('?')[0] ?? ''}`].slice(
+      -1000,
+    )
+    if (settings.trouble === null || request.url === '/healthz') done()
+    else if (settings.trouble === 'hang') reply.hijack()
+    else void reply.code(500).send('trouble')
+  })
+  for (const path of ['/healthz', '/readyz']) app.get(path, () => ({ status: 'ok' }))
+  const nonces: Nonces = new Map()
+  signInRoutes(app, instance)
+  frontendRoutes(app, instance, nonces)
+  await backendRoutes(app, instance, nonces)
+  await app.ready()
+  return app
+}
+
+/** Clerk's library names JSON as the content type of every call, also of those without a body. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? {} : JSON.parse(body.toString()))
+    } catch (error) {
+      done(Object.assign(error as SyntaxError, { statusCode: 400 }))
+    }
+  })
 }
