@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { isLoopbackAddress } from '../kernel/address.ts'
 import { parseEnv } from '../kernel/env.ts'
 import { Secret } from '../kernel/secret.ts'
+import { clerkProblems, type ClerkSettings } from './clerk/clerk-config.ts'
 
 /** One internal listener of an MCP server: its instance id is the audience of what is signed for it. */
 export interface InternalServer {
@@ -25,14 +26,7 @@ export interface PortalConfig {
   readonly internalCaFile: string | undefined
   readonly redisUrl: Secret<string> | undefined
   readonly folders: { readonly keys: string; readonly journal: string; readonly audit: string }
-  readonly clerk: {
-    readonly publishableKey: string
-    readonly secretKey: Secret<string>
-    readonly jwtKey: string | undefined
-    readonly apiUrl: string | undefined
-    readonly proxyUrl: string | undefined
-    readonly signInUrl: string | undefined
-  }
+  readonly clerk: ClerkSettings
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
   readonly failedAuth: { readonly max: number; readonly windowMs: number }
@@ -44,7 +38,7 @@ export interface PortalConfig {
  *
  * @throws ConfigError with every problem by variable name, never by value.
  */
-export function loadPortalConfig(env: Readonly<Record<string, string | undefined>>): PortalConfig {
+export function loadPortalConfig(env: Environment): PortalConfig {
   return parseEnv(portalEnv, env)
 }
 
@@ -58,11 +52,16 @@ const isLoopbackUrl = (url: string): boolean => {
 }
 
 const origin = z
-  .url({ protocol: /^https?$/ })
-  .refine((value) => `${new URL(value).origin}/` === new URL(value).href, 'must be an origin without a path')
+  .string()
+  .refine(isOrigin, 'must be an http or https origin without a path')
   .transform((value) => new URL(value).origin)
 const httpUrl = z.url({ protocol: /^https?$/ })
-const port = z.coerce.number().int().min(0).max(65_535)
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
+}
+const wholeNumber = z.coerce.number<string | undefined>().int()
+const port = wholeNumber.min(0).max(65_535)
 const commaList = z.string().transform((value) =>
   value
     .split(',')
@@ -95,9 +94,9 @@ export const portalVariables = z.object({
     .default('portal-1'),
   PORTAL_HOST: z.string().min(1).default('127.0.0.1'),
   PORTAL_PORT: port.default(8080),
-  PUBLIC_PORTAL_URL: origin.default('http://localhost:8080'),
-  PUBLIC_MCP_URL: origin.default('http://localhost:8081'),
-  MCP_INTERNAL_URLS: z.string().default('mcp-1=http://127.0.0.1:8091').pipe(internalServers),
+  PUBLIC_PORTAL_URL: origin,
+  PUBLIC_MCP_URL: origin,
+  MCP_INTERNAL_URLS: z.string().pipe(internalServers),
   MCP_INTERNAL_TLS_CA: z.string().min(1).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   DATA_DIR: z.string().min(1).default('./data'),
@@ -109,15 +108,32 @@ export const portalVariables = z.object({
   CLERK_SIGN_IN_URL: httpUrl.optional(),
   TRUSTED_PROXIES: networks,
   METRICS_ALLOW: networks,
-  FAILED_AUTH_MAX: z.coerce.number().int().min(1).max(10_000).default(20),
-  FAILED_AUTH_WINDOW_S: z.coerce.number().int().min(1).max(3_600).default(60),
+  FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
+  FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 type Variables = z.output<typeof portalVariables>
 
-/** What production demands beyond the shape of each variable: pairs of variable and problem. */
+/** What the shape of each variable cannot say: pairs of variable and problem. */
+function furtherProblems(env: Variables): [keyof Variables, string][] {
+  const production = env.NODE_ENV === 'production'
+  return [
+    ...clerkProblems(clerkSettings(env), { production }),
+    ...(production ? productionProblems(env) : []),
+  ]
+}
+
+function clerkSettings(env: Variables): Omit<PortalConfig['clerk'], 'secretKey'> {
+  return {
+    publishableKey: env.CLERK_PUBLISHABLE_KEY,
+    jwtKey: env.CLERK_JWT_KEY,
+    apiUrl: env.CLERK_API_URL,
+    proxyUrl: env.CLERK_PROXY_URL,
+    signInUrl: env.CLERK_SIGN_IN_URL,
+  }
+}
+
 function productionProblems(env: Variables): [keyof Variables, string][] {
-  if (env.NODE_ENV !== 'production') return []
   const problems: [keyof Variables, string][] = []
   const demand = (met: boolean, name: keyof Variables, problem: string): void => {
     if (!met) problems.push([name, problem])
@@ -150,11 +166,24 @@ const PRIVATE_RSA_JWK = /"kty"\s*:\s*"RSA"[\s\S]*"d"\s*:|"d"\s*:[\s\S]*"kty"\s*:
  * Variables of the whole environment that hold an RSA private key. The portal refuses to start with one: that it can
  * read no token is then a checked fact and no promise.
  */
-export function privateKeyVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+export function privateKeyVariables(env: Environment): string[] {
   return Object.entries(env)
     .filter(([, value]) => value !== undefined && (PRIVATE_PEM.test(value) || PRIVATE_RSA_JWK.test(value)))
     .map(([name]) => name)
 }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Addresses that follow from ports, so that moving a port alone is enough on one machine. */
+const withAddresses = (env: Environment): Environment => ({
+  ...env,
+  PUBLIC_PORTAL_URL: env.PUBLIC_PORTAL_URL ?? `http://localhost:${portOr(env.PORTAL_PORT, 8080)}`,
+  PUBLIC_MCP_URL: env.PUBLIC_MCP_URL ?? `http://localhost:${portOr(env.MCP_PORT, 8081)}`,
+  MCP_INTERNAL_URLS: env.MCP_INTERNAL_URLS ?? `mcp-1=http://127.0.0.1:${portOr(env.MCP_INTERNAL_PORT, 8091)}`,
+})
+
+const portOr = (value: string | undefined, standard: number): number =>
+  value !== undefined && port.safeParse(value).success ? Number(value) : standard
 
 /** Schema over the whole environment: {@link portalVariables}, the production rules, and the ban on private keys. */
 export const portalEnv = z
@@ -168,9 +197,10 @@ export const portalEnv = z
       })
     }
   })
+  .transform(withAddresses)
   .pipe(
     portalVariables.superRefine((env, context) => {
-      for (const [name, message] of productionProblems(env)) {
+      for (const [name, message] of furtherProblems(env)) {
         context.addIssue({ code: 'custom', path: [name], message })
       }
     }),
@@ -190,14 +220,7 @@ function toConfig(env: Variables): PortalConfig {
     internalCaFile: env.MCP_INTERNAL_TLS_CA,
     redisUrl: env.REDIS_URL === undefined ? undefined : new Secret(env.REDIS_URL),
     folders: { keys: join(folder, 'keys'), journal: join(folder, 'journal'), audit: join(folder, 'audit') },
-    clerk: {
-      publishableKey: env.CLERK_PUBLISHABLE_KEY,
-      secretKey: new Secret(env.CLERK_SECRET_KEY),
-      jwtKey: env.CLERK_JWT_KEY,
-      apiUrl: env.CLERK_API_URL,
-      proxyUrl: env.CLERK_PROXY_URL,
-      signInUrl: env.CLERK_SIGN_IN_URL,
-    },
+    clerk: { ...clerkSettings(env), secretKey: new Secret(env.CLERK_SECRET_KEY) },
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },

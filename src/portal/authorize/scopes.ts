@@ -1,0 +1,56 @@
+/** A scope that a tool reads today, in the words of the consent page. */
+interface ScopeRow {
+  readonly scope: string
+  readonly aliases: readonly string[]
+  readonly means: string
+}
+
+/** Only what does something now is here, and only what is here is advertised, granted or shown. */
+const SCOPES: readonly ScopeRow[] = [
+  {
+    scope: 'maximo:read',
+    aliases: ['maximo_read'],
+    means: 'Read what your Maximo user may read: work orders, assets, locations and other records',
+  },
+]
+const OFFLINE_ACCESS = 'offline_access'
+const DEFAULT_SCOPE = 'maximo:read'
+
+/** `scopes_supported` of the metadata. */
+export const ADVERTISED_SCOPES: readonly string[] = [...SCOPES.map((row) => row.scope), OFFLINE_ACCESS]
+
+export interface AskedScopes {
+  /** Scopes of a token, space separated, in the order of our own table. */
+  readonly scope: string
+  /** The client asked to stay connected in so many words; it is told so in the answer's `scope`. */
+  readonly offline: boolean
+}
+
+/**
+ * Unknown scopes are dropped (RFC 6749 §3.3 lets the server narrow; the answer says what was granted). Nothing known
+ * left means the default, because many clients ask for nothing.
+ */
+export function readScopes(raw: string | undefined): AskedScopes {
+  const asked = new Set((raw ?? '').split(' '))
+  const known = SCOPES.filter((row) => [row.scope, ...row.aliases].some((name) => asked.has(name)))
+  return {
+    scope: known.length === 0 ? DEFAULT_SCOPE : known.map((row) => row.scope).join(' '),
+    offline: asked.has(OFFLINE_ACCESS),
+  }
+}
+
+/** A narrower scope for one access token (RFC 6749 §6), or `null` when it asks for more than was granted. */
+export function narrowScope(raw: string | undefined, granted: string): string | null {
+  if (raw === undefined || raw.trim() === '') return granted
+  const held = new Set(granted.split(' '))
+  const asked = raw.split(' ').filter((name) => name !== '' && name !== OFFLINE_ACCESS)
+  const canonical = asked.map((name) => SCOPES.find((row) => row.aliases.includes(name))?.scope ?? name)
+  if (canonical.some((name) => !held.has(name))) return null
+  return canonical.length === 0 ? granted : [...new Set(canonical)].join(' ')
+}
+
+/** What the consent page says about each scope. */
+export const scopesInWords = (scope: string): readonly string[] => {
+  const held = new Set(scope.split(' '))
+  return SCOPES.filter((row) => held.has(row.scope)).map((row) => row.means)
+}
