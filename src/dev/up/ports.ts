@@ -23,7 +23,7 @@ export async function assertPortsFree(ports: Readonly<Record<string, number>>): 
 }
 
 async function canListen(port: number): Promise<boolean> {
-  return await new Promise((resolve) => {
+  return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(false))
     probe.listen({ host: '127.0.0.1', port }, () => probe.close(() => resolve(true)))

@@ -26,7 +26,7 @@ export class Browser {
   }
 
   async open(url: string): Promise<Page> {
-    return await this.#travel({ method: 'GET', url, site: 'none' })
+    return this.#travel({ method: 'GET', url, site: 'none' })
   }
 
   /** Sends a form: its own fields as they stand, overruled and completed by `fill` (a clicked button's name and value, say). */
@@ -37,9 +37,9 @@ export class Browser {
     const from = new URL(page.url).origin
     const site = from === new URL(target).origin ? 'same-origin' : 'same-site'
     if (method === 'GET') {
-      return await this.#travel({ method: 'GET', url: `${target}?${fields.toString()}`, site, from })
+      return this.#travel({ method: 'GET', url: `${target}?${fields.toString()}`, site, from })
     }
-    return await this.#travel({ method: 'POST', url: target, site, from, body: fields.toString() })
+    return this.#travel({ method: 'POST', url: target, site, from, body: fields.toString() })
   }
 
   async #travel(first: Step): Promise<Page> {
@@ -89,7 +89,8 @@ interface Step {
 /** Where the browser goes on by itself: a redirect, or a meta refresh. */
 function nextAddress(page: Page): string | null {
   const location = page.headers['location']
-  if (page.status >= 300 && page.status < 400 && typeof location === 'string') return new URL(location, page.url).href
+  if (page.status >= 300 && page.status < 400 && typeof location === 'string')
+    return new URL(location, page.url).href
   const refresh = page.html.querySelector('meta[http-equiv="refresh"]')?.getAttribute('content')
   const target = /^\s*\d+\s*;\s*url=(.+)$/i.exec(refresh ?? '')?.[1]
   return target === undefined ? null : new URL(target, page.url).href
@@ -112,12 +113,22 @@ function* fieldsOf(form: HTMLElement, fill: Readonly<Record<string, string>>): G
 }
 
 function defaultValue(field: HTMLElement): string | undefined {
-  const kind = field.getAttribute('type') ?? 'text'
-  if (kind === 'submit' || kind === 'button') return undefined
-  if ((kind === 'checkbox' || kind === 'radio') && !field.hasAttribute('checked')) return undefined
-  if (field.tagName === 'SELECT') {
-    const options = field.querySelectorAll('option')
-    return (options.find((option) => option.hasAttribute('selected')) ?? options[0])?.getAttribute('value')
+  const kind = field.tagName === 'SELECT' ? 'select' : (field.getAttribute('type') ?? 'text')
+  switch (kind) {
+    case 'submit':
+    case 'button':
+      return undefined
+    case 'checkbox':
+    case 'radio':
+      return field.hasAttribute('checked') ? (field.getAttribute('value') ?? 'on') : undefined
+    case 'select':
+      return chosenOption(field)
+    default:
+      return field.getAttribute('value') ?? ''
   }
-  return field.getAttribute('value') ?? (kind === 'checkbox' ? 'on' : '')
+}
+
+function chosenOption(select: HTMLElement): string | undefined {
+  const options = select.querySelectorAll('option')
+  return (options.find((option) => option.hasAttribute('selected')) ?? options[0])?.getAttribute('value')
 }

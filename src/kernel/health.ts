@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify'
+import { addressWithin, isLoopbackAddress } from './address.ts'
+import { socketAddress } from './http.ts'
+
+export interface HealthOptions {
+  /** What is not ready, in words for the operator; empty means ready. */
+  readonly reasons: () => Promise<readonly string[]> | readonly string[]
+  /** Networks that may read the reasons beside loopback (CIDR). */
+  readonly metricsAllow: readonly string[]
+}
+
+/** `GET /healthz` (the process lives) and `GET /readyz` (it may take traffic; reasons only for operators). */
+export function addHealth(app: FastifyInstance, options: HealthOptions): void {
+  app.get('/healthz', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
+  )
+  app.get('/readyz', async (request, reply) => {
+    const reasons = await options.reasons()
+    const address = socketAddress(request.raw)
+    const trusted = isLoopbackAddress(address) || addressWithin(address, options.metricsAllow)
+    const status = reasons.length === 0 ? 'ready' : 'not ready'
+    return reply
+      .code(reasons.length === 0 ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(trusted ? { status, reasons } : { status })
+  })
+}

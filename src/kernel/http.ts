@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, Server } from 'node:http'
+import helmet from '@fastify/helmet'
+import fastify, { LogController, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
+import { assertShallow } from './json-depth.ts'
+import type { Log } from './log.ts'
+
+const MAX_HEADER_BYTES = 16 * 1024
+const MAX_BODY_BYTES = 256 * 1024
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 15_000
+const SWEEP_MS = 1_000
+const HSTS_SECONDS = 63_072_000
+
+export interface HttpOptions {
+  readonly log: Log
+  /** Sources of `Content-Security-Policy`, by directive; `default-src 'none'` and the frame rules are always there. */
+  readonly csp: Readonly<Record<string, readonly string[]>>
+  /** Networks whose `X-Forwarded-For` is believed (CIDR or address); the address is the right-most hop outside them. */
+  readonly trustedProxies: readonly string[]
+  /** PEM key and certificate: the listener speaks TLS 1.2 or later. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+}
+
+/**
+ * The base of every listener: size, depth and time limits, a correlation id, and the security headers on every answer,
+ * errors included (oauth.md §1.8 as changed by the design: `strict-origin`, because `no-referrer` makes Chromium send
+ * `Origin: null`). Routes, error bodies and readiness are the caller's.
+ */
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const app = fastify(serverOptions(options))
+  parseShallowJson(app)
+  await app.register(helmet, headerOptions(options.csp))
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('permissions-policy', PERMISSIONS_POLICY)
+    reply.header('x-correlation-id', request.id)
+  })
+  return app
+}
+
+function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
+  return {
+    loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    // Never taken from the request: a stranger must not choose the id under which we log him.
+    requestIdHeader: false,
+    genReqId: () => randomBytes(12).toString('base64url'),
+    exposeHeadRoutes: false,
+    return503OnClosing: true,
+    ...listener(options.tls),
+  }
+}
+
+const LIMITS = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  // Without a short sweep Node looks for slow requests only every 30 s.
+  connectionsCheckingInterval: SWEEP_MS,
+}
+
+/** Fastify types a TLS server apart from a plain one; every caller of ours treats both alike. */
+function listener(tls: HttpOptions['tls']): { http: object } {
+  if (tls === undefined) return { http: LIMITS }
+  return { https: { ...LIMITS, ...tls, minVersion: 'TLSv1.2' } } as unknown as { http: object }
+}
+
+function headerOptions(csp: HttpOptions['csp']): object {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'none'"],
+        'frame-ancestors': ["'none'"],
+        ...csp,
+      },
+    },
+    crossOriginEmbedderPolicy: false,
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'strict-origin' },
+    strictTransportSecurity: { maxAge: HSTS_SECONDS, includeSubDomains: true },
+    frameguard: { action: 'deny' },
+  }
+}
+
+/** Replaces Fastify's JSON parser by one that refuses deep nesting before it parses (400 `FST_ERR_CTP_INVALID_JSON_BODY`). */
+function parseShallowJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    try {
+      assertShallow(body.toString())
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    void parse(request, body.toString(), done)
+  })
+}
+
+/** Fastify types a plugin's raw request loosely; this is the one reader of the socket's own address. */
+export const socketAddress = (raw: IncomingMessage): string => raw.socket.remoteAddress ?? ''
+
+const PERMISSIONS_POLICY = [
+  'accelerometer',
+  'browsing-topics',
+  'camera',
+  'display-capture',
+  'geolocation',
+  'gyroscope',
+  'microphone',
+  'midi',
+  'payment',
+  'usb',
+]
+  .map((feature) => `${feature}=()`)
+  .join(', ')

@@ -1,0 +1,148 @@
+import { connect } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { afterEach, describe, expect, test } from 'vitest'
+import { addressPrefix, addressWithin, isLoopbackAddress } from '../../../src/kernel/address.ts'
+import { addHealth } from '../../../src/kernel/health.ts'
+import { createHttp } from '../../../src/kernel/http.ts'
+import { createLog } from '../../../src/kernel/log.ts'
+
+const apps: FastifyInstance[] = []
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.close()))
+})
+
+async function anApp(trustedProxies: string[] = []): Promise<FastifyInstance> {
+  const log = createLog({ service: 'test', level: 'silent' })
+  const app = await createHttp({ log, csp: { 'style-src': ["'self'"] }, trustedProxies })
+  app.post('/echo', async (request) => request.body)
+  app.get('/address', async (request) => request.ip)
+  app.get('/broken', async () => {
+    throw new Error('a bug')
+  })
+  apps.push(app)
+  return app
+}
+
+describe('every answer carries the security headers', () => {
+  test.each(['/address', '/missing', '/broken'])('%s', async (url) => {
+    const { headers } = await (await anApp()).inject(url)
+    expect(headers['strict-transport-security']).toBe('max-age=63072000; includeSubDomains')
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none';style-src 'self'",
+    )
+    expect(headers['x-frame-options']).toBe('DENY')
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['referrer-policy']).toBe('strict-origin')
+    expect(headers['cross-origin-opener-policy']).toBe('same-origin')
+    expect(headers['permissions-policy']).toContain('camera=()')
+    expect(headers['x-correlation-id']).toMatch(/^[A-Za-z0-9_-]{16}$/)
+  })
+})
+
+describe('a hostile body is refused before it is parsed', () => {
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
+
+  test.each([
+    ['32 levels deep', nested(32), 200],
+    ['33 levels deep', nested(33), 400],
+    ['half a million levels deep, unclosed', '['.repeat(200_000), 400],
+    ['brackets inside a string', JSON.stringify({ text: '['.repeat(100) }), 200],
+    ['a bracket after an escaped quote', String.raw`{"a":"\"[[[["}`, 200],
+    ['a prototype', '{"__proto__":{"admin":true}}', 400],
+    ['not JSON', '{', 400],
+    ['more than 256 KiB', JSON.stringify('x'.repeat(300_000)), 413],
+  ])('%s', async (_name, payload, status) => {
+    const answer = await (
+      await anApp()
+    ).inject({
+      method: 'POST',
+      url: '/echo',
+      headers: { 'content-type': 'application/json' },
+      payload,
+    })
+    expect(answer.statusCode).toBe(status)
+  })
+
+  test('headers over 16 KiB: 431', async () => {
+    const app = await anApp()
+    const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+    const answer = await rawRequest(
+      Number(url.port),
+      `GET /address HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`,
+    )
+    expect(answer).toMatch(/^HTTP\/1.1 431/)
+  })
+})
+
+describe('the address of a request', () => {
+  const forwarded = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' }
+
+  test('is the socket’s own when no proxy is trusted, whatever the header says', async () => {
+    const answer = await (await anApp()).inject({ url: '/address', headers: forwarded })
+    expect(answer.body).toBe('127.0.0.1')
+  })
+
+  test('is the right-most hop outside the trusted proxies', async () => {
+    const answer = await (await anApp(['127.0.0.1'])).inject({ url: '/address', headers: forwarded })
+    expect(answer.body).toBe('198.51.100.7')
+  })
+
+  test.each([
+    ['198.51.100.7', '198.51.100.7'],
+    ['::ffff:198.51.100.7', '198.51.100.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['rubbish', 'unknown'],
+  ])('%s counts as %s', (address, prefix) => {
+    expect(addressPrefix(address)).toBe(prefix)
+  })
+
+  test('lies within a network or not', () => {
+    expect(addressWithin('10.1.2.3', ['10.0.0.0/8'])).toBe(true)
+    expect(addressWithin('11.1.2.3', ['10.0.0.0/8'])).toBe(false)
+    expect(addressWithin('::1', ['10.0.0.0/8'])).toBe(false)
+    expect(addressWithin('rubbish', ['10.0.0.0/8'])).toBe(false)
+    expect(isLoopbackAddress('127.9.9.9')).toBe(true)
+    expect(isLoopbackAddress('::1')).toBe(true)
+    expect(isLoopbackAddress('192.168.0.1')).toBe(false)
+  })
+})
+
+describe('readiness', () => {
+  const health = async (
+    reasons: string[],
+    remoteAddress: string,
+  ): Promise<{ status: number; body: unknown }> => {
+    const app = await anApp()
+    addHealth(app, { reasons: () => reasons, metricsAllow: ['10.0.0.0/8'] })
+    const answer = await app.inject({ url: '/readyz', remoteAddress })
+    return { status: answer.statusCode, body: answer.json() }
+  }
+
+  test('tells the reasons to loopback and to the allowed networks', async () => {
+    const answer = { status: 503, body: { status: 'not ready', reasons: ['store unprimed'] } }
+    expect(await health(['store unprimed'], '127.0.0.1')).toEqual(answer)
+    expect(await health(['store unprimed'], '10.9.8.7')).toEqual(answer)
+  })
+
+  test('tells a stranger only that it is not ready', async () => {
+    expect(await health(['store unprimed'], '203.0.113.9')).toEqual({
+      status: 503,
+      body: { status: 'not ready' },
+    })
+  })
+
+  test('is 200 without reasons', async () => {
+    expect(await health([], '203.0.113.9')).toEqual({ status: 200, body: { status: 'ready' } })
+  })
+})
+
+async function rawRequest(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    socket.once('data', (data) => {
+      resolve(data.toString())
+      socket.destroy()
+    })
+    socket.once('error', reject)
+  })
+}
