@@ -22,6 +22,8 @@ export const accessClaims = z.strictObject({
 })
 export type AccessClaims = z.infer<typeof accessClaims>
 
+const keyId = z.string().regex(/^[a-z]{2}-[A-Za-z0-9_-]{8}$/)
+
 /**
  * What the MCP server fixes at consent and alone can read back. Short codes keep the token small.
  * `at` is milliseconds of the MCP server's clock; it, and nothing the portal writes, is compared with watermarks.
@@ -53,6 +55,8 @@ export const receiptClaims = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{22}$/)
     .optional(),
+  /** Only for `ci`: kids of the encryption and the signing key of that token (design §4.6). */
+  kids: z.tuple([keyId, keyId]).optional(),
   c: z.strictObject({
     /** Base URL of Maximo, e.g. `https://host/maximo`. */
     u: z.url(),

@@ -6,6 +6,7 @@ import { z } from 'zod'
  * Refusals: `401` not a valid signed call, `409` used before, `422 {error}` refused on its merits, `503` cannot decide now.
  */
 const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
+const keyId = z.string().regex(/^[a-z]{2}-[A-Za-z0-9_-]{8}$/)
 const clerkToken = z.string().max(4096)
 /** Single-use id of the portal's transaction; with it a 60-second Clerk token counts once per purpose. */
 const transaction = id
@@ -65,6 +66,8 @@ export const grantAttest = {
     lifeS: z.int().positive().nullable(),
     /** Required for `ci`: the one token id the receipt will serve. */
     jti: id.optional(),
+    /** Required for `ci`: kids of the portal's active token encryption and token signing key. The receipt fixes them. */
+    kids: z.tuple([keyId, keyId]).optional(),
   }),
   answer: z.strictObject({
     receipt: z.string().max(2500),
