@@ -1,4 +1,19 @@
-import type { AuditHeadKeys, AuditHeadVerifiers, Key, KeyInfo, KeySet, LocalKeys } from './key.ts'
+import { hkdfSync, type KeyObject } from 'node:crypto'
+import { KeyFault } from './key-fault.ts'
+import { readKeyFolder, type CheckedFile, type KeyFolder } from './key-folder.ts'
+import { publicHalf, type Jwk } from './jwk.ts'
+import type {
+  AuditHeadKeys,
+  AuditHeadVerifiers,
+  Key,
+  KeyInfo,
+  KeySet,
+  LocalKeys,
+  Owner,
+  Purpose,
+} from './key.ts'
+import { KINDS, kindOf, type Prefix } from './kinds.ts'
+import { importKey } from './material.ts'
 
 /** Everything the portal may hold: it seals, signs and mints codes; it opens no token and no credential. */
 export interface PortalKeys {
@@ -17,8 +32,8 @@ export interface PortalKeys {
 /** Everything the MCP server may hold. Signing keys of the portal are here as public halves, pinned. */
 export interface McpKeys {
   readonly tokenEncryption: KeySet<'token-encryption'>
-  readonly tokenSigning: VerifyingKeys<'token-signing'>
-  readonly internalSigning: VerifyingKeys<'internal-signing'>
+  readonly tokenSigning: KeySet<'token-signing'>
+  readonly internalSigning: KeySet<'internal-signing'>
   readonly receipt: KeySet<'receipt'>
   readonly wrapping: KeySet<'wrapping'>
   readonly preTag: PreTagKeys
@@ -27,46 +42,140 @@ export interface McpKeys {
   readonly infos: readonly KeyInfo[]
 }
 
-export interface VerifyingKeys<P extends 'token-signing' | 'internal-signing'> {
-  find(kid: string): Key<P> | undefined
-}
-
 /** A pre-tag key is bound to one token encryption key and found by that one's kid. */
 export interface PreTagKeys {
   findFor(encryptionKid: string): Key<'pre-tag'> | undefined
-}
-
-/** The key folder cannot be used. Lists every problem by file name, never a value. The process must not start. */
-export class KeyFault extends Error {
-  override readonly name = 'KeyFault'
-  readonly problems: readonly string[]
-
-  constructor(problems: readonly string[]) {
-    super(`keys: ${problems.join('; ')}`)
-    this.problems = problems
-  }
 }
 
 /**
  * Reads and checks the portal's key folder (`DATA_DIR/portal/keys`). Call it again on SIGHUP.
  * @throws KeyFault
  */
-export function loadPortalKeys(folder: string): Promise<PortalKeys> {
-  return Promise.reject(new KeyFault([`${folder}: not implemented`]))
+export async function loadPortalKeys(folder: string): Promise<PortalKeys> {
+  const keys = await readKeyFolder(folder, 'portal')
+  demandOneActive(keys, ['mt', 'ps', 'pi', 'pc', 'pl', 'pa', 'ma'])
+  return {
+    tokenEncryption: await keySet(keys, 'mt', 'token-encryption'),
+    tokenSigning: await keySet(keys, 'ps', 'token-signing'),
+    internalSigning: await keySet(keys, 'pi', 'internal-signing'),
+    code: await keySet(keys, 'pc', 'code'),
+    preTag: await preTagKeys(keys),
+    local: await localKeys(keys, 'pl'),
+    auditHead: await auditHeadKeys(keys, 'pa'),
+    publicJwks: { keys: ofKind(keys, 'ps').map(toPublicJwk) },
+    infos: keys.files.map(toInfo),
+  }
 }
 
 /**
  * Reads and checks the MCP server's key folder (`DATA_DIR/mcp/keys`). Call it again on SIGHUP.
  * @throws KeyFault
  */
-export function loadMcpKeys(folder: string): Promise<McpKeys> {
-  return Promise.reject(new KeyFault([`${folder}: not implemented`]))
+export async function loadMcpKeys(folder: string): Promise<McpKeys> {
+  const keys = await readKeyFolder(folder, 'mcp')
+  demandOneActive(keys, ['mt', 'ps', 'pi', 'mg', 'mw', 'ml', 'ma', 'pa'])
+  return {
+    tokenEncryption: await keySet(keys, 'mt', 'token-encryption'),
+    tokenSigning: await keySet(keys, 'ps', 'token-signing'),
+    internalSigning: await keySet(keys, 'pi', 'internal-signing'),
+    receipt: await keySet(keys, 'mg', 'receipt'),
+    wrapping: await keySet(keys, 'mw', 'wrapping'),
+    preTag: await preTagKeys(keys),
+    local: await localKeys(keys, 'ml'),
+    auditHead: await auditHeadKeys(keys, 'ma'),
+    infos: keys.files.map(toInfo),
+  }
 }
 
 /**
- * Reads the audit-head keys alone, of both services, from either service's key folder: enough to verify a log.
+ * Reads the audit-head keys of both services from one service's key folder: enough to verify a log.
  * @throws KeyFault
  */
-export function loadAuditHeadVerifiers(folder: string): Promise<AuditHeadVerifiers> {
-  return Promise.reject(new KeyFault([`${folder}: not implemented`]))
+export async function loadAuditHeadVerifiers(folder: string, owner: Owner): Promise<AuditHeadVerifiers> {
+  return auditHeadVerifiers(await readKeyFolder(folder, owner))
 }
+
+/** The kind of a kid, as its owner: who signed an audit head. */
+export const ownerOf = (kid: string): Owner => kindOf(kid)?.owner ?? 'mcp'
+
+function demandOneActive(keys: KeyFolder, prefixes: readonly Prefix[]): void {
+  const problems = prefixes.flatMap((prefix) => {
+    const count = ofKind(keys, prefix).filter(({ state }) => state === 'active').length
+    return count === 1 ? [] : [`${KINDS[prefix].purpose} (${prefix}): ${count} active keys instead of one`]
+  })
+  const bound = new Set(ofKind(keys, 'pt').map(({ boundTo }) => boundTo))
+  const untagged = ofKind(keys, 'mt').filter(({ kid }) => !bound.has(kid))
+  problems.push(...untagged.map(({ kid }) => `${kid}: has no pre-tag key`))
+  if (problems.length > 0) throw new KeyFault(problems.map((problem) => `${keys.path}: ${problem}`))
+}
+
+async function keySet<P extends Purpose>(keys: KeyFolder, prefix: Prefix, purpose: P): Promise<KeySet<P>> {
+  const loaded = await Promise.all(
+    ofKind(keys, prefix).map((file) => importKey({ ...file, purpose }, file.jwk)),
+  )
+  const byKid = new Map(loaded.map((key) => [key.kid, key]))
+  return { purpose, active: theActive(loaded), find: (kid) => byKid.get(kid) }
+}
+
+async function preTagKeys(keys: KeyFolder): Promise<PreTagKeys> {
+  const loaded = await Promise.all(
+    ofKind(keys, 'pt').map(
+      async (file) => [file.boundTo, await importKey({ ...file, purpose: 'pre-tag' }, file.jwk)] as const,
+    ),
+  )
+  const byEncryptionKid = new Map(loaded)
+  return { findFor: (kid) => byEncryptionKid.get(kid) }
+}
+
+async function localKeys(keys: KeyFolder, prefix: Prefix): Promise<LocalKeys> {
+  const loaded = await Promise.all(
+    ofKind(keys, prefix).map(async (file) => {
+      const { material } = await importKey({ ...file, purpose: 'local' }, file.jwk)
+      const secret = material as KeyObject // local secrets are always loaded as KeyObject
+      const derive = (label: string) => new Uint8Array(hkdfSync('sha256', secret, '', label, 32))
+      return { kid: file.kid, state: file.state, derive }
+    }),
+  )
+  const active = theActive(loaded)
+  return { active, all: [active, ...loaded.filter((key) => key !== active)] }
+}
+
+async function auditHeadKeys(keys: KeyFolder, prefix: 'pa' | 'ma'): Promise<AuditHeadKeys> {
+  const own = await keySet(keys, prefix, 'audit-head')
+  return { signer: own.active, verifiers: await auditHeadVerifiers(keys) }
+}
+
+async function auditHeadVerifiers(keys: KeyFolder): Promise<AuditHeadVerifiers> {
+  const files = [...ofKind(keys, 'pa'), ...ofKind(keys, 'ma')]
+  const loaded = await Promise.all(
+    files.map((file) => importKey({ ...file, purpose: 'audit-head' }, publicHalf(file.jwk))),
+  )
+  const byKid = new Map(loaded.map((key) => [key.kid, key]))
+  return { find: (kid) => byKid.get(kid) }
+}
+
+const ofKind = (keys: KeyFolder, prefix: Prefix): readonly CheckedFile[] =>
+  keys.files.filter((file) => file.prefix === prefix)
+
+function theActive<K extends { readonly state: string }>(loaded: readonly K[]): K {
+  const active = loaded.find(({ state }) => state === 'active')
+  if (active === undefined) throw new Error('no active key: demandOneActive comes first')
+  return active
+}
+
+const toPublicJwk = (file: {
+  readonly kid: string
+  readonly jwk: Jwk
+}): Readonly<Record<string, string>> => ({
+  ...publicHalf(file.jwk),
+  kid: file.kid,
+  alg: 'Ed25519',
+  use: 'sig',
+})
+
+const toInfo = ({ kid, prefix, state, thumbprint }: CheckedFile): KeyInfo => ({
+  kid,
+  purpose: KINDS[prefix].purpose,
+  state,
+  thumbprint,
+})
