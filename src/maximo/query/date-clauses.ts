@@ -1,0 +1,157 @@
+import type { Result } from '../../kernel/result.ts'
+import { ok } from '../../kernel/result.ts'
+import type { FieldSchema } from '../schema/object-schema.ts'
+import type { Clause, CompiledCondition } from './clause.ts'
+import type { FieldRef } from './fields.ts'
+import type { CalendarDay } from './instant.ts'
+import { epochDays, nextDay, parseDay, parseInstant, renderDay, renderInstant } from './instant.ts'
+import type { Operator } from './query.ts'
+import type { Objection } from './values.ts'
+import { bad } from './values.ts'
+
+interface AskedDate {
+  readonly op: Operator
+  readonly value: unknown
+  readonly ref: FieldRef
+  readonly field: FieldSchema
+  readonly utcOffsetMinutes: number
+}
+
+/** A stretch of time: from `start` to before `end`, as quoted literals; `order` compares two starts of one kind. */
+interface Span {
+  readonly kind: 'day' | 'instant'
+  readonly start: string
+  readonly end: string
+  readonly said: string
+  readonly order: number
+}
+
+/**
+ * Dates and instants. Maximo keeps fractions of a second but shows whole ones, so an instant is the second that
+ * starts there; a day on a date-and-time field is that whole day in the server's own zone. `eq` is "within it",
+ * `gt` "after it", `le` "until its end".
+ */
+export const dateClauses = (asked: AskedDate): Result<Omit<CompiledCondition, 'ref'>, Objection> => {
+  const { op, value, ref } = asked
+  switch (op) {
+    case 'eq':
+    case 'gt':
+    case 'ge':
+    case 'lt':
+    case 'le':
+      return simple(asked, op)
+    case 'between':
+      return between(asked)
+    case 'ne':
+    case 'in':
+    case 'notin':
+      return bad(`${ref.label} is a date: use eq, gt, ge, lt, le or between.`)
+    case 'like':
+    case 'contains':
+    case 'starts':
+    case 'ends':
+      return bad(`${op} works on text; ${ref.label} is a date.`)
+    case 'null':
+    case 'notnull':
+      return bad(`${op} takes no value${value === undefined ? '' : ' here'}.`)
+  }
+}
+
+const simple = (
+  { value, ref, field, utcOffsetMinutes }: AskedDate,
+  op: 'eq' | 'gt' | 'ge' | 'lt' | 'le',
+): Result<Omit<CompiledCondition, 'ref'>, Objection> => {
+  const span = spanOf(value, field, utcOffsetMinutes)
+  if (!span.ok) return span
+  return ok({
+    clauses: spanClauses(ref.wire, op, { span: span.value, isDay: field.kind === 'date' }),
+    reading: `${ref.label} ${WORDS[op][span.value.kind]} ${span.value.said}`,
+    isEquality: false,
+  })
+}
+
+const between = ({
+  value,
+  ref,
+  field,
+  utcOffsetMinutes,
+}: AskedDate): Result<Omit<CompiledCondition, 'ref'>, Objection> => {
+  if (!Array.isArray(value) || value.length !== 2) return bad('between takes two values: first and last.')
+  const [first, last] = value as readonly unknown[]
+  const from = spanOf(first, field, utcOffsetMinutes)
+  if (!from.ok) return from
+  const to = spanOf(last, field, utcOffsetMinutes)
+  if (!to.ok) return to
+  if (from.value.kind === to.value.kind && from.value.order > to.value.order)
+    return bad('between takes the earlier value first.')
+  const isDay = field.kind === 'date'
+  return ok({
+    clauses: [
+      ...spanClauses(ref.wire, 'ge', { span: from.value, isDay }),
+      ...spanClauses(ref.wire, 'le', { span: to.value, isDay }),
+    ],
+    reading: `${ref.label} is from ${from.value.said} to ${to.value.said}`,
+    isEquality: false,
+  })
+}
+
+/** On a date-only field a day is one value; elsewhere it is a stretch with an end of its own. */
+const spanClauses = (
+  attribute: string,
+  op: 'eq' | 'gt' | 'ge' | 'lt' | 'le',
+  { span, isDay }: { readonly span: Span; readonly isDay: boolean },
+): readonly Clause[] => {
+  const clause = (operator: Clause['operator'], literal: string): Clause => ({
+    attribute,
+    operator,
+    literals: [literal],
+  })
+  switch (op) {
+    case 'eq':
+      return isDay ? [clause('=', span.start)] : [clause('>=', span.start), clause('<', span.end)]
+    case 'gt':
+      return isDay ? [clause('>', span.start)] : [clause('>=', span.end)]
+    case 'ge':
+      return [clause('>=', span.start)]
+    case 'lt':
+      return [clause('<', span.start)]
+    case 'le':
+      return isDay ? [clause('<=', span.start)] : [clause('<', span.end)]
+  }
+}
+
+const spanOf = (value: unknown, field: FieldSchema, utcOffsetMinutes: number): Result<Span, Objection> => {
+  if (typeof value !== 'string') return bad(`${field.name} takes a date: 2026-05-01 or 2026-05-01T08:00:00Z.`)
+  const day = parseDay(value)
+  if (day !== null) return ok(daySpan(day))
+  if (field.kind === 'date') return bad(`${field.name} holds days: write 2026-05-01.`)
+  const seconds = parseInstant(value)
+  if (seconds === null)
+    return bad(
+      `${field.name} takes a day (2026-05-01) or an instant with its offset (2026-05-01T08:00:00+02:00).`,
+    )
+  const start = renderInstant(seconds, utcOffsetMinutes)
+  return ok({
+    kind: 'instant',
+    start: `"${start}"`,
+    end: `"${renderInstant(seconds + 1, utcOffsetMinutes)}"`,
+    said: start,
+    order: seconds,
+  })
+}
+
+const daySpan = (day: CalendarDay): Span => ({
+  kind: 'day',
+  start: `"${renderDay(day)}"`,
+  end: `"${renderDay(nextDay(day))}"`,
+  said: renderDay(day),
+  order: epochDays(day),
+})
+
+const WORDS = {
+  eq: { day: 'is on', instant: 'is' },
+  gt: { day: 'is after', instant: 'is after' },
+  ge: { day: 'is on or after', instant: 'is at or after' },
+  lt: { day: 'is before', instant: 'is before' },
+  le: { day: 'is on or before', instant: 'is at or before' },
+} as const
