@@ -31,15 +31,15 @@ export const portalEntries = {
     envLabel: z.string().max(60),
     scp: z.string().max(400),
     /** Last second of the grant, from the receipt. */
-    max: seconds,
+    maxS: seconds,
   }),
   /** Nothing is issued for the grant any more. Whether the MCP server knows it yet: `revocation.*`. */
   'connection.ended': z.strictObject({
     gid: id,
     by: z.enum(['owner', 'client', 'portal', 'mcp']),
-    reason: z.enum(['revoked', 'code_reused', 'refresh_reused', 'ended_elsewhere']),
+    reason: z.enum(['revoked', 'code_reused', 'refresh_reused', 'ended_elsewhere', 'owner_gone']),
     /** Until when the end has to be remembered: the grant's last second. */
-    max: seconds,
+    maxS: seconds,
   }),
   /** First refresh token of a grant. */
   'refresh.issued': z.strictObject({
@@ -49,8 +49,9 @@ export const portalEntries = {
     scp: z.string().max(400),
     /** Receipt, sealed under a key derived from this refresh token. */
     receipt: z.string().max(4096),
-    exp: seconds,
-    max: seconds,
+    /** The refresh token's own end; it slides at every rotation, up to `maxS`. */
+    expS: seconds,
+    maxS: seconds,
   }),
   'refresh.rotated': z.strictObject({
     gid: id,
@@ -61,10 +62,10 @@ export const portalEntries = {
     successor: z.string().max(512),
     scp: z.string().max(400),
     receipt: z.string().max(4096),
-    exp: seconds,
-    max: seconds,
+    expS: seconds,
+    maxS: seconds,
   }),
-  'token.issued': z.strictObject({ rid: id, gid: id, cid: clientId, sha256: digest, exp: seconds }),
+  'token.issued': z.strictObject({ rid: id, gid: id, cid: clientId, sha256: digest, expS: seconds }),
   /** The MCP server has been, or is about to be, asked to revoke; asked again until `revocation.settled`. */
   'revocation.pending': z.strictObject({
     id,
@@ -75,12 +76,36 @@ export const portalEntries = {
     reason: z.string().max(60),
     by: z.string().max(100),
   }),
-  'revocation.settled': z.strictObject({ id, state: z.enum(['recorded', 'enforced', 'refused']) }),
+  'revocation.settled': z.strictObject({ id, state: z.enum(['recorded', 'enforced']) }),
+  /** Every owner of a live connection was looked up at Clerk; those who are gone had theirs ended before this entry. */
+  'owners.checked': z.strictObject({ owners: z.int().nonnegative(), startedMs: z.int().positive() }),
 } as const
 
 export type PortalEntryType = keyof typeof portalEntries
 export type PortalEntryData<T extends PortalEntryType> = z.output<(typeof portalEntries)[T]>
-/** One entry as folds and projections read it. */
+/** One entry as folds and projections read it. `atMs`: this portal's clock when it was journaled. */
 export type PortalEntry = {
   [T in PortalEntryType]: { readonly type: T; readonly data: PortalEntryData<T>; readonly atMs: number }
 }[PortalEntryType]
+
+/**
+ * Reads a journal entry.
+ *
+ * @throws Error on an unknown type or a malformed entry: a journal that this version cannot read whole must stop the
+ *   start, or the end of a connection in it would be skipped silently.
+ */
+export function readPortalEntry(entry: {
+  readonly type: string
+  readonly data: unknown
+  readonly atMs: number
+}): PortalEntry {
+  const { type, data, atMs } = entry
+  if (!isPortalEntryType(type))
+    throw new Error(`journal: unknown entry type ${JSON.stringify(type.slice(0, 60))}`)
+  const read = portalEntries[type].safeParse(data)
+  if (!read.success) throw new Error(`journal: malformed entry of type ${type}`)
+  // The schema was picked by the type, so the pair is one member of the union.
+  return { type, data: read.data, atMs } as PortalEntry
+}
+
+const isPortalEntryType = (type: string): type is PortalEntryType => Object.hasOwn(portalEntries, type)

@@ -1,0 +1,131 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { nowSeconds } from '../../kernel/clock.ts'
+import type { PortalEntry, PortalEntryData } from './entries.ts'
+
+/** Whether the MCP server knows of an end: durable there, in force there, or not yet told. */
+export type Force = 'pending' | 'recorded' | 'enforced'
+
+export interface Connection extends PortalEntryData<'connection.made'> {
+  readonly madeMs: number
+  /** When the last access token was made for it; `null` before the first. */
+  readonly lastIssuedMs: number | null
+  readonly end: {
+    readonly atMs: number
+    readonly by: PortalEntryData<'connection.ended'>['by']
+    readonly reason: PortalEntryData<'connection.ended'>['reason']
+    readonly force: Force
+  } | null
+}
+
+export type PendingRevocation = PortalEntryData<'revocation.pending'>
+
+/** How long an ended or expired connection is still shown. */
+const SHOWN_MS = 30 * 24 * 3600 * 1000
+
+/**
+ * The connections of this portal's journal, in process state: what pages list and what the retries work through.
+ * Whether a refresh token may still be used is not decided here but by the store, which all portals share.
+ */
+export class Connections {
+  readonly #clock: Clock
+  readonly #connections = new Map<string, Connection>()
+  readonly #bySub = new Map<string, Set<string>>()
+  readonly #pending = new Map<string, PendingRevocation>()
+  #ownersCheckedMs: number | null = null
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  fold(entry: PortalEntry): void {
+    switch (entry.type) {
+      case 'connection.made':
+        { this.#make(entry.data, entry.atMs); return; }
+      case 'connection.ended':
+        { this.#end(entry.data, entry.atMs); return; }
+      case 'token.issued':
+        { this.#change(entry.data.gid, (known) => ({ ...known, lastIssuedMs: entry.atMs })); return; }
+      case 'revocation.pending':
+        this.#pending.set(entry.data.id, entry.data)
+        return
+      case 'revocation.settled':
+        { this.#settle(entry.data); return; }
+      case 'owners.checked':
+        this.#ownersCheckedMs = entry.data.startedMs
+        return
+      case 'client.registered':
+      case 'refresh.issued':
+      case 'refresh.rotated':
+        return
+    }
+  }
+
+  /** Newest first; ended ones for 30 days. */
+  listFor(sub: string): readonly Connection[] {
+    const known = [...(this.#bySub.get(sub) ?? [])].flatMap((gid) => this.#connections.get(gid) ?? [])
+    return known.filter((connection) => this.#isShown(connection)).sort((a, b) => b.madeMs - a.madeMs)
+  }
+
+  find(gid: string): Connection | null {
+    return this.#connections.get(gid) ?? null
+  }
+
+  isLive(connection: Connection): boolean {
+    return connection.end === null && connection.maxS > nowSeconds(this.#clock)
+  }
+
+  /** Connections of everybody that can still be used. */
+  live(): readonly Connection[] {
+    return [...this.#connections.values()].filter((connection) => this.isLive(connection))
+  }
+
+  pending(): readonly PendingRevocation[] {
+    return [...this.#pending.values()]
+  }
+
+  /** When the last complete look at all owners began, in milliseconds of our clock. */
+  ownersCheckedMs(): number | null {
+    return this.#ownersCheckedMs
+  }
+
+  #make(data: PortalEntryData<'connection.made'>, atMs: number): void {
+    this.#connections.set(data.gid, { ...data, madeMs: atMs, lastIssuedMs: null, end: null })
+    const gids = this.#bySub.get(data.sub) ?? new Set()
+    for (const gid of gids) this.#forget(gid, gids)
+    this.#bySub.set(data.sub, gids.add(data.gid))
+  }
+
+  #end(data: PortalEntryData<'connection.ended'>, atMs: number): void {
+    const force: Force = data.by === 'mcp' ? 'enforced' : 'pending'
+    this.#change(data.gid, (known) =>
+      known.end === null ? { ...known, end: { atMs, by: data.by, reason: data.reason, force } } : known,
+    )
+  }
+
+  #settle(settled: PortalEntryData<'revocation.settled'>): void {
+    const target = this.#pending.get(settled.id)?.target
+    this.#pending.delete(settled.id)
+    if (target?.kind !== 'grant') return
+    this.#change(target.gid, (known) =>
+      known.end === null ? known : { ...known, end: { ...known.end, force: settled.state } },
+    )
+  }
+
+  #change(gid: string, change: (known: Connection) => Connection): void {
+    const known = this.#connections.get(gid)
+    if (known !== undefined) this.#connections.set(gid, change(known))
+  }
+
+  #isShown(connection: Connection): boolean {
+    const overMs = connection.end?.atMs ?? connection.maxS * 1000
+    return this.#clock.nowMs() - overMs < SHOWN_MS
+  }
+
+  /** Keeps the memory of a person who connects often bounded by what the page would show. */
+  #forget(gid: string, gids: Set<string>): void {
+    const known = this.#connections.get(gid)
+    if (known === undefined || this.#isShown(known) || known.end?.force === 'pending') return
+    this.#connections.delete(gid)
+    gids.delete(gid)
+  }
+}

@@ -1,0 +1,20 @@
+/** Names of the portal's keys in the store, without its prefix. */
+export const storeKeys = {
+  /** Projected from the journal. */
+  client: (clientId: string): string => `client:${clientId}`,
+  grantEnd: (gid: string): string => `end:${gid}`,
+  refresh: (hash: string): string => `refresh:${hash}`,
+  rotation: (hash: string): string => `rotated:${hash}`,
+  token: (rid: string): string => `token:${rid}`,
+
+  /** Running transactions: lost with the store, and then begun again. */
+  transaction: (id: string): string => `txn:${id}`,
+  usedCode: (codeId: string): string => `code:${codeId}`,
+  waitingReceipt: (codeId: string): string => `receipt:${codeId}`,
+  pendingTake: (owner: { readonly userId: string; readonly sessionId: string }): string =>
+    `take:${owner.userId}:${owner.sessionId}`,
+  sentPlan: (userId: string): string => `plan:${userId}`,
+  seenSession: (sessionId: string): string => `seen:${sessionId}`,
+  registrations: (addressPrefix: string): string => `rate:register:${addressPrefix}`,
+  failures: (who: string): string => `rate:token:${who}`,
+} as const

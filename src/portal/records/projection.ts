@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import type { Clock } from '../../kernel/clock.ts'
+import type { JournalEntry } from '../../kernel/journal.ts'
+import type { Write } from '../../kernel/store/contract.ts'
+import { portalEntries, readPortalEntry } from './entries.ts'
+import { storeKeys } from './keys.ts'
+
+/** What the store holds of a refresh token, under its keyed hash. */
+export const storedRefresh = portalEntries['refresh.issued'].omit({ hash: true })
+export type StoredRefresh = z.output<typeof storedRefresh>
+
+/** Which successor a refresh token got, and when. The first rotation that reaches the store is the one that counts. */
+export const storedRotation = z.strictObject({
+  to: portalEntries['refresh.rotated'].shape.to,
+  successor: z.string().max(512),
+  atMs: z.int().positive(),
+})
+export type StoredRotation = z.output<typeof storedRotation>
+
+export const storedClient = portalEntries['client.registered']
+export type StoredClient = z.output<typeof storedClient>
+
+export const storedToken = portalEntries['token.issued'].omit({ rid: true })
+export type StoredToken = z.output<typeof storedToken>
+
+/** What an entry means in the store. Idempotent, and relative to now, so that it can be replayed at any time. */
+export function writesOf(journaled: JournalEntry, clock: Clock): readonly Write[] {
+  const entry = readPortalEntry(journaled)
+  const until = (untilS: number): number => untilS * 1000 - clock.nowMs()
+  switch (entry.type) {
+    case 'client.registered':
+      return [{ key: storeKeys.client(entry.data.cid), value: JSON.stringify(entry.data) }]
+    case 'connection.ended':
+      return alive({
+        key: storeKeys.grantEnd(entry.data.gid),
+        value: entry.data.reason,
+        ttlMs: until(entry.data.maxS),
+      })
+    case 'refresh.issued': {
+      const { hash, ...kept } = entry.data
+      return alive({ key: storeKeys.refresh(hash), value: JSON.stringify(kept), ttlMs: until(kept.expS) })
+    }
+    case 'refresh.rotated': {
+      const { from, to, successor, ...kept } = entry.data
+      const rotation: StoredRotation = { to, successor, atMs: entry.atMs }
+      return [
+        // The predecessor ends no later than its successor, so its use is remembered for as long as it could be shown.
+        ...alive({
+          key: storeKeys.rotation(from),
+          value: JSON.stringify(rotation),
+          ttlMs: until(kept.expS),
+          ifAbsent: true,
+        }),
+        ...alive({ key: storeKeys.refresh(to), value: JSON.stringify(kept), ttlMs: until(kept.expS) }),
+      ]
+    }
+    case 'token.issued': {
+      const { rid, ...kept } = entry.data
+      return alive({ key: storeKeys.token(rid), value: JSON.stringify(kept), ttlMs: until(kept.expS) })
+    }
+    case 'connection.made':
+    case 'revocation.pending':
+    case 'revocation.settled':
+    case 'owners.checked':
+      return []
+  }
+}
+
+type Kept = Extract<Write, { readonly value: string }> & { readonly ttlMs: number }
+const alive = (write: Kept): readonly Write[] => (write.ttlMs > 0 ? [write] : [])

@@ -1,0 +1,86 @@
+import type { z } from 'zod'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Journal } from '../../kernel/journal.ts'
+import type { Log } from '../../kernel/log.ts'
+import { openRecorder, type Recorder } from '../../kernel/recorder.ts'
+import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
+import { Connections } from './connections.ts'
+import { type PortalEntryData, type PortalEntryType, readPortalEntry } from './entries.ts'
+import { storeKeys } from './keys.ts'
+import {
+  storedClient,
+  type StoredClient,
+  storedRefresh,
+  type StoredRefresh,
+  storedRotation,
+  type StoredRotation,
+  storedToken,
+  type StoredToken,
+  writesOf,
+} from './projection.ts'
+
+/** What the portal has decided: written to its journal, read from the store that all portals share. */
+export interface PortalRecords {
+  readonly connections: Connections
+  readonly recorder: Recorder
+  /**
+   * Journals an entry. Resolves when it is on disk.
+   *
+   * @returns whether the store has it too; if not, it will get it before it is believed again
+   * @throws DiskUnavailable
+   */
+  record<T extends PortalEntryType>(type: T, data: PortalEntryData<T>): Promise<boolean>
+  /** Each finder throws StoreUnavailable while the store is silent or not primed: `null` really means absent. */
+  findClient(clientId: string): Promise<StoredClient | null>
+  findRefresh(
+    hash: string,
+  ): Promise<{ readonly held: StoredRefresh; readonly rotation: StoredRotation | null } | null>
+  findRotation(hash: string): Promise<StoredRotation | null>
+  findToken(rid: string): Promise<StoredToken | null>
+  isEnded(gid: string): Promise<boolean>
+}
+
+export interface RecordsOptions {
+  readonly journal: Journal
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Folds the whole journal, then primes the store. Resolves also when the store is down. */
+export async function openPortalRecords(options: RecordsOptions): Promise<PortalRecords> {
+  const connections = new Connections(options.clock)
+  const recorder = await openRecorder({
+    ...options,
+    writesOf: (entry) => writesOf(entry, options.clock),
+    fold: (entry) => connections.fold(readPortalEntry(entry)),
+  })
+  const read = async (keys: readonly string[]): Promise<(string | null)[]> => recorder.readProjected(keys)
+  return {
+    connections,
+    recorder,
+    record: async (type, data) => (await recorder.record(type, data)).projected,
+    findClient: async (clientId) => parse(storedClient, (await read([storeKeys.client(clientId)]))[0]),
+    findRefresh: async (hash) => {
+      const [held, rotation] = await read([storeKeys.refresh(hash), storeKeys.rotation(hash)])
+      const found = parse(storedRefresh, held)
+      return found === null ? null : { held: found, rotation: parse(storedRotation, rotation) }
+    },
+    findRotation: async (hash) => parse(storedRotation, (await read([storeKeys.rotation(hash)]))[0]),
+    findToken: async (rid) => parse(storedToken, (await read([storeKeys.token(rid)]))[0]),
+    isEnded: async (gid) => (await read([storeKeys.grantEnd(gid)]))[0] !== null,
+  }
+}
+
+/** @throws StoreUnavailable for a value that is not what we wrote: a damaged store is not an absent key. */
+function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: string | null | undefined,
+): z.output<Schema> | null {
+  if (value === null || value === undefined) return null
+  try {
+    return schema.parse(JSON.parse(value))
+  } catch {
+    throw new StoreUnavailable('the store holds a value that is not ours')
+  }
+}
