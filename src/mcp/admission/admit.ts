@@ -1,0 +1,148 @@
+import type { OpenedToken } from '../../crypto/token-open.ts'
+import { randomId } from '../../kernel/random.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import { StoreUnavailable } from '../../kernel/store/contract.ts'
+import { Admitted, type MaximoAccess } from './admitted.ts'
+import type { Caller } from './caller.ts'
+import type { Demand } from './demand.ts'
+import { holdLease } from './lease.ts'
+import type { LimitPolicy } from './limits.ts'
+import type { Plans } from './plans.ts'
+import type { Refusal } from './refusal.ts'
+import { missingScopes } from './scopes.ts'
+import type { AdmissionStore, AdmissionVerdict, RequiredMark, Spending, Standing } from './store.ts'
+
+export interface AdmitDeps {
+  readonly store: AdmissionStore
+  /** What the store must hold, by what this process itself has journaled. */
+  readonly requiredMarks: () => readonly RequiredMark[]
+  readonly limits: LimitPolicy
+  readonly plans: Plans
+  /** Opens the journaled credential that serves instead of the receipt's. */
+  readonly openNewer: (token: OpenedToken, newer: NewerCredential) => Promise<MaximoAccess>
+}
+type NewerCredential = NonNullable<Extract<AdmissionVerdict, { state: 'passed' }>['newer']>
+
+/**
+ * The last guard: scope and feature, then the one store call. Fails closed: a store that cannot answer, or that lost
+ * something, is `503`, never a pass and never a bad token.
+ *
+ * @throws when a journaled credential cannot be opened: its wrapping key was removed under it
+ */
+export async function admit(
+  caller: Caller,
+  demand: Demand,
+  token: OpenedToken,
+  deps: AdmitDeps,
+): Promise<Result<Admitted, Refusal>> {
+  const entitled = checkEntitlement(caller, demand)
+  if (!entitled.ok) return entitled
+
+  const lease = demand.kind === 'tool' ? { id: randomId() } : null
+  const verdict = await askStore(caller, demand, { token, leaseId: lease?.id ?? '', deps })
+  if (!verdict.ok) return verdict
+  const held = holdLease(deps.store, caller.facts.grantId, lease)
+  try {
+    const { newer } = verdict.value
+    const maximo = newer === null ? receiptAccess(token) : await deps.openNewer(token, newer)
+    return ok(Admitted.assertion({ caller, maximo, release: held.release }))
+  } catch (error) {
+    await held.release()
+    throw error
+  }
+}
+
+function checkEntitlement({ facts }: Caller, demand: Demand): Result<void, Refusal> {
+  if (demand.kind === 'message') return ok(undefined)
+  if (missingScopes(facts.scopes, demand.scopes).length > 0) {
+    return err({ reason: 'scope_missing', required: demand.scopes })
+  }
+  if (demand.feature !== undefined && !facts.plan.features.has(demand.feature)) {
+    return err({ reason: 'feature_missing', feature: demand.feature })
+  }
+  return ok(undefined)
+}
+
+interface StoreQuestion {
+  readonly token: OpenedToken
+  readonly leaseId: string
+  readonly deps: AdmitDeps
+}
+type Passed = Extract<AdmissionVerdict, { state: 'passed' }>
+
+async function askStore(
+  caller: Caller,
+  demand: Demand,
+  { token, leaseId, deps }: StoreQuestion,
+): Promise<Result<Passed, Refusal>> {
+  try {
+    const verdict = await deps.store.ask({
+      marks: deps.requiredMarks(),
+      standing: standingOf(token),
+      spending: spendingOf(caller, demand, { leaseId, deps }),
+    })
+    return verdict.state === 'passed' ? ok(verdict) : err(refusalOf(verdict))
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return err(unavailable('store_silent'))
+    throw error
+  }
+}
+
+export const standingOf = ({ claims, receipt, encryptionKid, signingKid }: OpenedToken): Standing => ({
+  tokenId: claims.jti,
+  grantId: receipt.gid,
+  subject: receipt.sub,
+  environment: receipt.env,
+  clientId: receipt.cid,
+  encryptionKid,
+  signingKid,
+  kind: claims.knd,
+  attestedMs: receipt.at,
+  credentialVersion: receipt.ver,
+})
+
+/** A message spends one unit of the profile's rate; a tool call its own rate, a lease and quota besides. */
+function spendingOf(
+  { facts }: Caller,
+  demand: Demand,
+  { leaseId, deps }: Omit<StoreQuestion, 'token'>,
+): Spending {
+  const profile = { name: facts.profile, limit: deps.limits.profile[facts.profile] }
+  if (demand.kind === 'message') return { profile }
+  const perDay = deps.plans.perDay(facts.plan.plan)
+  return {
+    profile,
+    tool: { name: demand.tool, limit: deps.limits.tool[demand.effect] },
+    lease: { id: leaseId, atMost: deps.limits.concurrent[facts.profile] },
+    ...(perDay === null ? {} : { quota: { perDay, units: demand.costUnits } }),
+  }
+}
+
+function refusalOf(verdict: Exclude<AdmissionVerdict, { state: 'passed' }>): Refusal {
+  switch (verdict.state) {
+    case 'unprimed':
+      return unavailable('store_unprimed')
+    case 'revoked':
+      return { reason: 'token_invalid', fault: { kind: 'revoked', by: verdict.by } }
+    case 'unlisted':
+      return { reason: 'token_invalid', fault: { kind: 'unlisted' } }
+    case 'limited': {
+      const retryAfterS = Math.max(1, Math.ceil(verdict.retryAfterMs / 1000))
+      return { reason: 'limited', limit: verdict.limit, retryAfterS }
+    }
+  }
+}
+
+/** One to five seconds, so that clients do not come back all at once. */
+const unavailable = (why: 'store_silent' | 'store_unprimed'): Refusal => ({
+  reason: 'unavailable',
+  why,
+  retryAfterS: 1 + Math.floor(Math.random() * 5),
+})
+
+const receiptAccess = ({ receipt }: OpenedToken): MaximoAccess => ({
+  baseUrl: receipt.c.u,
+  method: receipt.c.a,
+  credential: receipt.c.k,
+  cacheKey: `${receipt.sub}:${receipt.env}:${receipt.ver}`,
+})

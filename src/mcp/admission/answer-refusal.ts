@@ -1,0 +1,140 @@
+import type { FastifyReply } from 'fastify'
+import type { Refused } from './admission.ts'
+import type { Door } from './demand.ts'
+import type { LimitName, Refusal, Unavailable } from './refusal.ts'
+
+/** What a client is told. The status and `reason` are the family; the exact reason is in the log alone. */
+interface WireAnswer {
+  readonly status: 400 | 401 | 403 | 429 | 503
+  readonly message: string
+  readonly data: Readonly<Record<string, unknown>>
+  readonly challenge?: string
+  readonly retryAfterS?: number
+}
+
+/** Sends a refusal as HTTP (RFC 6750 §3) and as a JSON-RPC error, whichever its client reads. */
+export function answerRefusal(reply: FastifyReply, refusal: Refusal, refused: Challenged): FastifyReply {
+  const answer = wireAnswer(refusal, refused)
+  if (answer.challenge !== undefined) reply.header('www-authenticate', answer.challenge)
+  if (answer.retryAfterS !== undefined) reply.header('retry-after', String(answer.retryAfterS))
+  return reply
+    .code(answer.status)
+    .header('cache-control', 'no-store')
+    .type('application/json')
+    .send({
+      jsonrpc: '2.0',
+      id: refused.rpcId,
+      error: { code: answer.status, message: answer.message, data: answer.data },
+    })
+}
+
+/** One answer for each refusal. A new one does not compile until it has its own. */
+function wireAnswer(refusal: Refusal, at: Challenged): WireAnswer {
+  switch (refusal.reason) {
+    case 'origin_refused':
+    case 'host_refused':
+      return { status: 403, message: 'Requests from this origin are not served.', data: { reason: 'origin' } }
+    case 'credentials_missing':
+    case 'credentials_misplaced':
+    case 'token_invalid':
+      return credentialAnswer(refusal.reason, at)
+    case 'scope_missing':
+      return scopeAnswer(refusal.required.join(' '), at)
+    case 'feature_missing':
+      // No `insufficient_scope`: asking the owner again would not help.
+      return {
+        status: 403,
+        message: `The plan of this account does not include ${refusal.feature}.`,
+        data: { reason: 'feature_missing', feature: refusal.feature },
+      }
+    case 'limited': {
+      const { limit, retryAfterS } = refusal
+      const data = { reason: 'limited', limit, retryAfterS }
+      return { status: 429, message: LIMIT_MESSAGES[limit], data, retryAfterS }
+    }
+    case 'unavailable': {
+      const { why, retryAfterS } = refusal
+      const message = 'The server cannot decide about this request now. Nothing was done; try again.'
+      return { status: 503, message, data: { reason: UNAVAILABLE_NAMES[why], retryAfterS }, retryAfterS }
+    }
+  }
+}
+
+type Challenged = Refused & { readonly publicUrl: string }
+type CredentialReason = 'credentials_missing' | 'credentials_misplaced' | 'token_invalid'
+
+function credentialAnswer(reason: CredentialReason, at: Challenged): WireAnswer {
+  switch (reason) {
+    case 'credentials_missing':
+      // RFC 6750 §3.1: no error code where there were no credentials.
+      return {
+        status: 401,
+        message: 'This server needs an access token.',
+        data: { reason },
+        challenge: challenge(at, {}, DEFAULT_SCOPE),
+      }
+    case 'credentials_misplaced':
+      return {
+        status: 400,
+        message: 'The access token belongs into one Authorization header.',
+        data: { reason: 'invalid_request' },
+        challenge: challenge(at, { error: 'invalid_request' }),
+      }
+    case 'token_invalid':
+      return {
+        status: 401,
+        message: 'The access token is not valid any more, or not valid here.',
+        data: { reason: 'invalid_token' },
+        challenge: challenge(at, { error: 'invalid_token' }, DEFAULT_SCOPE),
+      }
+  }
+}
+
+const scopeAnswer = (scope: string, at: Challenged): WireAnswer => ({
+  status: 403,
+  message: `This needs the scope ${scope}, which this connection does not have.`,
+  data: { reason: 'insufficient_scope', scope },
+  challenge: challenge(at, { error: 'insufficient_scope' }, scope),
+})
+
+/**
+ * Builds `WWW-Authenticate`. At the automation door without OAuth metadata: clients that find it there drop the token
+ * they were given and start a browser. No quoted value may hold a comma or `=`: one wide-spread client splits at them.
+ */
+function challenge(
+  { door, publicUrl }: { readonly door: Door; readonly publicUrl: string },
+  error: { readonly error?: string },
+  scope?: string,
+): string {
+  const parameters = {
+    ...(door.kind === 'automation'
+      ? { realm: 'maximo-mcp' }
+      : { resource_metadata: resourceMetadataUrl(publicUrl, door.environment) }),
+    ...error,
+    ...(scope === undefined || door.kind === 'automation' ? {} : { scope }),
+  }
+  const written = Object.entries(parameters).map(([name, value]) => `${name}="${value}"`)
+  return `Bearer ${written.join(', ')}`
+}
+
+/** Address of the metadata of a resource path (RFC 9728 §3.1). */
+export const resourceMetadataUrl = (publicUrl: string, environment: string | null): string =>
+  `${publicUrl}/.well-known/oauth-protected-resource/mcp${environment === null ? '' : `/${encodeURIComponent(environment)}`}`
+
+/** What a client asks for when it has no token: the least that shows anything. It asks for more when a tool says so. */
+const DEFAULT_SCOPE = 'maximo:read'
+
+const LIMIT_MESSAGES: Record<LimitName, string> = {
+  profile_rate: 'Too many requests for this account and environment. Wait, then go on.',
+  tool_rate: 'This tool was called too often with this connection. Wait, then go on.',
+  concurrent_calls: 'Too many calls of this connection run at the same time. Wait for one to end.',
+  daily_quota: 'The daily quota of this account is spent. It starts anew at 00:00 UTC.',
+  failed_authentication: 'Too many bad access tokens came from this address. Wait, then go on.',
+}
+
+const UNAVAILABLE_NAMES: Record<Unavailable, string> = {
+  store_silent: 'revocation_unavailable',
+  store_unprimed: 'revocation_unavailable',
+  audit_silent: 'audit_unavailable',
+  overloaded: 'overloaded',
+}

@@ -1,0 +1,50 @@
+import { LRUCache } from 'lru-cache'
+import { addressPrefix } from '../../kernel/address.ts'
+import type { Clock } from '../../kernel/clock.ts'
+
+export interface FailurePolicy {
+  /** Failures of one address prefix within the window that are answered for what they are. */
+  readonly max: number
+  readonly windowMs: number
+}
+
+/** `first`: the failure that hit the limit, the one worth a record. */
+export type FailureVerdict =
+  | { readonly state: 'counted' }
+  | { readonly state: 'limited'; readonly retryAfterMs: number; readonly first: boolean }
+
+/**
+ * Counts tokens that fail before any decryption (shape, pre-tag), by address prefix. It changes the answer to such
+ * failures alone: a token with a valid pre-tag never passes here, so nobody can lock out whoever shares his address
+ * (T-31; all of Claude's users share a few).
+ */
+export class FailureLimiter {
+  readonly #policy: FailurePolicy
+  readonly #clock: Clock
+  readonly #windows: LRUCache<string, { count: number; readonly endsMs: number }>
+
+  constructor(policy: FailurePolicy, clock: Clock) {
+    this.#policy = policy
+    this.#clock = clock
+    this.#windows = new LRUCache({ max: MAX_PREFIXES })
+  }
+
+  fail(address: string): FailureVerdict {
+    const nowMs = this.#clock.monotonicMs()
+    const window = this.#windowOf(addressPrefix(address), nowMs)
+    window.count += 1
+    if (window.count <= this.#policy.max) return { state: 'counted' }
+    const first = window.count === this.#policy.max + 1
+    return { state: 'limited', retryAfterMs: window.endsMs - nowMs, first }
+  }
+
+  #windowOf(prefix: string, nowMs: number): { count: number; readonly endsMs: number } {
+    const known = this.#windows.get(prefix)
+    if (known !== undefined && known.endsMs > nowMs) return known
+    const fresh = { count: 0, endsMs: nowMs + this.#policy.windowMs }
+    this.#windows.set(prefix, fresh)
+    return fresh
+  }
+}
+
+const MAX_PREFIXES = 20_000

@@ -1,0 +1,84 @@
+import type { FastifyRequest } from 'fastify'
+import type { OpenedToken } from '../../crypto/token-open.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import { Caller, type PlanFacts, type RequestFacts } from './caller.ts'
+import type { Door } from './demand.ts'
+import { proveToken, type ProveDeps, type ProveRefusal } from './prove-token.ts'
+import { readBearer } from './read-bearer.ts'
+import type { Refusal, TokenFault } from './refusal.ts'
+import { checkRequestOrigin, type OriginPolicy } from './request-origin.ts'
+import { allowedScopes } from './scopes.ts'
+
+export interface IdentifyDeps extends ProveDeps {
+  readonly origins: OriginPolicy
+  /** Newest plan that Clerk signed for a user, if one is recorded. */
+  readonly findPlan: (subject: string) => PlanFacts | null
+  /** Whether the store was seen to hold every record of ours. */
+  readonly isPrimed: () => boolean
+}
+
+/** The proof, and the token behind it, which stays inside admission. */
+export interface Identified {
+  readonly caller: Caller
+  readonly token: OpenedToken
+}
+
+/** Proves who calls, without the store and before the body is read. */
+export async function identify(
+  request: FastifyRequest,
+  door: Door,
+  deps: IdentifyDeps,
+): Promise<Result<Identified, ProveRefusal>> {
+  const origin = checkRequestOrigin(request, deps.origins)
+  if (!origin.ok) return origin
+  // Before any verdict on a token: what cannot be known must not make a client throw its token away.
+  if (!deps.isPrimed()) return err({ reason: 'unavailable', why: 'store_unprimed', retryAfterS: 1 })
+  const bearer = readBearer(request)
+  if (!bearer.ok) return bearer
+  const token = await proveToken(bearer.value, request.ip, deps)
+  if (!token.ok) return token
+  const placed = checkDoor(token.value, door)
+  return placed.ok ? ok(assertCaller(token.value, requestFacts(request), deps)) : placed
+}
+
+export const requestFacts = (request: FastifyRequest): RequestFacts => ({
+  correlationId: request.id,
+  address: request.ip,
+  userAgent: request.headers['user-agent'] ?? '',
+})
+
+/** Automation tokens come in by `/ci/mcp` alone, and persons' tokens not there; an environment's address is its own. */
+function checkDoor({ claims, receipt }: OpenedToken, door: Door): Result<void, ProveRefusal> {
+  const refused = (fault: TokenFault): Result<never, Refusal & { readonly tokenId: string }> =>
+    err({ reason: 'token_invalid', fault, tokenId: claims.jti })
+  if ((claims.knd === 'ci') !== (door.kind === 'automation')) return refused({ kind: 'wrong_door' })
+  if (door.environment !== null && door.environment !== receipt.env) {
+    return refused({ kind: 'wrong_environment' })
+  }
+  return ok(undefined)
+}
+
+function assertCaller(token: OpenedToken, request: RequestFacts, deps: IdentifyDeps): Identified {
+  const { claims, receipt } = token
+  const caller = Caller.assertion(
+    {
+      subject: receipt.sub,
+      environment: receipt.env,
+      clientId: receipt.cid,
+      grantId: receipt.gid,
+      tokenId: claims.jti,
+      kind: claims.knd,
+      scopes: allowedScopes(claims.scope),
+      profile: receipt.prf,
+      plan: deps.findPlan(receipt.sub) ?? attestedPlan(receipt),
+      expiresAtS: claims.exp ?? null,
+    },
+    request,
+  )
+  return { caller, token }
+}
+
+const attestedPlan = ({ pla, fea }: OpenedToken['receipt']): PlanFacts => ({
+  plan: pla,
+  features: new Set(fea.split(',')),
+})

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { PlanFacts } from './caller.ts'
+
+/** The operator's plans: what a user of each may spend. */
+export interface Plans {
+  /** Units of a user's day; null: without limit. A plan that the file does not name counts as the default plan. */
+  perDay(plan: string): number | null
+}
+
+/** Content of the plans file, and the built-in one. */
+export const plansFile = z.strictObject({
+  /** The plan of users without one, and of plans that are not listed. */
+  default: z.string().min(1).max(100),
+  plans: z.record(
+    z.string().min(1).max(100),
+    z.strictObject({
+      /** Tool calls in units, per UTC day; null: without limit. */
+      perDay: z.int().min(0).max(1_000_000_000).nullable(),
+    }),
+  ),
+})
+export type PlansFile = z.infer<typeof plansFile>
+
+export const DEFAULT_PLANS: PlansFile = {
+  default: 'free',
+  plans: {
+    free: { perDay: 500 },
+    pro: { perDay: 10_000 },
+    enterprise: { perDay: null },
+  },
+}
+
+/** @throws Error when the default plan is not one of the plans. */
+export function readPlans(file: PlansFile): Plans {
+  const known = new Map(Object.entries(file.plans))
+  const fallback = known.get(file.default)
+  if (fallback === undefined) throw new Error('plans: the default plan is not among the plans')
+  return {
+    // Clerk signs a comma list of plans; the best of them counts.
+    perDay(plan) {
+      const mine = plan.split(',').flatMap((name) => known.get(name) ?? [])
+      const limits = (mine.length === 0 ? [fallback] : mine).map(({ perDay }) => perDay ?? Infinity)
+      const best = Math.max(...limits)
+      return best === Infinity ? null : best
+    },
+  }
+}
+
+/** Plan and features in the form in which records and receipts hold them. */
+export const readPlanFacts = (signed: { readonly pla: string; readonly fea: string }): PlanFacts => ({
+  plan: signed.pla,
+  features: new Set(signed.fea.split(',').filter((name) => name !== '')),
+})

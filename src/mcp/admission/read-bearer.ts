@@ -1,0 +1,31 @@
+import type { FastifyRequest } from 'fastify'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { Refusal } from './refusal.ts'
+
+/**
+ * The bearer token of a request (RFC 6750 §2.1), unread. Only the header counts: never the query, never the body, never
+ * a cookie, and not two headers, of which another hop might read the other one.
+ */
+export function readBearer(request: FastifyRequest): Result<string, Refusal> {
+  if (namesToken(request.query) || authorizationHeaders(request) > 1) {
+    return err({ reason: 'credentials_misplaced' })
+  }
+  const header = request.headers.authorization
+  if (header === undefined) return err({ reason: 'credentials_missing' })
+  const token = BEARER.exec(header)?.[1]
+  if (token === undefined) {
+    return err({ reason: 'token_invalid', fault: { kind: 'unreadable', detail: 'not_bearer' } })
+  }
+  return ok(token)
+}
+
+const namesToken = (query: unknown): boolean =>
+  typeof query === 'object' && query !== null && Object.hasOwn(query, 'access_token')
+
+/** Node keeps the first of several `Authorization` headers; only the raw list tells that there were more. */
+const authorizationHeaders = (request: FastifyRequest): number =>
+  request.raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization')
+    .length
+
+/** The scheme is case-insensitive (RFC 9110 §11.1); the rest of a token's syntax is checked by its format. */
+const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i

@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { OpenedToken } from '../../crypto/token-open.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { TokenFault } from './refusal.ts'
+
+/**
+ * What decryption once found out, by SHA-256 of the token as sent. Good and bad are kept apart, so that a flood of
+ * garbage cannot push out tokens that are in use. Never a verdict about revocation: that is asked at every call.
+ */
+export class TokenCache {
+  readonly #clock: Clock
+  readonly #opened: LRUCache<string, OpenedToken>
+  readonly #refused: LRUCache<string, TokenFault>
+
+  constructor(clock: Clock) {
+    const perf = { now: () => clock.monotonicMs() }
+    this.#clock = clock
+    this.#opened = new LRUCache({ max: MAX_OPENED, ttl: OPENED_MS, ttlResolution: 0, perf })
+    this.#refused = new LRUCache({ max: MAX_REFUSED, ttl: REFUSED_MS, ttlResolution: 0, perf })
+  }
+
+  findOpened(digest: string): OpenedToken | null {
+    return this.#opened.get(digest) ?? null
+  }
+
+  findRefused(digest: string): TokenFault | null {
+    return this.#refused.get(digest) ?? null
+  }
+
+  keep(digest: string, opened: OpenedToken): void {
+    const leftMs =
+      opened.claims.exp === undefined ? OPENED_MS : opened.claims.exp * 1000 - this.#clock.nowMs()
+    if (leftMs > 0) this.#opened.set(digest, opened, { ttl: Math.min(OPENED_MS, leftMs) })
+  }
+
+  refuse(digest: string, fault: TokenFault): void {
+    this.#refused.set(digest, fault)
+  }
+
+  /** Forgets tokens that were ended, and the credentials in them. The store refuses them anyway. */
+  forget(isEnded: (token: OpenedToken) => boolean): void {
+    for (const [digest, token] of this.#opened.entries()) {
+      if (isEnded(token)) this.#opened.delete(digest)
+    }
+  }
+
+  /** After a change of keys: what was good may be bad, and the reverse. */
+  clear(): void {
+    this.#opened.clear()
+    this.#refused.clear()
+  }
+}
+
+/** The cache's key. The token itself is not kept: a longer string is slower to look up, and a secret. */
+export const digestOf = (token: string): string => hash('sha256', token, 'base64url')
+
+const MAX_OPENED = 10_000
+const MAX_REFUSED = 10_000
+const OPENED_MS = 5 * 60_000
+const REFUSED_MS = 60_000
