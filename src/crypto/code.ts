@@ -1,8 +1,11 @@
 import { z } from 'zod'
-import type { Clock } from '../kernel/clock.ts'
-import type { Result } from '../kernel/result.ts'
+import { nowSeconds, type Clock } from '../kernel/clock.ts'
+import { err, type Result } from '../kernel/result.ts'
+import { CODE } from './formats.ts'
+import { encrypt, openJwe } from './jose.ts'
 import type { PortalKeys } from './keys/key-ring.ts'
 import type { Reason } from './reason.ts'
+import { readPayload } from './strict-json.ts'
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const bytes32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
@@ -32,18 +35,23 @@ export const codePayload = z.strictObject({
 })
 export type CodePayload = z.infer<typeof codePayload>
 
-/** Encrypts a code to ourselves. At most 4,096 characters by the bounds of {@link codePayload}. */
-export function sealCode(payload: CodePayload, keys: Pick<PortalKeys, 'code'>): Promise<string> {
-  return Promise.reject(new Error(`not implemented ${payload.j} ${keys.code.purpose}`))
+/**
+ * Encrypts a code to ourselves. At most 4,096 characters by the bounds of {@link codePayload}.
+ * @throws when the payload breaks its schema: the portal's own bug
+ */
+export async function sealCode(payload: CodePayload, keys: Pick<PortalKeys, 'code'>): Promise<string> {
+  return encrypt(CODE, keys.code.active, { plaintext: JSON.stringify(codePayload.parse(payload)) })
 }
 
 /** Opens a code and checks its time. Single use, client, redirect URI, verifier and epoch are the caller's to check. */
-export function openCode(
+export async function openCode(
   code: string,
   keys: Pick<PortalKeys, 'code'>,
   clock: Clock,
 ): Promise<Result<CodePayload, Reason>> {
-  return Promise.reject(
-    new Error(`not implemented ${String(code.length)} ${keys.code.purpose} ${String(clock.nowMs())}`),
-  )
+  const opened = await openJwe(CODE, code, keys.code)
+  if (!opened.ok) return opened
+  const payload = readPayload(opened.value.plaintext, codePayload)
+  if (!payload.ok) return payload
+  return payload.value.exp > nowSeconds(clock) ? payload : err('expired')
 }

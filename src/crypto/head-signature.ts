@@ -1,4 +1,7 @@
-import type { Result } from '../kernel/result.ts'
+import { ok, type Result } from '../kernel/result.ts'
+import { AUDIT_HEAD } from './formats.ts'
+import { sign, verify } from './jose.ts'
+import { ownerOf } from './keys/key-ring.ts'
 import type { AuditHeadKeys, AuditHeadVerifiers, Owner } from './keys/key.ts'
 import type { Reason } from './reason.ts'
 
@@ -11,12 +14,20 @@ export interface VerifiedHead {
 
 /** Signs the head of an audit chain: compact JWS, Ed25519, `typ` `mx-head+jwt`. At most 1,024 bytes of content. */
 export function signHead(content: Uint8Array, keys: { readonly auditHead: AuditHeadKeys }): Promise<string> {
-  return Promise.reject(new Error(`not implemented ${String(content.length)} ${keys.auditHead.signer.kid}`))
+  if (content.length > MAX_CONTENT_BYTES)
+    throw new Error(`an audit head of ${content.length} bytes is too long`)
+  return sign(AUDIT_HEAD, keys.auditHead.signer, content)
 }
 
-export function verifyHead(
+/** Verifies a head of either service. What it says, and whether it is newer, is the caller's to compare. */
+export async function verifyHead(
   head: string,
   verifiers: AuditHeadVerifiers,
 ): Promise<Result<VerifiedHead, Reason>> {
-  return Promise.reject(new Error(`not implemented ${String(head.length)} ${typeof verifiers}`))
+  const verified = await verify(AUDIT_HEAD, head, verifiers)
+  if (!verified.ok) return verified
+  const { payload, key } = verified.value
+  return ok({ content: payload, kid: key.kid, owner: ownerOf(key.kid) })
 }
+
+const MAX_CONTENT_BYTES = 1024

@@ -1,7 +1,12 @@
-import type { Clock } from '../kernel/clock.ts'
-import type { Result } from '../kernel/result.ts'
+import { z } from 'zod'
+import { nowSeconds, type Clock } from '../kernel/clock.ts'
+import { randomId } from '../kernel/random.ts'
+import { err, ok, type Result } from '../kernel/result.ts'
+import { internalCall } from './formats.ts'
+import { sign, verify } from './jose.ts'
 import type { McpKeys, PortalKeys } from './keys/key-ring.ts'
 import type { Reason } from './reason.ts'
+import { readPayload } from './strict-json.ts'
 
 export interface CallToSign {
   /** E.g. `/internal/grants`: becomes part of `typ`, so a call for one path is none for another. */
@@ -34,11 +39,44 @@ export interface VerifiedCall {
 }
 
 /** The request body for the internal listener: a compact JWS that is valid for 60 seconds, once, on one path. */
-export function signCall(call: CallToSign): Promise<string> {
-  return Promise.reject(new Error(`not implemented ${call.path}`))
+export function signCall({ path, audience, issuer, body, keys, clock }: CallToSign): Promise<string> {
+  const iat = nowSeconds(clock)
+  const claims: CallClaims = {
+    iss: issuer,
+    aud: audience,
+    iat,
+    exp: iat + CALL_LIFE_S,
+    jti: randomId(),
+    body,
+  }
+  return sign(internalCall(path), keys.internalSigning.active, JSON.stringify(claims))
 }
 
 /** Verifies a call. Parse `body` with the schema of the path, and use up `jti`, before acting on it. */
-export function verifyCall(call: CallToVerify): Promise<Result<VerifiedCall, Reason>> {
-  return Promise.reject(new Error(`not implemented ${call.path}`))
+export async function verifyCall(call: CallToVerify): Promise<Result<VerifiedCall, Reason>> {
+  const verified = await verify(internalCall(call.path), call.jws, call.keys.internalSigning)
+  if (!verified.ok) return verified
+  const claims = readPayload(verified.value.payload, callClaims)
+  if (!claims.ok) return claims
+  const { iss, aud, iat, exp, jti, body } = claims.value
+  const now = nowSeconds(call.clock)
+  if (aud !== call.audience) return err('audience_wrong')
+  if (exp - iat > CALL_LIFE_S) return err('lifetime_too_long')
+  if (iat > now + CALL_SKEW_S) return err('issued_in_future')
+  if (exp <= now) return err('expired')
+  return ok({ jti, body, exp, issuer: iss })
 }
+
+const instanceId = z.string().min(1).max(100)
+const callClaims = z.strictObject({
+  iss: instanceId,
+  aud: instanceId,
+  iat: z.int().positive(),
+  exp: z.int().positive(),
+  jti: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+  body: z.unknown(),
+})
+type CallClaims = z.infer<typeof callClaims>
+
+const CALL_LIFE_S = 60
+const CALL_SKEW_S = 5

@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import type { Result } from '../kernel/result.ts'
+import { decryptDirect, encryptDirect } from './jose.ts'
 import type { Reason } from './reason.ts'
 
 /**
@@ -7,17 +8,21 @@ import type { Reason } from './reason.ts'
  * Different labels give unrelated keys.
  */
 export const deriveKey = (secret: Uint8Array | string, label: string): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', secret, '', label, 32))
+  new Uint8Array(hkdfSync('sha256', secret, '', label, KEY_BYTES))
 
 /**
  * Encrypts to whoever holds the 32-byte key: compact JWE, `dir`, A256GCM. `typ` names what it is, e.g.
  * `mx-successor+jwe`; what was sealed as one thing does not open as another.
  */
 export function sealWith(key: Uint8Array, typ: string, plaintext: Uint8Array | string): Promise<string> {
-  return Promise.reject(new Error(`not implemented ${String(key.length)} ${typ} ${String(plaintext.length)}`))
+  if (key.length !== KEY_BYTES) throw new Error('sealing needs a key of 32 bytes')
+  return encryptDirect(key, typ, plaintext)
 }
 
 /** Opens what {@link sealWith} made with the same key and `typ`. */
 export function openWith(key: Uint8Array, typ: string, sealed: string): Promise<Result<Uint8Array, Reason>> {
-  return Promise.reject(new Error(`not implemented ${String(key.length)} ${typ} ${String(sealed.length)}`))
+  if (key.length !== KEY_BYTES) throw new Error('opening needs a key of 32 bytes')
+  return decryptDirect(key, typ, sealed)
 }
+
+const KEY_BYTES = 32
