@@ -28,6 +28,8 @@ export interface ToolFacts {
   readonly costUnits: number
   /** Whether it reaches Maximo, whose content nobody here controls. */
   readonly reachesOutside: boolean
+  /** The one object structure it reads; absent where the caller names it. */
+  readonly objectStructure?: string
 }
 
 export interface ToolSpec<Input extends z.ZodObject> extends ToolFacts {

@@ -1,14 +1,33 @@
-import type { FastifyInstance } from 'fastify'
+import { isJsonContentType } from '@modelcontextprotocol/server'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../../audit/audit.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
 import type { Admission } from '../admission/admission.ts'
+import type { Caller } from '../admission/caller.ts'
+import type { Door } from '../admission/demand.ts'
+import { CATALOG } from '../tools/catalog.ts'
+import { openMaximoClients } from '../tools/clients.ts'
+import { cursorsUnder } from '../tools/cursors.ts'
+import { directLeg, type DirectLeg, type DirectRequest } from './direct-leg.ts'
+import { answerErrorsAsRpc, BATCH, NOT_ALLOWED, sendError, WRONG_MEDIA_TYPE } from './errors.ts'
+import { deadlineOf } from './deadline.ts'
+import { echoedId, methodOf } from './message.ts'
+import { readPlain } from './plain-request.ts'
+import { serverIdentity } from './protocol.ts'
+import { sdkLeg, type SdkLeg, type SdkMessage } from './sdk-leg.ts'
 
 export interface McpRouteDeps {
   readonly admission: Admission
+  readonly audit: Pick<Audit, 'write'>
   readonly egress: Egress
   /** 256-bit key that seals paging cursors; a sub-key of this server's own (`deriveKey(…, 'mx-cursor')`). */
   readonly cursorKey: Uint8Array
   readonly clock: Clock
+  readonly log: Log
+  /** Canonical address of the endpoint: `PUBLIC_MCP_URL` + `/mcp`. */
+  readonly resource: string
   /** Shown to clients as the version of this server. */
   readonly version: string
 }
@@ -18,7 +37,99 @@ export interface McpRouteDeps {
  * What it opens it closes with the app.
  */
 export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps): Promise<void> {
-  await app.register(async () => {
-    await Promise.resolve(deps)
+  const clients = openMaximoClients(deps.egress, deps.clock)
+  const { admission, audit, clock, log, resource } = deps
+  const runner = { admission, audit, clients, cursors: cursorsUnder(deps.cursorKey, clock), clock, log }
+  const served = { catalog: CATALOG, identity: serverIdentity(deps.version), runner, resource }
+  const legs: Legs = { admission, direct: directLeg(served), sdk: sdkLeg(served) }
+
+  await app.register((scope, _options, done) => {
+    answerErrorsAsRpc(scope, log)
+    openDoor(scope, '/mcp', legs, () => ({ kind: 'oauth', environment: null }))
+    openDoor(scope, '/mcp/:environment', legs, (request) => ({
+      kind: 'oauth',
+      environment: namedIn(request),
+    }))
+    openDoor(scope, '/ci/mcp', legs, () => ({ kind: 'automation', environment: null }))
+    done()
   })
+  app.addHook('onClose', async () => {
+    await legs.sdk.close()
+    clients.close()
+  })
+}
+
+interface Legs {
+  readonly admission: Admission
+  readonly direct: DirectLeg
+  readonly sdk: SdkLeg
+}
+
+const namedIn = (request: FastifyRequest): string =>
+  (request.params as { readonly environment: string }).environment
+
+function openDoor(
+  scope: FastifyInstance,
+  url: string,
+  legs: Legs,
+  doorOf: (request: FastifyRequest) => Door,
+): void {
+  const callers = new WeakMap<FastifyRequest, Caller>()
+  scope.route({
+    method: ['GET', 'POST', 'DELETE'],
+    url,
+    // Before the body is read: a stranger costs us headers, nothing more.
+    async onRequest(request, reply) {
+      const door = doorOf(request)
+      const caller = await legs.admission.identify(request, door)
+      if (!caller.ok) return legs.admission.answer(reply, caller.error, { door, rpcId: null })
+      if (request.method !== 'POST') return sendError(reply.header('allow', 'POST'), NOT_ALLOWED)
+      if (!isJsonContentType(request.headers['content-type'])) return sendError(reply, WRONG_MEDIA_TYPE)
+      callers.set(request, caller.value)
+      return undefined
+    },
+    async handler(request, reply) {
+      const caller = callers.get(request)
+      if (caller === undefined) throw new Error('a request reached the handler without a caller')
+      if (Array.isArray(request.body)) sendError(reply, BATCH)
+      else await answerMessage({ request, reply, caller, door: doorOf(request) }, legs)
+      return reply
+    },
+  })
+}
+
+interface Arrived {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly caller: Caller
+  readonly door: Door
+}
+
+async function answerMessage({ request, reply, caller, door }: Arrived, legs: Legs): Promise<void> {
+  const refuse: DirectRequest['refuse'] = (refusal, rpcId) => {
+    legs.admission.answer(reply, refusal, { door, rpcId })
+  }
+  const plain = readPlain(request.body, request.headers)
+  const deadline = deadlineOf(reply)
+  try {
+    if (plain === null) await answerUnusual({ request, reply, caller, signal: deadline.signal }, legs, refuse)
+    else await legs.direct({ plain, caller, reply, signal: deadline.signal, refuse })
+  } finally {
+    deadline.clear()
+  }
+}
+
+async function answerUnusual(
+  message: SdkMessage,
+  legs: Legs,
+  refuse: DirectRequest['refuse'],
+): Promise<void> {
+  const { body } = message.request
+  const admitted = await legs.admission.admit(message.caller, { kind: 'message', method: methodOf(body) })
+  if (!admitted.ok) {
+    refuse(admitted.error, echoedId(body))
+    return
+  }
+  await admitted.value.release()
+  await legs.sdk.answer(message)
 }

@@ -1,0 +1,63 @@
+import type { AuditEvent, AuditOutcome } from '../../audit/event.ts'
+import type { Result } from '../../kernel/result.ts'
+import { isFailure } from './fault-problem.ts'
+import type { ToolCall } from './run-tool.ts'
+import type { ToolProblem } from './tool-problem.ts'
+import type { ToolAnswer } from './tool.ts'
+
+export interface FinishedCall {
+  readonly call: ToolCall
+  /** Host of the Maximo environment. */
+  readonly host: string
+  readonly result: Result<ToolAnswer, ToolProblem>
+  readonly durationMs: number
+  /** The client left before the answer. */
+  readonly abandoned: boolean
+}
+
+const OK = 200
+/** What proxies write when the client closed the request; it was never sent. */
+const CLIENT_CLOSED = 499
+
+/** The one audit event of a tool call. Arguments go in by name; the log hashes their values. */
+export function callEvent({ call, host, result, durationMs, abandoned }: FinishedCall): AuditEvent {
+  const { facts, request } = call.caller
+  return {
+    eventType: 'mcp.call',
+    outcome: outcomeOf(result),
+    operation: call.tool.name,
+    principal: facts.subject,
+    authMethod: facts.kind === 'ci' ? 'ci_token' : 'oauth_token',
+    resource: resourceOf(call),
+    action: 'tools/call',
+    queryParams: argumentsOf(call),
+    responseCode: abandoned ? CLIENT_CLOSED : OK,
+    ...(result.ok && { recordCount: result.value.recordCount }),
+    sourceIP: request.address,
+    duration_ms: Math.round(durationMs * 10) / 10,
+    userAgent: request.userAgent,
+    correlationId: request.correlationId,
+    masInstance: host,
+    ...(!result.ok && { reason: abandoned ? 'client_gone' : result.error.kind }),
+    tokenId: facts.tokenId,
+    grantId: facts.grantId,
+    clientId: facts.clientId,
+    environmentId: facts.environment,
+    tool: call.tool.name,
+  }
+}
+
+function outcomeOf(result: Result<ToolAnswer, ToolProblem>): AuditOutcome {
+  if (result.ok) return 'success'
+  return isFailure(result.error.kind) ? 'failed' : 'refused'
+}
+
+/** The object structure that was asked for, where the tool names one. */
+function resourceOf(call: ToolCall): string | null {
+  if (call.tool.objectStructure !== undefined) return call.tool.objectStructure
+  const object = argumentsOf(call)['object']
+  return typeof object === 'string' ? object.slice(0, 60).toUpperCase() : null
+}
+
+const argumentsOf = (call: ToolCall): Readonly<Record<string, unknown>> =>
+  typeof call.args === 'object' && call.args !== null ? { ...call.args } : {}

@@ -1,0 +1,101 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  WebStandardStreamableHTTPServerTransport,
+  type AuthInfo,
+} from '@modelcontextprotocol/server'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Caller } from '../admission/caller.ts'
+import { sdkServer, type SdkServerDeps } from './sdk-server.ts'
+
+/** Everything that is not a plain `tools/list` or `tools/call`, answered by the SDK in both eras. */
+export interface SdkLeg {
+  answer(message: SdkMessage): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SdkMessage {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly caller: Caller
+  readonly signal: AbortSignal
+}
+
+export function sdkLeg(deps: SdkServerDeps): SdkLeg {
+  const factory = ({ authInfo }: { authInfo?: AuthInfo }) => sdkServer(callerIn(authInfo), deps)
+  const handler = createMcpHandler(factory, {
+    onerror: (error) => deps.runner.log.debug({ err: error }, 'mcp.sdk'),
+  })
+  return {
+    async answer({ request, reply, caller, signal }) {
+      const authInfo = authInfoOf(caller)
+      const web = webRequest(request, deps.resource, signal)
+      const isLegacy = await isLegacyRequest(web, request.body)
+      const response = isLegacy
+        ? await answerLegacy(web, request.body, caller, deps)
+        : await handler.fetch(web, { authInfo, parsedBody: request.body })
+      await send(reply, response)
+    },
+    close: () => handler.close(),
+  }
+}
+
+/**
+ * The SDK's stateless legacy leg always streams; nothing of ours streams in that era, and one JSON body is what scripts
+ * with `Accept: application/json` can read and what costs least.
+ */
+async function answerLegacy(
+  web: Request,
+  body: unknown,
+  caller: Caller,
+  deps: SdkServerDeps,
+): Promise<Response> {
+  const server = sdkServer(caller, deps)
+  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
+  await server.connect(transport)
+  try {
+    return await transport.handleRequest(web, { authInfo: authInfoOf(caller), parsedBody: body })
+  } finally {
+    await server.close()
+  }
+}
+
+/** The SDK sees no credential: only what routes and describes the message. */
+const FORWARDED = ['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name'] as const
+
+function webRequest(request: FastifyRequest, resource: string, signal: AbortSignal): Request {
+  // The legacy leg refuses anything less, also `*/*`, which clients do send.
+  const headers = new Headers({ accept: 'application/json, text/event-stream' })
+  for (const name of FORWARDED) {
+    const value = request.headers[name]
+    if (typeof value === 'string') headers.set(name, value)
+  }
+  return new Request(resource, { method: 'POST', headers, signal })
+}
+
+async function send(reply: FastifyReply, response: Response): Promise<void> {
+  reply.code(response.status)
+  for (const [name, value] of response.headers) reply.header(name, value)
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
+    reply.send(response.body === null ? undefined : await response.text())
+    return
+  }
+  // The same web stream, typed once by the DOM and once by Node.
+  reply.send(Readable.fromWeb(response.body as ReadableStream))
+}
+
+const authInfoOf = (caller: Caller): AuthInfo => ({
+  token: '',
+  clientId: caller.facts.clientId,
+  scopes: [...caller.facts.scopes],
+  extra: { caller },
+})
+
+/** @throws when the SDK lost what we gave it: a bug, never a guest. */
+function callerIn(authInfo: AuthInfo | undefined): Caller {
+  const caller = authInfo?.extra?.['caller']
+  if (caller instanceof Caller) return caller
+  throw new Error('the SDK called the server factory without the caller')
+}
