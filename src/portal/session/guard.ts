@@ -1,15 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Store } from '../../kernel/store/contract.ts'
-import type { SessionPages } from './session-pages.ts'
-import type { SignedIn } from './session-state.ts'
-import type { Sessions } from './sessions.ts'
-
-export interface GuardDeps {
-  readonly sessions: Sessions
-  /** Keeps a form (`form:<id>`, 10 min) while the session is renewed by a handshake. */
-  readonly store: Store
-  readonly pages: SessionPages
-}
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { StoreUnavailable } from '../../kernel/store/contract.ts'
+import { formFields, keepForm } from './form-stash.ts'
+import { type Exchange, type GuardDeps, redirect, sendPage, sendUnavailable, setCookies } from './answers.ts'
+import { isOwnForm } from './same-origin.ts'
+import type { SessionOwner, SessionState, SignedIn, SignedOutReason } from './session-state.ts'
 
 /**
  * The session, or `null` when the request has been answered already (redirect, sign-in, 503): then `return reply`.
@@ -21,8 +15,7 @@ export function requireSession(
   reply: FastifyReply,
   deps: GuardDeps,
 ): Promise<SignedIn | null> {
-  void [request, reply, deps]
-  throw new Error('not built yet')
+  return demandSession({ request, reply, deps })
 }
 
 /** As {@link requireSession}; the token is at most 40 s old, so that the MCP server takes it. */
@@ -31,35 +24,80 @@ export function requireFreshSession(
   reply: FastifyReply,
   deps: GuardDeps,
 ): Promise<SignedIn | null> {
-  void [request, reply, deps]
-  throw new Error('not built yet')
+  return demandSession({ request, reply, deps, freshWithinS: FRESH_WITHIN_S })
 }
 
 /** For pages that also make sense signed out: `'anonymous'` instead of an answer. `null`: answered (handshake, 503). */
-export function findSession(
+export async function findSession(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: GuardDeps,
 ): Promise<SignedIn | 'anonymous' | null> {
-  void [request, reply, deps]
-  throw new Error('not built yet')
+  const state = await deps.sessions.authenticate(request)
+  if (state.state === 'signed-out' && state.reason !== 'pending') {
+    setCookies(reply, state.cookies)
+    return 'anonymous'
+  }
+  return answerUnlessSignedIn({ request, reply, deps }, state)
 }
 
-/** `GET /sign-in?return=<path>`: 303 to Clerk's sign-in page. Then `return reply`. */
-export function answerSignIn(request: FastifyRequest, reply: FastifyReply, deps: GuardDeps): void {
-  void [request, reply, deps]
+async function demandSession(
+  exchange: Exchange & { readonly freshWithinS?: number },
+): Promise<SignedIn | null> {
+  const { freshWithinS, request, deps } = exchange
+  const state = await deps.sessions.authenticate(request, freshWithinS === undefined ? {} : { freshWithinS })
+  return answerUnlessSignedIn(exchange, state)
+}
+
+/** Every state but one is an answer. A new state does not compile until it has one. */
+async function answerUnlessSignedIn(exchange: Exchange, state: SessionState): Promise<SignedIn | null> {
+  const { reply, deps } = exchange
+  if (state.state !== 'unavailable') setCookies(reply, state.cookies)
+  switch (state.state) {
+    case 'signed-in':
+      return state.session
+    case 'redirect':
+      redirect(reply, 307, state.location)
+      return null
+    case 'stale':
+      await answerStale(exchange, state.owner)
+      return null
+    case 'signed-out':
+      answerSignedOut(exchange, state.reason)
+      return null
+    case 'unavailable':
+      sendUnavailable(reply, deps)
+      return null
+  }
+}
+
+function answerSignedOut({ request, reply, deps }: Exchange, why: SignedOutReason): void {
+  const isGet = request.method === 'GET'
+  const link = deps.sessions.signInUrl(request, isGet ? request.url : '/')
+  // Only where nothing was presented: where something was refused, Clerk's page might send it straight back, in a loop.
+  if (isGet && why === 'none') redirect(reply, 303, link)
+  else sendPage(reply, 403, deps.pages.signInNeeded({ link, why }))
 }
 
 /**
- * `POST /sign-out`: checks that the form is ours, ends the session at Clerk, clears the cookies, 303 to `/`.
- * Then `return reply`.
+ * The form is offered again after the handshake, as a form of ours. So it must be one now: otherwise this detour would
+ * turn a foreign page's form into a page of ours.
  */
-export function answerSignOut(request: FastifyRequest, reply: FastifyReply, deps: GuardDeps): Promise<void> {
-  void [request, reply, deps]
-  return Promise.resolve()
+async function answerStale({ request, reply, deps }: Exchange, owner: SessionOwner): Promise<void> {
+  if (!isOwnForm(request, deps.sessions.publicOrigin)) {
+    sendPage(reply, 403, deps.pages.foreignForm())
+    return
+  }
+  const fields = formFields(request.body)
+  const kept = fields === null ? null : { ...owner, action: request.url, fields }
+  try {
+    const id = kept === null ? null : await keepForm(kept, deps.store)
+    if (id === null) answerSignedOut({ request, reply, deps }, 'refused')
+    else redirect(reply, 303, `/session/resume?form=${id}`)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    sendUnavailable(reply, deps)
+  }
 }
 
-/** Adds `GET /session/resume`, where a kept form is offered again. Register once, where @fastify/formbody is. */
-export function sessionRoutes(app: FastifyInstance, deps: GuardDeps): void {
-  void [app, deps]
-}
+const FRESH_WITHIN_S = 40

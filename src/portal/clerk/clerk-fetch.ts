@@ -1,0 +1,72 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/**
+ * `@clerk/backend` takes no fetch and sets no time-out: a Clerk that accepts and never answers would hold a page for
+ * minutes, and an outage looks like a sign-out. This module gives every call of the library a deadline and notes
+ * whether one of its requests got no proper answer.
+ *
+ * The library keeps the global `fetch` it finds when it is loaded. So this module must be imported before it, and it
+ * leaves behind a `fetch` that behaves as before for everybody else.
+ */
+interface CallInProgress {
+  readonly signal: AbortSignal
+  hadTrouble: boolean
+}
+
+const calls = new AsyncLocalStorage<CallInProgress>()
+const plainFetch = globalThis.fetch
+
+globalThis.fetch = (input, init) => {
+  const call = calls.getStore()
+  return call === undefined ? plainFetch(input, init) : fetchForClerk(call, input, init)
+}
+
+/** The whole answer is read here, so that a body that never ends falls under the deadline too. */
+async function fetchForClerk(
+  call: CallInProgress,
+  ...[input, init]: Parameters<typeof fetch>
+): Promise<Response> {
+  try {
+    const answer = await plainFetch(input, { ...init, signal: call.signal, redirect: 'error' })
+    if (answer.status >= 500 || answer.status === 429) call.hadTrouble = true
+    const body = BODILESS.includes(answer.status) ? null : await answer.arrayBuffer()
+    return new Response(body, answer)
+  } catch (error) {
+    call.hadTrouble = true
+    throw error
+  }
+}
+
+const BODILESS: readonly number[] = [204, 205, 304]
+
+export type Attempt<T> =
+  | { readonly settled: 'value'; readonly value: T; readonly hadTrouble: boolean }
+  | { readonly settled: 'error'; readonly error: unknown; readonly hadTrouble: boolean }
+  | { readonly settled: 'late' }
+
+/** Runs a call of the library, all its requests and retries together within `timeoutMs`. Never rejects. */
+export async function attempt<T>(timeoutMs: number, work: () => Promise<T>): Promise<Attempt<T>> {
+  const abort = new AbortController()
+  const call: CallInProgress = { signal: abort.signal, hadTrouble: false }
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Attempt<T>>((resolve) => {
+    timer = setTimeout(() => {
+      resolve({ settled: 'late' })
+      abort.abort()
+    }, timeoutMs)
+  })
+  try {
+    return await Promise.race([calls.run(call, () => settle(work, call)), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function settle<T>(work: () => Promise<T>, call: CallInProgress): Promise<Attempt<T>> {
+  try {
+    const value = await work()
+    return { settled: 'value', value, hadTrouble: call.hadTrouble }
+  } catch (error) {
+    return { settled: 'error', error, hadTrouble: call.hadTrouble }
+  }
+}
