@@ -1,7 +1,10 @@
-import type { Redis } from 'ioredis'
+import { Redis } from 'ioredis'
+import { createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
+import { isUnwell, toUnavailable } from './redis-errors.ts'
 import type { Secret } from './secret.ts'
+import { StoreUnavailable } from './store/contract.ts'
 
 export interface RedisOptions {
   /** `redis://` or `rediss://`, with `user:password@` and `/db` where needed. */
@@ -22,17 +25,146 @@ export interface RedisConnection {
    * @throws StoreUnavailable for every failure; it names the kind of failure, no key and no value
    */
   run<T>(call: (redis: Redis) => Promise<T>): Promise<T>
-  /** Registers a Lua script under a name of its own. It is sent once, then called by its hash. */
+  /** Registers a Lua script under a name of its own (a JavaScript identifier). Called by its hash, sent when unknown. */
   script(name: string, lua: string): RedisScript
-  /** Whether the connection is up and the breaker closed, for readiness. */
-  healthy(): boolean
+  /** What keeps Redis from being used, in words for the operator; `null` when nothing does. */
+  trouble(): string | null
   close(): Promise<void>
 }
 
 /** @throws StoreUnavailable for every failure */
 export type RedisScript = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>
 
-/** Starts connecting, and reconnects for ever. Does not wait: calls reject until the connection is there. */
-export function connectRedis(options: RedisOptions): RedisConnection {
-  throw new Error(`not yet: ${options.log.level}`)
+/**
+ * Starts connecting, and reconnects for ever. Does not wait: calls reject until a connection is there and its server
+ * is fit to be believed (a master that never evicts). The user needs `+info` beside the commands of the stores.
+ */
+export const connectRedis = (options: RedisOptions): RedisConnection => new GuardedConnection(options)
+
+class GuardedConnection implements RedisConnection {
+  readonly #redis: Redis
+  readonly #log: Log
+  readonly #breaker
+  readonly #clock: Clock
+  #unfit: string | null = NOT_CONNECTED
+  #quietUntilMs = 0
+  #nextInspection: NodeJS.Timeout | undefined
+
+  constructor(options: RedisOptions) {
+    const { clock, log, commandTimeoutMs = 150 } = options
+    this.#clock = clock
+    this.#log = log
+    this.#breaker = createBreaker({
+      clock,
+      lateMs: commandTimeoutMs * 1.5,
+      isFailure: isUnwell,
+      onChange: (state) => log.warn({ event: 'redis.breaker', circuit: state }),
+    })
+    this.#redis = new Redis(options.url.reveal(), redisOptions(options, commandTimeoutMs))
+    this.#redis.on('ready', () => void this.#inspect())
+    this.#redis.on('close', () => (this.#unfit = NOT_CONNECTED))
+    this.#redis.on('error', (error) => this.#complain(error))
+  }
+
+  async run<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
+    try {
+      return await this.#breaker.guarded(() => this.#whenFit(call))
+    } catch (error) {
+      throw toUnavailable(error)
+    }
+  }
+
+  script(name: string, lua: string): RedisScript {
+    this.#redis.defineCommand(name, { lua })
+    return (keys, args) =>
+      this.run((redis) => {
+        // `defineCommand` adds the method at run time, unknown to the types.
+        const call = Reflect.get(redis, name) as (...values: (string | number)[]) => Promise<unknown>
+        return call.call(redis, keys.length, ...keys, ...args)
+      })
+  }
+
+  trouble(): string | null {
+    return this.#unfit ?? (this.#breaker.state() === 'closed' ? null : 'Redis fails or is slow')
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#nextInspection)
+    this.#redis.disconnect()
+    return Promise.resolve()
+  }
+
+  #whenFit<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
+    return this.#unfit === null ? call(this.#redis) : Promise.reject(new StoreUnavailable(this.#unfit))
+  }
+
+  /** A replica may serve what its dead master revoked, and an evicting server forgets revocations without an error. */
+  async #inspect(): Promise<void> {
+    clearTimeout(this.#nextInspection)
+    let unfit: string | null
+    try {
+      unfit = unfitness(await this.#redis.info())
+    } catch (error) {
+      this.#complain(error)
+      unfit = toUnavailable(error).message
+    }
+    // A connection that closed meanwhile is inspected anew when it is back.
+    if (this.#redis.status === 'ready') this.#judge(unfit)
+  }
+
+  #judge(unfit: string | null): void {
+    if (unfit !== this.#unfit) {
+      if (unfit === null) this.#log.info({ event: 'redis.ready' })
+      else this.#log.error({ event: 'redis.unfit', reason: unfit })
+      if (unfit === null) this.#breaker.nudge()
+    }
+    this.#unfit = unfit
+    this.#nextInspection = setTimeout(
+      () => void this.#inspect(),
+      unfit === null ? FIT_EVERY_MS : UNFIT_EVERY_MS,
+    )
+    this.#nextInspection.unref()
+  }
+
+  /** At most one line per second. */
+  #complain(error: unknown): void {
+    const nowMs = this.#clock.monotonicMs()
+    if (nowMs < this.#quietUntilMs) return
+    this.#quietUntilMs = nowMs + QUIET_MS
+    this.#log.warn({ event: 'redis.error', reason: toUnavailable(error).message })
+  }
 }
+
+function redisOptions({ ca, url }: RedisOptions, commandTimeout: number): object {
+  return {
+    commandTimeout,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Closes a half-open connection: without it ioredis waits on the dead socket for ever.
+    socketTimeout: commandTimeout * 4,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    retryStrategy: (attempt: number) =>
+      Math.min(25 * 2 ** attempt, LONGEST_RETRY_MS) * (0.75 + Math.random() / 4),
+    // RESP2 and no client info: the user needs no right to HELLO and CLIENT.
+    protocol: 2,
+    disableClientInfo: true,
+    ...(url.reveal().startsWith('rediss:') ? { tls: { minVersion: 'TLSv1.2', ca } } : {}),
+  }
+}
+
+function unfitness(info: string): string | null {
+  const value = (name: string): string => new RegExp(`^${name}:(.*)\r?$`, 'm').exec(info)?.[1]?.trim() ?? ''
+  if (value('role') !== 'master') return 'Redis is not a master'
+  if (value('maxmemory_policy') !== 'noeviction')
+    return 'Redis may evict keys: set maxmemory-policy noeviction'
+  return null
+}
+
+const NOT_CONNECTED = 'Redis is not connected'
+const CONNECT_TIMEOUT_MS = 2_000
+const LONGEST_RETRY_MS = 1_000
+const QUIET_MS = 1_000
+const FIT_EVERY_MS = 5_000
+const UNFIT_EVERY_MS = 1_000

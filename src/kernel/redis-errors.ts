@@ -1,0 +1,41 @@
+import { ReplyError } from 'ioredis'
+import { StoreUnavailable } from './store/contract.ts'
+
+/** Replies by which Redis says that it cannot work now; any other error reply concerns that one command. */
+const UNWELL = new Set([
+  'BUSY',
+  'CLUSTERDOWN',
+  'LOADING',
+  'MASTERDOWN',
+  'MISCONF',
+  'NOREPLICAS',
+  'OOM',
+  'READONLY',
+  'TRYAGAIN',
+])
+
+/** Whether the error means that Redis is unwell, not that one command was refused (a poisoned key, a missing right). */
+export const isUnwell = (error: unknown): boolean => {
+  const reply = replyCode(error)
+  return reply === null || UNWELL.has(reply)
+}
+
+/** Keeps the kind of an error and drops the rest: errors of ioredis carry the command with its keys and values. */
+export function toUnavailable(error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error
+  const reply = replyCode(error)
+  if (reply !== null) return new StoreUnavailable(`Redis refused: ${reply}`)
+  if (error instanceof Error && error.message === 'Command timed out') {
+    return new StoreUnavailable('Redis did not answer in time')
+  }
+  return new StoreUnavailable(`Redis cannot be reached: ${systemCode(error)}`)
+}
+
+/** The first word of an error reply (`WRONGTYPE …`), which Redis reserves for its kind. */
+function replyCode(error: unknown): string | null {
+  if (!(error instanceof (ReplyError as ErrorConstructor))) return null
+  return /^[A-Z]+/.exec(error.message)?.[0] ?? 'ERR'
+}
+
+const systemCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'connection lost'
