@@ -1,10 +1,19 @@
 import type { Clock } from '../clock.ts'
 import type { Projected, Store, Write } from './contract.ts'
+import { markKey } from './keys.ts'
+
+interface Held {
+  readonly value: string
+  /** Milliseconds since the Unix epoch; infinite when kept for good. */
+  readonly untilMs: number
+}
 
 /** The store of one process. Lives and dies with it; journals make a restart harmless. */
 export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly #clock: Clock
+  readonly #held = new Map<string, Held>()
+  #sweep = this.#held.entries()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -12,17 +21,24 @@ export class MemoryStore implements Store {
 
   /** Reads at once, for a script twin that must be atomic. */
   peek(key: string): string | null {
-    throw new Error(`not yet: ${key}`)
+    return this.#find(key)?.value ?? null
   }
 
-  /** Writes at once. Without `ttlMs` the key stays for good. */
+  /** Writes at once. Without `ttlMs` the key stays for good; a life of zero or less removes it. */
   poke(key: string, value: string, ttlMs?: number): void {
-    throw new Error(`not yet: ${key} ${value} ${String(ttlMs)}`)
+    this.#sweepSome()
+    const untilMs = ttlMs === undefined ? Number.POSITIVE_INFINITY : this.#clock.nowMs() + ttlMs
+    this.#held.set(key, { value, untilMs })
   }
 
   /** Removes at once. */
   drop(key: string): void {
-    throw new Error(`not yet: ${key}`)
+    this.#held.delete(key)
+  }
+
+  /** Keys that are held, expired ones that were not swept yet included. */
+  get size(): number {
+    return this.#held.size
   }
 
   get(key: string): Promise<string | null> {
@@ -34,23 +50,35 @@ export class MemoryStore implements Store {
   }
 
   put(key: string, value: string, ttlMs: number): Promise<void> {
-    return Promise.resolve(this.poke(key, value, ttlMs))
+    this.poke(key, value, ttlMs)
+    return Promise.resolve()
   }
 
   putOnce(key: string, value: string, ttlMs: number): Promise<boolean> {
-    return Promise.reject(new Error(`not yet: ${key} ${value} ${ttlMs}`))
+    const isFirst = this.#find(key) === undefined
+    if (isFirst) this.poke(key, value, ttlMs)
+    return Promise.resolve(isFirst)
   }
 
   take(key: string): Promise<string | null> {
-    return Promise.reject(new Error(`not yet: ${key}`))
+    const value = this.peek(key)
+    this.drop(key)
+    return Promise.resolve(value)
   }
 
   remove(key: string): Promise<void> {
-    return Promise.resolve(this.drop(key))
+    this.drop(key)
+    return Promise.resolve()
   }
 
   count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }> {
-    return Promise.reject(new Error(`not yet: ${key} ${windowMs}`))
+    const nowMs = this.#clock.nowMs()
+    const held = this.#find(key)
+    const isRunning = held !== undefined && Number.isFinite(held.untilMs)
+    const untilMs = isRunning ? held.untilMs : nowMs + windowMs
+    const count = Number(held?.value ?? 0) + 1
+    this.poke(key, String(count), untilMs - nowMs)
+    return Promise.resolve({ count, resetMs: untilMs - nowMs })
   }
 
   nowMs(): Promise<number> {
@@ -58,14 +86,58 @@ export class MemoryStore implements Store {
   }
 
   project(writer: string, seq: number, writes: readonly Write[]): Promise<Projected> {
-    return Promise.reject(new Error(`not yet: ${writer} ${seq} ${writes.length}`))
+    const mark = this.#mark(writer) ?? 0
+    if (mark >= seq) return Promise.resolve({ state: 'ahead' })
+    if (mark < seq - 1) return Promise.resolve({ state: 'behind', mark })
+    for (const write of writes) this.#apply(write)
+    this.poke(markKey(writer), String(seq))
+    return Promise.resolve({ state: 'applied' })
   }
 
   mark(writer: string): Promise<number | null> {
-    return Promise.reject(new Error(`not yet: ${writer}`))
+    return Promise.resolve(this.#mark(writer))
   }
 
   close(): Promise<void> {
+    this.#held.clear()
     return Promise.resolve()
   }
+
+  #mark(writer: string): number | null {
+    const text = this.peek(markKey(writer))
+    return text === null ? null : Number(text)
+  }
+
+  #apply(write: Write): void {
+    if ('remove' in write) this.drop(write.key)
+    else if ('atLeast' in write) {
+      const standing = Number(this.peek(write.key) ?? 0)
+      if (standing < write.atLeast) this.poke(write.key, String(write.atLeast))
+    } else if (write.ifAbsent !== true || this.#find(write.key) === undefined) {
+      this.poke(write.key, write.value, write.ttlMs)
+    }
+  }
+
+  #find(key: string): Held | undefined {
+    const held = this.#held.get(key)
+    if (held === undefined || held.untilMs > this.#clock.nowMs()) return held
+    this.#held.delete(key)
+    return undefined
+  }
+
+  /** Each write looks at a few keys, so that what nobody reads again does not pile up. */
+  #sweepSome(): void {
+    const nowMs = this.#clock.nowMs()
+    for (let looked = 0; looked < SWEPT_PER_WRITE; looked += 1) {
+      const next = this.#sweep.next()
+      if (next.done === true) {
+        this.#sweep = this.#held.entries()
+        return
+      }
+      const [key, { untilMs }] = next.value
+      if (untilMs <= nowMs) this.#held.delete(key)
+    }
+  }
 }
+
+const SWEPT_PER_WRITE = 4

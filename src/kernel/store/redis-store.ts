@@ -1,5 +1,7 @@
-import type { RedisConnection } from '../redis.ts'
-import type { Projected, Store, Write } from './contract.ts'
+import type { RedisConnection, RedisScript } from '../redis.ts'
+import { type Projected, type Store, StoreUnavailable, type Write } from './contract.ts'
+import { markKey } from './keys.ts'
+import { COUNT_LUA, PROJECT_LUA } from './redis-scripts.ts'
 
 export interface RedisStoreOptions {
   readonly redis: RedisConnection
@@ -10,50 +12,71 @@ export interface RedisStoreOptions {
 /** The shared store. Every method costs one round trip and fails closed as `StoreUnavailable`. */
 export class RedisStore implements Store {
   readonly kind = 'redis'
-  readonly #options: RedisStoreOptions
+  readonly #redis: RedisConnection
+  readonly #prefix: string
+  readonly #count: RedisScript
+  readonly #project: RedisScript
 
-  constructor(options: RedisStoreOptions) {
-    this.#options = options
+  constructor({ redis, prefix }: RedisStoreOptions) {
+    this.#redis = redis
+    this.#prefix = prefix
+    this.#count = redis.script('maximoCount', COUNT_LUA)
+    this.#project = redis.script('maximoProject', PROJECT_LUA)
   }
 
   get(key: string): Promise<string | null> {
-    return this.#options.redis.run((redis) => redis.get(this.#options.prefix + key))
+    return this.#redis.run((redis) => redis.get(this.#prefix + key))
   }
 
   getMany(keys: readonly string[]): Promise<(string | null)[]> {
-    return this.#options.redis.run((redis) => redis.mget(...keys.map((key) => this.#options.prefix + key)))
+    if (keys.length === 0) return Promise.resolve([])
+    return this.#redis.run((redis) => redis.mget(keys.map((key) => this.#prefix + key)))
   }
 
-  put(key: string, value: string, ttlMs: number): Promise<void> {
-    return Promise.reject(new Error(`not yet: ${key} ${value} ${ttlMs}`))
+  async put(key: string, value: string, ttlMs: number): Promise<void> {
+    const lifeMs = wholeMs(ttlMs)
+    if (lifeMs === 0) return this.remove(key)
+    await this.#redis.run((redis) => redis.set(this.#prefix + key, value, 'PX', lifeMs))
   }
 
   putOnce(key: string, value: string, ttlMs: number): Promise<boolean> {
-    return Promise.reject(new Error(`not yet: ${key} ${value} ${ttlMs}`))
+    const lifeMs = Math.max(1, wholeMs(ttlMs))
+    return this.#redis.run(
+      async (redis) => (await redis.set(this.#prefix + key, value, 'PX', lifeMs, 'NX')) === 'OK',
+    )
   }
 
   take(key: string): Promise<string | null> {
-    return Promise.reject(new Error(`not yet: ${key}`))
+    return this.#redis.run((redis) => redis.getdel(this.#prefix + key))
   }
 
-  remove(key: string): Promise<void> {
-    return Promise.reject(new Error(`not yet: ${key}`))
+  async remove(key: string): Promise<void> {
+    await this.#redis.run((redis) => redis.del(this.#prefix + key))
   }
 
-  count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }> {
-    return Promise.reject(new Error(`not yet: ${key} ${windowMs}`))
+  async count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }> {
+    const [count, resetMs] = numbers(
+      await this.#count([this.#prefix + key], [Math.max(1, wholeMs(windowMs))]),
+      2,
+    )
+    return { count: count ?? 0, resetMs: resetMs ?? 0 }
   }
 
-  nowMs(): Promise<number> {
-    return Promise.reject(new Error('not yet'))
+  async nowMs(): Promise<number> {
+    const [seconds, micros] = await this.#redis.run((redis) => redis.time())
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
   }
 
-  project(writer: string, seq: number, writes: readonly Write[]): Promise<Projected> {
-    return Promise.reject(new Error(`not yet: ${writer} ${seq} ${writes.length}`))
+  async project(writer: string, seq: number, writes: readonly Write[]): Promise<Projected> {
+    const keys = [markKey(writer), ...writes.map((write) => write.key)].map((key) => this.#prefix + key)
+    const [state, mark] = numbers(await this.#project(keys, [seq, ...writes.flatMap(scriptArguments)]), 2)
+    if (state === BEHIND) return { state: 'behind', mark: mark ?? 0 }
+    return { state: state === APPLIED ? 'applied' : 'ahead' }
   }
 
-  mark(writer: string): Promise<number | null> {
-    return Promise.reject(new Error(`not yet: ${writer}`))
+  async mark(writer: string): Promise<number | null> {
+    const text = await this.get(markKey(writer))
+    return text === null ? null : Number(text)
   }
 
   /** The connection is the caller's: it may serve others. */
@@ -61,3 +84,24 @@ export class RedisStore implements Store {
     return Promise.resolve()
   }
 }
+
+/** Operation, value and life of one write, as the script reads them; a life of `-1` is for good. */
+function scriptArguments(write: Write): (string | number)[] {
+  if ('remove' in write) return ['remove', '', 0]
+  if ('atLeast' in write) return ['atLeast', String(write.atLeast), 0]
+  const lifeMs = write.ttlMs === undefined ? -1 : wholeMs(write.ttlMs)
+  return [write.ifAbsent === true ? 'ifAbsent' : 'set', write.value, lifeMs]
+}
+
+/** Redis refuses a life of zero or a fraction; a life that is over is 0 here. */
+const wholeMs = (ttlMs: number): number => Math.max(0, Math.ceil(ttlMs))
+
+/** A reply of another shape is not an answer. */
+function numbers(reply: unknown, length: number): readonly number[] {
+  if (Array.isArray(reply) && reply.length === length && reply.every((item) => typeof item === 'number'))
+    return reply
+  throw new StoreUnavailable('Redis answered in another shape than asked for')
+}
+
+const BEHIND = 0
+const APPLIED = 1

@@ -1,0 +1,43 @@
+/** KEYS: counter. ARGV: window in ms. Returns the count and what is left of the window. */
+export const COUNT_LUA = `
+local count = redis.call('INCR', KEYS[1])
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  left = tonumber(ARGV[1])
+end
+return {count, left}
+`
+
+/**
+ * KEYS: mark, then one key per write. ARGV: sequence, then operation, value and life in ms per write.
+ * Returns {0, mark} when the store has less, {1, sequence} when applied, {2, mark} when it has it already.
+ */
+export const PROJECT_LUA = `
+local seq = tonumber(ARGV[1])
+local mark = tonumber(redis.call('GET', KEYS[1]) or '0')
+if mark == nil then return redis.error_reply('ERR the mark is not a number') end
+if mark >= seq then return {2, mark} end
+if mark < seq - 1 then return {0, mark} end
+for i = 2, #KEYS do
+  local at = (i - 2) * 3 + 2
+  local op, value, life = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+  if op == 'remove' then
+    redis.call('DEL', KEYS[i])
+  elseif op == 'atLeast' then
+    if tonumber(redis.call('GET', KEYS[i]) or '0') < tonumber(value) then
+      redis.call('SET', KEYS[i], value)
+    end
+  elseif op == 'set' or redis.call('EXISTS', KEYS[i]) == 0 then
+    if life == 0 then
+      redis.call('DEL', KEYS[i])
+    elseif life < 0 then
+      redis.call('SET', KEYS[i], value)
+    else
+      redis.call('SET', KEYS[i], value, 'PX', life)
+    end
+  end
+end
+redis.call('SET', KEYS[1], ARGV[1])
+return {1, seq}
+`

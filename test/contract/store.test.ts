@@ -1,0 +1,306 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { connectRedis, type RedisConnection } from '../../src/kernel/redis.ts'
+import { Secret } from '../../src/kernel/secret.ts'
+import type { Store, Write } from '../../src/kernel/store/contract.ts'
+import { markKey } from '../../src/kernel/store/keys.ts'
+import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
+import { RedisStore } from '../../src/kernel/store/redis-store.ts'
+import { manualClock } from '../support/clock.ts'
+import { captureLog } from '../support/log.ts'
+import { redisMissing, type RedisServer, startRedis } from '../support/redis.ts'
+
+/** One store under test, and how time passes for it. */
+interface Subject {
+  readonly store: Store
+  pass(ms: number): Promise<void>
+  end(): Promise<void>
+}
+
+async function memorySubject(): Promise<Subject> {
+  const clock = manualClock()
+  return {
+    store: new MemoryStore(clock),
+    pass: async (ms) => clock.advance(ms),
+    end: async () => undefined,
+  }
+}
+
+let server: RedisServer | undefined
+let redis: RedisConnection | undefined
+let subjects = 0
+
+async function redisSubject(): Promise<Subject> {
+  server ??= await startRedis()
+  if (redis === undefined) {
+    // The load of a test machine must not look like an outage of Redis here.
+    const options = { commandTimeoutMs: 5_000, clock: systemClock, log: captureLog().log }
+    redis = connectRedis({ ...options, url: new Secret(server.url) })
+    await connected(redis)
+  }
+  subjects += 1
+  return {
+    store: new RedisStore({ redis, prefix: `{t${subjects}}:` }),
+    pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    end: async () => undefined,
+  }
+}
+
+const connected = (connection: RedisConnection): Promise<void> =>
+  expect.poll(() => connection.trouble(), { interval: 10, timeout: 10_000 }).toBeNull()
+
+afterAll(async () => {
+  await redis?.close()
+  await server?.end()
+})
+
+const set = (key: string, value: string, ttlMs?: number): Write =>
+  ttlMs === undefined ? { key, value } : { key, value, ttlMs }
+
+describe.each([
+  ['MemoryStore', memorySubject, false],
+  ['RedisStore', redisSubject, redisMissing !== null],
+])('%s', (_name, build, isMissing) => {
+  describe.skipIf(isMissing)('keeps the contract', () => {
+    let subject: Subject
+    let store: Store
+    beforeEach(async () => {
+      subject = await build()
+      store = subject.store
+    })
+
+    test('what was put is there until its time is over', async () => {
+      await store.put('a', 'one', 60)
+      expect(await store.get('a')).toBe('one')
+      await subject.pass(70)
+      expect(await store.get('a')).toBeNull()
+    })
+
+    test('a second put replaces value and life', async () => {
+      await store.put('a', 'one', 40)
+      await store.put('a', 'two', 60_000)
+      await subject.pass(60)
+      expect(await store.get('a')).toBe('two')
+    })
+
+    test('an absent key is null, also between present ones', async () => {
+      await store.put('a', '1', 60_000)
+      await store.put('c', '', 60_000)
+      expect(await store.getMany(['a', 'b', 'c'])).toEqual(['1', null, ''])
+      expect(await store.getMany([])).toEqual([])
+    })
+
+    test('a value is kept as it is, whatever characters it has', async () => {
+      const value = 'ä\u0000\r\n"\\ 漢 \u{1f600}'
+      await store.put('a', value, 60_000)
+      expect(await store.get('a')).toBe(value)
+    })
+
+    test('a life that is over removes the key, and a fraction of a millisecond counts', async () => {
+      await store.put('a', 'one', 60_000)
+      await store.put('a', 'two', 0)
+      expect(await store.get('a')).toBeNull()
+      await store.put('b', 'one', 59_999.5)
+      expect(await store.get('b')).toBe('one')
+    })
+
+    test('putOnce lets one writer through until the key is gone', async () => {
+      expect(await store.putOnce('a', 'one', 60)).toBe(true)
+      expect(await store.putOnce('a', 'two', 60)).toBe(false)
+      expect(await store.get('a')).toBe('one')
+      await subject.pass(70)
+      expect(await store.putOnce('a', 'three', 60_000)).toBe(true)
+    })
+
+    test('of 1,000 writers that put once, one wins', async () => {
+      const wins = await Promise.all(
+        Array.from({ length: 1_000 }, (_, at) => store.putOnce('a', String(at), 60_000)),
+      )
+      expect(wins.filter(Boolean)).toHaveLength(1)
+      expect(await store.get('a')).toBe(String(wins.indexOf(true)))
+    })
+
+    test('of 1,000 takers, one gets the value', async () => {
+      await store.put('a', 'prize', 60_000)
+      const taken = await Promise.all(Array.from({ length: 1_000 }, () => store.take('a')))
+      expect(taken.filter((value) => value !== null)).toEqual(['prize'])
+    })
+
+    test('a key that was removed or is over cannot be taken', async () => {
+      await store.put('a', 'one', 60_000)
+      await store.remove('a')
+      await store.remove('a')
+      expect(await store.take('a')).toBeNull()
+      await store.put('b', 'one', 40)
+      await subject.pass(60)
+      expect(await store.take('b')).toBeNull()
+    })
+
+    test('a counter counts within its window and starts anew after it', async () => {
+      const first = await store.count('a', 120)
+      expect(first.count).toBe(1)
+      expect(first.resetMs).toBeGreaterThan(60)
+      expect(first.resetMs).toBeLessThanOrEqual(120)
+      await subject.pass(30)
+      const second = await store.count('a', 120)
+      expect(second.count).toBe(2)
+      expect(second.resetMs).toBeLessThanOrEqual(first.resetMs - 20)
+      await subject.pass(120)
+      expect(await store.count('a', 120)).toMatchObject({ count: 1 })
+    })
+
+    test('1,000 parallel counts lose none', async () => {
+      const counts = await Promise.all(Array.from({ length: 1_000 }, () => store.count('a', 60_000)))
+      expect(new Set(counts.map(({ count }) => count)).size).toBe(1_000)
+    })
+
+    test('its clock is near ours', async () => {
+      const own = store.kind === 'memory' ? manualClock().nowMs() : systemClock.nowMs()
+      expect(Math.abs((await store.nowMs()) - own)).toBeLessThan(5_000)
+    })
+
+    describe('projection', () => {
+      test('a writer without a mark has none, and its first record makes it 1', async () => {
+        expect(await store.mark('w')).toBeNull()
+        expect(await store.project('w', 1, [set('k', 'v')])).toEqual({ state: 'applied' })
+        expect(await store.mark('w')).toBe(1)
+        expect(await store.get(markKey('w'))).toBe('1')
+        expect(await store.get('k')).toBe('v')
+      })
+
+      test('a gap writes nothing and says where to start', async () => {
+        await store.project('w', 1, [])
+        expect(await store.project('w', 3, [set('k', 'v')])).toEqual({ state: 'behind', mark: 1 })
+        expect(await store.get('k')).toBeNull()
+        expect(await store.mark('w')).toBe(1)
+        expect(await store.project('empty', 5, [set('k', 'v')])).toEqual({ state: 'behind', mark: 0 })
+      })
+
+      test('a record that is there already writes nothing', async () => {
+        await store.project('w', 1, [set('k', 'first')])
+        await store.project('w', 2, [])
+        expect(await store.project('w', 2, [set('k', 'second')])).toEqual({ state: 'ahead' })
+        expect(await store.project('w', 1, [set('k', 'second')])).toEqual({ state: 'ahead' })
+        expect(await store.get('k')).toBe('first')
+      })
+
+      test('writers do not know of each other', async () => {
+        await store.project('one', 1, [])
+        expect(await store.project('two', 1, [])).toEqual({ state: 'applied' })
+        expect(await store.mark('one')).toBe(1)
+      })
+
+      test('all kinds of writes of one record are applied in order', async () => {
+        const writes: Write[] = [
+          set('a', '1'),
+          { key: 'a', remove: true },
+          set('b', '1'),
+          set('b', '2'),
+          { key: 'gone', remove: true },
+          { key: 'c', atLeast: 7 },
+        ]
+        await store.project('w', 1, writes)
+        expect(await store.getMany(['a', 'b', 'gone', 'c'])).toEqual([null, '2', null, '7'])
+      })
+
+      test('the first record to write an ifAbsent key wins, until that is over', async () => {
+        await store.project('w', 1, [{ key: 'k', value: 'one', ttlMs: 60, ifAbsent: true }])
+        await store.project('w', 2, [{ key: 'k', value: 'two', ttlMs: 60_000, ifAbsent: true }])
+        expect(await store.get('k')).toBe('one')
+        await subject.pass(70)
+        await store.project('w', 3, [{ key: 'k', value: 'three', ifAbsent: true }])
+        expect(await store.get('k')).toBe('three')
+      })
+
+      test('a watermark only grows, also beyond what 32 bits hold', async () => {
+        const now = 1_795_305_600_123
+        await store.project('w', 1, [{ key: 'k', atLeast: now }])
+        await store.project('w', 2, [{ key: 'k', atLeast: now - 1 }])
+        expect(await store.get('k')).toBe(String(now))
+        await store.project('w', 3, [{ key: 'k', atLeast: now + 1 }])
+        expect(await store.get('k')).toBe(String(now + 1))
+      })
+
+      test('a projected life ends; without one the key stays', async () => {
+        await store.project('w', 1, [set('short', 'v', 40), set('long', 'v'), set('odd', 'v', 59_999.5)])
+        expect(await store.getMany(['short', 'long', 'odd'])).toEqual(['v', 'v', 'v'])
+        await subject.pass(60)
+        expect(await store.getMany(['short', 'long', 'odd'])).toEqual([null, 'v', 'v'])
+        expect(await store.mark('w')).toBe(1)
+      })
+
+      test('a replayed record whose life is over is applied without a trace', async () => {
+        await store.project('w', 1, [set('k', 'v')])
+        const over: Write[] = [
+          set('k', 'late', 0),
+          set('l', 'late', -5),
+          { key: 'm', value: 'late', ttlMs: -1, ifAbsent: true },
+        ]
+        expect(await store.project('w', 2, over)).toEqual({ state: 'applied' })
+        expect(await store.getMany(['k', 'l', 'm'])).toEqual([null, null, null])
+      })
+
+      test('1,000 records sent at once are applied in the order of the calls', async () => {
+        const sent = Array.from({ length: 1_000 }, (_, at) =>
+          store.project('w', at + 1, [set('last', String(at))]),
+        )
+        expect(new Set((await Promise.all(sent)).map(({ state }) => state))).toEqual(new Set(['applied']))
+        expect(await store.get('last')).toBe('999')
+        expect(await store.mark('w')).toBe(1_000)
+      })
+    })
+  })
+})
+
+describe.skipIf(redisMissing !== null)('both stores', () => {
+  let pair: { memory: Store; redis: Store }
+  beforeAll(async () => {
+    await redisSubject()
+  })
+
+  const key = fc.constantFrom('a', 'b', 'c')
+  const value = fc.constantFrom('1', '2', '10', 'x')
+  const lifeMs = fc.constantFrom(0, 60_000)
+  const write: fc.Arbitrary<Write> = fc.oneof(
+    fc.record({ key, value }),
+    fc.record({ key, value, ttlMs: lifeMs }),
+    fc.record({ key, value, ifAbsent: fc.constant<true>(true) }),
+    fc.record({ key, remove: fc.constant<true>(true) }),
+    fc.record({ key: fc.constantFrom('m', 'n'), atLeast: fc.nat(20) }),
+  )
+  type Step = (store: Store) => Promise<unknown>
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    key.map((k) => (store: Store) => store.get(k)),
+    fc.tuple(key, value, lifeMs).map(
+      ([k, v, ms]) =>
+        (store: Store) =>
+          store.put(k, v, ms),
+    ),
+    fc.tuple(key, value).map(
+      ([k, v]) =>
+        (store: Store) =>
+          store.putOnce(k, v, 60_000),
+    ),
+    key.map((k) => (store: Store) => store.take(k)),
+    key.map((k) => (store: Store) => store.remove(k)),
+    fc.constant(async (store: Store) => (await store.count('n', 60_000)).count),
+    fc.tuple(fc.integer({ min: 1, max: 6 }), fc.array(write, { maxLength: 4 })).map(
+      ([seq, writes]) =>
+        (store: Store) =>
+          store.project('w', seq, writes),
+    ),
+    fc.constant((store: Store) => store.mark('w')),
+    fc.constant((store: Store) => store.getMany(['a', 'b', 'c', 'm', 'n'])),
+  )
+
+  test('give the same answers to the same calls', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        pair = { memory: (await memorySubject()).store, redis: (await redisSubject()).store }
+        for (const one of steps) expect(await one(pair.redis)).toEqual(await one(pair.memory))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
