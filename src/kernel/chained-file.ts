@@ -1,11 +1,10 @@
-/** One complete line of a chained file, verified. */
-export interface ChainedLine {
-  /** Position in the chain, from 1. */
-  readonly n: number
-  /** The line as it stands in the file, without its newline. */
-  readonly text: string
-  readonly hash: string
-}
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type ChainedLine, type ChainTip, checkLine, hashOfLine, nextLine } from './chain-link.ts'
+import { type Disk, DiskUnavailable, makePrivateFolder, syncFolder, systemDisk } from './disk.ts'
+import { type FileLine, fileLines, MAX_LINE_BYTES } from './file-lines.ts'
+import { lockFile } from './file-lock.ts'
 
 export interface ChainedFileOptions {
   /** The folder is made (0700) when it is missing, the file (0600) too. */
@@ -14,34 +13,27 @@ export interface ChainedFileOptions {
   readonly genesis: string
   /** Called for every line while the file is verified at open, in order. */
   readonly onLine?: (line: ChainedLine) => void
+  readonly disk?: Disk
 }
 
-/**
- * An append-only file of JSON lines, each chained to the one before: `h` = base64url(SHA-256(previous `h` + the line
- * without `h`)).
- */
+/** An append-only file of JSON lines, each chained to the one before (`chain-link.ts`). */
 export interface ChainedFile {
   readonly path: string
   /** Number and hash of the last durable line; 0 and the genesis while the file is empty. */
-  readonly last: { readonly n: number; readonly hash: string }
+  readonly last: ChainTip
   /** Bytes of a half-written last line that were cut at open; 0 normally. */
   readonly tornBytes: number
   /**
    * Adds one record. Resolves in order, after `fdatasync`. `n` and `h` are added around the members of `body`.
    *
-   * @param body the text of a JSON object with at least one member
-   * @throws DiskUnavailable when it could not be made durable; nothing of it remains in the chain, later appends try again
+   * @param body the text of a JSON object with at least one member, less than 1 MiB
+   * @throws DiskUnavailable when it could not be made durable; nothing of it stays in the chain, later appends try again
    */
   append(body: string): Promise<ChainedLine>
   /** The durable lines from `n` on, in order, up to the last one at the time of the call. */
   lines(from?: number): AsyncIterable<ChainedLine>
   /** Writes what is pending, then releases the file. Appends after it reject. */
   close(): Promise<void>
-}
-
-/** The file system refused or failed a write: disk full, read-only, I/O error. */
-export class DiskUnavailable extends Error {
-  override readonly name = 'DiskUnavailable'
 }
 
 /** The chain of a file does not hold. Names the file and the first bad line. */
@@ -58,11 +50,192 @@ export class BrokenChain extends Error {
 }
 
 /**
- * Opens or makes a chained file for this process alone. A half-written last line is cut (it was never acknowledged).
+ * Opens or makes a chained file for this process alone. A half-written last line is cut: it was never acknowledged.
  *
  * @throws BrokenChain when any line does not follow its predecessor
- * @throws Error when another live process has it open
+ * @throws FileInUse when another live process has it open
  */
-export function openChainedFile(options: ChainedFileOptions): Promise<ChainedFile> {
-  return Promise.reject(new Error(`not yet: ${options.path}`))
+export async function openChainedFile(options: ChainedFileOptions): Promise<ChainedFile> {
+  const folder = dirname(options.path)
+  await makePrivateFolder(folder)
+  const release = await lockFile(options.path)
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(options.path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+    await handle.chmod(0o600)
+    await syncFolder(folder)
+    const verified = await verifyFromStart(handle, options)
+    if (verified.tornBytes > 0) {
+      await handle.truncate(verified.end)
+      await handle.sync()
+    }
+    return new GroupCommittedFile(options, { handle, release, ...verified })
+  } catch (error) {
+    await handle?.close()
+    await release()
+    throw error
+  }
 }
+
+interface Verified {
+  readonly tip: ChainTip
+  /** Offset after the last complete line. */
+  readonly end: number
+  readonly tornBytes: number
+  /** Offset of every {@link INDEX_EVERY}th line. */
+  readonly index: number[]
+}
+
+async function verifyFromStart(handle: FileHandle, options: ChainedFileOptions): Promise<Verified> {
+  const { size } = await handle.stat()
+  const index: number[] = []
+  let tip: ChainTip = { n: 0, hash: options.genesis }
+  let end = 0
+  try {
+    for await (const line of fileLines(handle.fd, 0, size)) {
+      if (!line.complete) break
+      tip = follow(tip, line, options)
+      if ((tip.n - 1) % INDEX_EVERY === 0) index.push(line.at)
+      end = line.at + line.bytes.length + 1
+    }
+  } catch (error) {
+    throw error instanceof RangeError ? new BrokenChain(options.path, tip.n + 1, error.message) : error
+  }
+  return { tip, end, tornBytes: size - end, index }
+}
+
+function follow(tip: ChainTip, line: FileLine, options: ChainedFileOptions): ChainTip {
+  const checked = checkLine(tip, line.bytes)
+  if ('wrong' in checked) throw new BrokenChain(options.path, tip.n + 1, checked.wrong)
+  const n = tip.n + 1
+  options.onLine?.({ n, text: line.bytes.toString('utf8'), hash: checked.hash })
+  return { n, hash: checked.hash }
+}
+
+interface Opened extends Verified {
+  readonly handle: FileHandle
+  readonly release: () => Promise<void>
+}
+
+interface Waiting {
+  readonly body: string
+  readonly resolve: (line: ChainedLine) => void
+  readonly reject: (error: DiskUnavailable) => void
+}
+
+/** Group commit without a window: what arrives while one group is being flushed forms the next. */
+class GroupCommittedFile implements ChainedFile {
+  readonly path: string
+  readonly tornBytes: number
+  readonly #disk: Disk
+  readonly #opened: Opened
+  #last: ChainTip
+  #end: number
+  /** The file may hold bytes after `#end` that nobody was promised. */
+  #dirty = false
+  #waiting: Waiting[] = []
+  #draining: Promise<void> | null = null
+  #closed: Promise<void> | null = null
+
+  constructor(options: ChainedFileOptions, opened: Opened) {
+    this.path = options.path
+    this.tornBytes = opened.tornBytes
+    this.#disk = options.disk ?? systemDisk
+    this.#opened = opened
+    this.#last = opened.tip
+    this.#end = opened.end
+  }
+
+  get last(): ChainTip {
+    return this.#last
+  }
+
+  append(body: string): Promise<ChainedLine> {
+    if (this.#closed !== null) return Promise.reject(new DiskUnavailable(`${this.path} is closed`))
+    // Every character is at most three bytes of UTF-8.
+    if (body.length > MAX_BODY_CHARS)
+      return Promise.reject(new RangeError('a record is too long for its file'))
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ body, resolve, reject })
+      this.#draining ??= this.#drain()
+    })
+  }
+
+  async *lines(from = 1): AsyncGenerator<ChainedLine> {
+    const start = Math.max(1, from)
+    const page = Math.floor((start - 1) / INDEX_EVERY)
+    const [at, end] = [this.#opened.index[page], this.#end]
+    if (at === undefined) return
+    let n = page * INDEX_EVERY
+    for await (const line of fileLines(this.#opened.handle.fd, at, end)) {
+      n += 1
+      if (n < start) continue
+      const text = line.bytes.toString('utf8')
+      yield { n, text, hash: hashOfLine(text) }
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#release()
+    return this.#closed
+  }
+
+  async #release(): Promise<void> {
+    await this.#draining
+    await this.#opened.handle.close()
+    await this.#opened.release()
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, MAX_GROUP_RECORDS)
+      await this.#commit(group)
+    }
+    this.#draining = null
+  }
+
+  /** Never rejects: every waiter of the group is told. */
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    const lines: ChainedLine[] = []
+    let tip = this.#last
+    for (const { body } of group) lines.push((tip = nextLine(tip, body)))
+    const bytes = Buffer.from(`${lines.map((line) => line.text).join('\n')}\n`)
+    try {
+      await this.#cutUnpromised()
+      this.#dirty = true
+      await this.#disk.append(this.#opened.handle.fd, bytes, this.#end)
+      this.#dirty = false
+    } catch (cause) {
+      await this.#cutUnpromised().catch(() => undefined)
+      const error = new DiskUnavailable(`${this.path} cannot be written: ${reasonOf(cause)}`, { cause })
+      for (const { reject } of group) reject(error)
+      return
+    }
+    this.#accept(lines, bytes.length, tip)
+    for (const [at, { resolve }] of group.entries()) resolve(lines[at] ?? { ...tip, text: '' })
+  }
+
+  /** After a failed write the file may hold part of a group: the next line must not follow it. */
+  async #cutUnpromised(): Promise<void> {
+    if (!this.#dirty) return
+    await this.#disk.truncate(this.#opened.handle.fd, this.#end)
+    this.#dirty = false
+  }
+
+  #accept(lines: readonly ChainedLine[], length: number, tip: ChainTip): void {
+    let at = this.#end
+    for (const line of lines) {
+      if ((line.n - 1) % INDEX_EVERY === 0) this.#opened.index.push(at)
+      at += Buffer.byteLength(line.text) + 1
+    }
+    this.#end += length
+    this.#last = { n: tip.n, hash: tip.hash }
+  }
+}
+
+const reasonOf = (cause: unknown): string =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown'
+
+const INDEX_EVERY = 256
+const MAX_GROUP_RECORDS = 512
+const MAX_BODY_CHARS = Math.floor(MAX_LINE_BYTES / 3) - 100

@@ -1,0 +1,53 @@
+import { createHash, hash } from 'node:crypto'
+
+/** Length of `,"h":"` + 43 characters of base64url + `"}`, which ends every line. */
+const TAIL_BYTES = 51
+const HASH_AT = 45
+
+/** One complete line of a chained file. */
+export interface ChainedLine {
+  /** Position in the chain, from 1. */
+  readonly n: number
+  /** The line as it stands in the file, without its newline. */
+  readonly text: string
+  readonly hash: string
+}
+
+/** Where a chain stands: number and hash of its last line. */
+export interface ChainTip {
+  readonly n: number
+  readonly hash: string
+}
+
+/**
+ * Makes the next line of a chain: the members of `body` between `n` and `h`, where
+ * `h` = base64url(SHA-256(hash of the line before + this line without `h`)).
+ *
+ * @param body the text of a JSON object with at least one member
+ */
+export function nextLine(tip: ChainTip, body: string): ChainedLine {
+  const n = tip.n + 1
+  const open = `{"n":${n},${body.slice(1, -1)}`
+  const linked = hash('sha256', `${tip.hash}${open}}`, 'base64url')
+  return { n, text: `${open},"h":"${linked}"}`, hash: linked }
+}
+
+/** Checks that the bytes are the line after `tip`. Returns its hash, or what is wrong with it. */
+export function checkLine(
+  tip: ChainTip,
+  bytes: Buffer,
+): { readonly hash: string } | { readonly wrong: string } {
+  const n = tip.n + 1
+  const start = `{"n":${n},`
+  const open = bytes.subarray(0, -TAIL_BYTES)
+  if (open.length <= start.length) return { wrong: 'not a record' }
+  if (open.toString('latin1', 0, start.length) !== start) return { wrong: `not record ${n} of the chain` }
+  const linked = createHash('sha256').update(tip.hash).update(open).update('}').digest('base64url')
+  if (bytes.toString('latin1', open.length) !== `,"h":"${linked}"}`) {
+    return { wrong: 'its hash does not follow from its content and the record before' }
+  }
+  return { hash: linked }
+}
+
+/** The hash that a line of a verified file carries. */
+export const hashOfLine = (text: string): string => text.slice(-HASH_AT, -2)

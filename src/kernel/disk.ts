@@ -1,0 +1,53 @@
+import { fdatasync, ftruncate, write } from 'node:fs'
+import { chmod, mkdir, open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+
+/** The file system refused or failed a write: disk full, read-only, I/O error. */
+export class DiskUnavailable extends Error {
+  override readonly name = 'DiskUnavailable'
+}
+
+/** What a chained file asks of the operating system; a test stands in for a full or failing disk here. */
+export interface Disk {
+  /** Writes all bytes at the position, then flushes the data to the device. */
+  append(fd: number, bytes: Buffer, position: number): Promise<void>
+  truncate(fd: number, length: number): Promise<void>
+}
+
+/** Callbacks, not `fs.promises`: one promise per group instead of one per system call. */
+export const systemDisk: Disk = {
+  append: (fd, bytes, position) =>
+    new Promise((resolved, reject) => {
+      const flush = (): void => fdatasync(fd, (error) => (error === null ? resolved() : reject(error)))
+      const writeRest = (from: number): void =>
+        write(fd, bytes, from, bytes.length - from, position + from, (error, written) => {
+          if (error !== null) reject(error)
+          else if (from + written < bytes.length) writeRest(from + written)
+          else flush()
+        })
+      writeRest(0)
+    }),
+  truncate: (fd, length) =>
+    new Promise((resolved, reject) => {
+      ftruncate(fd, length, (error) => (error === null ? resolved() : reject(error)))
+    }),
+}
+
+/** Makes a folder that only its owner may enter, with its parents, and makes its name durable. */
+export async function makePrivateFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
+  if (first === undefined) return
+  const top = dirname(resolve(first))
+  for (let at = resolve(folder); at !== top; at = dirname(at)) await syncFolder(dirname(at))
+}
+
+/** A new file's name is durable only when its folder is flushed. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
