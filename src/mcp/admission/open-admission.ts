@@ -1,0 +1,81 @@
+import type { Audit } from '../../audit/audit.ts'
+import type { AuditEvent } from '../../audit/event.ts'
+import type { OpenedToken } from '../../crypto/token-open.ts'
+import { DiskUnavailable } from '../../kernel/disk.ts'
+import type { Log } from '../../kernel/log.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { Admission } from './admission.ts'
+import { admit, type AdmitDeps } from './admit.ts'
+import type { Admitted } from './admitted.ts'
+import { answerRefusal } from './answer-refusal.ts'
+import type { Caller } from './caller.ts'
+import type { Demand } from './demand.ts'
+import { identify, requestFacts, type IdentifyDeps } from './identify.ts'
+import type { Refusal } from './refusal.ts'
+import { messageEvent, refusalEvent } from './refusal-event.ts'
+
+export interface AdmissionDeps extends IdentifyDeps, AdmitDeps {
+  readonly audit: Audit
+  readonly log: Log
+}
+
+/** Joins the guards and writes what they decide to the audit log before anybody is answered. */
+export function openAdmission(deps: AdmissionDeps): Admission {
+  const tokens = new WeakMap<Caller, OpenedToken>()
+  return {
+    identify: async (request, door) => {
+      const identified = await identify(request, door, deps)
+      if (identified.ok) {
+        tokens.set(identified.value.caller, identified.value.token)
+        return ok(identified.value.caller)
+      }
+      const { quiet, tokenId, ...refusal } = identified.error
+      if (quiet === true || request.headers.authorization === undefined) return err(refusal)
+      const attempt = {
+        refusal,
+        request: requestFacts(request),
+        door,
+        ...(tokenId === undefined ? {} : { tokenId }),
+      }
+      return recorded(refusalEvent(attempt), err(refusal), deps)
+    },
+    admit: async (caller, demand) => {
+      const token = tokens.get(caller)
+      if (token === undefined) throw new Error('admission: a caller that this admission never identified')
+      return recordAdmission(caller, demand, await admit(caller, demand, token, deps), deps)
+    },
+    answer: (reply, refusal, refused) =>
+      answerRefusal(reply, refusal, { ...refused, publicUrl: deps.origins.publicUrl }),
+  }
+}
+
+async function recordAdmission(
+  caller: Caller,
+  demand: Demand,
+  outcome: Result<Admitted, Refusal>,
+  deps: AdmissionDeps,
+): Promise<Result<Admitted, Refusal>> {
+  if (!outcome.ok) {
+    const attempt = { refusal: outcome.error, request: caller.request, caller, demand }
+    return recorded(refusalEvent(attempt), outcome, deps)
+  }
+  // The tool runner writes the one record of a tool call, when its outcome is known.
+  if (demand.kind === 'tool') return outcome
+  return recorded(messageEvent(caller, demand.method), outcome, deps)
+}
+
+/** What cannot be recorded is not decided: `503`, whatever the decision was. */
+async function recorded<T extends Result<unknown, Refusal>>(
+  event: AuditEvent,
+  outcome: T,
+  { audit, log }: AdmissionDeps,
+): Promise<T | { readonly ok: false; readonly error: Refusal }> {
+  try {
+    await audit.write(event)
+    return outcome
+  } catch (error) {
+    if (!(error instanceof DiskUnavailable)) throw error
+    log.error({ err: error }, 'audit: cannot write')
+    return err({ reason: 'unavailable', why: 'audit_silent', retryAfterS: 5 })
+  }
+}

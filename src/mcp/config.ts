@@ -1,0 +1,207 @@
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { isLoopbackAddress } from '../kernel/address.ts'
+import { parseEnv } from '../kernel/env.ts'
+import { Secret } from '../kernel/secret.ts'
+
+export interface McpConfig {
+  readonly production: boolean
+  readonly instanceId: string
+  readonly host: string
+  readonly port: number
+  /** Origin of the portal, without a trailing slash; also the OAuth issuer. */
+  readonly portalUrl: string
+  /** Origin of the MCP server, without a trailing slash. */
+  readonly mcpUrl: string
+  readonly internal: {
+    readonly host: string
+    readonly port: number
+    /** PEM files; both or none. */
+    readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined
+  }
+  readonly redis: { readonly url: Secret<string>; readonly caFile: string | undefined } | undefined
+  readonly folders: { readonly keys: string; readonly journal: string; readonly audit: string }
+  readonly clerk: {
+    readonly issuer: string
+    /** PEM of the one key that signs; else the keys are fetched from {@link jwksUrl}. */
+    readonly jwtKey: string | undefined
+    readonly jwksUrl: string
+  }
+  readonly egress: { readonly allowCidrs: readonly string[]; readonly allowLoopbackHttp: boolean }
+  readonly allowedOrigins: readonly string[]
+  readonly trustedProxies: readonly string[]
+  readonly metricsAllow: readonly string[]
+  readonly failedAuth: { readonly max: number; readonly windowMs: number }
+  /** JSON files of the operator; the built-in tables without them. */
+  readonly plansFile: string | undefined
+  readonly limitsFile: string | undefined
+  readonly logLevel: string
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the MCP server's variables. `embedded`: it shares its process, and so its environment, with the portal.
+ *
+ * @throws ConfigError with every problem by variable name, never by value.
+ */
+export function loadMcpConfig(env: Env, options: { readonly embedded?: boolean } = {}): McpConfig {
+  return options.embedded === true ? parseEnv(embeddedEnv, env) : parseEnv(mcpEnv, env)
+}
+
+const isLoopbackHost = (host: string): boolean => {
+  const bare = host.replace(/^\[|\]$/g, '')
+  if (isIP(bare) !== 0) return isLoopbackAddress(bare)
+  return bare === 'localhost' || bare.endsWith('.localhost')
+}
+const isLoopbackUrl = (url: string): boolean => isLoopbackHost(new URL(url).hostname)
+
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((value) => `${new URL(value).origin}/` === new URL(value).href, 'must be an origin without a path')
+  .transform((value) => new URL(value).origin)
+const port = z.coerce.number().int().min(0).max(65_535)
+const commaList = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
+const networks = commaList.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])))
+const path = z.string().min(1)
+
+/** Host of the frontend API inside a publishable key: `pk_<kind>_` + base64 of `<host>$`. */
+const publishableKey = z.string().transform((key, context) => {
+  const encoded = /^pk_(?:test|live)_([A-Za-z0-9+/]+={0,2})$/.exec(key)?.[1] ?? ''
+  const host = /^([a-z0-9.-]+\.[a-z0-9-]+(?::\d{1,5})?)\$$/.exec(
+    Buffer.from(encoded, 'base64').toString(),
+  )?.[1]
+  if (host !== undefined) return { issuer: `https://${host}` }
+  context.addIssue({ code: 'custom', message: 'is not a publishable key of Clerk' })
+  return z.NEVER
+})
+
+/** Every variable the MCP server reads. The README's table is checked against these names. */
+export const mcpVariables = z.object({
+  NODE_ENV: z.string().optional(),
+  INSTANCE_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/)
+    .default('mcp-1'),
+  MCP_HOST: z.string().min(1).default('127.0.0.1'),
+  MCP_PORT: port.default(8081),
+  PUBLIC_PORTAL_URL: origin.default('http://localhost:8080'),
+  PUBLIC_MCP_URL: origin.default('http://localhost:8081'),
+  MCP_INTERNAL_HOST: z.string().min(1).default('127.0.0.1'),
+  MCP_INTERNAL_PORT: port.default(8091),
+  MCP_INTERNAL_TLS_KEY: path.optional(),
+  MCP_INTERNAL_TLS_CERT: path.optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  REDIS_TLS_CA: path.optional(),
+  DATA_DIR: path.default('./data'),
+  CLERK_PUBLISHABLE_KEY: publishableKey,
+  CLERK_JWT_KEY: z.string().min(1).optional(),
+  CLERK_PROXY_URL: z.url({ protocol: /^https?$/ }).optional(),
+  MAXIMO_ALLOW_CIDRS: networks,
+  MCP_ALLOWED_ORIGINS: commaList.pipe(z.array(origin)),
+  TRUSTED_PROXIES: networks,
+  METRICS_ALLOW: networks,
+  FAILED_AUTH_MAX: z.coerce.number().int().min(1).max(10_000).default(20),
+  FAILED_AUTH_WINDOW_S: z.coerce.number().int().min(1).max(3_600).default(60),
+  PLANS_FILE: path.optional(),
+  LIMITS_FILE: path.optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+type Variables = z.output<typeof mcpVariables>
+type Problem = readonly [name: keyof Variables, problem: string]
+
+/** What must hold between variables, and what production demands. */
+function problemsOf(env: Variables): Problem[] {
+  const hasTls = env.MCP_INTERNAL_TLS_KEY !== undefined
+  const rules: (readonly [met: boolean, ...Problem])[] = [
+    [
+      hasTls === (env.MCP_INTERNAL_TLS_CERT !== undefined),
+      'MCP_INTERNAL_TLS_CERT',
+      'and MCP_INTERNAL_TLS_KEY go together',
+    ],
+    [
+      hasTls || isLoopbackHost(env.MCP_INTERNAL_HOST),
+      'MCP_INTERNAL_HOST',
+      'needs MCP_INTERNAL_TLS_KEY and MCP_INTERNAL_TLS_CERT off loopback',
+    ],
+  ]
+  const production = env.NODE_ENV === 'production' ? productionRules(env) : []
+  return [...rules, ...production].filter(([met]) => !met).map(([, name, problem]) => [name, problem])
+}
+
+function productionRules(env: Variables): (readonly [met: boolean, ...Problem])[] {
+  const hosts = [env.PUBLIC_PORTAL_URL, env.PUBLIC_MCP_URL].map((url) => new URL(url).hostname)
+  return [
+    [env.PUBLIC_PORTAL_URL.startsWith('https:'), 'PUBLIC_PORTAL_URL', 'must be https in production'],
+    [env.PUBLIC_MCP_URL.startsWith('https:'), 'PUBLIC_MCP_URL', 'must be https in production'],
+    [hosts[0] !== hosts[1], 'PUBLIC_MCP_URL', 'must have another host than PUBLIC_PORTAL_URL in production'],
+    [env.REDIS_URL !== undefined, 'REDIS_URL', 'is required in production'],
+    [isSafeRedis(env.REDIS_URL), 'REDIS_URL', 'must be rediss off loopback in production'],
+    [
+      env.CLERK_PROXY_URL === undefined || env.CLERK_PROXY_URL.startsWith('https:'),
+      'CLERK_PROXY_URL',
+      'must be https in production',
+    ],
+  ]
+}
+
+const isSafeRedis = (url: string | undefined): boolean =>
+  url === undefined || url.startsWith('rediss:') || isLoopbackUrl(url.replace(/^redis:/, 'http:'))
+
+const addProblems = (env: Variables, context: z.RefinementCtx): void => {
+  for (const [name, message] of problemsOf(env)) context.addIssue({ code: 'custom', path: [name], message })
+}
+
+const embeddedEnv = mcpVariables.superRefine(addProblems).transform(toConfig)
+
+/**
+ * {@link mcpVariables}, and nothing that would let this server act as Clerk. Whoever holds Clerk's secret key can sign in
+ * as anybody; beside the credentials it would make one break-in a whole one.
+ */
+export const mcpEnv = mcpVariables
+  .extend({
+    CLERK_SECRET_KEY: z.undefined({ error: 'must not be set for the MCP server, only for the portal' }),
+  })
+  .superRefine(addProblems)
+  .transform(toConfig)
+
+function toConfig(env: Variables): McpConfig {
+  const folder = resolve(env.DATA_DIR, 'mcp')
+  const { issuer } = env.CLERK_PUBLISHABLE_KEY
+  const frontendApi = (env.CLERK_PROXY_URL ?? issuer).replace(/\/+$/, '')
+  return {
+    production: env.NODE_ENV === 'production',
+    instanceId: env.INSTANCE_ID,
+    host: env.MCP_HOST,
+    port: env.MCP_PORT,
+    portalUrl: env.PUBLIC_PORTAL_URL,
+    mcpUrl: env.PUBLIC_MCP_URL,
+    internal: { host: env.MCP_INTERNAL_HOST, port: env.MCP_INTERNAL_PORT, tls: tlsOf(env) },
+    redis:
+      env.REDIS_URL === undefined ? undefined : { url: new Secret(env.REDIS_URL), caFile: env.REDIS_TLS_CA },
+    folders: { keys: join(folder, 'keys'), journal: join(folder, 'journal'), audit: join(folder, 'audit') },
+    clerk: { issuer, jwtKey: env.CLERK_JWT_KEY, jwksUrl: `${frontendApi}/.well-known/jwks.json` },
+    egress: { allowCidrs: env.MAXIMO_ALLOW_CIDRS, allowLoopbackHttp: env.NODE_ENV !== 'production' },
+    allowedOrigins: env.MCP_ALLOWED_ORIGINS,
+    trustedProxies: env.TRUSTED_PROXIES,
+    metricsAllow: env.METRICS_ALLOW,
+    failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
+    plansFile: env.PLANS_FILE,
+    limitsFile: env.LIMITS_FILE,
+    logLevel: env.LOG_LEVEL,
+  }
+}
+
+function tlsOf(env: Variables): McpConfig['internal']['tls'] {
+  const { MCP_INTERNAL_TLS_KEY: keyFile, MCP_INTERNAL_TLS_CERT: certFile } = env
+  return keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile }
+}
