@@ -14,3 +14,6 @@ export const systemClock: Clock = {
 
 /** NumericDate of RFC 7519 §2: whole seconds since the Unix epoch. */
 export const nowSeconds = (clock: Clock): number => Math.floor(clock.nowMs() / 1000)
+
+/** ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T08:00:00.000Z`. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString()
