@@ -102,7 +102,7 @@ function readEnvironments(user: User, { log }: Deps): Environment[] {
     if (read?.success === true) found.push({ env, ...read.data })
     else log.warn({ event: 'environment.unreadable', userId: user.id }, 'an environment entry was ignored')
   }
-  return found.sort((one, other) => one.added - other.added || one.env.localeCompare(other.env))
+  return found.sort((one, other) => one.added - other.added)
 }
 
 /**
