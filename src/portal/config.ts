@@ -24,12 +24,14 @@ export interface PortalConfig {
   readonly internalServers: readonly InternalServer[]
   /** PEM file of the authority that signed the internal listeners' certificates; the system's authorities without it. */
   readonly internalCaFile: string | undefined
-  readonly redisUrl: Secret<string> | undefined
+  readonly redis: { readonly url: Secret<string>; readonly caFile: string | undefined } | undefined
   readonly folders: { readonly keys: string; readonly journal: string; readonly audit: string }
   readonly clerk: ClerkSettings
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
   readonly failedAuth: { readonly max: number; readonly windowMs: number }
+  /** Dynamic client registrations that one address prefix may make in an hour. */
+  readonly registrationsPerHour: number
   readonly logLevel: string
 }
 
@@ -99,6 +101,7 @@ export const portalVariables = z.object({
   MCP_INTERNAL_URLS: z.string().pipe(internalServers),
   MCP_INTERNAL_TLS_CA: z.string().min(1).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  REDIS_TLS_CA: z.string().min(1).optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   CLERK_PUBLISHABLE_KEY: z.string().regex(/^pk_(test|live)_[A-Za-z0-9+/=]+$/),
   CLERK_SECRET_KEY: z.string().min(1),
@@ -110,6 +113,7 @@ export const portalVariables = z.object({
   METRICS_ALLOW: networks,
   FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
+  REGISTRATIONS_PER_HOUR: wholeNumber.min(1).max(100_000).default(20),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 type Variables = z.output<typeof portalVariables>
@@ -218,12 +222,14 @@ function toConfig(env: Variables): PortalConfig {
     mcpUrl: env.PUBLIC_MCP_URL,
     internalServers: env.MCP_INTERNAL_URLS,
     internalCaFile: env.MCP_INTERNAL_TLS_CA,
-    redisUrl: env.REDIS_URL === undefined ? undefined : new Secret(env.REDIS_URL),
+    redis:
+      env.REDIS_URL === undefined ? undefined : { url: new Secret(env.REDIS_URL), caFile: env.REDIS_TLS_CA },
     folders: { keys: join(folder, 'keys'), journal: join(folder, 'journal'), audit: join(folder, 'audit') },
     clerk: { ...clerkSettings(env), secretKey: new Secret(env.CLERK_SECRET_KEY) },
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
+    registrationsPerHour: env.REGISTRATIONS_PER_HOUR,
     logLevel: env.LOG_LEVEL,
   }
 }

@@ -39,6 +39,19 @@ export function readScopes(raw: string | undefined): AskedScopes {
   }
 }
 
+/** What a code or a refresh token stands for, in one string: `offline_access` last where it was asked for. */
+export const joinOffline = (asked: AskedScopes): string =>
+  asked.offline ? `${asked.scope} ${OFFLINE_ACCESS}` : asked.scope
+
+/** The way back from {@link joinOffline}. */
+export function splitOffline(joined: string): AskedScopes {
+  const scopes = joined.split(' ')
+  return {
+    scope: scopes.filter((name) => name !== OFFLINE_ACCESS).join(' '),
+    offline: scopes.includes(OFFLINE_ACCESS),
+  }
+}
+
 /** A narrower scope for one access token (RFC 6749 §6), or `null` when it asks for more than was granted. */
 export function narrowScope(raw: string | undefined, granted: string): string | null {
   if (raw === undefined || raw.trim() === '') return granted

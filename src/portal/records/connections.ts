@@ -39,17 +39,25 @@ export class Connections {
 
   fold(entry: PortalEntry): void {
     switch (entry.type) {
-      case 'connection.made':
-        { this.#make(entry.data, entry.atMs); return; }
-      case 'connection.ended':
-        { this.#end(entry.data, entry.atMs); return; }
-      case 'token.issued':
-        { this.#change(entry.data.gid, (known) => ({ ...known, lastIssuedMs: entry.atMs })); return; }
+      case 'connection.made': {
+        this.#make(entry.data, entry.atMs)
+        return
+      }
+      case 'connection.ended': {
+        this.#end(entry.data, entry.atMs)
+        return
+      }
+      case 'token.issued': {
+        this.#change(entry.data.gid, (known) => ({ ...known, lastIssuedMs: entry.atMs }))
+        return
+      }
       case 'revocation.pending':
         this.#pending.set(entry.data.id, entry.data)
         return
-      case 'revocation.settled':
-        { this.#settle(entry.data); return; }
+      case 'revocation.settled': {
+        this.#settle(entry.data)
+        return
+      }
       case 'owners.checked':
         this.#ownersCheckedMs = entry.data.startedMs
         return

@@ -1,0 +1,28 @@
+import type { Audit } from '../audit/audit.ts'
+import type { PortalKeys } from '../crypto/keys/key-ring.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Store } from '../kernel/store/contract.ts'
+import type { Accounts } from './clerk/environments.ts'
+import type { PortalConfig } from './config.ts'
+import type { McpCalls } from './mcp-calls.ts'
+import type { PortalRecords } from './records/records.ts'
+import type { Revocations } from './revoke/revocations.ts'
+import type { Sessions } from './session/sessions.ts'
+
+/** Everything the portal works with. Made in `start.ts`, or by a test. */
+export interface PortalDeps {
+  readonly config: PortalConfig
+  readonly clock: Clock
+  readonly log: Log
+  readonly keys: PortalKeys
+  readonly store: Store
+  readonly records: PortalRecords
+  readonly audit: Pick<Audit, 'write'>
+  readonly mcp: McpCalls
+  readonly revocations: Revocations
+  readonly sessions: Sessions
+  readonly accounts: Accounts
+  /** Origin of Clerk's frontend API: forms may lead there (Clerk's handshake after a form). */
+  readonly clerkOrigin: string
+}

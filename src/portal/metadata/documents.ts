@@ -1,0 +1,30 @@
+import { ADVERTISED_SCOPES } from '../authorize/scopes.ts'
+
+export const PATHS = {
+  authorize: '/oauth/authorize',
+  token: '/oauth/token',
+  revoke: '/oauth/revoke',
+  register: '/oauth/register',
+  jwks: '/oauth/jwks',
+} as const
+
+/** Authorization server metadata (RFC 8414 §2). It advertises what works, nothing else; all of it from configuration. */
+export function serverMetadata(issuer: string): Readonly<Record<string, unknown>> {
+  const authMethods = ['none', 'client_secret_basic', 'client_secret_post']
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}${PATHS.authorize}`,
+    token_endpoint: `${issuer}${PATHS.token}`,
+    revocation_endpoint: `${issuer}${PATHS.revoke}`,
+    registration_endpoint: `${issuer}${PATHS.register}`,
+    jwks_uri: `${issuer}${PATHS.jwks}`,
+    scopes_supported: ADVERTISED_SCOPES,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: authMethods,
+    revocation_endpoint_auth_methods_supported: authMethods,
+    authorization_response_iss_parameter_supported: true,
+  }
+}

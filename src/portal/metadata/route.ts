@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify'
+import type { PortalDeps } from '../deps.ts'
+import { oauthScope } from '../oauth-scope.ts'
+import { PATHS, serverMetadata } from './documents.ts'
+
+const WELL_KNOWN = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']
+
+/** RFC 8414 metadata, the same under OpenID's name (clients try both), and the public signing keys. Serialised once. */
+export function metadataRoutes(app: FastifyInstance, deps: Pick<PortalDeps, 'config' | 'keys'>): void {
+  const metadata = JSON.stringify(serverMetadata(deps.config.portalUrl))
+  const jwks = JSON.stringify(deps.keys.publicJwks)
+  oauthScope(
+    app,
+    [...WELL_KNOWN, PATHS.jwks].map((path) => ({ method: 'GET' as const, path })),
+  )
+  for (const path of WELL_KNOWN) serve(app, path, metadata)
+  serve(app, PATHS.jwks, jwks)
+}
+
+function serve(app: FastifyInstance, path: string, body: string): void {
+  app.get(path, async (_request, reply) =>
+    reply
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('cache-control', 'public, max-age=300')
+      .send(body),
+  )
+}

@@ -1,0 +1,35 @@
+import { addressPrefix } from '../../kernel/address.ts'
+import type { Store } from '../../kernel/store/contract.ts'
+import { storeKeys } from '../records/keys.ts'
+import { isGuess, type TokenRefusal } from './refusal.ts'
+
+export interface FailedAttempt {
+  readonly reason: TokenRefusal
+  /** The client, if it is one of ours; a stranger's invention is counted by address alone. */
+  readonly clientId: string | null
+  readonly address: string
+}
+
+/**
+ * Counts a failed attempt by client and by address prefix. It is asked after the decision and only about refusals, so a
+ * valid code or token is never held up by what others on the same address or with the same client id do.
+ *
+ * @returns seconds to wait when there were too many, else `null`
+ */
+export async function countFailedAttempt(
+  attempt: FailedAttempt,
+  deps: {
+    readonly store: Store
+    readonly config: { readonly failedAuth: { readonly max: number; readonly windowMs: number } }
+  },
+): Promise<number | null> {
+  if (!isGuess(attempt.reason)) return null
+  const { max, windowMs } = deps.config.failedAuth
+  const whom = [`address:${addressPrefix(attempt.address)}`]
+  if (attempt.clientId !== null) whom.push(`client:${attempt.clientId}`)
+  const counts = await Promise.all(
+    whom.map(async (who) => deps.store.count(storeKeys.failures(who), windowMs)),
+  )
+  const waits = counts.filter(({ count }) => count > max).map(({ resetMs }) => Math.ceil(resetMs / 1000))
+  return waits.length === 0 ? null : Math.max(1, ...waits)
+}

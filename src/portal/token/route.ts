@@ -1,0 +1,137 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AuditEvent } from '../../audit/event.ts'
+import { err, type Result } from '../../kernel/result.ts'
+import type { PortalDeps } from '../deps.ts'
+import { writeEvent } from '../events.ts'
+import { type Fields, readFields } from '../fields.ts'
+import { PATHS } from '../metadata/documents.ts'
+import { oauthScope, sendOAuthError } from '../oauth-scope.ts'
+import type { StoredClient } from '../records/projection.ts'
+import { authenticateClient, readPresentedClient } from './client-auth.ts'
+import { exchangeCode } from './exchange-code.ts'
+import { countFailedAttempt } from './failed-attempts.ts'
+import { type TokenRefusal, toOAuthError } from './refusal.ts'
+import { type RefreshDeps, rotateRefresh } from './rotate-refresh.ts'
+import type { Issued } from './token-deps.ts'
+import { UnansweredUses } from './unanswered-uses.ts'
+
+/** What a token request came to, and how far it got. */
+interface Outcome {
+  readonly client: StoredClient | null
+  readonly grantType: 'authorization_code' | 'refresh_token' | null
+  readonly issued: Result<Issued, TokenRefusal>
+}
+
+/** `POST /oauth/token`. Parses, decides, answers; each decision has a file of its own. */
+export function tokenRoute(app: FastifyInstance, deps: PortalDeps): void {
+  const working: RefreshDeps = { ...deps, unanswered: new UnansweredUses(), rotating: new Map() }
+  oauthScope(app, [{ method: 'POST', path: PATHS.token }])
+  app.post(PATHS.token, async (request, reply) => {
+    const outcome = await decide(request, working)
+    const { issued } = outcome
+    if (issued.ok) {
+      await note(request, deps, outcome)
+      return sendIssued(reply, issued.value)
+    }
+    const attempt = { reason: issued.error, clientId: outcome.client?.cid ?? null, address: request.ip }
+    const waitS = await countFailedAttempt(attempt, deps)
+    await note(request, deps, outcome)
+    return sendRefusal(request, reply, { reason: issued.error, waitS })
+  })
+}
+
+async function decide(request: FastifyRequest, deps: RefreshDeps): Promise<Outcome> {
+  const refuse = (reason: TokenRefusal, client: StoredClient | null = null): Outcome => ({
+    client,
+    grantType: null,
+    issued: err(reason),
+  })
+  const fields = readFields(request.body)
+  if (!fields.ok) return refuse(fields.error)
+  const presented = readPresentedClient(request.headers.authorization, fields.value)
+  if (!presented.ok) return refuse(presented.error)
+  const client = await authenticateClient(presented.value, deps)
+  if (!client.ok) return refuse(client.error)
+
+  const grantType = fields.value.find('grant_type')
+  if (grantType === undefined) return refuse('parameter_missing', client.value)
+  if (grantType !== 'authorization_code' && grantType !== 'refresh_token')
+    return refuse('grant_type_unsupported', client.value)
+  const issued =
+    grantType === 'authorization_code'
+      ? await exchange(fields.value, client.value, deps)
+      : await refresh(fields.value, client.value, deps)
+  return { client: client.value, grantType, issued }
+}
+
+async function exchange(
+  fields: Fields,
+  client: StoredClient,
+  deps: RefreshDeps,
+): Promise<Result<Issued, TokenRefusal>> {
+  const code = fields.find('code')
+  const verifier = fields.find('code_verifier')
+  if (code === undefined || verifier === undefined) return err('parameter_missing')
+  const redirectUri = fields.find('redirect_uri')
+  return exchangeCode({ code, verifier, redirectUri, resource: fields.find('resource') }, client, deps)
+}
+
+async function refresh(
+  fields: Fields,
+  client: StoredClient,
+  deps: RefreshDeps,
+): Promise<Result<Issued, TokenRefusal>> {
+  const refreshToken = fields.find('refresh_token')
+  if (refreshToken === undefined) return err('parameter_missing')
+  return rotateRefresh(
+    { refreshToken, scope: fields.find('scope'), resource: fields.find('resource') },
+    client,
+    deps,
+  )
+}
+
+async function note(request: FastifyRequest, deps: PortalDeps, outcome: Outcome): Promise<void> {
+  const { client, grantType, issued } = outcome
+  await writeEvent(request, deps, {
+    eventType: grantType === 'refresh_token' ? 'token.refreshed' : 'token.issued',
+    operation: grantType ?? 'authenticate_client',
+    principal: client?.cid ?? null,
+    authMethod: client?.authMethod ?? null,
+    ...(client === null ? {} : { clientId: client.cid }),
+    ...describe(issued),
+  })
+}
+
+function describe(issued: Outcome['issued']): Pick<AuditEvent, 'outcome' | 'responseCode'> {
+  if (issued.ok) {
+    const ids = { tokenId: issued.value.rid, grantId: issued.value.gid }
+    return { outcome: 'success', responseCode: 200, ...ids }
+  }
+  const { status } = toOAuthError(issued.error)
+  const reason = { reason: issued.error }
+  return { outcome: status === 503 ? 'failed' : 'refused', responseCode: status, ...reason }
+}
+
+async function sendIssued(reply: FastifyReply, issued: Issued): Promise<FastifyReply> {
+  return reply.header('cache-control', 'no-store').send({
+    access_token: issued.accessToken,
+    token_type: 'Bearer',
+    expires_in: issued.expiresInS,
+    scope: issued.scope,
+    ...(issued.refreshToken === null ? {} : { refresh_token: issued.refreshToken }),
+  })
+}
+
+async function sendRefusal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: { readonly reason: TokenRefusal; readonly waitS: number | null },
+): Promise<FastifyReply> {
+  request.log.info({ reason: refusal.reason }, 'token refused')
+  if (refusal.waitS !== null)
+    return sendOAuthError(reply, { ...toOAuthError('failed_too_often'), retryAfterS: refusal.waitS })
+  const answer = toOAuthError(refusal.reason)
+  if (answer.status === 401 && /^Basic\b/i.test(request.headers.authorization ?? ''))
+    reply.header('www-authenticate', 'Basic realm="maximo-mcp"')
+  return sendOAuthError(reply, answer)
+}
