@@ -16,15 +16,15 @@ export type BreakerState =
   | { readonly is: 'closed' }
   /** `opened` counts the openings in a row. Until then every call is refused. */
   | { readonly is: 'open'; readonly untilMs: number; readonly opened: number }
-  /** The next call is the probe, or it is under way. */
-  | { readonly is: 'half_open'; readonly opened: number; readonly isProbing: boolean }
+  /** The one probe is under way. */
+  | { readonly is: 'half_open'; readonly opened: number }
 
 export interface Breaker {
   state(): BreakerState['is']
   /** @throws StoreUnavailable at once while open, else whatever `call` throws */
   guarded<T>(call: () => Promise<T>): Promise<T>
-  /** There is evidence that the other side is back (a connection was made): the next call may probe at once. */
-  nudge(): void
+  /** The other side was seen to work by other means (a new connection answered): closes at once. */
+  reset(): void
 }
 
 /** Opens after 5 failures in a row, or half of at least 20 within 10 s; for 2 s doubling to 30 s; one probe. */
@@ -58,9 +58,10 @@ class CircuitBreaker implements Breaker {
     }
   }
 
-  nudge(): void {
-    if (this.#state.is === 'open')
-      this.#become({ is: 'half_open', opened: this.#state.opened, isProbing: false })
+  reset(): void {
+    this.#inARow = 0
+    this.#seconds = []
+    this.#become({ is: 'closed' })
   }
 
   /** Whether the call is the probe. */
@@ -70,15 +71,15 @@ class CircuitBreaker implements Breaker {
     if (state.is === 'open' && this.#options.clock.monotonicMs() < state.untilMs) {
       throw new StoreUnavailable('the store has failed repeatedly and is left alone for a moment')
     }
-    if (state.is === 'half_open' && state.isProbing) {
+    if (state.is === 'half_open') {
       throw new StoreUnavailable('the store has failed repeatedly and is being probed')
     }
-    this.#become({ is: 'half_open', opened: state.opened, isProbing: true })
+    this.#become({ is: 'half_open', opened: state.opened })
     return true
   }
 
   #succeeded(isProbe: boolean): void {
-    if (isProbe) this.#close()
+    if (isProbe) this.reset()
     else if (this.#state.is === 'closed') {
       this.#inARow = 0
       this.#thisSecond().succeeded += 1
@@ -107,12 +108,6 @@ class CircuitBreaker implements Breaker {
     const second = { at, succeeded: 0, failed: 0 }
     this.#seconds = [...this.#seconds.filter((old) => old.at > at - WINDOW_SECONDS), second]
     return second
-  }
-
-  #close(): void {
-    this.#inARow = 0
-    this.#seconds = []
-    this.#become({ is: 'closed' })
   }
 
   #open(): void {

@@ -104,19 +104,20 @@ class GuardedConnection implements RedisConnection {
     let unfit: string | null
     try {
       unfit = unfitness(await this.#redis.info())
+      if (unfit !== null && unfit !== this.#unfit) this.#log.error({ event: 'redis.unfit', reason: unfit })
     } catch (error) {
       this.#complain(error)
-      unfit = toUnavailable(error).message
+      // One answer that came late does not take back what was seen: that is the breaker's to judge.
+      unfit = this.#unfit === null ? null : toUnavailable(error).message.replace('refused', 'refused INFO')
     }
     // A connection that closed meanwhile is inspected anew when it is back.
     if (this.#redis.status === 'ready') this.#judge(unfit)
   }
 
   #judge(unfit: string | null): void {
-    if (unfit !== this.#unfit) {
-      if (unfit === null) this.#log.info({ event: 'redis.ready' })
-      else this.#log.error({ event: 'redis.unfit', reason: unfit })
-      if (unfit === null) this.#breaker.nudge()
+    if (unfit === null && this.#unfit !== null) {
+      this.#log.info({ event: 'redis.ready' })
+      this.#breaker.reset()
     }
     this.#unfit = unfit
     this.#nextInspection = setTimeout(
@@ -150,12 +151,15 @@ function redisOptions({ ca, url }: RedisOptions, commandTimeout: number): object
     // RESP2 and no client info: the user needs no right to HELLO and CLIENT.
     protocol: 2,
     disableClientInfo: true,
+    // Our own inspection asks the same and more.
+    enableReadyCheck: false,
     ...(url.reveal().startsWith('rediss:') ? { tls: { minVersion: 'TLSv1.2', ca } } : {}),
   }
 }
 
 function unfitness(info: string): string | null {
   const value = (name: string): string => new RegExp(`^${name}:(.*)\r?$`, 'm').exec(info)?.[1]?.trim() ?? ''
+  if (value('loading') === '1') return 'Redis is loading its data'
   if (value('role') !== 'master') return 'Redis is not a master'
   if (value('maxmemory_policy') !== 'noeviction')
     return 'Redis may evict keys: set maxmemory-policy noeviction'
@@ -167,4 +171,4 @@ const CONNECT_TIMEOUT_MS = 2_000
 const LONGEST_RETRY_MS = 1_000
 const QUIET_MS = 1_000
 const FIT_EVERY_MS = 5_000
-const UNFIT_EVERY_MS = 1_000
+const UNFIT_EVERY_MS = 500
