@@ -35,6 +35,10 @@ export function allowedScopes(scope: string): ReadonlySet<Scope> {
   return new Set(named.flatMap((name) => [name, ...IMPLIES[name]]))
 }
 
+/** Whether a scope name means something to this product, the portal's own `offline_access` included. */
+export const isKnownScope = (name: string): boolean =>
+  isScope(name) || Object.hasOwn(ALIASES, name) || name === 'offline_access'
+
 /** The demanded scopes that are not allowed, in the order of {@link SCOPES}. */
 export const missingScopes = (allowed: ReadonlySet<Scope>, demanded: readonly Scope[]): readonly Scope[] =>
   SCOPES.filter((scope) => demanded.includes(scope) && !allowed.has(scope))

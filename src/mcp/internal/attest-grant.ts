@@ -1,0 +1,136 @@
+import type { z } from 'zod'
+import type { ClerkSession } from '../../crypto/clerk-token.ts'
+import type { Receipt, Wrapped } from '../../crypto/credential.ts'
+import type { grantAttest } from '../../crypto/internal-api.ts'
+import type { McpKeys } from '../../crypto/keys/key-ring.ts'
+import { sealReceipt } from '../../crypto/receipt.ts'
+import { openWrapped } from '../../crypto/wrapped.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import { allowedScopes, isKnownScope } from '../admission/scopes.ts'
+import type { Records } from '../records/records.ts'
+import { refused, unavailable, type CallRefusal } from './call-refusal.ts'
+import { storeClockAgrees } from './store-clock.ts'
+import { recordPlan } from './record-plan.ts'
+import type { Act } from './signed-route.ts'
+import { proveLiveSession, type LiveDeps } from './use-once.ts'
+
+type Ask = z.output<typeof grantAttest.ask>
+type Answer = z.input<typeof grantAttest.answer>
+
+export interface AttestDeps extends LiveDeps {
+  readonly records: Records
+  readonly keys: () => McpKeys
+  readonly clock: Clock
+}
+
+/**
+ * Makes a grant receipt (design §4.2): only with a live session that this server verified itself, only for a credential
+ * that its owner's vault wrapped, and never without a record of it in this server's own log.
+ */
+export async function attestGrant(ask: Ask, deps: AttestDeps): Promise<Result<Act<Answer>, CallRefusal>> {
+  const { records, clock } = deps
+  if (!records.isPrimed()) return err(unavailable('store_unprimed'))
+  if (!(await storeClockAgrees(deps.store, clock))) return err(unavailable('clock'))
+  const shape = checkShape(ask, deps)
+  if (!shape.ok) return shape
+  const session = await proveLiveSession('grant', ask, deps)
+  if (!session.ok) return session
+  const fresh = checkFreshness(ask, session.value)
+  if (!fresh.ok) return fresh
+  // A grant id that came twice at once, or again, would hide one of the grants from its owner's list.
+  const isFirst = await deps.store.putOnce(`gid:${ask.gid}`, '1', GRANT_ID_MEMORY_MS)
+  if (!isFirst || records.ledger.findGrant(ask.gid) !== null) return err(refused('grant_exists'))
+  const credential = await newestCredential(ask, session.value.sub, deps)
+  if (!credential.ok) return credential
+  await recordPlan(session.value, records)
+  return makeReceipt({ ask, session: session.value, credential: credential.value }, deps)
+}
+
+/** What can be refused without knowing who asks. */
+function checkShape(ask: Ask, { keys }: AttestDeps): Result<void, CallRefusal> {
+  const names = ask.scp.split(' ')
+  if (!names.every(isKnownScope) || allowedScopes(ask.scp).size === 0) return err(refused('scope_unknown'))
+  return ask.knd === 'ci' ? checkAutomation(ask, keys()) : checkInteractive(ask)
+}
+
+function checkInteractive(ask: Ask): Result<void, CallRefusal> {
+  if (ask.jti !== undefined || ask.kids !== undefined) return err(refused('kind_mismatch'))
+  if (ask.lifeS === null || ask.lifeS > MAX_LIFE_S) return err(refused('life_too_long'))
+  return ok(undefined)
+}
+
+/** The receipt of an automation token fixes the token's id and keys, so both must be known and stay known. */
+function checkAutomation(ask: Ask, keys: McpKeys): Result<void, CallRefusal> {
+  if (ask.jti === undefined || ask.kids === undefined) return err(refused('kind_mismatch'))
+  const [encryption, signing] = [keys.tokenEncryption.find(ask.kids[0]), keys.tokenSigning.find(ask.kids[1])]
+  const bothUsable = [encryption, signing].every((key) => key !== undefined && key.state !== 'ci-only')
+  return bothUsable ? ok(undefined) : err(refused('key_unknown'))
+}
+
+/** A token that never expires asks for a sign-in of the last ten minutes (design §4.6). */
+function checkFreshness(ask: Ask, session: ClerkSession): Result<void, CallRefusal> {
+  if (ask.knd !== 'ci') return ok(undefined)
+  const minutes = session.fva?.[0] ?? -1
+  return minutes >= 0 && minutes <= MAX_SIGN_IN_AGE_MIN ? ok(undefined) : err(refused('sign_in_too_old'))
+}
+
+/** The owner's credential for this environment: the one the portal keeps, or the newer one of our own journal. */
+async function newestCredential(
+  { env, blob }: Ask,
+  sub: string,
+  { records, keys }: AttestDeps,
+): Promise<Result<Wrapped, CallRefusal>> {
+  const kept = await openWrapped(blob, { sub, env }, keys())
+  if (!kept.ok) return err(refused('credential_refused'))
+  const owner = records.ledger.ownerOf(env)
+  if (owner !== null && owner !== sub) return err(refused('credential_refused'))
+  if (records.ledger.isRemoved(env)) return err(refused('environment_removed'))
+  const saved = records.ledger.newestCredential({ sub, env })
+  if (saved === null || saved.ver <= kept.value.ver) return ok(kept.value)
+  const newest = await openWrapped(saved.blob, { sub, env }, keys())
+  return newest.ok ? newest : err(refused('credential_refused'))
+}
+
+interface Attestation {
+  readonly ask: Ask
+  readonly session: ClerkSession
+  readonly credential: Wrapped
+}
+
+async function makeReceipt(
+  { ask, session, credential }: Attestation,
+  { records, keys, clock }: AttestDeps,
+): Promise<Result<Act<Answer>, CallRefusal>> {
+  const { sub, sid, pla, fea } = session
+  const { gid, env, cid, scp, knd, prf, jti, kids } = ask
+  const nowMs = clock.nowMs()
+  // Past every watermark over it: whoever ended all connections a moment ago can make a new one now.
+  const at = Math.max(nowMs, records.ledger.latestMark({ sub, cid, env }) + 1)
+  const maxS = ask.lifeS === null ? null : Math.floor(nowMs / 1000) + ask.lifeS
+  const receipt: Receipt = {
+    ...{ v: 1, sub, sid, env, ver: credential.ver, cid, scp, knd, gid, prf, pla, fea, at, c: credential.c },
+    ...(maxS === null ? {} : { max: maxS }),
+    ...(jti === undefined ? {} : { jti }),
+    ...(kids === undefined ? {} : { kids }),
+  }
+  const kid = keys().receipt.active.kid
+  const sealed = await sealReceipt(receipt, keys())
+  if (!sealed.ok) return err(refused('too_long'))
+  await records.record('grant.attested', {
+    ...{ gid, sub, sid, env, cid, scp, knd, prf, at, maxS, kid, ver: credential.ver },
+    clientName: ask.clientName,
+    redirectHost: ask.redirectHost,
+  })
+  // Only now may its token be used: an entry of the allow-list always has its grant beside it.
+  if (jti !== undefined) await records.record('allow.added', { jti, gid, maxS, kids: [...(kids ?? [])] })
+  const event = { principal: sub, sessionId: sid, grantId: gid, clientId: cid, environmentId: env }
+  const masInstance = new URL(credential.c.u).host
+  return ok({ answer: { receipt: sealed.value, at, max: maxS }, event: { ...event, masInstance } })
+}
+
+/** The absolute life of a person's grant (design §4.6). */
+const MAX_LIFE_S = 180 * 86_400
+const MAX_SIGN_IN_AGE_MIN = 10
+/** Until the ledger knows it for good. */
+const GRANT_ID_MEMORY_MS = 15 * 60_000

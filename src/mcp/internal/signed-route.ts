@@ -1,0 +1,156 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Audit } from '../../audit/audit.ts'
+import type { AuditEvent, AuditEventType } from '../../audit/event.ts'
+import { verifyCall, type VerifiedCall } from '../../crypto/internal-call.ts'
+import type { McpKeys } from '../../crypto/keys/key-ring.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { DiskUnavailable } from '../../kernel/disk.ts'
+import type { Log } from '../../kernel/log.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import { StoreUnavailable, type Store } from '../../kernel/store/contract.ts'
+import { refused, unavailable, type CallRefusal } from './call-refusal.ts'
+
+/** One entry of `crypto/internal-api.ts`. */
+interface Endpoint {
+  readonly path: string
+  readonly ask: z.ZodType
+  readonly answer: z.ZodType
+}
+
+/** What was done, and how its record names it. */
+export interface Act<Answer> {
+  readonly answer: Answer
+  readonly event?: EventDetails
+}
+export type EventDetails = Partial<
+  Pick<
+    AuditEvent,
+    | 'principal'
+    | 'resource'
+    | 'reason'
+    | 'grantId'
+    | 'clientId'
+    | 'environmentId'
+    | 'sessionId'
+    | 'tokenId'
+    | 'masInstance'
+  >
+>
+
+export interface SignedRoute<E extends Endpoint> {
+  readonly endpoint: E
+  readonly eventType: AuditEventType
+  readonly act: (
+    ask: z.output<E['ask']>,
+    call: VerifiedCall,
+  ) => Promise<Result<Act<z.input<E['answer']>>, CallRefusal>>
+}
+
+export interface SignedRouteDeps {
+  /** Our own INSTANCE_ID. */
+  readonly audience: string
+  readonly keys: () => McpKeys
+  readonly store: Store
+  readonly audit: Audit
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Opens one path of the internal listener. The body is a JWS for this path and this server, valid for a minute, once;
+ * no bearer and no cookie counts here. What was decided is in the audit log before it is answered.
+ */
+export function openSignedRoute<E extends Endpoint>(
+  app: FastifyInstance,
+  route: SignedRoute<E>,
+  deps: SignedRouteDeps,
+): void {
+  app.post(route.endpoint.path, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
+    const outcome = await guarded(() => decide(request, route, deps), deps.log)
+    const written = await guarded(async () => {
+      await deps.audit.write(eventOf(request, route, outcome))
+      return ok(undefined)
+    }, deps.log)
+    return sendOutcome(reply, written.ok ? outcome : written)
+  })
+}
+
+type Outcome = Result<Act<unknown> & { readonly issuer: string }, CallRefusal>
+
+async function decide<E extends Endpoint>(
+  request: FastifyRequest,
+  { endpoint, act }: SignedRoute<E>,
+  deps: SignedRouteDeps,
+): Promise<Outcome> {
+  const jws = typeof request.body === 'string' ? request.body : ''
+  const { audience, clock, store } = deps
+  const call = await verifyCall({ path: endpoint.path, jws, audience, keys: deps.keys(), clock })
+  if (!call.ok) return err({ kind: 'unsigned', code: call.error })
+  const { jti, issuer, body } = call.value
+  const isFirst = await store.putOnce(`call:${issuer}:${jti}`, '1', CALL_MEMORY_MS)
+  if (!isFirst) return err({ kind: 'used_before', code: 'call' })
+  const ask = endpoint.ask.safeParse(body)
+  if (!ask.success) return err(refused('malformed'))
+  // The schema is the endpoint's own, so its output is what the act was typed with.
+  const done = await act(ask.data as z.output<E['ask']>, call.value)
+  return done.ok ? ok({ ...done.value, issuer }) : done
+}
+
+/** A store or a disk that does not answer is `503`: nobody may read it as a no. */
+async function guarded<T>(
+  work: () => Promise<Result<T, CallRefusal>>,
+  log: Log,
+): Promise<Result<T, CallRefusal>> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return err(unavailable('store_silent'))
+    if (!(error instanceof DiskUnavailable)) throw error
+    log.error({ err: error }, 'internal: the disk does not take records')
+    return err(unavailable('disk'))
+  }
+}
+
+function eventOf(request: FastifyRequest, route: SignedRoute<Endpoint>, outcome: Outcome): AuditEvent {
+  const details = outcome.ok ? outcome.value.event : { reason: outcome.error.code }
+  return {
+    eventType: isUnproven(outcome) ? 'internal.call' : route.eventType,
+    outcome: outcomeWord(outcome),
+    operation: route.endpoint.path,
+    principal: outcome.ok ? outcome.value.issuer : null,
+    authMethod: 'internal_signature',
+    resource: route.endpoint.path,
+    action: 'POST',
+    responseCode: outcome.ok ? 200 : STATUS[outcome.error.kind],
+    sourceIP: request.ip,
+    correlationId: request.id,
+    ...details,
+  }
+}
+
+const isUnproven = (outcome: Outcome): boolean =>
+  !outcome.ok && (outcome.error.kind === 'unsigned' || outcome.error.code === 'call')
+
+const outcomeWord = (outcome: Outcome): AuditEvent['outcome'] => {
+  if (outcome.ok) return 'success'
+  return outcome.error.kind === 'unavailable' ? 'failed' : 'refused'
+}
+
+function sendOutcome(reply: FastifyReply, outcome: Outcome): FastifyReply {
+  reply.header('cache-control', 'no-store')
+  if (outcome.ok) return reply.send(outcome.value.answer)
+  if (outcome.error.kind === 'unavailable') reply.header('retry-after', '1')
+  return reply.code(STATUS[outcome.error.kind]).send({ error: outcome.error.code })
+}
+
+const STATUS: Record<CallRefusal['kind'], number> = {
+  unsigned: 401,
+  used_before: 409,
+  refused: 422,
+  unavailable: 503,
+}
+
+const MAX_BODY_BYTES = 16 * 1024
+/** A call is valid for 60 s; twice that covers any skew that the signature check tolerates. */
+const CALL_MEMORY_MS = 120_000
