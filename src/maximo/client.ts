@@ -1,7 +1,14 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { MaximoClient, MaximoEnvironment } from './contract.ts'
+import { readWhoAmI } from './directory.ts'
 import type { Egress } from './egress/egress.ts'
-import { MaximoFault } from './fault.ts'
+import { Knowledge } from './knowledge.ts'
+import { compileGroups, compileQuery } from './query/compile.ts'
+import type { GroupQuery, Query } from './query/query.ts'
+import { findRecord } from './records/find-record.ts'
+import { readGroups } from './records/read-groups.ts'
+import { readRecords } from './records/read-records.ts'
+import { openSession } from './session.ts'
 
 export interface MaximoClientOptions {
   readonly environment: MaximoEnvironment
@@ -11,9 +18,45 @@ export interface MaximoClientOptions {
 
 /**
  * A client for one environment and one credential; keep it, its caches are its worth.
- * @throws MaximoFault egress_refused when the base URL is not allowed.
+ * @throws MaximoFault egress_refused when the base URL is not allowed, credentials_rejected when the credential
+ *   cannot be one (line breaks, other than printable ASCII in an API key).
  */
-export const createMaximoClient = (options: MaximoClientOptions): MaximoClient => {
-  void options
-  throw new MaximoFault('egress_refused')
+export const createMaximoClient = ({ environment, egress, clock }: MaximoClientOptions): MaximoClient => {
+  const session = openSession(environment, egress)
+  const knowledge = new Knowledge(session, clock)
+  return {
+    whoAmI: (call) => readWhoAmI(session, call),
+    objectStructures: (call) => knowledge.objectStructures(call),
+    schema: (objectStructure, call) => knowledge.schema(objectStructure, call),
+    domainValues: (domainId, call) => knowledge.domainValues(domainId, call),
+    close: () => knowledge.clear(),
+    query: async (query, call) => {
+      const { schema, extras } = await knowledge.gather(query.objectStructure, mentionsOfQuery(query), call)
+      const compiled = compileQuery(query, schema, extras)
+      return compiled.ok ? readRecords({ session, schema, query, compiled: compiled.value }, call) : compiled
+    },
+    aggregate: async (query, call) => {
+      const { schema, extras } = await knowledge.gather(query.objectStructure, mentionsOfGroups(query), call)
+      const compiled = compileGroups(query, schema, extras)
+      if (!compiled.ok) return compiled
+      return { ok: true, value: await readGroups({ session, query, compiled: compiled.value }, call) }
+    },
+    findRecord: async (ref, select, call) => {
+      const mentions = { filter: {}, names: select.fields, children: Object.keys(select.children ?? {}) }
+      const { schema, extras } = await knowledge.gather(ref.objectStructure, mentions, call)
+      return findRecord({ session, schema, extras, ref, select }, call)
+    },
+  }
 }
+
+const mentionsOfQuery = (query: Query): Parameters<Knowledge['gather']>[1] => ({
+  filter: query,
+  names: [...query.select.fields, ...(query.orderBy ?? []).map(({ field }) => field)],
+  children: Object.keys(query.select.children ?? {}),
+})
+
+const mentionsOfGroups = (query: GroupQuery): Parameters<Knowledge['gather']>[1] => ({
+  filter: query,
+  names: query.groupBy,
+  children: [],
+})

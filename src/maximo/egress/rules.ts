@@ -1,9 +1,10 @@
 import type { Result } from '../../kernel/result.ts'
-import { err } from '../../kernel/result.ts'
+import { err, ok } from '../../kernel/result.ts'
+import { addressOfHost, isInRanges, isLoopback, isPublic } from './address.ts'
 
 /** Where requests may go. Operator's choice: nothing here comes from a user. */
 export interface EgressRules {
-  /** Private or special-use ranges that are allowed: `10.0.0.0/8`. Invalid ones throw at construction. */
+  /** Private or special-use ranges that are allowed: `10.0.0.0/8`. Invalid ones throw a RangeError where used. */
   readonly allowCidrs: readonly string[]
   /** `http:` and loopback addresses: for development, never in production. */
   readonly allowLoopbackHttp: boolean
@@ -31,9 +32,110 @@ export interface UrlProblem {
   readonly message: string
 }
 
-/** Checks what a person typed as the address of their Maximo, without asking the network. */
+/**
+ * Checks what a person typed as the address of their Maximo, without asking the network. No path means `/maximo`;
+ * a trailing `/oslc` or `/api` is cut. Names are judged again when they resolve and when the socket stands.
+ * @throws RangeError when a range of the rules is none
+ */
 export const checkBaseUrl = (text: string, rules: EgressRules): Result<BaseUrl, UrlProblem> => {
-  void text
-  void rules
-  return err({ reason: 'not_a_url', message: 'This is not an address.' })
+  const typed = text.trim()
+  const parts = URL_PARTS.exec(typed)?.groups
+  if (parts === undefined || !URL.canParse(typed)) return no('not_a_url')
+  const { authority = '', path: typedPath = '', rest = '' } = parts
+  const url = new URL(typed)
+  const path = basePath(typedPath)
+  const reason = formReason(authority, rest)
+  if (reason !== null) return no(reason)
+  return path === null ? no('path') : checkAddress(url, { authority, path, rules })
 }
+
+interface Typed {
+  readonly authority: string
+  readonly path: string
+  readonly rules: EgressRules
+}
+
+const checkAddress = (url: URL, { authority, path, rules }: Typed): Result<BaseUrl, UrlProblem> => {
+  const reason = hostReason(url, authority, rules) ?? schemeReason(url, rules) ?? portReason(url, rules)
+  if (reason !== null) return no(reason)
+  return ok({ href: `${url.origin}${path}`, origin: url.origin, host: url.host, path })
+}
+
+const formReason = (authority: string, rest: string): UrlProblem['reason'] | null => {
+  if (authority.includes('@')) return 'userinfo'
+  return rest === '' ? null : 'query_or_fragment'
+}
+
+const hostReason = (url: URL, typed: string, rules: EgressRules): UrlProblem['reason'] | null => {
+  const host = url.hostname
+  const address = addressOfHost(host)
+  if (address !== null) return literalReason(address, typed, url, rules)
+  if (isLoopbackName(host)) return rules.allowLoopbackHttp ? null : 'address_not_allowed'
+  return HOST_NAME.test(host) && !/(^|\.)xn--/.test(host) ? null : 'host'
+}
+
+/** An IP literal must be written as it is read (`0x7f.1`, `2130706433`, `017700000001` are disguises) and be named by the operator. */
+const literalReason = (
+  address: string,
+  typed: string,
+  url: URL,
+  rules: EgressRules,
+): UrlProblem['reason'] | null => {
+  const typedHost = typed.replace(/:\d*$/, '')
+  if (typedHost.toLowerCase() !== url.hostname) return 'host'
+  if (isInRanges(address, rules.allowCidrs)) return null
+  if (isLoopback(address) && rules.allowLoopbackHttp) return null
+  // A public address has no certificate worth the name: a name is asked for.
+  return isPublic(address) ? 'host' : 'address_not_allowed'
+}
+
+const schemeReason = (url: URL, rules: EgressRules): UrlProblem['reason'] | null => {
+  if (url.protocol === 'https:') return null
+  return url.protocol === 'http:' && rules.allowLoopbackHttp && isLoopbackHost(url.hostname) ? null : 'scheme'
+}
+
+const portReason = (url: URL, rules: EgressRules): UrlProblem['reason'] | null => {
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  if (port === 443 || (rules.allowLoopbackHttp && isLoopbackHost(url.hostname) && port >= 1024)) return null
+  return port >= 1024 && !OTHER_SERVICES.has(port) ? null : 'port'
+}
+
+const basePath = (typed: string): string | null => {
+  const path = typed.replace(/\/+$/, '').replace(/\/(oslc|api)$/i, '')
+  if (path === '') return '/maximo'
+  return BASE_PATH.test(path) ? path : null
+}
+
+const isLoopbackName = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost')
+
+const isLoopbackHost = (host: string): boolean => {
+  const address = addressOfHost(host)
+  return address === null ? isLoopbackName(host) : isLoopback(address)
+}
+
+const no = (reason: UrlProblem['reason']): { readonly ok: false; readonly error: UrlProblem } =>
+  err({ reason, message: MESSAGES[reason] })
+
+const MESSAGES: Record<UrlProblem['reason'], string> = {
+  not_a_url: 'Write the whole address, like https://maximo.example.com/maximo.',
+  scheme: 'The address must start with https://.',
+  userinfo: 'The address must not contain a user name or password.',
+  query_or_fragment: 'The address must not contain “?” or “#”: only scheme, host and path.',
+  host: 'The host must be a plain name like maximo.example.com.',
+  port: 'This port is not one that Maximo is served on.',
+  path: 'The path must be plain, like /maximo.',
+  address_not_allowed: 'The operator of this service has not allowed this network.',
+}
+
+/** Scheme, authority and path as typed: the URL parser would forgive backslashes, tabs and missing slashes. */
+const URL_PARTS = /^https?:\/\/(?<authority>[^/\\\s?#]+)(?<path>[^\\\s?#]*)(?<rest>[?#].*)?$/i
+/** Two labels at least, the last not numeric; no trailing dot, no underscore. */
+const HOST_NAME = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/
+/** Up to three plain segments; no dots, so no `..`, no `;jsessionid`, no percent-encoding. */
+const BASE_PATH = /^(\/[A-Za-z0-9_-]{1,64}){1,3}$/
+/** Well-known services above 1023 that are no web server; a request there would be an attack on them. */
+const OTHER_SERVICES: ReadonlySet<number> = new Set([
+  1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4369, 5432, 5672, 5900, 5984, 6000, 6379, 6380,
+  6443, 6660, 6665, 6666, 6667, 6668, 6669, 6697, 8125, 8500, 8600, 9042, 9092, 9200, 9300, 10250, 10255,
+  11211, 15672, 25565, 26379, 27017, 27018, 50000,
+])

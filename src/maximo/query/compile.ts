@@ -9,7 +9,7 @@ import { compileFilter } from './filter.ts'
 import { groupParameters } from './group.ts'
 import type { Parameter } from './parameters.ts'
 import { MAX_QUERY_STRING, renderParameters } from './parameters.ts'
-import type { GroupQuery, OrderTerm, Query, QueryProblem } from './query.ts'
+import type { GroupQuery, OrderTerm, Query, QueryProblem, Select } from './query.ts'
 import { MAX_PAGE_SIZE } from './query.ts'
 import type { CompiledSelect } from './select.ts'
 import { compileSelect } from './select.ts'
@@ -63,6 +63,24 @@ export const compileQuery = (
     reading: `${schema.resource}: ${reading}${orderReading(order.value)}`,
     notes,
   })
+}
+
+export interface CompiledMember {
+  readonly queryString: string
+  readonly select: CompiledSelect
+}
+
+/** What to return of one record asked for by its id. */
+export const compileMember = (
+  select: Select,
+  schema: ObjectSchema,
+  extras: CompileExtras = {},
+): Result<CompiledMember, readonly QueryProblem[]> => {
+  const compiled = compileSelect(select, { schema, extras })
+  if (!compiled.ok) return compiled
+  const queryString = renderParameters(selectParameters(compiled.value, []))
+  if (queryString.length > MAX_QUERY_STRING) return err([tooLong()])
+  return ok({ queryString, select: compiled.value })
 }
 
 export interface CompiledGroups {

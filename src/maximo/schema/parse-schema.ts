@@ -70,17 +70,14 @@ const parseField = (
 }
 
 const parseChild = (name: string, property: JsonObject): ChildSchema => {
-  const items = isObject(property['items']) ? property['items'] : {}
   const objectName = textOf(property['objectName'])?.toUpperCase() ?? null
   const relation = textOf(property['relation'])?.toLowerCase() ?? name
-  const inlined = isObject(items['properties'])
-    ? parseLevel(items, objectName ?? name.toUpperCase()).fields
-    : null
+  const inlined = parseChildFields(property['items'], objectName ?? name.toUpperCase())
   return {
     name,
     relation: ATTRIBUTE.test(relation) ? relation : name,
     objectName,
-    fields: inlined !== null && inlined.size > 0 ? inlined : null,
+    fields: inlined?.size === 0 ? null : inlined,
   }
 }
 

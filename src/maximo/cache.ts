@@ -1,0 +1,56 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../kernel/clock.ts'
+
+/** Remembers answers for a while; concurrent askers of one key share one question. Failures are not remembered. */
+export class Cache<T extends object> {
+  readonly #clock: Clock
+  readonly #known = new LRUCache<string, { readonly value: T; readonly untilMs: number }>({
+    max: MAX_ENTRIES,
+  })
+  readonly #loading = new Map<string, Promise<T>>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** The value if it is known and fresh: no promise on the hot path. */
+  peek(key: string): T | undefined {
+    const entry = this.#known.get(key)
+    return entry !== undefined && entry.untilMs > this.#clock.monotonicMs() ? entry.value : undefined
+  }
+
+  /** `load` must not depend on one asker's signal: others wait for the same answer. */
+  async get(key: string, signal: AbortSignal, load: () => Promise<T>): Promise<T> {
+    const known = this.peek(key)
+    if (known !== undefined) return known
+    return orAborted(this.#loading.get(key) ?? this.#load(key, load), signal)
+  }
+
+  clear(): void {
+    this.#known.clear()
+  }
+
+  #load(key: string, load: () => Promise<T>): Promise<T> {
+    const loading = load()
+      .then((value) => {
+        this.#known.set(key, { value, untilMs: this.#clock.monotonicMs() + LIFETIME_MS })
+        return value
+      })
+      .finally(() => this.#loading.delete(key))
+    this.#loading.set(key, loading)
+    return loading
+  }
+}
+
+const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      reject(signal.reason as Error)
+    }
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
+
+const LIFETIME_MS = 10 * 60_000
+const MAX_ENTRIES = 200

@@ -1,0 +1,72 @@
+import type { LookupAddress, LookupOptions } from 'node:dns'
+import { lookup as systemLookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
+import { buildConnector } from 'undici'
+import type { AddressPolicy } from './address.ts'
+import { addressOfHost } from './address.ts'
+
+/** Our own rules forbid the address that a name or a socket turned out to have. */
+export class EgressRefused extends Error {
+  override readonly name = 'EgressRefused'
+}
+
+export interface ConnectorOptions {
+  readonly policy: AddressPolicy
+  readonly connectMs: number
+  /** PEM certificates to trust besides the system's. */
+  readonly ca: readonly string[]
+  /** Name resolution; the system's unless a test needs names that lie. */
+  readonly lookup: LookupFunction
+}
+
+/**
+ * Opens sockets only to allowed addresses, judged three times: the literal (a `lookup` hook never sees one), every
+ * address a name resolves to, and the address the socket finally has. TLS 1.2 at least; certificates are checked.
+ */
+export const guardedConnector = (options: ConnectorOptions): buildConnector.connector => {
+  const { policy, connectMs, ca } = options
+  const connect = buildConnector({
+    timeout: connectMs,
+    allowH2: false,
+    minVersion: 'TLSv1.2',
+    lookup: guardedLookup(options),
+    ...(ca.length === 0 ? {} : { ca: [...rootCertificates, ...ca] }),
+  })
+  return (target, callback) => {
+    const literal = addressOfHost(target.hostname)
+    if (literal !== null && !policy(literal)) {
+      callback(new EgressRefused('address not allowed'), null)
+      return
+    }
+    connect(target, (...result) => {
+      const [error, socket] = result
+      if (error !== null || policy(socket.remoteAddress ?? '')) {
+        callback(...result)
+        return
+      }
+      socket.destroy()
+      callback(new EgressRefused('address not allowed'), null)
+    })
+  }
+}
+
+export const defaultLookup: LookupFunction = (hostname, options, callback) => {
+  systemLookup(hostname, options, callback)
+}
+
+/** One forbidden address among those of a name forbids the name: the next answer could prefer it. */
+const guardedLookup =
+  ({ policy, lookup }: ConnectorOptions): LookupFunction =>
+  (hostname, options, callback) => {
+    const all: LookupOptions = { ...options, all: true }
+    lookup(hostname, all, (error, found) => {
+      const addresses: readonly LookupAddress[] = typeof found === 'string' ? [] : found
+      const [first] = addresses
+      if (error !== null) callback(error, '', 0)
+      else if (first === undefined || addresses.some(({ address }) => !policy(address)))
+        callback(new EgressRefused('address not allowed'), '', 0)
+      else if (options.all === true) callback(null, [...addresses])
+      else callback(null, first.address, first.family)
+    })
+  }

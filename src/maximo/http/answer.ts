@@ -1,0 +1,137 @@
+import type { MaximoFaultKind } from '../fault.ts'
+import { MaximoFault } from '../fault.ts'
+import type { JsonObject } from '../json.ts'
+import { isObject, textOf } from '../json.ts'
+import type { Answer } from './exchange.ts'
+import { parseRetryAfter } from './retry-after.ts'
+
+export interface AnswerContext {
+  /** Whose rows were asked for: named in refusals. */
+  readonly objectStructure: string | null
+  readonly nowMs: number
+}
+
+/** The JSON of a good answer. @throws MaximoFault for everything else, a 200 with an `Error` inside included. */
+export const jsonOf = (answer: Answer, context: AnswerContext): unknown => {
+  const body = answer.isJson ? parse(answer) : null
+  const error = errorIn(body)
+  if (error !== null) throw faultOfError(error, answer, context)
+  if (answer.status >= 400) throw faultOfStatus(answer, context)
+  return body
+}
+
+const parse = (answer: Answer): unknown => {
+  try {
+    return JSON.parse(answer.body) as unknown
+  } catch (cause) {
+    if (answer.status >= 400) return null
+    throw new MaximoFault('bad_upstream', { detail: 'malformed', httpStatus: answer.status, cause })
+  }
+}
+
+/** `Error` (lean), `error` (seen in the field), `oslc:Error` (namespaced). */
+const errorIn = (body: unknown): JsonObject | null => {
+  if (!isObject(body)) return null
+  const error = body['Error'] ?? body['error'] ?? body['oslc:Error']
+  return isObject(error) ? error : null
+}
+
+const faultOfError = (error: JsonObject, answer: Answer, context: AnswerContext): MaximoFault => {
+  const message = textOf(error['message']) ?? textOf(error['oslc:message'])
+  const code = codeOf(error, message)
+  const status = statusOf(error, answer.status)
+  return new MaximoFault(kindOf(code, status), {
+    ...(code === null ? {} : { code }),
+    ...(message === null ? {} : { untrusted: cleanText(message) }),
+    ...commonFacts(answer, context),
+    httpStatus: status,
+  })
+}
+
+const faultOfStatus = (answer: Answer, context: AnswerContext): MaximoFault =>
+  new MaximoFault(kindOf(null, answer.status), { ...commonFacts(answer, context), httpStatus: answer.status })
+
+const commonFacts = (
+  answer: Answer,
+  { objectStructure, nowMs }: AnswerContext,
+): { readonly objectStructure?: string; readonly retryAfterSeconds?: number } => {
+  const retryAfterSeconds = parseRetryAfter(answer.retryAfter, nowMs)
+  return {
+    ...(objectStructure === null ? {} : { objectStructure }),
+    ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
+  }
+}
+
+/** `reasonCode` may be null with the code only at the start of the message. */
+const codeOf = (error: JsonObject, message: string | null): string | null => {
+  const code = textOf(error['reasonCode']) ?? textOf(error['spi:reasonCode']) ?? ''
+  if (REASON.test(code)) return code
+  return BMX.exec(message ?? '')?.[0] ?? null
+}
+
+/** `statusCode` is a string; inside a 2xx it says what the status line should have. */
+const statusOf = (error: JsonObject, status: number): number => {
+  if (status >= 400) return status
+  const said = Number(error['statusCode'] ?? error['oslc:statusCode'])
+  return Number.isInteger(said) && said >= 400 && said < 600 ? said : 400
+}
+
+const kindOf = (code: string | null, status: number): MaximoFaultKind => {
+  const known = code === null ? undefined : KINDS.get(code)
+  if (known !== undefined) return known
+  const byStatus = STATUS_KINDS.get(status)
+  if (byStatus !== undefined) return byStatus
+  return status >= 500 ? 'unavailable' : 'invalid_query'
+}
+
+/** One line without control, format or bidirectional characters; never trusted, whoever shows it. */
+const cleanText = (message: string): string => {
+  const line = message
+    .slice(0, 4 * MAX_UNTRUSTED)
+    .replace(/[\p{C}\p{Z}\s]+/gu, ' ')
+    .trim()
+  return Array.from(line).slice(0, MAX_UNTRUSTED).join('')
+}
+
+const MAX_UNTRUSTED = 300
+const REASON = /^[A-Za-z]{3,12}\d{3,6}[A-Z]?$|^[A-Za-z0-9_]{1,30}#[A-Za-z0-9_]{1,50}$/
+const BMX = /^BMX[A-Z]{2}\d{4,5}[A-Z]/
+
+const STATUS_KINDS = new Map<number, MaximoFaultKind>([
+  [401, 'credentials_rejected'],
+  [403, 'not_permitted'],
+  [404, 'not_found'],
+  [413, 'too_large'],
+  [429, 'rate_limited'],
+])
+
+/** Most refusals of authorisation come as HTTP 400, so the code decides (OpenAPI 9.1; captures). */
+const KINDS = new Map<string, MaximoFaultKind>([
+  ...[
+    '0011E',
+    '0020E',
+    '0021E',
+    '0025E',
+    '0026E',
+    '0033I',
+    '4122E',
+    '7901E',
+    '7902E',
+    '9549E',
+    '5646I',
+    '9486E',
+  ].map((code) => [`BMXAA${code}`, 'credentials_rejected'] as const),
+  ['BMXAA2283E', 'credentials_rejected'],
+  ['BMXAA1671I', 'not_permitted'],
+  ['BMXAA9301E', 'not_permitted'],
+  ['BMXAA0024E', 'not_permitted'],
+  ['BMXAA9051E', 'not_permitted'],
+  ['BMXAA8727E', 'not_found'],
+  ['BMXAA4216E', 'not_found'],
+  ['BMXAA1283E', 'not_found'],
+  ['BMXAA4187E', 'not_found'],
+  ['BMXAA9510E', 'not_found'],
+  ['BMXAA0578E', 'maintenance'],
+  ['BMXAA7387E', 'too_large'],
+  ['BMXAA2249E', 'too_large'],
+])

@@ -1,0 +1,150 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { MaximoFault } from '../fault.ts'
+import { faultOfTransport } from './transport-fault.ts'
+
+/** What came back, whole and within the limits; a 2xx here is JSON by its content type. */
+export interface Answer {
+  readonly status: number
+  readonly isJson: boolean
+  readonly retryAfter: string | null
+  readonly body: string
+}
+
+export interface ExchangeOptions {
+  readonly dispatcher: Dispatcher
+  readonly path: string
+  readonly headers: readonly string[]
+  /** Ends the exchange and its socket at once; the promise rejects with the signal's reason. */
+  readonly signal: AbortSignal
+  /** Until the status line, connecting included. */
+  readonly firstByteMs: number
+}
+
+/** One GET. @throws MaximoFault (timeout, unreachable, too_large, bad_upstream, egress_refused) or the abort's reason. */
+export const exchange = (options: ExchangeOptions): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    if (options.signal.aborted) {
+      reject(reasonOf(options.signal))
+      return
+    }
+    const { path, headers } = options
+    const handler = new AnswerReader(options, { resolve, reject })
+    options.dispatcher.dispatch({ path, method: 'GET', headers: headers as string[] }, handler)
+  })
+
+interface Settle {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Collects one answer. Settles once; whatever ends it early also destroys the socket. */
+class AnswerReader implements Dispatcher.DispatchHandler {
+  readonly #settle: Settle
+  readonly #signal: AbortSignal
+  readonly #onAbort: () => void
+  readonly #timer: NodeJS.Timeout
+  readonly #chunks: Buffer[] = []
+  #controller: Dispatcher.DispatchController | null = null
+  #failure: Error | null = null
+  #isSettled = false
+  #bytes = 0
+  #status = 0
+  #isJson = false
+  #retryAfter: string | null = null
+
+  constructor({ signal, firstByteMs }: ExchangeOptions, settle: Settle) {
+    this.#settle = settle
+    this.#signal = signal
+    this.#onAbort = () => this.#fail(reasonOf(signal))
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+    this.#timer = setTimeout(
+      () => this.#fail(new MaximoFault('timeout', { detail: 'first_byte' })),
+      firstByteMs,
+    )
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#failure !== null) controller.abort(this.#failure)
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    clearTimeout(this.#timer)
+    this.#status = status
+    this.#isJson = JSON_TYPE.test(headers['content-type'] ?? '')
+    this.#retryAfter = headers['retry-after'] ?? null
+    const fault = refusalOf(status, headers, this.#isJson)
+    if (fault !== null) this.#fail(fault)
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes > MAX_BODY_BYTES) this.#fail(new MaximoFault('too_large', { detail: 'body' }))
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.#isSettled) return
+    const [first] = this.#chunks
+    const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
+    if (!isUtf8(bytes)) {
+      this.#fail(new MaximoFault('bad_upstream', { detail: 'bad_utf8', httpStatus: this.#status }))
+      return
+    }
+    this.#end()
+    this.#settle.resolve({
+      status: this.#status,
+      isJson: this.#isJson,
+      retryAfter: this.#retryAfter,
+      body: bytes.toString('utf8'),
+    })
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(faultOfTransport(error, { hasHeaders: this.#status !== 0 }))
+  }
+
+  #fail(error: Error): void {
+    if (this.#isSettled) return
+    this.#end()
+    this.#failure = error
+    this.#settle.reject(error)
+    this.#controller?.abort(error)
+  }
+
+  #end(): void {
+    this.#isSettled = true
+    clearTimeout(this.#timer)
+    this.#signal.removeEventListener('abort', this.#onAbort)
+  }
+}
+
+/** Decided by the head alone: what is not worth reading. */
+const refusalOf = (status: number, headers: IncomingHttpHeaders, isJson: boolean): MaximoFault | null => {
+  const detail = headObjection(status, headers) ?? (status >= 400 || isJson ? null : pageDetail(headers))
+  return detail === null
+    ? null
+    : new MaximoFault(detail === 'body' ? 'too_large' : 'bad_upstream', { detail, httpStatus: status })
+}
+
+const headObjection = (status: number, headers: IncomingHttpHeaders): string | null => {
+  if (status >= 300 && status < 400) return 'redirect'
+  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) return 'body'
+  // Asked for `identity`: a compressed body would hide its size.
+  return (headers['content-encoding'] ?? 'identity') === 'identity' ? null : 'encoded'
+}
+
+/** Maximo answers a lost session with its login page and 200. */
+const pageDetail = (headers: IncomingHttpHeaders): string =>
+  HTML_TYPE.test(headers['content-type'] ?? '') ? 'login_page' : 'content_type'
+
+const reasonOf = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason })
+
+/** Bytes of one answer. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024
+/** Exactly `application/json`; a charset beside it can only be UTF-8 (RFC 8259 §8.1). */
+const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
+const HTML_TYPE = /^(text\/html|application\/xhtml\+xml)\b/i

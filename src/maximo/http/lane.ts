@@ -1,0 +1,124 @@
+import type { Pool } from 'undici'
+import type { Breaker } from '../../kernel/breaker.ts'
+import { createBreaker } from '../../kernel/breaker.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { StoreUnavailable } from '../../kernel/store/contract.ts'
+import type { Deadlines } from '../egress/egress.ts'
+import { MaximoFault } from '../fault.ts'
+import { jsonOf } from './answer.ts'
+import type { Bulkhead } from './bulkhead.ts'
+import { createBulkhead } from './bulkhead.ts'
+import { exchange } from './exchange.ts'
+import type { RetryBudget } from './retry.ts'
+import { createRetryBudget, retryDelayMs } from './retry.ts'
+
+export interface Ask {
+  /** With the query string. */
+  readonly path: string
+  readonly headers: readonly string[]
+  readonly objectStructure: string | null
+  readonly signal: AbortSignal
+}
+
+/** The way to one Maximo: reads only, with the kindness of reliability rules M4, M5 and M13. */
+export interface Lane {
+  /** The JSON Maximo answers. @throws MaximoFault, or the signal's reason once it aborts */
+  ask(question: Ask): Promise<unknown>
+  close(): Promise<void>
+}
+
+export interface LaneOptions {
+  readonly pool: Pool
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+}
+
+export const openLane = (options: LaneOptions): Lane => new KindLane(options)
+
+class KindLane implements Lane {
+  readonly #options: LaneOptions
+  readonly #bulkhead: Bulkhead = createBulkhead()
+  readonly #budget: RetryBudget = createRetryBudget()
+  readonly #breaker: Breaker
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+    this.#breaker = createBreaker({ clock: options.clock, lateMs: Infinity, isFailure: isTrouble })
+  }
+
+  async ask(question: Ask): Promise<unknown> {
+    const call = new AbortController()
+    const onAbort = (): void => call.abort(question.signal.reason)
+    if (question.signal.aborted) onAbort()
+    question.signal.addEventListener('abort', onAbort, { once: true })
+    const whole = setTimeout(
+      () => call.abort(new MaximoFault('timeout', { detail: 'whole' })),
+      this.#options.deadlines.wholeMs,
+    )
+    try {
+      return await this.#askWithRetries(question, call.signal)
+    } finally {
+      clearTimeout(whole)
+      question.signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#options.pool.close()
+  }
+
+  async #askWithRetries(question: Ask, signal: AbortSignal): Promise<unknown> {
+    this.#budget.called()
+    for (let retries = 0; ; retries++) {
+      try {
+        return await this.#bulkhead.run(() => this.#guarded(question, signal), signal)
+      } catch (error) {
+        const delayMs = retryDelayMs(error, retries)
+        if (delayMs === null || signal.aborted || !this.#budget.spend()) throw error
+        await pause(delayMs, signal)
+      }
+    }
+  }
+
+  async #guarded(question: Ask, signal: AbortSignal): Promise<unknown> {
+    try {
+      return await this.#breaker.guarded(() => this.#askOnce(question, signal))
+    } catch (cause) {
+      if (cause instanceof StoreUnavailable)
+        throw new MaximoFault('unavailable', { detail: 'breaker_open', retryAfterSeconds: 2, cause })
+      throw cause
+    }
+  }
+
+  async #askOnce({ path, headers, objectStructure }: Ask, signal: AbortSignal): Promise<unknown> {
+    const { pool, clock, deadlines } = this.#options
+    const answer = await exchange({
+      dispatcher: pool,
+      path,
+      headers,
+      signal,
+      firstByteMs: deadlines.firstByteMs,
+    })
+    return jsonOf(answer, { objectStructure, nowMs: clock.nowMs() })
+  }
+}
+
+/** What shows that Maximo itself is unwell; refusals and nonsense of one caller's making do not. */
+const isTrouble = (error: unknown): boolean => {
+  if (!(error instanceof MaximoFault)) return false
+  if (error.kind === 'unavailable') return error.code === null
+  return error.kind === 'timeout' || error.kind === 'unreachable' || error.detail === 'truncated'
+}
+
+const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      clearTimeout(timer)
+      reject(signal.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', giveUp)
+      resolve()
+    }, delayMs)
+    signal.addEventListener('abort', giveUp, { once: true })
+  })

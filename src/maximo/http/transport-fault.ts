@@ -1,0 +1,35 @@
+import { EgressRefused } from '../egress/connector.ts'
+import { MaximoFault } from '../fault.ts'
+
+/** What a failed connection or a cut answer means. Error codes: node:net, node:tls and undici. */
+export const faultOfTransport = (
+  error: Error,
+  { hasHeaders }: { readonly hasHeaders: boolean },
+): MaximoFault => {
+  if (error instanceof MaximoFault) return error
+  if (isEgressRefusal(error)) return new MaximoFault('egress_refused', { cause: error })
+  const code = codeOf(error)
+  if (hasHeaders) return new MaximoFault('bad_upstream', { detail: 'truncated', cause: error })
+  if (TIMEOUTS.has(code)) return new MaximoFault('timeout', { detail: 'connect', cause: error })
+  if (code.startsWith('HPE_')) return new MaximoFault('bad_upstream', { detail: 'not_http', cause: error })
+  return new MaximoFault('unreachable', { detail: unreachableDetail(code), cause: error })
+}
+
+const unreachableDetail = (code: string): string => {
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_FAIL') return 'dns'
+  if (code === 'ECONNREFUSED') return 'refused'
+  if (RESETS.has(code)) return 'reset'
+  if (TLS.test(code)) return 'tls'
+  return 'network'
+}
+
+/** Node tries several addresses of a name and wraps what each attempt said. */
+const isEgressRefusal = (error: Error): boolean =>
+  error instanceof EgressRefused ||
+  (error instanceof AggregateError && error.errors.some((each) => each instanceof EgressRefused))
+
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '')
+
+const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
+const RESETS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/

@@ -1,0 +1,150 @@
+import type { Clock } from '../kernel/clock.ts'
+import { Cache } from './cache.ts'
+import type { DomainValue, MaximoCall, ObjectStructureInfo } from './contract.ts'
+import { readDomain, readObjectStructures } from './directory.ts'
+import { MaximoFault } from './fault.ts'
+import type { CompileExtras } from './query/fields.ts'
+import type { Filter } from './query/query.ts'
+import { SchemaCatalog } from './schema/catalog.ts'
+import type { ObjectSchema } from './schema/object-schema.ts'
+import type { MaximoSession } from './session.ts'
+
+/** The names a query mentions: whatever is needed to check them is fetched before it is compiled. */
+export interface Mentions {
+  readonly filter: Filter
+  /** Fields selected, sorted or grouped by. */
+  readonly names: readonly string[]
+  readonly children: readonly string[]
+}
+
+export interface Known {
+  readonly schema: ObjectSchema
+  readonly extras: CompileExtras
+}
+
+/** What this credential knows of its Maximo, each thing asked for once in its lifetime. */
+export class Knowledge {
+  readonly #session: MaximoSession
+  readonly #catalog: SchemaCatalog
+  readonly #domains: Cache<readonly DomainValue[]>
+  readonly #structures: Cache<readonly ObjectStructureInfo[]>
+
+  constructor(session: MaximoSession, clock: Clock) {
+    this.#session = session
+    this.#catalog = new SchemaCatalog(session, clock)
+    this.#domains = new Cache(clock)
+    this.#structures = new Cache(clock)
+  }
+
+  schema(objectStructure: string, call: MaximoCall): Promise<ObjectSchema> {
+    return this.#catalog.schema(objectStructure, call)
+  }
+
+  objectStructures(call: MaximoCall): Promise<readonly ObjectStructureInfo[]> {
+    const own = { signal: new AbortController().signal, correlationId: call.correlationId }
+    return this.#structures.get('', call.signal, () => readObjectStructures(this.#session, own))
+  }
+
+  domainValues(domainId: string, call: MaximoCall): Promise<readonly DomainValue[]> {
+    const own = { signal: new AbortController().signal, correlationId: call.correlationId }
+    return this.#domains.get(domainId.toUpperCase(), call.signal, () =>
+      readDomain(domainId, this.#session, own),
+    )
+  }
+
+  /** The schema and everything a query's names refer to beyond it. */
+  async gather(objectStructure: string, mentions: Mentions, call: MaximoCall): Promise<Known> {
+    const schema = await this.#catalog.schema(objectStructure, call)
+    const heads = headsOf(mentions)
+    const children = [...mentions.children.map((name) => name.toLowerCase()), ...heads]
+    const whole = await this.#catalog.withChildren(schema, children, call)
+    const [related, domains] = await Promise.all([
+      this.#related(whole, heads, call),
+      this.#domainsOf(whole, mentions.filter, call),
+    ])
+    return {
+      schema: whole,
+      extras: {
+        relatedSchema: (relation) => related.get(relation) ?? null,
+        domain: (domainId) => domains.get(domainId) ?? null,
+      },
+    }
+  }
+
+  clear(): void {
+    this.#catalog.clear()
+    this.#domains.clear()
+    this.#structures.clear()
+  }
+
+  /** A user may read `location.description` of a work order without any right on locations: then names pass unchecked. */
+  async #related(
+    schema: ObjectSchema,
+    heads: readonly string[],
+    call: MaximoCall,
+  ): Promise<ReadonlyMap<string, ObjectSchema>> {
+    const found = new Map<string, ObjectSchema>()
+    for (const relation of heads) {
+      const objectStructure = schema.relations.get(relation)
+      if (objectStructure === undefined) continue
+      const related = await unlessRefused(this.#catalog.schema(objectStructure, call))
+      if (related !== null) found.set(relation, related)
+    }
+    return found
+  }
+
+  async #domainsOf(
+    schema: ObjectSchema,
+    { all = [], any = [] }: Filter,
+    call: MaximoCall,
+  ): Promise<ReadonlyMap<string, readonly DomainValue[]>> {
+    const found = new Map<string, readonly DomainValue[]>()
+    for (const { field, op } of [...all, ...any]) {
+      const domainId = VALUE_OPERATORS.has(op.toLowerCase()) ? domainOf(field, schema) : null
+      if (domainId === null || found.has(domainId)) continue
+      const values = await this.#domains.get(domainId, call.signal, () =>
+        this.#readableDomain(domainId, call),
+      )
+      found.set(domainId, values)
+    }
+    return found
+  }
+
+  /** A list this user may not read is remembered as empty: values are then not checked, and nobody asks again. */
+  async #readableDomain(domainId: string, call: MaximoCall): Promise<readonly DomainValue[]> {
+    const own = { signal: new AbortController().signal, correlationId: call.correlationId }
+    return (await unlessRefused(readDomain(domainId, this.#session, own))) ?? []
+  }
+}
+
+const headsOf = ({ filter, names }: Mentions): readonly string[] => {
+  const { all = [], any = [], search } = filter
+  const fields = [...all, ...any].map(({ field }) => field)
+  const heads = new Set<string>()
+  for (const name of [...fields, ...names, ...(search?.fields ?? [])]) {
+    const dot = name.indexOf('.')
+    if (dot > 0) heads.add(name.slice(0, dot).trim().toLowerCase())
+  }
+  return [...heads]
+}
+
+const domainOf = (name: string, schema: ObjectSchema): string | null => {
+  const [first = '', second] = name.trim().toLowerCase().split('.')
+  const field =
+    second === undefined ? schema.fields.get(first) : schema.children.get(first)?.fields?.get(second)
+  return field?.domainId ?? null
+}
+
+/** What only helps must not stop the question itself. */
+const unlessRefused = async <T>(asked: Promise<T>): Promise<T | null> => {
+  try {
+    return await asked
+  } catch (error) {
+    const isRefusal = error instanceof MaximoFault && REFUSALS.has(error.kind)
+    if (isRefusal) return null
+    throw error
+  }
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['not_permitted', 'not_found', 'invalid_query', 'too_large'])
+const VALUE_OPERATORS: ReadonlySet<string> = new Set(['eq', 'ne', 'in', 'notin'])

@@ -1,0 +1,49 @@
+import type { BaseUrl } from '../egress/rules.ts'
+
+/** A record's address, taken apart. */
+export interface RecordAddress {
+  /** Upper case. */
+  readonly objectStructure: string
+  readonly id: string
+}
+
+/** Null for an address outside this environment, or one that is no record's: never a reason to go there. */
+export const parseRecordAddress = (address: string, base: BaseUrl): RecordAddress | null => {
+  const path = pathBelow(address, base)
+  const found = path === null ? null : RECORD_PATH.exec(path)
+  if (found === null) return null
+  const [, name = '', id = ''] = found
+  return { objectStructure: name.toUpperCase(), id }
+}
+
+/** The number of the page that an answer calls the next; null when the address leaves this environment. */
+export const pageOfAddress = (address: string, base: BaseUrl): number | null => {
+  const path = pathBelow(address, base)
+  if (path === null) return null
+  const query = path.indexOf('?')
+  const page = query < 0 ? null : new URLSearchParams(path.slice(query)).get('pageno')
+  return page !== null && /^\d{1,9}$/.test(page) ? Number(page) : null
+}
+
+export const isResourceId = (text: string): boolean => RESOURCE_ID.test(text)
+
+/**
+ * What follows `/maximo/api/` or `/maximo/oslc/`. Absolute addresses must have the environment's origin and path;
+ * relative ones come as `oslc/os/…` (`relativeuri=1`, IBM's apps). No `..`, no `//`, no backslash.
+ */
+const pathBelow = (address: string, base: BaseUrl): string | null => {
+  if (/[\\\s]|\.\.|%2e%2e/i.test(address.split('?', 1)[0] ?? '')) return null
+  const root = `${base.href}/`
+  const rootPath = `${base.path}/`
+  const below = address.startsWith(root)
+    ? address.slice(root.length)
+    : address.startsWith(rootPath)
+      ? address.slice(rootPath.length)
+      : address
+  const found = /^(?:api|oslc)\/(.*)$/s.exec(below)
+  return found?.[1] ?? null
+}
+
+/** `_` and base64 with its `+/=` replaced, or the numeric unique id (maximo-api §3.1). */
+const RESOURCE_ID = /^_[A-Za-z0-9_=-]{2,400}$/
+const RECORD_PATH = /^os\/([A-Za-z0-9_]{1,30})\/(_[A-Za-z0-9_=-]{2,400}|\d{1,19})(?:\?.*)?$/s

@@ -1,0 +1,29 @@
+import type { JsonObject } from '../json.ts'
+import type { CompiledOrder } from '../query/compile.ts'
+import { parseInstant } from '../query/instant.ts'
+
+/** The order of a merged answer: instants as instants, numbers as numbers, text by code unit, nothing last. */
+export const comparator =
+  (order: readonly CompiledOrder[]) =>
+  (a: JsonObject, b: JsonObject): number => {
+    for (const term of order) {
+      const difference = compare(a[term.field], b[term.field], term)
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
+
+const compare = (a: unknown, b: unknown, { kind, isDescending }: CompiledOrder): number => {
+  const [left, right] = [sortable(a, kind), sortable(b, kind)]
+  if (left === right) return 0
+  if (left === null) return 1
+  if (right === null) return -1
+  return left < right === isDescending ? 1 : -1
+}
+
+const sortable = (value: unknown, kind: CompiledOrder['kind']): number | string | null => {
+  if (typeof value === 'boolean') return Number(value)
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string') return null
+  return kind === 'datetime' ? (parseInstant(value) ?? value) : value
+}
