@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hiddenFields, PageClient } from '../support/page-client.ts'
-import { ageSession, signIn, startWorld, type World } from '../support/session-portal.ts'
+import { ageSession, shown, signIn, startWorld, type World } from '../support/session-portal.ts'
 
 const PLANNER = 'planner@example.com'
 const ADMIN = 'admin@example.com'
@@ -128,7 +128,7 @@ describe('a kept form', () => {
 })
 
 describe('a token for the MCP server', () => {
-  const ageOf = (text: string): number => JSON.parse(text).ageS
+  const ageOf = (text: string): number => shown(text).ageS
 
   test('of 30 seconds serves as it is', async () => {
     const client = await signedIn()

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import formbody from '@fastify/formbody'
 import fastify from 'fastify'
+import { openState, type StandinData } from '../../src/dev/standin/state.ts'
 import { createMint } from '../../src/dev/standin/tokens.ts'
 import { type Standin, type StandinOptions, startStandin } from '../../src/dev/standin/standin.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
@@ -15,7 +16,7 @@ import { findSession, requireFreshSession, requireSession } from '../../src/port
 import { sessionRoutes } from '../../src/portal/session/session-routes.ts'
 import type { SignedIn } from '../../src/portal/session/session-state.ts'
 import { createSessions } from '../../src/portal/session/sessions.ts'
-import { hiddenFields, PageClient } from './page-client.ts'
+import { hiddenFields, type PageClient } from './page-client.ts'
 import { freePort } from './ports.ts'
 
 export interface World {
@@ -90,10 +91,11 @@ export async function signIn(client: PageClient, world: World, email: string, pa
 
 /** Makes the session token in the browser's jar `ageS` seconds old, as if the page had been open that long. */
 export async function ageSession(client: PageClient, world: World, ageS: number): Promise<string> {
-  const state = JSON.parse(await readFile(join(world.dataDir, 'state.json'), 'utf8'))
+  const state = await standinData(world)
   const { sid } = claimsOf((await client.cookie(world.portal, '__session')) ?? '')
-  const session = state.sessions.find((one: { id: string }) => one.id === sid)
-  const user = state.users.find((one: { id: string }) => one.id === session.userId)
+  const session = state.sessions.find((one) => one.id === sid)
+  const user = state.users.find((one) => one.id === session?.userId)
+  if (session === undefined || user === undefined) throw new Error('this browser has no session')
   const mint = createMint({
     privateKeyPem: state.privateKeyPem,
     instanceId: state.instanceId,
@@ -110,9 +112,25 @@ export async function ageSession(client: PageClient, world: World, ageS: number)
   return token
 }
 
-export function claimsOf(token: string): Record<string, any> {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+/** What the stand-in has on disk, its private key included. */
+export const standinData = async (world: World): Promise<StandinData> =>
+  (await openState(world.dataDir, 0)).data
+
+interface Claims {
+  readonly sid: string
+  readonly iat: number
 }
+
+export function claimsOf(token: string): Claims {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as Claims
+}
+
+/** What the test portal's routes show of a session. */
+export interface Shown {
+  readonly userId: string
+  readonly ageS: number
+}
+export const shown = (text: string): Shown => JSON.parse(text) as Shown
 
 function portalApp(deps: GuardDeps) {
   const app = fastify({ forceCloseConnections: true })
