@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from './did-you-mean.ts'
 import type { ToolProblem } from './tool-problem.ts'
-import { visible } from './visible.ts'
+import { visible } from './result/visible.ts'
 
 const MAX_ISSUES = 4
 const MAX_NAME = 60

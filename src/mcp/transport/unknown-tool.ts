@@ -1,8 +1,8 @@
 import type { Caller } from '../admission/caller.ts'
-import { didYouMean } from '../tools/nearest.ts'
+import { didYouMean } from '../tools/did-you-mean.ts'
 import { listedTools } from '../tools/policy.ts'
 import type { Tool } from '../tools/tool.ts'
-import { visible } from '../tools/visible.ts'
+import { visible } from '../tools/result/visible.ts'
 
 const MAX_NAME = 80
 

@@ -1,0 +1,86 @@
+import type { ChildSchema, FieldSchema, ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { DEFAULT_TOKENS } from '../inputs.ts'
+import { fitRows, instantText } from '../result/answer-text.ts'
+import { visibleJson } from '../result/visible.ts'
+import type { ToolAnswer, ToolContext } from '../tool.ts'
+
+export interface FieldsWanted {
+  readonly keyword: string | undefined
+  readonly detail: 'index' | 'fields' | 'full'
+}
+
+const LEGEND = 'type(length); ! required, * has a value list, ~ calculated (cannot be filtered or sorted)'
+
+/** An object structure: key, fields, child objects and relations, in as many words as were asked for. */
+export function describeFields(schema: ObjectSchema, wanted: FieldsWanted, context: ToolContext): ToolAnswer {
+  const fields = [...schema.fields.values()].filter((field) => isWanted(field, wanted.keyword))
+  const columns = columnsOf(wanted.detail)
+  const rows = fields.map((field) => cellsOf(field, wanted.detail))
+  const fitted = fitRows(rows, columns, { format: 'compact', maxTokens: DEFAULT_TOKENS })
+  const head = visibleJson({
+    env: context.environment.host,
+    env_id: context.environment.id,
+    as_of: instantText(context.clock.nowMs()),
+    object: schema.resource.toLowerCase(),
+    business_object: schema.objectName,
+    description: schema.description,
+    key: schema.key.join('/'),
+    children: [...schema.children.values()].map((child) => childOf(child, wanted)),
+    relations: [...schema.relations].map(([relation, object]) => `${relation} → ${object.toLowerCase()}`),
+    legend: LEGEND,
+    returned: fitted.lines.length,
+    total: fields.length,
+    complete: !fitted.isCut,
+    ...(fitted.isCut && { notes: ['Cut to fit: give a keyword to see the other fields.'] }),
+  })
+  const text = `${head.slice(0, -1)},"cols":${visibleJson(columns)},"fields":[${fitted.lines.join(',')}]}`
+  return { text, recordCount: fitted.lines.length }
+}
+
+function isWanted(field: FieldSchema, keyword: string | undefined): boolean {
+  if (keyword === undefined) return true
+  const word = keyword.toLowerCase()
+  return field.name.includes(word) || (field.title ?? '').toLowerCase().includes(word)
+}
+
+function columnsOf(detail: FieldsWanted['detail']): readonly string[] {
+  switch (detail) {
+    case 'index':
+      return ['name', 'type']
+    case 'fields':
+      return ['name', 'type', 'title', 'domain']
+    case 'full':
+      return ['name', 'type', 'title', 'domain', 'remarks']
+  }
+}
+
+function cellsOf(field: FieldSchema, detail: FieldsWanted['detail']): readonly unknown[] {
+  switch (detail) {
+    case 'index':
+      return [field.name, typeOf(field)]
+    case 'fields':
+      return [field.name, typeOf(field), field.title, field.domainId]
+    case 'full':
+      return [field.name, typeOf(field), field.title, field.domainId, field.remarks]
+  }
+}
+
+/** `UPPER(16)!*`: Maximo's own type name, length, and what to know about the field. */
+export function typeOf(field: FieldSchema): string {
+  const length = field.maxLength === null ? '' : `(${field.maxLength})`
+  const flags = `${field.isRequired ? '!' : ''}${field.hasList ? '*' : ''}${field.isPersistent ? '' : '~'}`
+  return `${field.subType ?? field.kind}${length}${flags}`
+}
+
+/** In the index a child is its name; else its fields too. */
+function childOf(child: ChildSchema, { detail }: FieldsWanted): unknown {
+  if (detail === 'index' || child.fields === null) return child.name
+  const fields = [...child.fields.values()]
+  return {
+    name: child.name,
+    fields:
+      detail === 'full'
+        ? fields.map((field) => `${field.name} ${typeOf(field)}`)
+        : fields.map(({ name }) => name),
+  }
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { ok } from '../../kernel/result.ts'
+import type { WhoAmI } from '../../maximo/contract.ts'
+import { MaximoFault } from '../../maximo/fault.ts'
+import { listedTools } from './policy.ts'
+import { instantText } from './result/answer-text.ts'
+import { visibleJson } from './result/visible.ts'
+import { defineTool, type Tool, type ToolContext } from './tool.ts'
+
+const MAX_SITES = 50
+
+/** Built with the catalog that it describes. */
+export const getContextIn = (catalog: () => readonly Tool[]): Tool =>
+  defineTool({
+    name: 'get_context',
+    title: 'Who am I and what may I do',
+    description:
+      'The signed-in user, the Maximo user and environment behind this connection, default site and sites, scopes, tools by toolset, and when the connection ends.',
+    toolset: 'core',
+    scopes: [],
+    effect: 'read',
+    risk: 'none',
+    costUnits: 1,
+    reachesOutside: true,
+    input: z.strictObject({}),
+    async run(_input, context) {
+      const who = await context.maximo.whoAmI(context.call)
+      const sites = await sitesOf(context)
+      const text = visibleJson({
+        ...connection(context),
+        maximo: maximoUser(who),
+        sites,
+        toolsets: toolsets(catalog(), context),
+      })
+      return ok({ text, recordCount: 1 })
+    },
+  })
+
+function connection({ admitted, environment, clock }: ToolContext): object {
+  const { facts } = admitted.caller
+  return {
+    env: environment.host,
+    env_id: environment.id,
+    as_of: instantText(clock.nowMs()),
+    user: facts.subject,
+    plan: facts.plan.plan,
+    connection: {
+      kind: facts.kind === 'ci' ? 'automation' : 'person',
+      client: facts.clientId,
+      grant: facts.grantId,
+      token_expires: facts.expiresAtS === null ? null : instantText(facts.expiresAtS * 1000),
+      rate_profile: facts.profile,
+    },
+    scopes: [...facts.scopes],
+  }
+}
+
+const maximoUser = (who: WhoAmI): object => ({
+  user: who.userName,
+  person: who.personId,
+  name: who.displayName,
+  default_site: who.defaultSite,
+  insert_site: who.insertSite,
+  organization: who.defaultOrg,
+  language: who.language,
+  time_zone: who.timeZone,
+})
+
+function toolsets(catalog: readonly Tool[], { admitted }: ToolContext): Record<string, readonly string[]> {
+  const sets: Record<string, string[]> = {}
+  for (const tool of listedTools(catalog, admitted.caller)) (sets[tool.toolset] ??= []).push(tool.name)
+  return sets
+}
+
+/** Sites by organization; null where the Maximo user may not read organizations, which is common. */
+async function sitesOf({ maximo, call }: ToolContext): Promise<readonly unknown[] | null> {
+  try {
+    const found = await maximo.query(
+      {
+        objectStructure: 'MXAPIORGANIZATION',
+        select: { fields: ['orgid'], children: { site: ['siteid', 'description'] } },
+        pageSize: MAX_SITES,
+      },
+      call,
+    )
+    return found.ok ? found.value.records.flatMap(({ values }) => siteRows(values['site'])) : null
+  } catch (error) {
+    if (error instanceof MaximoFault && OPTIONAL.has(error.kind)) return null
+    throw error
+  }
+}
+
+const OPTIONAL: ReadonlySet<string> = new Set(['not_permitted', 'not_found', 'invalid_query'])
+
+const siteRows = (rows: unknown): readonly unknown[] =>
+  Array.isArray(rows) ? rows.slice(0, MAX_SITES).map((row: unknown) => siteRow(row)) : []
+
+function siteRow(row: unknown): unknown {
+  const { siteid, description } = row as { readonly siteid?: unknown; readonly description?: unknown }
+  return { site: siteid, description }
+}

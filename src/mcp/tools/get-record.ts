@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { err } from '../../kernel/result.ts'
+import { format, objectName, select } from './inputs.ts'
+import { findSchema } from './read/object-schema.ts'
+import { queryProblem } from './read/problems.ts'
+import { recordAnswer } from './result/record-answer.ts'
+import { visible } from './result/visible.ts'
+import { recordFields } from './result/columns.ts'
+import { defineTool } from './tool.ts'
+
+export const getRecord = defineTool({
+  name: 'get_record',
+  title: 'Get one record',
+  description:
+    'One record by its key or resource id, with the child objects you name. Fields without a value are left out.',
+  toolset: 'query',
+  scopes: ['maximo:read'],
+  effect: 'read',
+  risk: 'none',
+  costUnits: 1,
+  reachesOutside: true,
+  input: z.strictObject({
+    object: objectName,
+    id: z
+      .string()
+      .min(1)
+      .max(400)
+      .describe('key as describe_object gives it, e.g. BEDFORD/1001, or a resource id'),
+    select: select.describe('fields or relation.field; default: all of its own fields'),
+    expand: z.array(z.string().min(1).max(64)).max(10).default([]).describe('child objects'),
+    format,
+  }),
+  async run(asked, context) {
+    const found = await findSchema(asked.object, context)
+    if (!found.ok) return found
+    const schema = found.value
+    const fields = asked.select?.map((name) => name.trim().toLowerCase()) ?? recordFields(schema)
+    const children = Object.fromEntries(asked.expand.map((name) => [name.trim().toLowerCase(), ['*']]))
+    const record = await context.maximo.findRecord(
+      { objectStructure: schema.resource, id: asked.id },
+      { fields, children },
+      context.call,
+    )
+    if (!record.ok) return err(queryProblem(record.error, schema.resource))
+    if (record.value === null) {
+      return err({
+        kind: 'not_found',
+        what: `There is no ${schema.resource.toLowerCase()} "${visible(asked.id.slice(0, 100))}" that you may see.`,
+        why: `Its key is ${schema.key.join('/')}.`,
+        next: 'Check the key, or look for the record with query_records.',
+      })
+    }
+    return recordAnswer(
+      { record: record.value.record, schema, fields, children: Object.keys(children), format: asked.format },
+      context,
+    )
+  },
+})

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import type { Filter, OrderTerm } from '../../maximo/query/query.ts'
+import { cursor, filters, format, limit, match, maxTokens, objectName, select, site } from './inputs.ts'
+import { findSchema } from './read/object-schema.ts'
+import { readPage } from './read/read-page.ts'
+import { chooseSite } from './read/site.ts'
+import { compactColumns } from './result/columns.ts'
+import { defineTool } from './tool.ts'
+
+const input = z.strictObject({
+  object: objectName,
+  filters,
+  match: match.describe('"any": one filter is enough'),
+  site,
+  select: select.describe('fields or relation.field; default: a compact set'),
+  order_by: z
+    .array(z.string().min(1).max(131))
+    .max(5)
+    .optional()
+    .describe('"field" or "-field"; default: by key'),
+  limit,
+  cursor,
+  count: z.boolean().default(false).describe('also the exact total'),
+  format,
+  max_tokens: maxTokens,
+})
+type Input = z.output<typeof input>
+
+export const queryRecords = defineTool({
+  name: 'query_records',
+  title: 'Query Maximo records',
+  description:
+    'Rows of any object structure you may read, filtered and sorted by Maximo. Says whether rows are missing and how to get them. Names of objects and fields: describe_object.',
+  toolset: 'query',
+  scopes: ['maximo:read'],
+  effect: 'read',
+  risk: 'none',
+  costUnits: 1,
+  reachesOutside: true,
+  input,
+  async run(asked, context) {
+    const found = await findSchema(asked.object, context)
+    if (!found.ok) return found
+    const schema = found.value
+    const filtered = (asked.filters ?? []).map(({ field }) => field)
+    const where = await chooseSite(asked.site, { schema, filtered }, context)
+    const columns = asked.select?.map((name) => name.trim().toLowerCase()) ?? compactColumns(schema)
+    const filter = filterOf(asked)
+    return readPage(
+      {
+        tool: 'query_records',
+        schema,
+        query: {
+          objectStructure: schema.resource,
+          ...filter,
+          all: [...(filter.all ?? []), ...where.conditions],
+          select: { fields: columns },
+          orderBy: (asked.order_by ?? []).map(orderTerm),
+          count: asked.count,
+        },
+        columns,
+        limit: asked.limit,
+        cursor: asked.cursor,
+        format: asked.format,
+        maxTokens: asked.max_tokens,
+        site: where.site,
+        notes: where.notes,
+      },
+      context,
+    )
+  },
+})
+
+/** The filters of a call as the compiler takes them. */
+export function filterOf({
+  filters: conditions = [],
+  match: rule,
+}: Pick<Input, 'filters' | 'match'>): Filter {
+  return rule === 'all' ? { all: conditions } : { any: conditions }
+}
+
+const orderTerm = (text: string): OrderTerm => {
+  const field = text.trim().replace(/^[+-]/, '').toLowerCase()
+  return { field, direction: text.trim().startsWith('-') ? 'desc' : 'asc' }
+}

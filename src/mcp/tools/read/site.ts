@@ -1,0 +1,44 @@
+import type { Condition } from '../../../maximo/query/query.ts'
+import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import type { ToolContext } from '../tool.ts'
+import { whoAmI } from './who-am-i.ts'
+
+/** How a question is limited to a site. */
+export interface SiteChoice {
+  /** Null: no limit. */
+  readonly site: string | null
+  readonly conditions: readonly Condition[]
+  readonly notes: readonly string[]
+}
+
+const NO_SITE: SiteChoice = { site: null, conditions: [], notes: [] }
+export const ALL_SITES = '*'
+
+/**
+ * The site that was asked for, else the default site of the Maximo user, where the object has sites at all. A filter
+ * on `siteid` says it better than a default.
+ */
+export async function chooseSite(
+  asked: string | undefined,
+  question: { readonly schema: ObjectSchema; readonly filtered: readonly string[] },
+  context: ToolContext,
+): Promise<SiteChoice> {
+  if (asked === ALL_SITES) return NO_SITE
+  if (!question.schema.fields.has('siteid')) {
+    return asked === undefined
+      ? NO_SITE
+      : { ...NO_SITE, notes: ['This object has no sites: "site" was not used.'] }
+  }
+  if (asked !== undefined) return limitedTo(asked.toUpperCase(), [])
+  if (question.filtered.some((field) => field.toLowerCase() === 'siteid')) return NO_SITE
+  const { defaultSite } = await whoAmI(context)
+  return defaultSite === null
+    ? NO_SITE
+    : limitedTo(defaultSite, ['Only your default site; "site": "*" asks all.'])
+}
+
+const limitedTo = (site: string, notes: readonly string[]): SiteChoice => ({
+  site,
+  conditions: [{ field: 'siteid', op: 'eq', value: site }],
+  notes,
+})

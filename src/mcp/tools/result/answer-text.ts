@@ -1,0 +1,91 @@
+import { renderInstant } from '../../../maximo/query/instant.ts'
+import type { Format } from '../inputs.ts'
+import { csvLine } from './csv.ts'
+import { visibleJson } from './visible.ts'
+
+/** What is said about the rows, in the order in which it is written: before them, so that no cut can lose it. */
+export interface Envelope {
+  readonly env: string
+  readonly env_id: string
+  readonly as_of: string
+  readonly site?: string
+  readonly reading?: string
+  readonly returned: number
+  readonly total: number | null
+  readonly complete: boolean
+  readonly cursor: string | null
+  readonly notes?: readonly string[]
+  readonly untrusted?: readonly string[]
+}
+
+export type Cells = readonly unknown[]
+
+/** Rows as text lines, as many as the budget allows. */
+export interface Fitted {
+  readonly lines: readonly string[]
+  readonly isCut: boolean
+}
+
+/** JSON of this kind has about three bytes per token; the estimate errs on the side of fewer rows. */
+const BYTES_PER_TOKEN = 3
+/** What the envelope takes. */
+const ENVELOPE_TOKENS = 250
+/** Clients cut or spill longer results; ours are cut where it is said. */
+const MAX_CHARACTERS = 140_000
+
+export function fitRows(
+  rows: readonly Cells[],
+  columns: readonly string[],
+  wanted: { format: Format; maxTokens: number },
+): Fitted {
+  const budget = Math.min((wanted.maxTokens - ENVELOPE_TOKENS) * BYTES_PER_TOKEN, MAX_CHARACTERS)
+  const lines: string[] = []
+  let used = columns.join(',').length
+  for (const row of rows) {
+    const line = rowText(row, columns, wanted.format)
+    used += Buffer.byteLength(line) + 1
+    if (used > budget) return { lines, isCut: true }
+    lines.push(line)
+  }
+  return { lines, isCut: false }
+}
+
+function rowText(row: Cells, columns: readonly string[], format: Format): string {
+  switch (format) {
+    case 'compact':
+      return visibleJson(row.map((cell) => cell ?? null))
+    case 'json':
+      return visibleJson(named(row, columns))
+    case 'csv':
+      return csvLine(row)
+  }
+}
+
+/** A row by name; what Maximo does not have is left out. */
+const named = (row: Cells, columns: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(
+    columns
+      .map((column, index) => [column, row[index]] as const)
+      .filter(([, cell]) => cell !== undefined && cell !== null),
+  )
+
+export function tableText(
+  envelope: Envelope,
+  columns: readonly string[],
+  lines: readonly string[],
+  format: Format,
+): string {
+  const head = visibleJson(envelope)
+  switch (format) {
+    case 'compact':
+      return `${head.slice(0, -1)},"cols":${visibleJson(columns)},"rows":[${lines.join(',')}]}`
+    case 'json':
+      return `${head.slice(0, -1)},"rows":[${lines.join(',')}]}`
+    case 'csv':
+      return [head, csvLine(columns), ...lines].join('\n')
+  }
+}
+
+/** An instant as the results write it, whole seconds in UTC. */
+export const instantText = (ms: number): string =>
+  renderInstant(Math.floor(ms / 1000), 0).replace('+00:00', 'Z')

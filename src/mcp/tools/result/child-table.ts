@@ -1,0 +1,56 @@
+import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { isFreeText } from './columns.ts'
+
+/** The rows of one child object, in both forms that results use. */
+export interface ChildTable {
+  readonly name: string
+  readonly compact: {
+    readonly cols: readonly string[]
+    readonly rows: readonly (readonly unknown[])[]
+    readonly cut?: number
+  }
+  readonly objects: readonly Readonly<Record<string, unknown>>[]
+  /** `child.field` of columns whose text anybody could have typed. */
+  readonly untrusted: readonly string[]
+}
+
+const MAX_ROWS = 100
+/** References and versions are Maximo's, not the reader's. */
+const PLUMBING = /^(?:_|href$|localref$)|_collectionref$/
+
+/** Rows of a child as Maximo gave them: an array, an object with a `member` list (attachments), or nothing. */
+export function childTable(name: string, value: unknown, schema: ObjectSchema): ChildTable {
+  const all = rowsIn(value)
+  const objects = all.slice(0, MAX_ROWS).map(plain)
+  const cols = [...new Set(objects.flatMap((row) => Object.keys(row)))]
+  const rows = objects.map((row) => cols.map((column) => row[column] ?? null))
+  return {
+    name,
+    compact: { cols, rows, ...(all.length > MAX_ROWS && { cut: all.length - MAX_ROWS }) },
+    objects,
+    untrusted: cols
+      .filter((column) => isUntrusted(column, name, schema))
+      .map((column) => `${name}.${column}`),
+  }
+}
+
+function isUntrusted(column: string, child: string, schema: ObjectSchema): boolean {
+  const fields = schema.children.get(child)?.fields
+  const field = fields?.get(column)
+  if (field !== undefined) return isFreeText(field, null)
+  const described = fields?.get(column.replace(/_(?:description|maxvalue)$/, ''))
+  return described?.hasList !== true
+}
+
+const isRow = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export function rowsIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  if (Array.isArray(value)) return value.filter(isRow)
+  return isRow(value) && Array.isArray(value['member']) ? value['member'].filter(isRow) : []
+}
+
+const plain = (row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(row).filter(([key, cell]) => !PLUMBING.test(key) && cell !== null && cell !== undefined),
+  )

@@ -1,0 +1,67 @@
+import type { FieldSchema, ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+
+/** What people look for in a list, in this order, whatever the object is. */
+const PREFERRED = [
+  'description',
+  'status',
+  'worktype',
+  'class',
+  'type',
+  'wopriority',
+  'reportedpriority',
+  'assetnum',
+  'location',
+  'itemnum',
+  'vendor',
+  'displayname',
+  'name',
+  'lead',
+  'owner',
+  'reportedby',
+  'reportdate',
+  'nextdate',
+  'orderdate',
+  'totalcost',
+  'statusdate',
+]
+const COMPACT_WIDTH = 10
+
+/** The columns of a list when the caller names none: the key, then what is usually asked for. */
+export function compactColumns(schema: ObjectSchema): readonly string[] {
+  const found = PREFERRED.filter((name) => schema.fields.has(name) && !schema.key.includes(name))
+  return [...schema.key.filter((name) => schema.fields.has(name)), ...found].slice(0, COMPACT_WIDTH)
+}
+
+/**
+ * Which of the columns hold text that anybody could have typed: free text, and everything whose type is not known.
+ * Codes (`UPPER`), values of lists and their descriptions come from the people who set Maximo up.
+ */
+export function untrustedColumns(columns: readonly string[], schema: ObjectSchema): readonly string[] {
+  return columns.filter((column) => {
+    const field = schema.fields.get(column)
+    return field === undefined ? column.includes('.') : isFreeText(field, schema)
+  })
+}
+
+export function isFreeText(field: FieldSchema, schema: ObjectSchema | null): boolean {
+  if (field.kind !== 'text' && field.kind !== 'unknown') return false
+  if (field.hasList || (field.subType !== null && CODES.has(field.subType))) return false
+  const described = field.name.replace(/_(description|maxvalue)$/, '')
+  return described === field.name || schema?.fields.get(described)?.hasList !== true
+}
+
+const CODES: ReadonlySet<string> = new Set(['UPPER', 'LOWER', 'GL'])
+
+/** Maximo's own bookkeeping, which no reader asks for. */
+const BOOKKEEPING = /^(?:_|href$|localref$)|_(?:collectionref|maxvalue)$|longdescription$/
+const MAX_RECORD_FIELDS = 90
+
+/** The fields of one record when the caller names none: its own, what people look for first. */
+export function recordFields(schema: ObjectSchema): readonly string[] {
+  const own = [...schema.fields.values()].filter(
+    ({ name, subType }) => subType !== null && !BOOKKEEPING.test(name),
+  )
+  const long = schema.fields.has('description_longdescription') ? ['description_longdescription'] : []
+  const names = new Set([...compactColumns(schema), ...long, ...own.map(({ name }) => name)])
+  return [...names].slice(0, MAX_RECORD_FIELDS)
+}
