@@ -10,6 +10,7 @@ import { backendRoutes } from './backend-api.ts'
 import { frontendRoutes, type Nonces } from './frontend-api.ts'
 import { createHooks, type StandinHooks } from './hooks.ts'
 import { type Instance, suffixOf } from './instance.ts'
+import { sendError } from './json-answer.ts'
 import { signInRoutes } from './sign-in-page.ts'
 import { openState, type State } from './state.ts'
 import { createMint } from './tokens.ts'
@@ -146,6 +147,7 @@ async function buildApp(instance: Instance): Promise<FastifyInstance> {
     else if (settings.trouble === 'hang') reply.hijack()
     else void reply.code(500).send('trouble')
   })
+  app.setNotFoundHandler((_request, reply) => sendError(reply, 404, 'resource_not_found'))
   for (const path of ['/healthz', '/readyz']) app.get(path, () => ({ status: 'ok' }))
   const nonces: Nonces = new Map()
   signInRoutes(app, instance)
