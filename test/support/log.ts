@@ -3,9 +3,9 @@ import { createLog, type Log } from '../../src/kernel/log.ts'
 export interface CapturedLog {
   readonly log: Log
   /** Everything logged so far, as text. */
-  text(): string
+  readonly text: () => string
   /** The lines as objects. */
-  events(): Record<string, unknown>[]
+  readonly events: () => Record<string, unknown>[]
 }
 
 /** A real log of level `debug` whose lines a test can read. */
