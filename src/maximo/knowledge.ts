@@ -28,12 +28,17 @@ export class Knowledge {
   readonly #catalog: SchemaCatalog
   readonly #domains: Cache<readonly DomainValue[]>
   readonly #structures: Cache<readonly ObjectStructureInfo[]>
+  /** What could be read, or that it could not: nobody asks twice for what is refused. */
+  readonly #checkable: Cache<{ readonly values: readonly DomainValue[] | null }>
+  readonly #related: Cache<{ readonly schema: ObjectSchema | null }>
 
   constructor(session: MaximoSession, clock: Clock) {
     this.#session = session
     this.#catalog = new SchemaCatalog(session, clock)
     this.#domains = new Cache(clock)
     this.#structures = new Cache(clock)
+    this.#checkable = new Cache(clock)
+    this.#related = new Cache(clock)
   }
 
   schema(objectStructure: string, call: MaximoCall): Promise<ObjectSchema> {
@@ -41,12 +46,12 @@ export class Knowledge {
   }
 
   objectStructures(call: MaximoCall): Promise<readonly ObjectStructureInfo[]> {
-    const own = { signal: new AbortController().signal, correlationId: call.correlationId }
+    const own = detached(call)
     return this.#structures.get('', call.signal, () => readObjectStructures(this.#session, own))
   }
 
   domainValues(domainId: string, call: MaximoCall): Promise<readonly DomainValue[]> {
-    const own = { signal: new AbortController().signal, correlationId: call.correlationId }
+    const own = detached(call)
     return this.#domains.get(domainId.toUpperCase(), call.signal, () =>
       readDomain(domainId, this.#session, own),
     )
@@ -59,7 +64,7 @@ export class Knowledge {
     const children = [...mentions.children.map((name) => name.toLowerCase()), ...heads]
     const whole = await this.#catalog.withChildren(schema, children, call)
     const [related, domains] = await Promise.all([
-      this.#related(whole, heads, call),
+      this.#relatedTo(whole, heads, call),
       this.#domainsOf(whole, mentions.filter, call),
     ])
     return {
@@ -75,10 +80,12 @@ export class Knowledge {
     this.#catalog.clear()
     this.#domains.clear()
     this.#structures.clear()
+    this.#checkable.clear()
+    this.#related.clear()
   }
 
   /** A user may read `location.description` of a work order without any right on locations: then names pass unchecked. */
-  async #related(
+  async #relatedTo(
     schema: ObjectSchema,
     heads: readonly string[],
     call: MaximoCall,
@@ -87,8 +94,10 @@ export class Knowledge {
     for (const relation of heads) {
       const objectStructure = schema.relations.get(relation)
       if (objectStructure === undefined) continue
-      const related = await unlessRefused(this.#catalog.schema(objectStructure, call))
-      if (related !== null) found.set(relation, related)
+      const related = await this.#related.get(objectStructure, call.signal, async () => ({
+        schema: await unlessRefused(this.#catalog.schema(objectStructure, detached(call))),
+      }))
+      if (related.schema !== null) found.set(relation, related.schema)
     }
     return found
   }
@@ -102,20 +111,20 @@ export class Knowledge {
     for (const { field, op } of [...all, ...any]) {
       const domainId = VALUE_OPERATORS.has(op.toLowerCase()) ? domainOf(field, schema) : null
       if (domainId === null || found.has(domainId)) continue
-      const values = await this.#domains.get(domainId, call.signal, () =>
-        this.#readableDomain(domainId, call),
-      )
-      found.set(domainId, values)
+      const known = await this.#checkable.get(domainId, call.signal, async () => ({
+        values: await unlessRefused(this.domainValues(domainId, detached(call))),
+      }))
+      if (known.values !== null) found.set(domainId, known.values)
     }
     return found
   }
-
-  /** A list this user may not read is remembered as empty: values are then not checked, and nobody asks again. */
-  async #readableDomain(domainId: string, call: MaximoCall): Promise<readonly DomainValue[]> {
-    const own = { signal: new AbortController().signal, correlationId: call.correlationId }
-    return (await unlessRefused(readDomain(domainId, this.#session, own))) ?? []
-  }
 }
+
+/** For what others wait for too: one asker going away must not end it. The lane's deadline still does. */
+const detached = ({ correlationId }: MaximoCall): MaximoCall => ({
+  signal: new AbortController().signal,
+  correlationId,
+})
 
 const headsOf = ({ filter, names }: Mentions): readonly string[] => {
   const { all = [], any = [], search } = filter

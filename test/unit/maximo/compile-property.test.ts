@@ -1,0 +1,176 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { compileQuery } from '../../../src/maximo/query/compile.ts'
+import { aQuery, parametersOf, whereOf } from './support/compiled.ts'
+import { splitWhere } from './support/split-where.ts'
+import { workOrders } from './support/work-order-schema.ts'
+
+const RUNS = { numRuns: 1000 }
+const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: 100 })
+const nastyText = fc
+  .array(
+    fc.constantFrom(
+      '"',
+      "'",
+      '“',
+      '”',
+      'ʼ',
+      '＂',
+      '%22',
+      '\\',
+      '%',
+      '*',
+      '[',
+      ']',
+      ' and ',
+      ' or ',
+      '--',
+      '/*',
+      ';',
+      '&',
+      '=',
+      '&oslc.select=*',
+      '(',
+      ')',
+      '{',
+      '}',
+      '\u0000',
+      '\r\n',
+      '\u2028',
+      'a',
+      '1=1',
+      'é',
+      '😀',
+    ),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((parts) => parts.join(''))
+const value = fc.oneof(anyText, nastyText)
+
+describe('whatever the value, one condition is one clause that holds it', () => {
+  test.each(['eq', 'ne', 'contains', 'starts', 'ends', 'like'])('%s', (op) => {
+    fc.assert(
+      fc.property(value, (text) => {
+        const query = aQuery({ all: [{ field: 'description', op, value: text }] })
+        const compiled = compileQuery(query, workOrders)
+        if (!compiled.ok) {
+          expect(compiled.error).toHaveLength(1)
+          expect(compiled.error[0]?.path).toBe('all[0].value')
+          return
+        }
+        expect(compiled.value.queryStrings).toHaveLength(1)
+        const parameters = new URLSearchParams(compiled.value.queryStrings[0])
+        expect([...parameters.keys()]).toEqual([
+          'lean',
+          'oslc.where',
+          'ignorecollectionref',
+          'oslc.select',
+          'oslc.orderBy',
+          'oslc.pageSize',
+        ])
+        const around =
+          { eq: '"x"', ne: '"x"', like: '"x"', contains: '"%x%"', starts: '"x%"', ends: '"%x"' }[op] ?? ''
+        expect(splitWhere(parameters.get('oslc.where') ?? '')).toEqual([
+          {
+            attribute: 'description',
+            operator: op === 'ne' ? '!=' : '=',
+            values: [around.replace('x', () => text)],
+          },
+        ])
+      }),
+      RUNS,
+    )
+  })
+
+  test('lists keep every value, in order, once', () => {
+    const plain = fc.string({
+      unit: fc.constantFrom('A', 'b', ' ', "'", ',', ']', '[', 'ß', '😀'),
+      minLength: 1,
+      maxLength: 20,
+    })
+    fc.assert(
+      fc.property(fc.uniqueArray(plain, { minLength: 2, maxLength: 10 }), (values) => {
+        const compiled = compileQuery(
+          aQuery({ all: [{ field: 'description', op: 'in', value: values }] }),
+          workOrders,
+        )
+        if (!compiled.ok) return
+        const where = new URLSearchParams(compiled.value.queryStrings[0]).get('oslc.where') ?? ''
+        expect(splitWhere(where)).toEqual([
+          { attribute: 'description', operator: 'in', values: values.map((text) => `"${text}"`) },
+        ])
+      }),
+      RUNS,
+    )
+  })
+
+  test('numbers come back as the same number', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e12, max: 1e12 }), (number) => {
+        const compiled = compileQuery(
+          aQuery({ all: [{ field: 'estdur', op: 'gt', value: number }] }),
+          workOrders,
+        )
+        if (!compiled.ok) {
+          expect(String(number)).toContain('e')
+          return
+        }
+        const [clause] = splitWhere(
+          new URLSearchParams(compiled.value.queryStrings[0]).get('oslc.where') ?? '',
+        )
+        expect(Number(clause?.values[0])).toBe(number === 0 ? 0 : number)
+      }),
+      RUNS,
+    )
+  })
+
+  test('instants come back as the same instant, at every offset', () => {
+    const instants = fc.integer({ min: -30_000_000_000, max: 200_000_000_000 })
+    fc.assert(
+      fc.property(instants, fc.integer({ min: -840, max: 840 }), (seconds, utcOffsetMinutes) => {
+        const iso = new Date(seconds * 1000).toISOString()
+        const where = whereOf([{ field: 'reportdate', op: 'ge', value: iso }], { utcOffsetMinutes }) ?? ''
+        const written = splitWhere(where)[0]?.values[0]?.slice(1, -1) ?? ''
+        expect(Date.parse(written)).toBe(seconds * 1000)
+      }),
+      RUNS,
+    )
+  })
+
+  test('whatever the names, only names of the schema reach the wire', () => {
+    const known = new Set([
+      ...workOrders.fields.keys(),
+      'woactivity.taskid',
+      'woactivity.status',
+      'woactivity.description',
+    ])
+    const names = fc.oneof(
+      value,
+      fc.constantFrom(...workOrders.fields.keys()),
+      fc.constantFrom('__proto__', 'constructor', 'woactivity.taskid'),
+    )
+    fc.assert(
+      fc.property(names, fc.string(), (field, op) => {
+        const compiled = compileQuery(
+          aQuery({
+            all: [{ field, op: op.length > 3 ? op : 'notnull' }],
+            select: { fields: [field] },
+            orderBy: [{ field, direction: 'asc' }],
+          }),
+          workOrders,
+        )
+        if (compiled.ok) expect(known.has(field.trim().toLowerCase())).toBe(true)
+      }),
+      RUNS,
+    )
+  })
+})
+
+test('the splitter itself sees a second clause where there is one', () => {
+  expect(splitWhere('status="A" and status="B"')).toHaveLength(2)
+  expect(() => splitWhere('status="A" or status="B"')).toThrow()
+  expect(() => splitWhere('status="A"b"')).toThrow()
+  expect(parametersOf({ all: [{ field: 'status', op: 'eq', value: 'A' }] }).get('oslc.where')).toBe(
+    'status="A"',
+  )
+})
