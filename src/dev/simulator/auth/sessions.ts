@@ -1,0 +1,38 @@
+import { randomId } from '../../../kernel/random.ts'
+import type { Clock } from '../../../kernel/clock.ts'
+import type { MaximoUser } from './users.ts'
+
+/** A web session. One made for an API-key call knows no user: replaying its cookie is the trap of maximo-api §1.2. */
+export interface Session {
+  readonly id: string
+  readonly user: MaximoUser | null
+}
+
+export interface Sessions {
+  open(user: MaximoUser | null): Session
+  /** Null when unknown or idle for too long; otherwise its idle time starts anew. */
+  find(id: string): Session | null
+  end(id: string): void
+}
+
+export function createSessions(clock: Clock, idleMs: number): Sessions {
+  const live = new Map<string, { session: Session; usedAtMs: number }>()
+  return {
+    open: (user) => {
+      const session = { id: `0000${randomId()}`, user }
+      live.set(session.id, { session, usedAtMs: clock.nowMs() })
+      return session
+    },
+    find: (id) => {
+      const entry = live.get(id)
+      if (entry === undefined) return null
+      if (clock.nowMs() - entry.usedAtMs > idleMs) {
+        live.delete(id)
+        return null
+      }
+      entry.usedAtMs = clock.nowMs()
+      return entry.session
+    },
+    end: (id) => void live.delete(id),
+  }
+}

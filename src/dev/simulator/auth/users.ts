@@ -1,0 +1,84 @@
+/** A Maximo user: what it may read, where, and how it sees time. */
+export interface MaximoUser {
+  /** The stand-in's account of matching rights. */
+  readonly account: string
+  readonly userId: string
+  readonly personId: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly defaultSite: string
+  /** Records of other sites are invisible, not refused. */
+  readonly sites: readonly string[]
+  /** Object structures it may read; null: all. */
+  readonly mayRead: ReadonlySet<string> | null
+  readonly timezone: string
+}
+
+const BOTH = ['BEDFORD', 'NASHUA']
+const ZONE = 'America/New_York'
+
+/** Everything but people and pay. */
+const TECHNICIAN = new Set([
+  'MXAPIWODETAIL',
+  'MXAPIASSET',
+  'MXAPIOPERLOC',
+  'MXAPILOCATIONS',
+  'MXAPISR',
+  'MXAPIPM',
+  'MXAPIJOBPLAN',
+  'MXAPIDOMAIN',
+  'MXAPISYNONYMDOMAIN',
+  'MXAPIALNDOMAIN',
+  'MXAPIWORKTYPE',
+  'MXAPIFAILURELIST',
+  'MXAPIASSETMETER',
+  'MXAPIITEM',
+  'MXAPIINVENTORY',
+])
+
+export const users: readonly MaximoUser[] = [
+  {
+    account: 'planner@example.com',
+    userId: 'WILSON',
+    personId: 'WILSON',
+    firstName: 'Mike',
+    lastName: 'Wilson',
+    defaultSite: 'BEDFORD',
+    sites: BOTH,
+    mayRead: null,
+    timezone: ZONE,
+  },
+  {
+    account: 'technician@example.com',
+    userId: 'SAM',
+    personId: 'SAM',
+    firstName: 'Sam',
+    lastName: 'Murphy',
+    defaultSite: 'BEDFORD',
+    sites: ['BEDFORD'],
+    mayRead: TECHNICIAN,
+    timezone: ZONE,
+  },
+  {
+    account: 'admin@example.com',
+    userId: 'MAXADMIN',
+    personId: 'MAXADMIN',
+    firstName: 'Max',
+    lastName: 'Admin',
+    defaultSite: 'BEDFORD',
+    sites: BOTH,
+    mayRead: null,
+    timezone: 'UTC',
+  },
+  {
+    account: 'limited@example.com',
+    userId: 'LIMITED',
+    personId: 'LIMITED',
+    firstName: 'Lee',
+    lastName: 'Mitchell',
+    defaultSite: 'NASHUA',
+    sites: ['NASHUA'],
+    mayRead: new Set(['MXAPIASSET', 'MXAPISYNONYMDOMAIN']),
+    timezone: 'Asia/Kolkata',
+  },
+]

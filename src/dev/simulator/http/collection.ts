@@ -1,0 +1,142 @@
+import type { Row } from '../plant/plant.ts'
+import { filterRows } from '../query/filter-rows.ts'
+import { groupRows } from '../query/group-by.ts'
+import { parseOrder, sortRows } from '../query/order-by.ts'
+import { pageQuery, readPage, type Page } from '../query/paging.ts'
+import { namespaced, type Json, type JsonObject } from '../render/json.ts'
+import { renderSelected } from '../render/member.ts'
+import type { Level } from '../render/task.ts'
+import type { Mbo } from '../schema/mbo.ts'
+import { parseSelect, type SelectItem } from '../select/parse-select.ts'
+import { formatInstant } from '../time-zone.ts'
+import { queryable } from '../where/predicate.ts'
+import { kindOf } from '../schema/attribute.ts'
+import { answer, renderContextOf, scopeOf, type Answer, type Exchange } from './exchange.ts'
+
+/** A set of rows that is asked for as a collection: of an object structure, or related to one record. */
+export interface Collection {
+  readonly mbo: Mbo
+  readonly rows: readonly Row[]
+  /** Path below the prefix, `os/mxapiasset`. */
+  readonly path: string
+  readonly saved: string | null
+  levelOf(row: Row, index: number): Level
+  /** What identifies the member besides its path, for child rows. */
+  identityOf?(row: Row, index: number): JsonObject
+  schema?(select: readonly SelectItem[] | null): JsonObject
+}
+
+/** Answers a collection: a count, distinct values, groups, or a page of members in the envelope of maximo-api §2.1. */
+export function answerCollection(exchange: Exchange, collection: Collection): Answer {
+  const { parameters, instance } = exchange
+  const scope = scopeOf(exchange)
+  const found = filterRows(collection.rows, parameters, { ...collection, scope })
+  if (parameters.has('count')) {
+    return answer(exchange.isLean ? { totalCount: found.length } : { 'oslc:totalCount': found.length })
+  }
+  const distinct = parameters.get('distinct')
+  if (distinct !== null) return answer(distinctValues(found, distinct, { exchange, mbo: collection.mbo }))
+  if (parameters.get('gbcols') !== null) {
+    const grouping = { mbo: collection.mbo, rules: instance.rules, zone: exchange.user.timezone }
+    const href = renderContextOf(exchange).hrefs.to(collection.path)
+    return answer(groupRows(found, parameters, { ...grouping, href }))
+  }
+  const order = parameters.get('oslc.orderBy')
+  const sorted =
+    order === null
+      ? found
+      : sortRows(found, parseOrder(order), { mbo: collection.mbo, rules: instance.rules })
+  return answer(envelope(exchange, collection, sorted))
+}
+
+function distinctValues(rows: readonly Row[], name: string, from: { exchange: Exchange; mbo: Mbo }): Json {
+  const attribute = queryable(name, from.mbo, from.exchange.instance.rules)
+  const values = rows.map((row) => row[attribute.name]).filter((value) => value !== undefined)
+  const unique = [...new Set(values)].toSorted()
+  if (kindOf(attribute) !== 'datetime') return unique
+  return unique.map((value) => formatInstant(Number(value), from.exchange.user.timezone))
+}
+
+function envelope(exchange: Exchange, collection: Collection, rows: readonly Row[]): JsonObject {
+  const page = readPage(exchange.parameters, rows.length, exchange.instance.rules)
+  const start = page === null ? 0 : (page.number - 1) * page.size
+  const shown = page === null ? rows : rows.slice(start, start + page.size)
+  const select = readSelect(exchange)
+  const members = shown.map((row, index) =>
+    renderMember(exchange, { collection, row, index: start + index }, select),
+  )
+  const href = renderContextOf(exchange).hrefs.to(collection.path)
+  const info = responseInfo(exchange, { collection, href, page, found: rows.length, select })
+  return exchange.isLean
+    ? { member: members, href, responseInfo: info }
+    : { 'rdfs:member': members.map(namespaced), 'rdf:about': href, 'oslc:responseInfo': namespacedInfo(info) }
+}
+
+/** `oslc.select`, or on members its older name `oslc.properties`. */
+export function readSelect({ parameters }: Exchange): SelectItem[] | null {
+  const text = parameters.get('oslc.select') ?? parameters.get('oslc.properties')
+  return text === null || text === '' ? null : parseSelect(text)
+}
+
+/** One member: without a select its address alone. */
+export function renderMember(
+  exchange: Exchange,
+  at: { readonly collection: Collection; readonly row: Row; readonly index: number },
+  select: readonly SelectItem[] | null,
+): JsonObject {
+  const context = renderContextOf(exchange)
+  const level = at.collection.levelOf(at.row, at.index)
+  const identity = at.collection.identityOf?.(at.row, at.index) ?? { href: context.hrefs.to(level.path) }
+  if (select === null) return identity
+  const links = context.collectionRefs
+    ? level.children.map((child): [string, string] => [
+        `${child.name}_collectionref`,
+        context.hrefs.to(`${level.path}/${child.relation.toLowerCase()}`),
+      ])
+    : []
+  return {
+    ...renderSelected(at.row, select, level, context),
+    _rowstamp: String(at.row['_rowstamp']),
+    ...Object.fromEntries(links),
+    ...identity,
+  }
+}
+
+function responseInfo(
+  exchange: Exchange,
+  at: {
+    readonly collection: Collection
+    readonly href: string
+    readonly page: Page | null
+    readonly found: number
+    readonly select: readonly SelectItem[] | null
+  },
+): JsonObject {
+  const { parameters } = exchange
+  const { page, found, href } = at
+  const pages = page === null ? 1 : Math.ceil(found / page.size)
+  const link = (number: number): JsonObject => ({ href: `${href}?${pageQuery(parameters, number)}` })
+  return {
+    href: parameters.raw === '' ? href : `${href}?${parameters.raw}`,
+    ...(page === null ? {} : { pagenum: page.number }),
+    ...(page !== null && page.number < pages ? { nextPage: link(page.number + 1) } : {}),
+    ...(page !== null && page.number > 1 ? { previousPage: link(page.number - 1) } : {}),
+    ...(parameters.has('collectioncount') ? { totalCount: found, totalPages: pages } : {}),
+    ...(parameters.has('addschema') && at.collection.schema
+      ? { schema: at.collection.schema(at.select) }
+      : {}),
+  }
+}
+
+function namespacedInfo(info: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(info).map(([name, value]): [string, Json] => {
+      if (name === 'href') return ['rdf:about', value]
+      const isLink = name === 'nextPage' || name === 'previousPage'
+      return [`oslc:${name}`, isLink ? { 'rdf:resource': linkOf(value) } : value]
+    }),
+  )
+}
+
+const linkOf = (value: Json): Json =>
+  typeof value === 'object' && value !== null && 'href' in value ? value.href : value

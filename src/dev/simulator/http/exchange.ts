@@ -1,0 +1,76 @@
+import type { MaximoUser } from '../auth/users.ts'
+import type { Authenticator } from '../auth/authenticate.ts'
+import type { Clock } from '../../../kernel/clock.ts'
+import type { Plant, Row } from '../plant/plant.ts'
+import { childFilter } from '../query/child-filters.ts'
+import type { Parameters } from '../query/parameters.ts'
+import { hrefsFor } from '../render/hrefs.ts'
+import type { Json } from '../render/json.ts'
+import type { RenderContext } from '../render/render-context.ts'
+import type { SimulatorRules } from '../rules.ts'
+import type { WhereScope } from '../where/predicate.ts'
+
+/** The instance that answers. */
+export interface Instance {
+  readonly plant: Plant
+  readonly clock: Clock
+  readonly rules: SimulatorRules
+  readonly authenticator: Authenticator
+  /** This listener's own address. */
+  readonly origin: () => string
+}
+
+/** One authenticated request, taken apart. */
+export interface Exchange {
+  readonly instance: Instance
+  readonly user: MaximoUser
+  readonly method: string
+  readonly context: 'oslc' | 'api'
+  /** Path segments below the context, decoded. */
+  readonly segments: readonly string[]
+  readonly parameters: Parameters
+  readonly publicUri: string | null
+  readonly isLean: boolean
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: Json
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const answer = (body: Json): Answer => ({ status: 200, body })
+
+export const scopeOf = ({ instance, user }: Exchange): WhereScope => ({
+  plant: instance.plant,
+  rules: instance.rules,
+  clock: instance.clock,
+  zone: user.timezone,
+})
+
+export function renderContextOf(exchange: Exchange): RenderContext {
+  const { instance, parameters, user } = exchange
+  const narrow = childFilter(parameters, scopeOf(exchange))
+  return {
+    plant: instance.plant,
+    clock: instance.clock,
+    rules: instance.rules,
+    hrefs: hrefsOf(exchange),
+    zone: user.timezone,
+    dropNulls: parameters.get('_dropnulls') !== '0',
+    internalValues: parameters.has('internalvalues'),
+    collectionRefs: !parameters.has('ignorecollectionref'),
+    narrow: (parent: string, relation: string, rows: readonly Row[]) => narrow(parent, relation, rows),
+  }
+}
+
+export const hrefsOf = (exchange: Exchange): RenderContext['hrefs'] =>
+  hrefsFor(
+    {
+      context: exchange.context,
+      isRelative: exchange.parameters.has('relativeuri'),
+      publicUri: exchange.publicUri,
+      origin: exchange.instance.origin(),
+    },
+    exchange.instance.rules,
+  )

@@ -1,0 +1,156 @@
+import { assertMayRead, visibleRows } from '../auth/visible-rows.ts'
+import {
+  BmxError,
+  noSuchObjectStructure,
+  noSuchRelationship,
+  noSuchResource,
+  notSimulated,
+} from '../errors.ts'
+import type { Row } from '../plant/plant.ts'
+import { savedWhere } from '../query/saved-query.ts'
+import { relatedRows } from '../related-rows.ts'
+import { namespaced } from '../render/json.ts'
+import { childKey, findById, resourceId } from '../resource-id.ts'
+import { findObjectStructure, findRelationship, mboNamed } from '../schema/catalog.ts'
+import { objectSchema } from '../schema/json-schema.ts'
+import type { Mbo } from '../schema/mbo.ts'
+import type { ObjectStructure } from '../schema/object-structures.ts'
+import type { Relationship } from '../schema/relationships.ts'
+import type { SelectItem } from '../select/parse-select.ts'
+import { answerCollection, readSelect, renderMember, type Collection } from './collection.ts'
+import { answer, hrefsOf, type Answer, type Exchange } from './exchange.ts'
+
+/** The object structure named in a path, which the user may read. @throws BmxError 404 or BMXAA9301E. */
+export function readableStructure(name: string, exchange: Exchange): ObjectStructure {
+  const structure = findObjectStructure(name)
+  if (structure === null) throw noSuchObjectStructure(name)
+  assertMayRead(exchange.user, structure)
+  return structure
+}
+
+/** `os/{os}`, `os/{os}/{id}`, `os/{os}/{id}/{relation}`, `os/{os}/{id}/{relation}/{localref}`. */
+export function answerObjectStructure(exchange: Exchange): Answer {
+  const [, name = '', id, relation, child, ...more] = exchange.segments
+  const structure = readableStructure(name, exchange)
+  const root = rootCollection(exchange, { structure, path: `os/${name}` })
+  if (id === undefined) return answerRoot(exchange, root)
+  const row = findById(root.mbo, root.rows, id)
+  if (row === null || more.length > 0) throw noSuchResource(id)
+  assertReading(exchange)
+  if (relation === undefined) return answerMember(exchange, root, row)
+  return answerRelated(exchange, { structure, root, row, relation, child })
+}
+
+function answerRoot(exchange: Exchange, root: Collection): Answer {
+  if (exchange.method === 'DELETE') {
+    throw new BmxError(405, 'BMXAA8815E', 'A collection cannot be deleted.')
+  }
+  assertReading(exchange)
+  return answerCollection(exchange, root)
+}
+
+/** Writes are real in Maximo and missing here. */
+function assertReading(exchange: Exchange): void {
+  if (exchange.method !== 'GET') throw notSimulated(`${exchange.method} on an object structure`)
+}
+
+function rootCollection(exchange: Exchange, at: { structure: ObjectStructure; path: string }): Collection {
+  const { structure, path } = at
+  const mbo = mboNamed(structure.mbo)
+  return {
+    mbo,
+    path,
+    rows: visibleRows(exchange.instance.plant, mbo.name, exchange.user),
+    saved: savedWhere(exchange.parameters, structure),
+    levelOf: (row) => ({ mbo, path: `${path}/${resourceId(mbo, row)}`, children: structure.children }),
+    schema: (select) => objectSchema(structure, { select, hrefTo: hrefsOf(exchange).to }),
+  }
+}
+
+const EVERYTHING: SelectItem = { path: ['*'], alias: null, inner: null }
+
+/** A member without a select is shown whole. */
+function answerMember(exchange: Exchange, collection: Collection, row: Row, index = 0): Answer {
+  const member = renderMember(exchange, { collection, row, index }, readSelect(exchange) ?? [EVERYTHING])
+  return answer(exchange.isLean ? member : namespaced(member))
+}
+
+interface RelatedRequest {
+  readonly structure: ObjectStructure
+  readonly root: Collection
+  readonly row: Row
+  /** `woactivity`, or `asset.mxapiasset`: rendered through another object structure. */
+  readonly relation: string
+  /** `<index>-<unique id>` of a localref. */
+  readonly child: string | undefined
+}
+
+function answerRelated(exchange: Exchange, request: RelatedRequest): Answer {
+  const [name = '', through] = request.relation.split('.')
+  const parentPath = request.root.levelOf(request.row, 0).path
+  if (name === 'doclinks') return noAttachments(exchange, `${parentPath}/doclinks`)
+  const relationship = findRelationship(request.root.mbo.name, name)
+  if (relationship === null) throw noSuchRelationship(name, request.root.mbo.name)
+  const rows = relatedRows(exchange.instance.plant, request.row, relationship)
+  if (through !== undefined)
+    return throughStructure(exchange, { through, relationship, rows, request, parentPath })
+  const collection = childCollection(exchange, { request, relationship, rows, parentPath })
+  if (request.child === undefined) return answerCollection(exchange, collection)
+  const index = indexOf(request.child, rows, collection.mbo)
+  const child = rows[index]
+  if (child === undefined) throw noSuchResource(request.child)
+  return answerMember(exchange, collection, child, index)
+}
+
+function indexOf(localref: string, rows: readonly Row[], mbo: Mbo): number {
+  const [, uniqueId] = /^\d+-(\d+)$/.exec(localref) ?? []
+  return rows.findIndex((row) => String(row[mbo.uniqueId]) === uniqueId)
+}
+
+function noAttachments(exchange: Exchange, path: string): Answer {
+  const href = hrefsOf(exchange).to(path)
+  return answer(exchange.isLean ? { href, member: [] } : { 'rdf:about': href, 'rdfs:member': [] })
+}
+
+interface Related {
+  readonly request: RelatedRequest
+  readonly relationship: Relationship
+  readonly rows: readonly Row[]
+  readonly parentPath: string
+}
+
+function childCollection(exchange: Exchange, related: Related): Collection {
+  const { request, relationship, rows, parentPath } = related
+  const mbo = mboNamed(relationship.to)
+  const node = request.structure.children.find((child) => child.relation === relationship.name)
+  const path = `${parentPath}/${relationship.name.toLowerCase()}`
+  const pathOf = (row: Row, index: number): string => `${path}/${index}-${String(row[mbo.uniqueId])}`
+  return {
+    mbo,
+    rows,
+    path,
+    saved: null,
+    levelOf: (row, index) => ({ mbo, path: pathOf(row, index), children: [] }),
+    identityOf: (row, index) => ({
+      localref: hrefsOf(exchange).to(pathOf(row, index)),
+      href: childKey(request.root.mbo, node?.objectName ?? mbo.name, { mbo, row }),
+    }),
+  }
+}
+
+function throughStructure(exchange: Exchange, related: Related & { readonly through: string }): Answer {
+  const structure = readableStructure(related.through, exchange)
+  if (structure.mbo !== related.relationship.to) throw noSuchRelationship(related.through, structure.mbo)
+  const mbo = mboNamed(structure.mbo)
+  return answerCollection(exchange, {
+    mbo,
+    rows: related.rows,
+    path: `${related.parentPath}/${related.request.relation}`,
+    saved: null,
+    levelOf: (row) => ({
+      mbo,
+      path: `os/${structure.name.toLowerCase()}/${resourceId(mbo, row)}`,
+      children: structure.children,
+    }),
+  })
+}

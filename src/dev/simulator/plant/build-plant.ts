@@ -1,0 +1,30 @@
+import { addAssets } from './assets.ts'
+import { PlantBuilder } from './builder.ts'
+import { addDomains } from './domains.ts'
+import { addLocations } from './locations.ts'
+import { addOrganization } from './organization.ts'
+import { addPeople } from './people.ts'
+import type { Plant } from './plant.ts'
+import { addPreventiveMaintenance } from './preventive.ts'
+import { addServiceRequests } from './service-requests.ts'
+import { addStores } from './stores.ts'
+import { addWorkOrders } from './work-orders.ts'
+
+/**
+ * Builds the small plant: two sites of one organisation. The same seed on the same day (UTC) gives the same rows.
+ *
+ * @param nowMs Around this day the dates are spread: some work is overdue, some lies ahead.
+ */
+export function buildPlant(seed: number, nowMs: number): Plant {
+  const plant = new PlantBuilder(seed, nowMs)
+  addDomains(plant)
+  addOrganization(plant)
+  addPeople(plant)
+  addLocations(plant)
+  addAssets(plant)
+  addStores(plant)
+  addPreventiveMaintenance(plant)
+  addWorkOrders(plant)
+  addServiceRequests(plant)
+  return plant.build()
+}

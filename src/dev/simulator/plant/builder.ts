@@ -1,0 +1,109 @@
+import { kindOf, type Attribute } from '../schema/attribute.ts'
+import { mboNamed } from '../schema/catalog.ts'
+import type { Mbo } from '../schema/mbo.ts'
+import type { Plant, Row, Value } from './plant.ts'
+import { createRandom, type Random } from './random.ts'
+
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+export const ORG = 'EAGLENA'
+export const ITEM_SET = 'SET1'
+
+type Attributes = Readonly<Record<string, Value | undefined>>
+
+/** Collects rows, gives them unique ids and row stamps, and refuses whatever the tables do not allow. */
+export class PlantBuilder {
+  readonly random: Random
+  readonly startOfDayMs: number
+  readonly #tables = new Map<string, Row[]>()
+  #rowstamp = 4_400_000
+
+  constructor(seed: number, nowMs: number) {
+    this.random = createRandom(seed)
+    this.startOfDayMs = nowMs - (nowMs % DAY_MS)
+  }
+
+  /** @throws when an attribute is unknown, missing, of the wrong type or too long: a bug of the generator. */
+  add(table: string, attributes: Attributes): Row {
+    const object = mboNamed(table)
+    const rows = this.#tables.get(table) ?? []
+    this.#tables.set(table, rows)
+    this.#rowstamp += this.random.between(1, 9)
+    const row: Row = {
+      [object.uniqueId]: 1001 + rows.length,
+      ...stored(object, attributes),
+      _rowstamp: String(this.#rowstamp),
+    }
+    checkRow(object, row)
+    rows.push(row)
+    return row
+  }
+
+  rows(table: string): readonly Row[] {
+    return this.#tables.get(table) ?? []
+  }
+
+  /** Days from the start of the plant's day, at a time of day with seconds and milliseconds. */
+  instant(days: number): number {
+    return this.startOfDayMs + days * DAY_MS + this.random.between(6 * HOUR_MS, 17 * HOUR_MS)
+  }
+
+  /** The same, on a whole quarter of an hour: what people type. */
+  planned(days: number): number {
+    return this.startOfDayMs + days * DAY_MS + this.random.between(24, 68) * 15 * MINUTE_MS
+  }
+
+  date(days: number): string {
+    return new Date(this.startOfDayMs + days * DAY_MS).toISOString().slice(0, 10)
+  }
+
+  /** Rows are stored in no useful order, since Maximo promises none. */
+  build(): Plant {
+    const tables = new Map([...this.#tables].map(([name, rows]) => [name, this.random.shuffle(rows)]))
+    return { startOfDayMs: this.startOfDayMs, rows: (table) => tables.get(table) ?? [] }
+  }
+}
+
+/** Nulls are absent; amounts are whole cents. */
+const stored = (object: Mbo, attributes: Attributes): Row =>
+  Object.fromEntries(
+    Object.entries(attributes)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, isAmount(object, name) ? Math.round(Number(value) * 100) / 100 : value]),
+  )
+
+const isAmount = (object: Mbo, name: string): boolean => object.attributes.get(name)?.subType === 'AMOUNT'
+
+function checkRow(object: Mbo, row: Row): void {
+  for (const [name, value] of Object.entries(row)) {
+    if (name === '_rowstamp' || value === undefined) continue
+    const attribute = object.attributes.get(name)
+    if (attribute === undefined) throw new Error(`${object.name} has no attribute ${name}`)
+    if (!fits(attribute, value)) throw new Error(`${object.name}.${name} cannot be ${String(value)}`)
+  }
+  for (const { name, required } of object.attributes.values()) {
+    if (required && row[name] === undefined) throw new Error(`${object.name}.${name} is required`)
+  }
+}
+
+const DATE_FORM = /^\d{4}-\d{2}-\d{2}$/
+
+function fits(attribute: Attribute, value: Value): boolean {
+  switch (kindOf(attribute)) {
+    case 'text':
+      return fitsText(attribute, value)
+    case 'number':
+    case 'datetime':
+      return typeof value === 'number'
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'date':
+      return typeof value === 'string' && DATE_FORM.test(value)
+  }
+}
+
+const fitsText = (attribute: Attribute, value: Value): boolean =>
+  typeof value === 'string' &&
+  value.length <= attribute.length &&
+  (attribute.subType !== 'UPPER' || value === value.toUpperCase())

@@ -1,0 +1,15 @@
+import type { Plant, Row } from './plant/plant.ts'
+import type { JoinTerm, Relationship } from './schema/relationships.ts'
+
+/** The rows at the other end of a relationship, in storage order. A null key relates to nothing. */
+export function relatedRows(plant: Plant, row: Row, relationship: Relationship): readonly Row[] {
+  return plant
+    .rows(relationship.to)
+    .filter((other) => relationship.on.every((term) => joins(term, row, other)))
+}
+
+function joins(term: JoinTerm, row: Row, other: Row): boolean {
+  if ('constant' in term) return other[term.child] === term.constant
+  const wanted = row[term.parent]
+  return wanted !== undefined && other[term.child] === wanted
+}

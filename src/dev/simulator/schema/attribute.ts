@@ -1,0 +1,102 @@
+/** Maximo's own data types (`subType` in a JSON schema), as seen in captured schemas (maximo-api §6.2). */
+export type SubType =
+  | 'UPPER'
+  | 'ALN'
+  | 'LONGALN'
+  | 'GL'
+  | 'DATETIME'
+  | 'DATE'
+  | 'BIGINT'
+  | 'INTEGER'
+  | 'SMALLINT'
+  | 'DECIMAL'
+  | 'AMOUNT'
+  | 'DURATION'
+  | 'YORN'
+
+export interface Attribute {
+  readonly name: string
+  readonly subType: SubType
+  /** Maximum length as Maximo states it; DATETIME is 10. */
+  readonly length: number
+  readonly scale: number
+  readonly required: boolean
+  /** Not persistent: it can be selected, never filtered or sorted by. */
+  readonly persistent: boolean
+  readonly hasList: boolean
+  /** Domain whose values carry descriptions and, for a synonym domain, internal values. */
+  readonly domain: string | null
+  readonly title: string
+}
+
+/** How the rules of `oslc.where` see a type. */
+export type ValueKind = 'text' | 'number' | 'boolean' | 'datetime' | 'date'
+
+const KINDS: Readonly<Record<SubType, ValueKind>> = {
+  UPPER: 'text',
+  ALN: 'text',
+  LONGALN: 'text',
+  GL: 'text',
+  DATETIME: 'datetime',
+  DATE: 'date',
+  BIGINT: 'number',
+  INTEGER: 'number',
+  SMALLINT: 'number',
+  DECIMAL: 'number',
+  AMOUNT: 'number',
+  DURATION: 'number',
+  YORN: 'boolean',
+}
+
+export const kindOf = (attribute: Attribute): ValueKind => KINDS[attribute.subType]
+
+const DEFAULT_LENGTHS: Readonly<Record<SubType, number>> = {
+  UPPER: 8,
+  ALN: 50,
+  LONGALN: 32000,
+  GL: 23,
+  DATETIME: 10,
+  DATE: 4,
+  BIGINT: 19,
+  INTEGER: 12,
+  SMALLINT: 5,
+  DECIMAL: 10,
+  AMOUNT: 10,
+  DURATION: 8,
+  YORN: 1,
+}
+
+const LINE =
+  /^(?<name>\S+)\s+(?<type>[A-Z]+)(?:\((?<length>\d*)(?:,(?<scale>\d+))?\))?(?<flags>[!*~]*)(?:@(?<domain>\S+))?(?:\s+(?<title>.+))?$/
+
+/**
+ * Reads one line of a table description: `status UPPER(16)!@WOSTATUS Status`. Flags: `!` required, `*` has a value
+ * list, `~` not persistent; `@X` is bound to domain X.
+ *
+ * @throws on a line it cannot read: the tables are our own text.
+ */
+export function parseAttribute(line: string): Attribute {
+  const groups = LINE.exec(line.trim())?.groups
+  const { name, type } = groups ?? {}
+  if (groups === undefined || name === undefined || type === undefined || !isSubType(type)) {
+    throw new Error(`not an attribute description: ${line}`)
+  }
+  const flags = groups['flags'] ?? ''
+  const domain = groups['domain'] ?? null
+  return {
+    name,
+    subType: type,
+    length: lengthFrom(groups['length'], type),
+    scale: Number(groups['scale'] ?? (type === 'AMOUNT' ? 2 : 0)),
+    required: flags.includes('!'),
+    persistent: !flags.includes('~') && type !== 'LONGALN',
+    hasList: flags.includes('*') || domain !== null,
+    domain,
+    title: groups['title'] ?? name,
+  }
+}
+
+const lengthFrom = (digits: string | undefined, type: SubType): number =>
+  digits === undefined || digits === '' ? DEFAULT_LENGTHS[type] : Number(digits)
+
+const isSubType = (type: string): type is SubType => Object.hasOwn(KINDS, type)

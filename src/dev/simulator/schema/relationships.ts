@@ -1,0 +1,120 @@
+/**
+ * The relationship map: `PARENT.NAME CHILD child=parent …`. A right side in quotes, or `true`/`false`, is a constant.
+ * Dotted names in `oslc.where` and `oslc.select` resolve here and nowhere else. Our own subset, named as Maximo's.
+ */
+const LINES = `
+WORKORDER.ASSET ASSET assetnum=assetnum siteid=siteid
+WORKORDER.LOCATION LOCATIONS location=location siteid=siteid
+WORKORDER.WOACTIVITY WORKORDER parent=wonum siteid=siteid istask=true
+WORKORDER.CHILDREN WORKORDER parent=wonum siteid=siteid istask=false
+WORKORDER.PARENT WORKORDER wonum=parent siteid=siteid
+WORKORDER.SHOWPLANLABOR WPLABOR wonum=wonum siteid=siteid
+WORKORDER.SHOWPLANMATERIAL WPMATERIAL wonum=wonum siteid=siteid
+WORKORDER.UXSHOWACTUALLABOR LABTRANS refwo=wonum siteid=siteid
+WORKORDER.LABTRANS LABTRANS refwo=wonum siteid=siteid
+WORKORDER.UXSHOWACTUALMATERIAL MATUSETRANS refwo=wonum siteid=siteid
+WORKORDER.WOWORKLOG WORKLOG recordkey=wonum siteid=siteid class=woclass
+WORKORDER.UXSHOWFAILUREREPORT FAILUREREPORT wonum=wonum siteid=siteid
+WORKORDER.SHOWASSIGNMENT ASSIGNMENT wonum=wonum siteid=siteid
+WORKORDER.ASSIGNMENT ASSIGNMENT wonum=wonum siteid=siteid
+WORKORDER.WOSTATUS WOSTATUS wonum=wonum siteid=siteid
+WORKORDER.WOTOTAL WOTOTAL wonum=wonum siteid=siteid
+WORKORDER.RELATEDRECORD RELATEDRECORD recordkey=wonum siteid=siteid class=woclass
+WORKORDER.PM PM pmnum=pmnum siteid=siteid
+WORKORDER.JOBPLAN JOBPLAN jpnum=jpnum
+WORKORDER.WORKTYPE WORKTYPE worktype=worktype orgid=orgid
+WORKORDER.LEAD PERSON personid=lead
+WORKORDER.OWNER PERSON personid=owner
+WORKORDER.SUPERVISOR PERSON personid=supervisor
+WORKORDER.REPORTEDBY PERSON personid=reportedby
+WORKORDER.FAILURECODE FAILURECODE failurecode=failurecode orgid=orgid
+WORKORDER.PROBLEMCODE FAILURECODE failurecode=problemcode orgid=orgid
+FAILUREREPORT.FAILURECODE FAILURECODE failurecode=failurecode orgid=orgid
+WPLABOR.LABOR LABOR laborcode=laborcode
+WPMATERIAL.ITEM ITEM itemnum=itemnum
+LABTRANS.LABOR LABOR laborcode=laborcode
+MATUSETRANS.ITEM ITEM itemnum=itemnum
+ASSIGNMENT.LABOR LABOR laborcode=laborcode
+ASSIGNMENT.WORKORDER WORKORDER wonum=wonum siteid=siteid
+ASSET.LOCATION LOCATIONS location=location siteid=siteid
+ASSET.PARENT ASSET assetnum=parent siteid=siteid
+ASSET.CHILDREN ASSET parent=assetnum siteid=siteid
+ASSET.ALLWO WORKORDER assetnum=assetnum siteid=siteid istask=false
+ASSET.OPENWO WORKORDER assetnum=assetnum siteid=siteid istask=false historyflag=false
+ASSET.INT_ASSETMETER ASSETMETER assetnum=assetnum siteid=siteid
+ASSET.ASSETMETER ASSETMETER assetnum=assetnum siteid=siteid
+ASSET.SPAREPART SPAREPART assetnum=assetnum siteid=siteid
+ASSET.FAILURECODE FAILURECODE failurecode=failurecode orgid=orgid
+ASSET.PM PM assetnum=assetnum siteid=siteid
+ASSET.SR TICKET assetnum=assetnum assetsiteid=siteid
+SPAREPART.ITEM ITEM itemnum=itemnum
+ASSETMETER.ASSET ASSET assetnum=assetnum siteid=siteid
+ASSETMETER.METER METER metername=metername
+LOCATIONS.LOCHIERLOCONLY LOCHIERARCHY location=location siteid=siteid
+LOCATIONS.LOCHIERARCHY LOCHIERARCHY location=location siteid=siteid
+LOCATIONS.LOCANCESTOR LOCANCESTOR location=location siteid=siteid
+LOCATIONS.CHILDREN LOCHIERARCHY parent=location siteid=siteid
+LOCATIONS.ASSET ASSET location=location siteid=siteid
+LOCATIONS.OPENWO WORKORDER location=location siteid=siteid istask=false historyflag=false
+LOCHIERARCHY.LOCATIONS LOCATIONS location=location siteid=siteid
+LOCANCESTOR.LOCATIONS LOCATIONS location=ancestor siteid=siteid
+TICKET.ASSET ASSET assetnum=assetnum siteid=assetsiteid
+TICKET.LOCATION LOCATIONS location=location siteid=siteid
+TICKET.UXWORKLOG WORKLOG recordkey=ticketid class=class
+TICKET.RELATEDWO RELATEDRECORD recordkey=ticketid class=class
+TICKET.OWNER PERSON personid=owner
+TICKET.REPORTEDBY PERSON personid=reportedby
+PM.ASSET ASSET assetnum=assetnum siteid=siteid
+PM.LOCATION LOCATIONS location=location siteid=siteid
+PM.JOBPLAN JOBPLAN jpnum=jpnum
+PM.WORKORDER WORKORDER pmnum=pmnum siteid=siteid
+JOBPLAN.JOBTASK JPTASK jpnum=jpnum pluscrevnum=pluscrevnum
+JOBPLAN.JOBLABOR JPLABOR jpnum=jpnum pluscrevnum=pluscrevnum
+PERSON.PHONE PHONE personid=personid
+PERSON.EMAIL EMAIL personid=personid
+PERSON.LABOR LABOR personid=personid
+LABOR.PERSON PERSON personid=personid
+LABOR.LABORCRAFTRATE LABORCRAFTRATE laborcode=laborcode orgid=orgid
+FAILURELIST.FAILURECODE FAILURECODE failurecode=failurecode orgid=orgid
+FAILURELIST.PARENT FAILURELIST failurelist=parent orgid=orgid
+FAILURELIST.CHILDREN FAILURELIST parent=failurelist orgid=orgid
+ITEM.INVENTORY INVENTORY itemnum=itemnum itemsetid=itemsetid
+INVENTORY.ITEM ITEM itemnum=itemnum itemsetid=itemsetid
+INVENTORY.INVBALANCES INVBALANCES itemnum=itemnum itemsetid=itemsetid location=location siteid=siteid
+INVENTORY.INVCOST INVCOST itemnum=itemnum itemsetid=itemsetid location=location siteid=siteid
+INVENTORY.LOCATIONS LOCATIONS location=location siteid=siteid
+MAXDOMAIN.SYNONYMDOMAIN SYNONYMDOMAIN domainid=domainid
+MAXDOMAIN.ALNDOMAIN ALNDOMAIN domainid=domainid
+ORGANIZATION.SITE SITE orgid=orgid
+`
+
+/** The child's attribute equals the parent's, or a constant. */
+export type JoinTerm =
+  | { readonly child: string; readonly parent: string }
+  | { readonly child: string; readonly constant: string | boolean }
+
+export interface Relationship {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+  readonly on: readonly JoinTerm[]
+}
+
+export const relationships: readonly Relationship[] = LINES.split('\n')
+  .filter((line) => line !== '')
+  .map(parseRelationship)
+
+function parseRelationship(line: string): Relationship {
+  const [path, to, ...terms] = line.split(' ')
+  const [from, name] = path?.split('.') ?? []
+  if (from === undefined || name === undefined || to === undefined || terms.length === 0) {
+    throw new Error(`not a relationship: ${line}`)
+  }
+  return { from, name, to, on: terms.map(parseJoin) }
+}
+
+function parseJoin(term: string): JoinTerm {
+  const [child = '', parent = ''] = term.split('=')
+  if (parent === 'true' || parent === 'false') return { child, constant: parent === 'true' }
+  return parent.startsWith("'") ? { child, constant: parent.slice(1, -1) } : { child, parent }
+}
