@@ -42,6 +42,14 @@ export function clerkConfig(settings: ClerkSettings): ClerkConfig {
   }
 }
 
+/**
+ * Origins that the CSP's `form-action` must name beside `'self'`: Chromium applies it to the redirects after a form,
+ * and those may lead through a handshake or to the sign-in page.
+ */
+export const clerkFormTargets = (config: ClerkConfig): string[] => [
+  ...new Set([config.instance.frontendOrigin, new URL(config.signInUrl).origin]),
+]
+
 type ClerkVariable =
   | 'CLERK_PUBLISHABLE_KEY'
   | 'CLERK_SECRET_KEY'

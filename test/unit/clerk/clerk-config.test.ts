@@ -1,7 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../src/kernel/secret.ts'
-import { clerkConfig, clerkProblems, type ClerkSettings } from '../../../src/portal/clerk/clerk-config.ts'
+import {
+  clerkConfig,
+  clerkFormTargets,
+  clerkProblems,
+  type ClerkSettings,
+} from '../../../src/portal/clerk/clerk-config.ts'
 import { readInstance } from '../../../src/portal/clerk/instance.ts'
 
 const key = (frontendApi: string, prefix = 'pk_live_'): string =>
@@ -36,6 +41,15 @@ describe('real Clerk', () => {
     const config = clerkConfig({ ...REAL, publishableKey: key('foo-bar-13.clerk.accounts.dev', 'pk_test_') })
     expect(config.instance.kind).toBe('development')
     expect(config.signInUrl).toBe('https://foo-bar-13.accounts.dev/sign-in')
+  })
+
+  test('a form may lead to the frontend API and to the sign-in page, each named once', () => {
+    expect(clerkFormTargets(clerkConfig(REAL))).toEqual([
+      'https://clerk.example.com',
+      'https://accounts.example.com',
+    ])
+    const local = { ...REAL, proxyUrl: 'http://localhost:8082', signInUrl: 'http://localhost:8082/sign-in' }
+    expect(clerkFormTargets(clerkConfig(local))).toEqual(['http://localhost:8082'])
   })
 
   test('behind a proxy the browser goes to the proxy, and tokens keep their issuer', () => {

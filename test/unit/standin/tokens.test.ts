@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Session, User } from '../../../src/dev/standin/state.ts'
+import { readClerkKeys, readClerkPem, verifyClerkToken } from '../../../src/crypto/clerk-token.ts'
 import { createMint, type MintOptions } from '../../../src/dev/standin/tokens.ts'
 
 const NOW_MS = 1_795_000_123_456
@@ -77,6 +78,31 @@ describe('a session token', () => {
     expect(verify('RSA-SHA256', input, key, Buffer.from(signature, 'base64url'))).toBe(true)
     expect(mint.jwks.keys[0]).toMatchObject({ kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'ins_1', e: 'AQAB' })
     expect(Object.keys(mint.jwks.keys[0] ?? {}).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use'])
+  })
+
+  test('is one that the MCP server takes, by key set and by pinned key', async () => {
+    const mint = aMint()
+    const token = mint.sessionToken(session, user, 'http://localhost:8080')
+    const options = {
+      issuer: 'https://clerk.localhost:8082',
+      authorizedParty: 'http://localhost:8080',
+      clock: { nowMs: () => NOW_MS, monotonicMs: () => 0 },
+    }
+    const pem = createPublicKey(privateKeyPem).export({ type: 'spki', format: 'pem' }).toString()
+    for (const keys of [await readClerkKeys(mint.jwks), await readClerkPem(pem)]) {
+      if (!keys.ok) throw new Error(keys.error)
+      expect(await verifyClerkToken(token, keys.value, options)).toEqual({
+        ok: true,
+        value: {
+          sub: 'user_1',
+          sid: 'sess_1',
+          iat: 1_795_000_123,
+          pla: 'pro',
+          fea: 'audit,mcp',
+          fva: [3, -1],
+        },
+      })
+    }
   })
 
   test('of a session with open tasks says so', () => {
