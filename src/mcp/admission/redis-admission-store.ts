@@ -71,7 +71,8 @@ function argumentsOf({ marks, standing, spending }: AdmissionAsk): (string | num
   const quota = spending.quota ?? { perDay: 0, units: 0 }
   return [
     marks.length,
-    ...marks.map(({ atLeast }) => atLeast),
+    // Infinite when no mark will do; the script reads decimal numbers.
+    ...marks.map(({ atLeast }) => Math.min(atLeast, Number.MAX_SAFE_INTEGER)),
     standing.attestedMs,
     standing.kind,
     standing.credentialVersion,

@@ -9,11 +9,11 @@ export const VAULT_PATHS = {
   open: '/vault',
   /** {@link addForm} or {@link replaceForm}. */
   save: '/vault/save',
-  /** {@link plainForm}: the replaced credential is no longer needed. */
+  /** {@link formToken}: the replaced credential is no longer needed. */
   confirm: '/vault/confirm',
-  /** {@link plainForm}: the replaced credential serves again. */
+  /** {@link formToken}: the replaced credential serves again. */
   back: '/vault/back',
-  /** {@link plainForm}: the environment and all its connections end. */
+  /** {@link formToken}: the environment and all its connections end. */
   remove: '/vault/remove',
   /** `GET` with the vault's cookie: the owner's grants, from the MCP server's own log. */
   grants: '/vault/grants',
@@ -40,4 +40,5 @@ export const addForm = z.strictObject({
 /** The address of a replaced credential stays: only the method and the key are asked for. */
 export const replaceForm = z.strictObject({ form, method, user, key })
 
-export const plainForm = z.strictObject({ form })
+/** What every form of a visit has, and all there is in one that only confirms. */
+export const formToken = z.looseObject({ form })

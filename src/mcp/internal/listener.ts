@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify'
+import {
+  grantAttest,
+  grantStatus,
+  headExchange,
+  planRecord,
+  revocationAsk,
+  vaultOpen,
+  vaultTake,
+} from '../../crypto/internal-api.ts'
+import { err, ok } from '../../kernel/result.ts'
+import { attestGrant, type AttestDeps } from './attest-grant.ts'
+import { refused } from './call-refusal.ts'
+import { findGrantStatus } from './grant-status.ts'
+import { openVault, takeFromVault, type OpenVaultDeps } from './open-vault.ts'
+import { recordPlan } from './record-plan.ts'
+import { revoke, type RevokeDeps } from './revoke.ts'
+import { openSignedRoute, type SignedRoute, type SignedRouteDeps } from './signed-route.ts'
+import { proveLiveSession } from './use-once.ts'
+
+export type InternalDeps = SignedRouteDeps & AttestDeps & OpenVaultDeps & RevokeDeps
+
+/** Everything that the portal may ask of this server (`crypto/internal-api.ts`), and nothing else. */
+export function registerInternal(app: FastifyInstance, deps: InternalDeps): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body)
+  })
+  openSignedRoute(
+    app,
+    { endpoint: grantAttest, eventType: 'grant.attested', act: (ask) => attestGrant(ask, deps) },
+    deps,
+  )
+  openSignedRoute(
+    app,
+    {
+      endpoint: grantStatus,
+      eventType: 'grant.status',
+      act: (ask) => Promise.resolve(findGrantStatus(ask, deps.records)),
+    },
+    deps,
+  )
+  openSignedRoute(
+    app,
+    { endpoint: revocationAsk, eventType: 'revocation.recorded', act: (ask) => revoke(ask, deps) },
+    deps,
+  )
+  openSignedRoute(app, planRoute(deps), deps)
+  openSignedRoute(
+    app,
+    { endpoint: vaultOpen, eventType: 'vault.opened', act: (ask) => openVault(ask, deps) },
+    deps,
+  )
+  openSignedRoute(
+    app,
+    { endpoint: vaultTake, eventType: 'internal.call', act: (ask) => takeFromVault(ask, deps) },
+    deps,
+  )
+  openSignedRoute(app, headRoute(deps), deps)
+}
+
+const planRoute = (deps: InternalDeps): SignedRoute<typeof planRecord> => ({
+  endpoint: planRecord,
+  eventType: 'plan.recorded',
+  act: async (ask) => {
+    const session = await proveLiveSession('plan', ask, deps)
+    if (!session.ok) return session
+    await recordPlan(session.value, deps.records)
+    return ok({ answer: { state: 'recorded' }, event: { principal: session.value.sub } })
+  },
+})
+
+/** Each service keeps the other's audit head, so that a log whose tail was cut is found out. */
+const headRoute = ({ audit }: InternalDeps): SignedRoute<typeof headExchange> => ({
+  endpoint: headExchange,
+  eventType: 'internal.call',
+  act: async ({ head }) => {
+    const accepted = await audit.acceptHead(head)
+    return accepted.ok ? ok({ answer: { head: await audit.head() } }) : err(refused(accepted.error))
+  },
+})

@@ -1,0 +1,27 @@
+import type { Audit } from '../../audit/audit.ts'
+import type { McpKeys } from '../../crypto/keys/key-ring.ts'
+import type { OpenedToken } from '../../crypto/token-open.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Store } from '../../kernel/store/contract.ts'
+import type { Egress } from '../../maximo/egress/egress.ts'
+import type { Records } from '../records/records.ts'
+import type { Turns } from './turns.ts'
+import type { Visits } from './visits.ts'
+
+/** What the vault's pages work with. */
+export interface VaultDeps {
+  readonly visits: Visits
+  readonly turns: Turns
+  readonly records: Records
+  readonly keys: () => McpKeys
+  readonly store: Store
+  readonly egress: Egress
+  readonly audit: Audit
+  readonly clock: Clock
+  readonly log: Log
+  readonly forget: (isEnded: (token: OpenedToken) => boolean) => void
+  /** Origins, without a trailing slash. */
+  readonly portalUrl: string
+  readonly mcpUrl: string
+}

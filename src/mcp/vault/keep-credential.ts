@@ -1,0 +1,143 @@
+import type { Wrapped } from '../../crypto/credential.ts'
+import type { McpKeys } from '../../crypto/keys/key-ring.ts'
+import { openWrapped, wrapCredential } from '../../crypto/wrapped.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { randomId } from '../../kernel/random.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { Secret } from '../../kernel/secret.ts'
+import { MARK_AHEAD_MS } from '../internal/revoke.ts'
+import type { SavedCredential } from '../records/ledger.ts'
+import type { Records } from '../records/records.ts'
+import type { ShownEnvironment, VaultOutcome } from './session.ts'
+
+export interface KeepDeps {
+  readonly records: Records
+  readonly keys: () => McpKeys
+  readonly clock: Clock
+}
+
+/** A tested credential, as the form gave it. */
+export interface NewCredential {
+  readonly baseUrl: string
+  readonly method: 'apikey' | 'maxauth'
+  readonly credential: Secret<string>
+}
+
+export type KeepRefusal = 'too_long' | 'blob_unreadable' | 'environment_removed' | 'nothing_to_settle'
+type Saved = Extract<VaultOutcome, { state: 'saved' }>
+
+/** A credential of an owner's environment: the newest that is known, with what it says about itself. */
+export interface Current {
+  readonly ver: number
+  readonly blob: string
+  readonly content: Wrapped
+  readonly saved: SavedCredential | null
+}
+
+interface Owned {
+  readonly sub: string
+  readonly env: string
+}
+
+/**
+ * The newest credential of an environment: the journaled one, unless the portal's is newer. It must open for this owner
+ * and this environment, so nobody gets at another's by naming it.
+ */
+export async function findCurrent(
+  owned: Owned,
+  portalBlob: string | null,
+  { records, keys }: KeepDeps,
+): Promise<Result<Current, KeepRefusal>> {
+  if (records.ledger.isRemoved(owned.env)) return err('environment_removed')
+  const saved = records.ledger.newestCredential(owned)
+  const candidates = [saved?.blob, portalBlob].filter((blob) => typeof blob === 'string')
+  const opened = await Promise.all(
+    candidates.map(async (blob) => ({ blob, result: await openWrapped(blob, owned, keys()) })),
+  )
+  const readable = opened
+    .flatMap(({ blob, result }) =>
+      result.ok ? [{ blob, content: result.value, ver: result.value.ver, saved }] : [],
+    )
+    .sort((left, right) => right.ver - left.ver)
+  return readable[0] === undefined ? err('blob_unreadable') : ok(readable[0])
+}
+
+/** Wraps the credential of a new environment, whose id is made here, and journals it. */
+export async function addCredential(
+  asked: { readonly sub: string; readonly label: string; readonly credential: NewCredential },
+  deps: KeepDeps,
+): Promise<Result<Saved, KeepRefusal>> {
+  const owned = { sub: asked.sub, env: randomId() }
+  return save({ owned, ver: 1, label: asked.label, credential: asked.credential, previous: null }, deps)
+}
+
+/** Wraps a replacement and journals it beside the one it replaces, which can be brought back for 7 days. */
+export async function replaceCredential(
+  asked: {
+    readonly owned: Owned
+    readonly label: string
+    readonly credential: NewCredential
+    readonly current: Current
+  },
+  deps: KeepDeps,
+): Promise<Result<Saved, KeepRefusal>> {
+  const { owned, label, credential, current } = asked
+  const previous = { ver: current.ver, blob: current.blob }
+  return save({ owned, ver: current.ver + 1, label, credential, previous }, deps)
+}
+
+interface Saving {
+  readonly owned: Owned
+  readonly ver: number
+  readonly label: string
+  readonly credential: NewCredential
+  readonly previous: { readonly ver: number; readonly blob: string } | null
+}
+
+async function save(
+  { owned, ver, label, credential, previous }: Saving,
+  { records, keys }: KeepDeps,
+): Promise<Result<Saved, KeepRefusal>> {
+  const { baseUrl: u, method: a, credential: k } = credential
+  const wrapped = await wrapCredential({ v: 1, ...owned, ver, c: { u, a, k } }, keys())
+  if (!wrapped.ok) return err('too_long')
+  const { origin, host } = new URL(u)
+  await records.record('credential.saved', { ...owned, ver, blob: wrapped.value, origin, label, previous })
+  return ok({ state: 'saved', env: owned.env, ver, label, host, blob: wrapped.value })
+}
+
+/** Forgets the replaced credential. */
+export async function confirmCredential(owned: Owned, deps: KeepDeps): Promise<Result<void, KeepRefusal>> {
+  const saved = deps.records.ledger.newestCredential(owned)
+  if (saved?.previous === null || saved === null) return err('nothing_to_settle')
+  await deps.records.record('credential.confirmed', { ...owned, ver: saved.ver })
+  return ok(undefined)
+}
+
+/** Brings the replaced credential back, as a new version: versions only grow, so nobody serves the wrong one. */
+export async function revertCredential(
+  owned: Owned,
+  { records, keys }: KeepDeps,
+): Promise<Result<Saved, KeepRefusal>> {
+  const saved = records.ledger.newestCredential(owned)
+  if (saved?.previous === null || saved === null) return err('nothing_to_settle')
+  const previous = await openWrapped(saved.previous.blob, owned, keys())
+  if (!previous.ok) return err('blob_unreadable')
+  const ver = saved.ver + 1
+  const wrapped = await wrapCredential({ ...previous.value, ver }, keys())
+  if (!wrapped.ok) return err('too_long')
+  await records.record('credential.reverted', { ...owned, ver, blob: wrapped.value })
+  const { host } = new URL(previous.value.c.u)
+  return ok({ state: 'saved', env: owned.env, ver, label: saved.label, host, blob: wrapped.value })
+}
+
+/** Ends an environment for good, and with it every grant that reaches it. */
+export async function removeEnvironment(
+  sub: string,
+  environment: ShownEnvironment,
+  { records, clock }: KeepDeps,
+): Promise<VaultOutcome> {
+  const markMs = clock.nowMs() + MARK_AHEAD_MS
+  await records.record('environment.removed', { sub, env: environment.id, markMs })
+  return { state: 'removed', env: environment.id }
+}

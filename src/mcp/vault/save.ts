@@ -1,0 +1,170 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import { Secret } from '../../kernel/secret.ts'
+import { checkBaseUrl } from '../../maximo/egress/rules.ts'
+import { recordAct } from './answer.ts'
+import type { VaultDeps } from './deps.ts'
+import { addForm, replaceForm } from './forms.ts'
+import {
+  addCredential,
+  findCurrent,
+  replaceCredential,
+  type Current,
+  type KeepRefusal,
+  type NewCredential,
+} from './keep-credential.ts'
+import type { Typed } from './pages.tsx'
+import type { VaultOutcome } from './session.ts'
+import { NOTHING_TYPED, required, showForm, showSaved } from './show.ts'
+import { testCredential, type TestRefusal } from './test-credential.ts'
+import type { Visit } from './visits.ts'
+
+type SaveRefusal = KeepRefusal | TestRefusal | 'form' | 'address' | 'key'
+type Saved = Extract<VaultOutcome, { state: 'saved' }>
+
+/** What the form asks to save, checked as far as it can be without asking anybody. */
+interface Asked {
+  readonly label: string
+  readonly credential: NewCredential
+  /** What it replaces; null for a new environment. */
+  readonly current: Current | null
+}
+
+/** `POST /vault/save`: test, wrap, journal; only then the page that says so. */
+export async function saveCredential(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  visit: Visit,
+  deps: VaultDeps,
+): Promise<FastifyReply> {
+  const { session } = visit
+  const saved = await deps.turns.run(session.environment?.id ?? session.take, () =>
+    testAndKeep(request, visit, deps),
+  )
+  if (!saved.ok) {
+    const status = saved.error === 'too_many_tests' ? 429 : 422
+    const again = { status, typed: typedIn(request.body), problem: PROBLEMS[saved.error] }
+    return showForm(reply, visit, again, deps)
+  }
+  const { env, label, host } = saved.value
+  return showSaved(reply, visit, { id: env, label, host }, deps)
+}
+
+async function testAndKeep(
+  request: FastifyRequest,
+  visit: Visit,
+  deps: VaultDeps,
+): Promise<Result<Saved, SaveRefusal>> {
+  const asked = await readAsked(request.body, visit, deps)
+  const tested = asked.ok ? await test(request, visit, asked.value.credential, deps) : asked
+  const saved = asked.ok && tested.ok ? await keep(visit, asked.value, deps) : tested
+  const fields = { eventType: 'credential.saved', operation: visit.session.purpose } as const
+  if (!saved.ok) {
+    const refused = { ...fields, outcome: 'refused', responseCode: 422, reason: saved.error } as const
+    await recordAct(request, visit.session, refused, deps)
+    return err(saved.error)
+  }
+  const outcome = saved.value as Saved
+  const done = { outcome: 'success', responseCode: 200 } as const
+  const where = { environmentId: outcome.env, masInstance: outcome.host }
+  await recordAct(request, visit.session, { ...fields, ...done, ...where }, deps)
+  return ok(outcome)
+}
+
+async function readAsked(body: unknown, visit: Visit, deps: VaultDeps): Promise<Result<Asked, SaveRefusal>> {
+  return visit.session.purpose === 'add' ? readAdd(body, deps) : readReplace(body, visit, deps)
+}
+
+function readAdd(body: unknown, { egress }: VaultDeps): Result<Asked, SaveRefusal> {
+  const read = addForm.safeParse(body)
+  if (!read.success) return err('form')
+  const address = checkBaseUrl(read.data.baseUrl, egress.rules)
+  if (!address.ok) return err('address')
+  const credential = readCredential(read.data, address.value.href)
+  return credential.ok
+    ? ok({ label: read.data.label, credential: credential.value, current: null })
+    : credential
+}
+
+/** A replacement keeps its address: a new host would carry the old trust to a place that nobody consented to. */
+async function readReplace(
+  body: unknown,
+  visit: Visit,
+  deps: VaultDeps,
+): Promise<Result<Asked, SaveRefusal>> {
+  const read = replaceForm.safeParse(body)
+  if (!read.success) return err('form')
+  const { sub, blob, environment } = visit.session
+  const { id, label } = required(environment)
+  const current = await findCurrent({ sub, env: id }, blob, deps)
+  if (!current.ok) return current
+  const credential = readCredential(read.data, current.value.content.c.u)
+  return credential.ok ? ok({ label, credential: credential.value, current: current.value }) : credential
+}
+
+/** Header values and `user:password` pairs hold no control characters, and a user name no colon. */
+function readCredential(
+  { method, user, key }: z.output<typeof replaceForm>,
+  baseUrl: string,
+): Result<NewCredential, SaveRefusal> {
+  const text = method === 'maxauth' && user !== '' ? `${user}:${key}` : key
+  const isUsable = /^[\x20-\x7e\u00a0-\uffff]+$/.test(text) && !user.includes(':')
+  const isPair = method === 'apikey' || /^[^:]+:./.test(text)
+  return isUsable && isPair ? ok({ baseUrl, method, credential: new Secret(text) }) : err('key')
+}
+
+async function test(
+  request: FastifyRequest,
+  { session }: Visit,
+  environment: NewCredential,
+  deps: VaultDeps,
+): Promise<Result<void, TestRefusal>> {
+  const tested = await testCredential({ subject: session.sub, environment, correlationId: request.id }, deps)
+  const fields = { eventType: 'vault.tested', operation: session.purpose } as const
+  const masInstance = new URL(environment.baseUrl).host
+  const outcome = tested.ok
+    ? ({ outcome: 'success', responseCode: 200 } as const)
+    : ({ outcome: 'refused', responseCode: 422, reason: tested.error } as const)
+  await recordAct(request, session, { ...fields, ...outcome, masInstance }, deps)
+  return tested
+}
+
+async function keep(visit: Visit, asked: Asked, deps: VaultDeps): Promise<Result<Saved, SaveRefusal>> {
+  const { session } = visit
+  const { label, credential, current } = asked
+  const saved =
+    current === null
+      ? await addCredential({ sub: session.sub, label, credential }, deps)
+      : await replaceCredential(
+          { owned: { sub: session.sub, env: required(session.environment).id }, label, credential, current },
+          deps,
+        )
+  if (!saved.ok) return saved
+  await deps.visits.settle(session, saved.value)
+  await deps.visits.keep({ ...visit, session: { ...session, isDone: true } })
+  return saved
+}
+
+/** What to show in the form again. Anything odd is left empty, and the key always is. */
+function typedIn(body: unknown): Typed {
+  const shown = addForm.omit({ form: true, key: true }).partial().loose().safeParse(body)
+  if (!shown.success) return NOTHING_TYPED
+  const { label, baseUrl, method, user } = shown.data
+  return { label: label ?? '', baseUrl: baseUrl ?? '', method: method ?? 'apikey', user: user ?? '' }
+}
+
+const PROBLEMS: Record<SaveRefusal, string> = {
+  form: 'Please fill in every field. Names may have 60 characters, addresses 255, keys 400.',
+  address:
+    'This address cannot be used. It starts with https://, holds no user name, query or fragment, and is reachable from the server.',
+  key: 'The key holds characters that Maximo cannot read, or the user name is missing.',
+  too_many_tests: 'Too many tests. Wait ten minutes, then try again.',
+  credential_rejected: 'Maximo answered, but did not accept this key. Nothing was saved.',
+  not_reached:
+    'Maximo could not be reached at this address, or what answered is not Maximo’s API. Nothing was saved.',
+  too_long: 'Address and key are too long together.',
+  blob_unreadable: 'The saved key of this environment cannot be read any more. Remove it and add it again.',
+  environment_removed: 'This environment was removed.',
+  nothing_to_settle: 'There is nothing to confirm or to take back.',
+}

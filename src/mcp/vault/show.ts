@@ -1,0 +1,98 @@
+import type { FastifyReply } from 'fastify'
+import type { VaultDeps } from './deps.ts'
+import { sendPage } from './answer.ts'
+import { VAULT_PATHS } from './forms.ts'
+import {
+  AddPage,
+  GrantsPage,
+  RemovePage,
+  ReplacePage,
+  SavedPage,
+  type Frame,
+  type SettleForms,
+  type Typed,
+} from './pages.tsx'
+import type { ShownEnvironment, VaultSession } from './session.ts'
+import type { Visit } from './visits.ts'
+
+type ShowDeps = Pick<VaultDeps, 'visits' | 'records' | 'clock' | 'portalUrl'>
+
+export const frameOf = ({ account }: VaultSession, { portalUrl }: Pick<VaultDeps, 'portalUrl'>): Frame => ({
+  account,
+  portalUrl,
+})
+
+/** The first page of a visit, and the same one again beside what was wrong with the form. */
+export function showForm(
+  reply: FastifyReply,
+  visit: Visit,
+  again: { readonly status: number; readonly typed: Typed; readonly problem: string | null },
+  deps: ShowDeps,
+): FastifyReply {
+  const { purpose, environment } = visit.session
+  const frame = frameOf(visit.session, deps)
+  const save = { frame, form: deps.visits.formToken(visit, VAULT_PATHS.save), ...again }
+  switch (purpose) {
+    case 'add':
+      return sendPage(reply, again.status, AddPage(save))
+    case 'replace': {
+      const page = { ...save, environment: required(environment), settle: settleForms(visit, deps) }
+      return sendPage(reply, again.status, ReplacePage(page))
+    }
+    case 'remove': {
+      const form = deps.visits.formToken(visit, VAULT_PATHS.remove)
+      return sendPage(reply, again.status, RemovePage({ frame, form, environment: required(environment) }))
+    }
+    case 'grants':
+      return showGrants(reply, visit.session, deps)
+  }
+}
+
+export function showSaved(
+  reply: FastifyReply,
+  visit: Visit,
+  environment: ShownEnvironment,
+  deps: ShowDeps,
+): FastifyReply {
+  const page = { frame: frameOf(visit.session, deps), environment, settle: settleForms(visit, deps) }
+  return sendPage(reply, 200, SavedPage(page))
+}
+
+/** The owner's grants as this server attested them, whatever the portal says. */
+export function showGrants(reply: FastifyReply, session: VaultSession, deps: ShowDeps): FastifyReply {
+  const { ledger } = deps.records
+  const rows = ledger.grantsOf(session.sub).map((grant) => ({
+    grant,
+    environment: ledger.newestCredential({ sub: session.sub, env: grant.env })?.label ?? grant.env,
+    madeAt: MINUTES.format(grant.at),
+    isEnded: ledger.isEnded(grant),
+  }))
+  return sendPage(reply, 200, GrantsPage({ frame: frameOf(session, deps), rows }))
+}
+
+/** The forms for a replacement that waits to be confirmed, if one does. */
+function settleForms(visit: Visit, { visits, records }: ShowDeps): SettleForms | null {
+  const { sub, environment, purpose } = visit.session
+  if (purpose !== 'replace' || environment === null) return null
+  const saved = records.ledger.newestCredential({ sub, env: environment.id })
+  if (saved === null || saved.previous === null) return null
+  return {
+    confirm: visits.formToken(visit, VAULT_PATHS.confirm),
+    back: visits.formToken(visit, VAULT_PATHS.back),
+  }
+}
+
+/** A visit that concerns an environment was announced with one. */
+export function required(environment: ShownEnvironment | null): ShownEnvironment {
+  if (environment === null) throw new Error('vault: this visit names no environment')
+  return environment
+}
+
+export const NOTHING_TYPED: Typed = { label: '', baseUrl: '', method: 'apikey', user: '' }
+
+const MINUTES = new Intl.DateTimeFormat('en-CA', {
+  dateStyle: 'short',
+  timeStyle: 'short',
+  hourCycle: 'h23',
+  timeZone: 'UTC',
+})

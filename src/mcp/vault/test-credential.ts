@@ -1,0 +1,64 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { Store } from '../../kernel/store/contract.ts'
+import { createMaximoClient } from '../../maximo/client.ts'
+import type { MaximoEnvironment } from '../../maximo/contract.ts'
+import type { Egress } from '../../maximo/egress/egress.ts'
+import { MaximoFault } from '../../maximo/fault.ts'
+
+/**
+ * Why a credential was not taken. `not_reached` is one word for refused addresses, closed ports, wrong certificates,
+ * slow hosts and answers that are not Maximo's: more would make the vault a port scanner.
+ */
+export type TestRefusal = 'too_many_tests' | 'credential_rejected' | 'not_reached'
+
+export interface TestDeps {
+  readonly store: Store
+  readonly egress: Egress
+  readonly clock: Clock
+}
+
+interface Tested {
+  readonly subject: string
+  readonly environment: MaximoEnvironment
+  readonly correlationId: string
+}
+
+/** Asks Maximo who the credential is. Limited per user and per host, whether or not it works. */
+export async function testCredential(
+  { subject, environment, correlationId }: Tested,
+  deps: TestDeps,
+): Promise<Result<void, TestRefusal>> {
+  const { host } = new URL(environment.baseUrl)
+  const byUser = await deps.store.count(`vault:n:u:${subject}`, WINDOW_MS)
+  const byHost = await deps.store.count(`vault:n:h:${host}`, WINDOW_MS)
+  if (byUser.count > MAX_PER_USER || byHost.count > MAX_PER_HOST) return err('too_many_tests')
+  return askMaximo(environment, correlationId, deps)
+}
+
+async function askMaximo(
+  environment: MaximoEnvironment,
+  correlationId: string,
+  { egress, clock }: TestDeps,
+): Promise<Result<void, TestRefusal>> {
+  try {
+    const client = createMaximoClient({ environment, egress, clock })
+    try {
+      await client.whoAmI({ signal: AbortSignal.timeout(TEST_TIMEOUT_MS), correlationId })
+      return ok(undefined)
+    } finally {
+      client.close()
+    }
+  } catch (error) {
+    if (error instanceof MaximoFault) {
+      return err(error.kind === 'credentials_rejected' ? 'credential_rejected' : 'not_reached')
+    }
+    if (error instanceof Error && error.name === 'TimeoutError') return err('not_reached')
+    throw error
+  }
+}
+
+const WINDOW_MS = 10 * 60_000
+const MAX_PER_USER = 10
+const MAX_PER_HOST = 60
+const TEST_TIMEOUT_MS = 10_000
