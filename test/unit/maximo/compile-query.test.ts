@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compileGroups, compileMember, compileQuery } from '../../../src/maximo/query/compile.ts'
-import type { GroupQuery } from '../../../src/maximo/query/query.ts'
+import type { GroupQuery, Query } from '../../../src/maximo/query/query.ts'
 import { aQuery, parametersOf, problemsOf } from './support/compiled.ts'
 import { locations, workOrders } from './support/work-order-schema.ts'
 
@@ -37,7 +37,7 @@ describe('alternatives', () => {
     ['beside a condition that must hold', { all: [site], any: [low, pump] }],
     ['beside a text search', { search: { words: ['oil'], fields: ['description'] }, any: [low, pump] }],
     ['of which one needs two clauses', { any: [low, { field: 'estdur', op: 'between', value: [1, 2] }] }],
-  ])('%s they are asked one by one: opmodeor would turn the rest too', (_name, bend) => {
+  ])('%s they are asked one by one: opmodeor would turn the rest too', (_name, bend: Partial<Query>) => {
     const compiled = compileQuery(aQuery(bend), workOrders)
     if (!compiled.ok) throw new Error('does not compile')
     expect(compiled.value.queryStrings).toHaveLength(2)

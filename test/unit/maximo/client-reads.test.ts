@@ -1,0 +1,439 @@
+import { describe, expect, test } from 'vitest'
+import { allowedStates } from '../../../src/maximo/records/record.ts'
+import { aQuery } from './support/compiled.ts'
+import { aCall, clientFor, faultOf, KEY, scriptedMaximo, sendJson } from './support/scripted-maximo.ts'
+
+const ROW = {
+  _rowstamp: '4410021',
+  wonum: '2001',
+  siteid: 'SIMSITE',
+  status: 'APPR',
+  status_description: 'Approved',
+}
+const SITE = { field: 'siteid', op: 'eq', value: 'SIMSITE' }
+
+describe('a page of records', () => {
+  test('comes with ids, an exact total and a cursor', async () => {
+    const maximo = await scriptedMaximo((request, response) => {
+      const root = `http://${request.headers.host ?? ''}/maximo/api/os/mxapiwodetail`
+      sendJson(response, {
+        member: [{ href: `${root}/_U0lNU0lURS8yMDAx`, ...ROW }],
+        href: root,
+        responseInfo: {
+          href: root,
+          pagenum: 1,
+          totalCount: 5,
+          nextPage: { href: `${root}?pageno=2&lean=1&oslc.pageSize=1` },
+        },
+      })
+    })
+    const page = await clientFor(maximo.baseUrl).query(aQuery({ pageSize: 1, count: true }), aCall())
+    expect(page).toMatchObject({
+      ok: true,
+      value: {
+        total: 5,
+        next: { page: 2 },
+        records: [{ id: '_U0lNU0lURS8yMDAx', rowstamp: '4410021', values: { wonum: '2001' } }],
+      },
+    })
+  })
+
+  test('asks with the key, without a cookie, lean, and says how addresses shall begin', async () => {
+    const maximo = await scriptedMaximo((_, response) =>
+      sendJson(response, { member: [] }, 200, { 'set-cookie': 'JSESSIONID=1' }),
+    )
+    const client = clientFor(maximo.baseUrl)
+    await client.query(aQuery(), aCall())
+    await client.query(aQuery({ all: [SITE] }), aCall())
+    expect(maximo.seen).toHaveLength(3)
+    for (const { line, headers } of maximo.seen) {
+      expect(line).toMatch(/^GET \/maximo\/api\/[^?]+\?lean=1/)
+      expect(headers).toMatchObject({
+        apikey: KEY,
+        accept: 'application/json',
+        'accept-encoding': 'identity',
+        'x-public-uri': `${maximo.baseUrl}/api`,
+        'x-correlation-id': 'test-1',
+      })
+      expect(headers).not.toHaveProperty('cookie')
+      expect(headers).not.toHaveProperty('maxauth')
+      expect(headers).not.toHaveProperty('authorization')
+    }
+  })
+
+  test('with a password uses the session route and maxauth alone', async () => {
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, { member: [] }))
+    await clientFor(maximo.baseUrl, { method: 'maxauth', credential: 'wilson:pässword' }).query(
+      aQuery(),
+      aCall(),
+    )
+    const [first] = maximo.seen
+    expect(first?.line).toMatch(/^GET \/maximo\/oslc\//)
+    expect(Buffer.from(String(first?.headers['maxauth']), 'base64').toString()).toBe('wilson:pässword')
+    expect(first?.headers).not.toHaveProperty('apikey')
+  })
+
+  test('carries relation fields under their names, aliased or nested', async () => {
+    const rows = [
+      { ...ROW, location: 'PH-100', rel0: 'Pump house' },
+      { ...ROW, $alias_this_attr$location: 'PH-100', location: { description: 'Pump house' } },
+      { ...ROW, location: {} },
+    ]
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, { member: rows }))
+    const query = aQuery({ select: { fields: ['wonum', 'location.description'] } })
+    const page = await clientFor(maximo.baseUrl).query(query, aCall())
+    const described = page.ok && page.value.records.map(({ values }) => values['location.description'])
+    expect(described).toEqual(['Pump house', 'Pump house', null])
+    expect(maximo.seen.at(-1)?.line).toContain('location.description--rel0')
+  })
+
+  test('with a bad question asks Maximo nothing but the schema', async () => {
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, { member: [] }))
+    const page = await clientFor(maximo.baseUrl).query(aQuery({ select: { fields: ['wonmu'] } }), aCall())
+    expect(page).toMatchObject({ ok: false, error: [{ reason: 'unknown_field', suggestions: ['wonum'] }] })
+    expect(maximo.asked()).toBe(0)
+  })
+
+  test('row addresses outside the environment give no id', async () => {
+    const hrefs = [
+      'http://evil.test/maximo/api/os/mxapiwodetail/_U0lNU0lURS8yMDAx',
+      'oslc/os/mxapiwodetail/../mxapiperson/_QQ',
+      'oslc/os/mxapiasset/_U0lNU0lURS8yMDAx',
+      'oslc/os/mxapiwodetail/_U0lNU0lURS8yMDAx',
+      'http://childkey#V09SS09SREVS',
+    ]
+    const maximo = await scriptedMaximo((_, response) =>
+      sendJson(response, { member: hrefs.map((href) => ({ ...ROW, href })) }),
+    )
+    const page = await clientFor(maximo.baseUrl).query(aQuery(), aCall())
+    expect(page.ok && page.value.records.map(({ id }) => id)).toEqual([
+      null,
+      null,
+      null,
+      '_U0lNU0lURS8yMDAx',
+      null,
+    ])
+  })
+})
+
+describe('paging', () => {
+  const answering = (nextPage: (host: string) => unknown, more: object = {}) =>
+    scriptedMaximo((request, response) =>
+      sendJson(response, {
+        member: [ROW],
+        responseInfo: { nextPage: nextPage(request.headers.host ?? ''), ...more },
+      }),
+    )
+
+  test.each([
+    ['relative', () => ({ href: 'oslc/os/mxapiwodetail?pageno=2&lean=1' })],
+    ['from the root', () => ({ href: '/maximo/api/os/mxapiwodetail?pageno=2&lean=1' })],
+    ['absolute', (host: string) => ({ href: `http://${host}/maximo/oslc/os/mxapiwodetail?pageno=2` })],
+  ])('a next page that is %s is followed by its number', async (_name, next) => {
+    const maximo = await answering(next)
+    const page = await clientFor(maximo.baseUrl).query(aQuery(), aCall())
+    expect(page.ok && page.value.next).toEqual({ page: 2 })
+  })
+
+  test.each([
+    ['on another host', () => ({ href: 'http://evil.test/maximo/api/os/mxapiwodetail?pageno=2' })],
+    ['on another port', () => ({ href: 'http://127.0.0.1:1/maximo/api/os/mxapiwodetail?pageno=2' })],
+    [
+      'on a host that begins alike',
+      (host: string) => ({ href: `http://${host}.evil.test/maximo/api/os/x?pageno=2` }),
+    ],
+    ['behind a user name', (host: string) => ({ href: `http://${host}@evil.test/maximo/api/os/x?pageno=2` })],
+    ['without a scheme', () => ({ href: '//evil.test/maximo/api/os/mxapiwodetail?pageno=2' })],
+    ['outside the path', (host: string) => ({ href: `http://${host}/maximo/ui/os/mxapiwodetail?pageno=2` })],
+    ['above the path', () => ({ href: 'oslc/../../admin?pageno=2' })],
+    ['without a number', () => ({ href: 'oslc/os/mxapiwodetail?stableid=7' })],
+    ['not text', () => ({ href: 7 })],
+  ])('a next page %s is a fault, and nothing goes there', async (_name, next) => {
+    const maximo = await answering(next)
+    const fault = await faultOf(clientFor(maximo.baseUrl).query(aQuery(), aCall()))
+    expect(fault).toMatchObject({ kind: 'bad_upstream', detail: 'foreign_next_page' })
+    expect(maximo.asked()).toBe(1)
+  })
+
+  test.each([1, 3, 4])('page 2 whose next is page %d is a loop or a gap', async (pageno) => {
+    const maximo = await answering(() => ({ href: `oslc/os/mxapiwodetail?pageno=${pageno}` }))
+    const promise = clientFor(maximo.baseUrl).query(aQuery({ page: { page: 2 } }), aCall())
+    if (pageno === 3) expect(await promise).toMatchObject({ ok: true, value: { next: { page: 3 } } })
+    else expect(await faultOf(promise)).toMatchObject({ kind: 'bad_upstream', detail: 'page_loop' })
+  })
+
+  test.each([
+    ['none although asked', {}, null],
+    ['less than the rows seen', { totalCount: 20 }, null],
+    ['negative', { totalCount: -1 }, null],
+    ['text', { totalCount: '50' }, null],
+    ['right', { totalCount: 21 }, 21],
+  ])('a total that is %s', async (_name, more, total) => {
+    const maximo = await answering(() => undefined, more)
+    const page = await clientFor(maximo.baseUrl).query(aQuery({ count: true, page: { page: 2 } }), aCall())
+    expect(page.ok && page.value.total).toBe(total)
+  })
+})
+
+describe('alternatives beside what must hold', () => {
+  const row = (wonum: string, wopriority: number) => ({
+    href: `oslc/os/mxapiwodetail/_${wonum}xx`,
+    wonum,
+    wopriority,
+    siteid: 'SIMSITE',
+  })
+  const query = aQuery({
+    all: [SITE],
+    any: [
+      { field: 'wopriority', op: 'le', value: 2 },
+      { field: 'description', op: 'contains', value: 'PUMP' },
+    ],
+    orderBy: [{ field: 'wopriority', direction: 'desc' }],
+    pageSize: 2,
+  })
+
+  test('are merged: each record once, sorted, with an exact total', async () => {
+    const maximo = await scriptedMaximo((request, response) => {
+      const isPump = request.url?.includes('PUMP') === true
+      const member = isPump ? [row('C', 9), row('A', 1)] : [row('B', 2), row('A', 1)]
+      sendJson(response, { member, responseInfo: { totalCount: member.length } })
+    })
+    const client = clientFor(maximo.baseUrl)
+    const first = await client.query(query, aCall())
+    const second = await client.query({ ...query, page: { page: 2 } }, aCall())
+    const numbers = [first, second].map(
+      (page) => page.ok && page.value.records.map(({ values }) => values['wonum']),
+    )
+    expect(numbers).toEqual([['C', 'B'], ['A']])
+    expect([first, second].map((page) => page.ok && [page.value.total, page.value.next])).toEqual([
+      [3, { page: 2 }],
+      [3, null],
+    ])
+  })
+
+  test('that have more rows than fit are refused, not cut', async () => {
+    const maximo = await scriptedMaximo((_, response) =>
+      sendJson(response, { member: [row('A', 1)], responseInfo: { totalCount: 501 } }),
+    )
+    expect(await clientFor(maximo.baseUrl).query(query, aCall())).toMatchObject({
+      ok: false,
+      error: [{ reason: 'too_broad' }],
+    })
+  })
+})
+
+describe('one record', () => {
+  const RECORD = { href: 'oslc/os/mxapiwodetail/_U0lNU0lURS8yMDAx', ...ROW }
+
+  test('by its key as people write it', async () => {
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, { member: [RECORD] }))
+    const ref = { objectStructure: 'mxapiwodetail', id: 'simsite/2001' }
+    const found = await clientFor(maximo.baseUrl).findRecord(ref, { fields: ['status'] }, aCall())
+    expect(found).toMatchObject({ ok: true, value: { record: { id: '_U0lNU0lURS8yMDAx' } } })
+    const where = new URL(maximo.seen.at(-1)?.line.split(' ')[1] ?? '', maximo.baseUrl).searchParams.get(
+      'oslc.where',
+    )
+    expect(where).toBe('siteid="SIMSITE" and wonum="2001"')
+  })
+
+  test('by resource id, or by its address here', async () => {
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, RECORD))
+    const client = clientFor(maximo.baseUrl)
+    for (const id of [
+      '_U0lNU0lURS8yMDAx',
+      `${maximo.baseUrl}/api/os/MXAPIWODETAIL/_U0lNU0lURS8yMDAx?lean=1`,
+    ]) {
+      const found = await client.findRecord(
+        { objectStructure: 'mxapiwodetail', id },
+        { fields: ['status'] },
+        aCall(),
+      )
+      expect(found.ok && found.value?.record.values['wonum']).toBe('2001')
+      expect(maximo.seen.at(-1)?.line).toMatch(/^GET \/maximo\/api\/os\/mxapiwodetail\/_U0lNU0lURS8yMDAx\?/)
+    }
+  })
+
+  test('with what it may become', async () => {
+    const states = {
+      INPRG: [
+        {
+          valueid: 'WOSTATUS|INPRG',
+          value: 'INPRG',
+          maxvalue: 'INPRG',
+          description: 'In progress',
+          defaults: true,
+        },
+      ],
+    }
+    const maximo = await scriptedMaximo((_, response) =>
+      sendJson(response, { ...RECORD, allowedstates: states }),
+    )
+    const ref = { objectStructure: 'mxapiwodetail', id: '_U0lNU0lURS8yMDAx' }
+    const found = await clientFor(maximo.baseUrl).findRecord(
+      ref,
+      { fields: ['status'], allowedStates: true },
+      aCall(),
+    )
+    if (!found.ok || found.value === null) throw new Error('not found')
+    expect(allowedStates(found.value.record)).toEqual([
+      { value: 'INPRG', internal: 'INPRG', description: 'In progress', isDefault: true },
+    ])
+  })
+
+  test.each([
+    ['no row', 'SIMSITE/9', (): [unknown, number] => [{ member: [] }, 200]],
+    [
+      '404 for the id',
+      '_QQQQ',
+      (): [unknown, number] => [
+        { Error: { reasonCode: 'BMXAA8727E', message: 'BMXAA8727E - x', statusCode: '404' } },
+        404,
+      ],
+    ],
+  ])('is null when there is %s', async (_name, id, answer) => {
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, ...answer()))
+    const found = await clientFor(maximo.baseUrl).findRecord(
+      { objectStructure: 'mxapiwodetail', id },
+      { fields: [] },
+      aCall(),
+    )
+    expect(found).toEqual({ ok: true, value: null })
+  })
+
+  test('an object structure that is off is not an absent record', async () => {
+    const maximo = await scriptedMaximo((_, response) =>
+      sendJson(
+        response,
+        { Error: { reasonCode: 'BMXAA1283E', message: 'BMXAA1283E - x', statusCode: '404' } },
+        404,
+      ),
+    )
+    const ref = { objectStructure: 'mxapiwodetail', id: '_QQQQ' }
+    expect(await faultOf(clientFor(maximo.baseUrl).findRecord(ref, { fields: [] }, aCall()))).toMatchObject({
+      kind: 'not_found',
+      code: 'BMXAA1283E',
+      objectStructure: 'MXAPIWODETAIL',
+    })
+  })
+
+  test('a number that two sites use asks which', async () => {
+    const maximo = await scriptedMaximo((_, response) =>
+      sendJson(response, { member: [ROW, { ...ROW, siteid: 'FLEET' }] }),
+    )
+    const found = await clientFor(maximo.baseUrl).findRecord(
+      { objectStructure: 'mxapiwodetail', id: '2001' },
+      { fields: [] },
+      aCall(),
+    )
+    expect(found).toMatchObject({
+      ok: false,
+      error: [{ reason: 'ambiguous_key', suggestions: ['SIMSITE/2001', 'FLEET/2001'] }],
+    })
+  })
+
+  test.each([
+    ['an empty part', 'SIMSITE/'],
+    ['too many parts', 'A/B/C'],
+    ['a quote', 'SIMSITE/20"01'],
+    ['a wildcard', 'SIMSITE/%'],
+    ['an address elsewhere', 'https://evil.test/maximo/api/os/mxapiwodetail/_QQQQ'],
+    ['an address of another object', 'oslc/os/mxapiasset/_QQQQ'],
+    ['a path', '../os/mxapiasset/_QQQQ'],
+  ])('%s is refused before Maximo is asked', async (_name, id) => {
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, { member: [] }))
+    const found = await clientFor(maximo.baseUrl).findRecord(
+      { objectStructure: 'mxapiwodetail', id },
+      { fields: [] },
+      aCall(),
+    )
+    expect(found).toMatchObject({ ok: false, error: [{ reason: 'bad_value', path: 'id' }] })
+    expect(maximo.asked()).toBe(0)
+  })
+})
+
+describe('groups', () => {
+  test('are Maximo’s own, sorted by the first metric and cut honestly', async () => {
+    const maximo = await scriptedMaximo((_, response) =>
+      sendJson(response, [
+        { count: 3, status: 'APPR', max_estdur: 8, collectionref: 'x' },
+        { count: 12, status: 'WAPPR' },
+        { count: 5 },
+      ]),
+    )
+    const query = {
+      objectStructure: 'mxapiwodetail',
+      groupBy: ['STATUS'],
+      metrics: [{ kind: 'count' }, { kind: 'max', field: 'estdur' }] as const,
+      limit: 2,
+    }
+    expect(await clientFor(maximo.baseUrl).aggregate(query, aCall())).toMatchObject({
+      ok: true,
+      value: {
+        isComplete: false,
+        groups: [
+          { by: { STATUS: 'WAPPR' }, metrics: { count: 12, max_estdur: null } },
+          { by: { STATUS: null }, metrics: { count: 5 } },
+        ],
+      },
+    })
+  })
+
+  test('a plain count is a number', async () => {
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, { totalCount: 139 }))
+    const query = {
+      objectStructure: 'mxapiwodetail',
+      groupBy: [],
+      metrics: [{ kind: 'count' }] as const,
+      limit: 5,
+    }
+    expect(await clientFor(maximo.baseUrl).aggregate(query, aCall())).toMatchObject({
+      value: { groups: [{ by: {}, metrics: { count: 139 } }], isComplete: true },
+    })
+  })
+})
+
+describe('what is known is asked for once', () => {
+  test('fifty concurrent queries share one schema request; a failed one is not remembered', async () => {
+    let isUp = false
+    const maximo = await scriptedMaximo((request, response) => {
+      if (request.url?.includes('jsonschemas/mxapidown') === true && !isUp)
+        sendJson(response, { Error: {} }, 400)
+      else
+        sendJson(
+          response,
+          request.url?.includes('jsonschemas') === true ? { title: 'X', properties: {} } : { member: [] },
+        )
+    })
+    const client = clientFor(maximo.baseUrl)
+    await Promise.all(Array.from({ length: 40 }, () => client.query(aQuery(), aCall())))
+    expect(maximo.seen.filter(({ line }) => line.includes('jsonschemas'))).toHaveLength(1)
+    await faultOf(client.schema('mxapidown', aCall()))
+    isUp = true
+    expect((await client.schema('mxapidown', aCall())).objectName).toBe('X')
+  })
+
+  test('after ten minutes it is asked for again', async () => {
+    let now = 0
+    const clock = { nowMs: () => now, monotonicMs: () => now }
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, { member: [] }))
+    const client = clientFor(maximo.baseUrl, { egress: { clock } })
+    await client.schema('mxapiwodetail', aCall())
+    now = 599_999
+    await client.schema('MXAPIWODETAIL', aCall())
+    expect(maximo.seen).toHaveLength(1)
+    now = 600_000
+    await client.schema('mxapiwodetail', aCall())
+    expect(maximo.seen).toHaveLength(2)
+  })
+
+  test.each(['mxapi/../x', 'mxapi%2e', '', 'a'.repeat(31), '1x', 'mxapiwodetail?x=1', 'mxapi;jsessionid=1'])(
+    'the name %j is not even asked for',
+    async (name) => {
+      const maximo = await scriptedMaximo((_, response) => sendJson(response, {}))
+      expect(await faultOf(clientFor(maximo.baseUrl).schema(name, aCall()))).toMatchObject({
+        kind: 'not_found',
+      })
+      expect(maximo.seen).toHaveLength(0)
+    },
+  )
+})

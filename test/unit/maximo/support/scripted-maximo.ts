@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { onTestFinished } from 'vitest'
+import type { MaximoClient } from '../../../../src/maximo/contract.ts'
+import { createMaximoClient } from '../../../../src/maximo/client.ts'
+import type { EgressOptions } from '../../../../src/maximo/egress/egress.ts'
+import { openEgress } from '../../../../src/maximo/egress/egress.ts'
+import { MaximoFault } from '../../../../src/maximo/fault.ts'
+import { systemClock } from '../../../../src/kernel/clock.ts'
+import { Secret } from '../../../../src/kernel/secret.ts'
+import { locationDocument, workOrderDocument } from './work-order-schema.ts'
+
+export type Script = (request: IncomingMessage, response: ServerResponse) => void
+
+export interface ScriptedMaximo {
+  readonly baseUrl: string
+  readonly port: number
+  /** Everything that arrived: `METHOD /path?query`. */
+  readonly seen: { readonly line: string; readonly headers: IncomingMessage['headers'] }[]
+  readonly sockets: Set<Socket>
+  /** What is asked below `/os`, without schemas and domains. */
+  asked(): number
+}
+
+/** A server that answers what the script says, word for word; schemas and empty domains by itself. Closed with the test. */
+export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> => {
+  const seen: ScriptedMaximo['seen'] = []
+  const sockets = new Set<Socket>()
+  const server = createServer((request, response) => {
+    seen.push({ line: `${request.method ?? ''} ${request.url ?? ''}`, headers: request.headers })
+    const path = (request.url ?? '').split('?')[0] ?? ''
+    if (path.endsWith('/jsonschemas/mxapiwodetail')) sendJson(response, workOrderDocument)
+    else if (path.endsWith('/jsonschemas/mxapioperloc')) sendJson(response, locationDocument)
+    else if (path.endsWith('domain')) sendJson(response, { member: [] })
+    else script(request, response)
+  })
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  const { port } = server.address() as AddressInfo
+  const asked = () => seen.filter(({ line }) => /\/os\/mxapi(?!.*domain\?)/.test(line)).length
+  return { baseUrl: `http://127.0.0.1:${port}/maximo`, port, seen, sockets, asked }
+}
+
+export const sendJson = (
+  response: ServerResponse,
+  body: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+) => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  response.end(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+export const KEY = 'key-0123456789abcdef'
+
+export const clientFor = (
+  baseUrl: string,
+  {
+    egress = {},
+    method = 'apikey',
+    credential = KEY,
+  }: { egress?: Partial<EgressOptions>; method?: 'apikey' | 'maxauth'; credential?: string } = {},
+): MaximoClient => {
+  const opened = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock: systemClock, ...egress })
+  onTestFinished(() => opened.close())
+  const environment = { baseUrl, method, credential: new Secret(credential) }
+  return createMaximoClient({ environment, egress: opened, clock: egress.clock ?? systemClock })
+}
+
+export const aCall = (signal: AbortSignal = new AbortController().signal) => ({
+  signal,
+  correlationId: 'test-1',
+})
+
+/** The fault a promise rejects with; fails the test when it does not. */
+export const faultOf = async (promise: Promise<unknown>): Promise<MaximoFault> => {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof MaximoFault) return error
+    throw error
+  }
+  throw new Error('no fault')
+}
