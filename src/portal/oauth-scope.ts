@@ -1,3 +1,4 @@
+import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { clientErrorStatus, isOutage, RETRY_AFTER_S } from './outage.ts'
 
@@ -55,6 +56,13 @@ export function oauthScope(app: FastifyInstance, endpoints: readonly OAuthEndpoi
   for (const { method, path } of endpoints) refuseOtherMethods(app, method, path)
 }
 
+/** Bodies of this scope are forms and nothing else (RFC 6749 §3.2): JSON at a token endpoint is a mistake to be told. */
+export async function formBodiesOnly(app: FastifyInstance): Promise<void> {
+  app.removeContentTypeParser(['application/json', 'text/plain'])
+  await app.register(formbody, { bodyLimit: MAX_FORM_BYTES })
+}
+
+const MAX_FORM_BYTES = 16 * 1024
 const UNREADABLE = { error: 'invalid_request', description: 'The request could not be read.' }
 
 function refuseOtherMethods(app: FastifyInstance, method: OAuthEndpoint['method'], path: string): void {

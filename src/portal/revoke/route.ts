@@ -4,7 +4,7 @@ import type { PortalDeps } from '../deps.ts'
 import { writeEvent } from '../events.ts'
 import { readFields } from '../fields.ts'
 import { PATHS } from '../metadata/documents.ts'
-import { oauthScope, sendOAuthError } from '../oauth-scope.ts'
+import { formBodiesOnly, oauthScope, sendOAuthError } from '../oauth-scope.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { authenticateClient, readPresentedClient } from '../token/client-auth.ts'
 import { countFailedAttempt } from '../token/failed-attempts.ts'
@@ -17,7 +17,8 @@ interface Decided {
 }
 
 /** `POST /oauth/revoke` (RFC 7009). `200` means that it holds; until the MCP server has said so, it is `503`. */
-export function revocationRoute(app: FastifyInstance, deps: PortalDeps): void {
+export async function revocationRoute(app: FastifyInstance, deps: PortalDeps): Promise<void> {
+  await formBodiesOnly(app)
   oauthScope(app, [{ method: 'POST', path: PATHS.revoke }])
   app.post(PATHS.revoke, async (request, reply) => {
     const decided = await decide(request, deps)

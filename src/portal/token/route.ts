@@ -5,7 +5,7 @@ import type { PortalDeps } from '../deps.ts'
 import { writeEvent } from '../events.ts'
 import { type Fields, readFields } from '../fields.ts'
 import { PATHS } from '../metadata/documents.ts'
-import { oauthScope, sendOAuthError } from '../oauth-scope.ts'
+import { formBodiesOnly, oauthScope, sendOAuthError } from '../oauth-scope.ts'
 import type { StoredClient } from '../records/projection.ts'
 import { authenticateClient, readPresentedClient } from './client-auth.ts'
 import { exchangeCode } from './exchange-code.ts'
@@ -23,7 +23,8 @@ interface Outcome {
 }
 
 /** `POST /oauth/token`. Parses, decides, answers; each decision has a file of its own. */
-export function tokenRoute(app: FastifyInstance, deps: PortalDeps): void {
+export async function tokenRoute(app: FastifyInstance, deps: PortalDeps): Promise<void> {
+  await formBodiesOnly(app)
   const working: RefreshDeps = { ...deps, unanswered: new UnansweredUses(), rotating: new Map() }
   oauthScope(app, [{ method: 'POST', path: PATHS.token }])
   app.post(PATHS.token, async (request, reply) => {

@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify'
+import { addHealth } from '../kernel/health.ts'
+import { createHttp } from '../kernel/http.ts'
+import { authorizeRoute } from './authorize/authorize-route.ts'
+import { consentRoute } from './authorize/consent-route.ts'
+import { decisionRoute } from './authorize/decision-route.ts'
+import { registrationRoute } from './clients/route.ts'
+import { connectionRoutes } from './connections/route.ts'
+import type { PortalDeps } from './deps.ts'
+import { environmentRoutes } from './environments/route.ts'
+import { homeRoute } from './home-route.ts'
+import { metadataRoutes } from './metadata/route.ts'
+import { demandPrimed, notFoundPage, pageScope, sendHtml } from './page-scope.tsx'
+import { pageGuard } from './page-session.ts'
+import { revocationRoute } from './revoke/route.ts'
+import { sessionRoutes } from './session/session-routes.ts'
+import { tokenRoute } from './token/route.ts'
+import { assetRoutes } from './ui/assets.ts'
+
+/** The portal's listener: pages for people, endpoints for programs, each in a scope of its own. Not listening yet. */
+export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
+  const { config, log, records } = deps
+  const app = await createHttp({
+    log,
+    trustedProxies: config.trustedProxies,
+    csp: {
+      'style-src': ["'self'"],
+      'img-src': ["'self'"],
+      // Clerk's handshake may follow a form of ours, and the vault takes one.
+      'form-action': ["'self'", deps.clerkOrigin, config.mcpUrl],
+    },
+  })
+  app.setNotFoundHandler(async (request, reply) => sendHtml(reply, 404, notFoundPage(request)))
+  addHealth(app, {
+    metricsAllow: config.metricsAllow,
+    reasons: () => {
+      const reason = records.recorder.unprimedReason()
+      return reason === null ? [] : [reason]
+    },
+  })
+  assetRoutes(app)
+  await app.register((scope, _options, done) => {
+    metadataRoutes(scope, deps)
+    done()
+  })
+  await registerPrograms(app, deps)
+  await registerPages(app, deps)
+  return app
+}
+
+async function registerPrograms(app: FastifyInstance, deps: PortalDeps): Promise<void> {
+  await app.register((scope, _options, done) => {
+    registrationRoute(scope, deps)
+    demandPrimed(scope, deps)
+    done()
+  })
+  for (const route of [tokenRoute, revocationRoute])
+    await app.register(async (scope) => {
+      await route(scope, deps)
+      demandPrimed(scope, deps)
+    })
+}
+
+async function registerPages(app: FastifyInstance, deps: PortalDeps): Promise<void> {
+  await app.register(async (scope) => {
+    await pageScope(scope)
+    demandPrimed(scope, deps)
+    const guarded = { ...deps, guard: pageGuard(deps) }
+    sessionRoutes(scope, guarded.guard)
+    for (const route of [
+      homeRoute,
+      authorizeRoute,
+      consentRoute,
+      decisionRoute,
+      environmentRoutes,
+      connectionRoutes,
+    ])
+      route(scope, guarded)
+  })
+}

@@ -1,0 +1,121 @@
+import { err, ok, type Result } from '../../kernel/result.ts'
+import { redirectUriMatches } from '../clients/redirect-uri.ts'
+import { type Fields, readFields } from '../fields.ts'
+import type { StoredClient } from '../records/projection.ts'
+import type { PortalRecords } from '../records/records.ts'
+import { isChallenge } from '../token/pkce.ts'
+import { readResource } from './resource.ts'
+import { joinOffline, readScopes } from './scopes.ts'
+import type { Transaction } from './transaction.ts'
+
+/** Said on a page of ours, never by a redirect: the address to redirect to is not proven to be the client's. */
+export type PageProblem =
+  | 'parameter_repeated'
+  | 'parameter_malformed'
+  | 'client_missing'
+  | 'client_unknown'
+  | 'redirect_uri_missing'
+  | 'redirect_uri_not_registered'
+
+/** Said to the client (RFC 6749 §4.1.2.1). */
+export interface RedirectProblem {
+  readonly error: string
+  readonly description: string
+}
+
+export type AuthorizationProblem =
+  | { readonly to: 'page'; readonly problem: PageProblem }
+  | {
+      readonly to: 'client'
+      readonly redirectUri: string
+      readonly state: string | undefined
+      readonly problem: RedirectProblem
+    }
+
+export type Authorization = Omit<Transaction, 'browser'>
+
+/**
+ * Validates an authorization request (RFC 6749 §4.1.1, OAuth 2.1: PKCE with S256 always) in the one safe order: first
+ * who asks and where the answer may go, then everything else.
+ *
+ * @throws StoreUnavailable
+ */
+export async function readAuthorization(
+  query: unknown,
+  deps: { readonly records: Pick<PortalRecords, 'findClient'>; readonly config: { readonly mcpUrl: string } },
+): Promise<Result<Authorization, AuthorizationProblem>> {
+  const fields = readFields(query)
+  if (!fields.ok) return page(fields.error)
+  const found = await findClient(fields.value, deps)
+  if (!found.ok) return found
+  const { client, redirectUri } = found.value
+
+  const state = fields.value.find('state')
+  const read = readRequest(fields.value, deps.config.mcpUrl)
+  if (!read.ok) return err({ to: 'client', redirectUri, state, problem: read.error })
+  return ok({
+    cid: client.cid,
+    clientName: client.name,
+    redirectUri,
+    state: state ?? null,
+    ...read.value,
+  })
+}
+
+const page = (problem: PageProblem): { readonly ok: false; readonly error: AuthorizationProblem } =>
+  err({ to: 'page', problem })
+
+async function findClient(
+  fields: Fields,
+  deps: { readonly records: Pick<PortalRecords, 'findClient'> },
+): Promise<Result<{ readonly client: StoredClient; readonly redirectUri: string }, AuthorizationProblem>> {
+  const clientId = fields.find('client_id')
+  if (clientId === undefined) return page('client_missing')
+  const client = clientId.length > 512 ? null : await deps.records.findClient(clientId)
+  if (client === null) return page('client_unknown')
+  const redirectUri = fields.find('redirect_uri')
+  if (redirectUri === undefined) return page('redirect_uri_missing')
+  const isRegistered = client.redirectUris.some((registered) => redirectUriMatches(registered, redirectUri))
+  if (!isRegistered || redirectUri.length > 1024) return page('redirect_uri_not_registered')
+  return (fields.find('state') ?? '').length > 4096
+    ? page('parameter_malformed')
+    : ok({ client, redirectUri })
+}
+
+/** The rest of the request, once its problems may be said to the client. */
+function readRequest(
+  fields: Fields,
+  mcpUrl: string,
+): Result<Pick<Authorization, 'challenge' | 'scp' | 'audience' | 'env'>, RedirectProblem> {
+  const problem = findProblem(fields)
+  if (problem !== undefined) return err(problem)
+  const resource = readResource(fields.find('resource'), mcpUrl)
+  if (!resource.ok) return err(RESOURCE)
+  return ok({
+    challenge: fields.find('code_challenge') ?? '',
+    scp: joinOffline(readScopes(fields.find('scope'))),
+    ...resource.value,
+  })
+}
+
+function findProblem(fields: Fields): RedirectProblem | undefined {
+  const checks: readonly [boolean, RedirectProblem][] = [
+    [fields.find('request') === undefined, REQUEST],
+    [fields.find('request_uri') === undefined, REQUEST_URI],
+    [fields.find('response_type') === 'code', RESPONSE_TYPE],
+    [(fields.find('response_mode') ?? 'query') === 'query', RESPONSE_MODE],
+    // A missing method means `plain` (RFC 7636 §4.3), which is not offered.
+    [fields.find('code_challenge_method') === 'S256', METHOD],
+    [isChallenge(fields.find('code_challenge') ?? ''), CHALLENGE],
+  ]
+  return checks.find(([isFine]) => !isFine)?.[1]
+}
+
+const problem = (error: string, description: string): RedirectProblem => ({ error, description })
+const REQUEST = problem('request_not_supported', 'Request objects are not supported.')
+const REQUEST_URI = problem('request_uri_not_supported', 'Request objects are not supported.')
+const RESPONSE_TYPE = problem('unsupported_response_type', 'response_type must be code.')
+const RESPONSE_MODE = problem('invalid_request', 'response_mode must be query.')
+const METHOD = problem('invalid_request', 'code_challenge_method must be S256.')
+const CHALLENGE = problem('invalid_request', 'code_challenge must be a base64url SHA-256.')
+const RESOURCE = problem('invalid_target', 'resource is not this MCP server.')

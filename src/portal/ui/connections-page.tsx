@@ -1,0 +1,95 @@
+import type { JSX } from 'preact'
+import { Hidden, Page, renderPage } from './page.tsx'
+
+export interface ConnectionRow {
+  readonly gid: string
+  readonly clientName: string
+  readonly redirectHost: string
+  readonly environment: string
+  readonly scopes: string
+  readonly made: string
+  readonly lastToken: string
+  readonly state: 'live' | 'expired' | 'pending' | 'recorded' | 'enforced'
+  /** Who ended it and why, in words. */
+  readonly ended: string | null
+}
+
+export interface ConnectionsView {
+  readonly account: string
+  readonly rows: readonly ConnectionRow[]
+  readonly formToken: string
+  readonly mcpHost: string
+}
+
+/** Says what is true: what the MCP server has not confirmed is not in force. */
+const STATES: Readonly<Record<ConnectionRow['state'], { readonly words: string; readonly look: string }>> = {
+  live: { words: 'Live', look: 'state live' },
+  expired: { words: 'Expired', look: 'state' },
+  pending: {
+    words: 'Ended here, not yet in force: the MCP server has not confirmed it. We keep asking.',
+    look: 'state waiting',
+  },
+  recorded: { words: 'Ended: recorded by the MCP server, in force in a moment', look: 'state' },
+  enforced: { words: 'Ended and in force', look: 'state' },
+}
+
+export function connectionsPage(view: ConnectionsView): string {
+  return renderPage(
+    <Page title="Connections" account={view.account} current="connections">
+      <h1>Connections</h1>
+      <p>Programs that you allowed to use your Maximo. Ending one takes effect with its very next call.</p>
+      {view.rows.length === 0 ? <p>There are none yet.</p> : null}
+      <ul class="cards">
+        {view.rows.map((row) => (
+          <Row row={row} formToken={view.formToken} key={row.gid} />
+        ))}
+      </ul>
+      <form method="post" action="/environments/open">
+        <Hidden fields={{ form: view.formToken, purpose: 'grants' }} />
+        <button type="submit">See the MCP server’s own list</button>
+      </form>
+      <p class="soft">
+        That list is kept at {view.mcpHost} and made by nobody else: it also shows what this portal might not.
+      </p>
+    </Page>,
+  )
+}
+
+function Row({ row, formToken }: { readonly row: ConnectionRow; readonly formToken: string }): JSX.Element {
+  const { words, look } = STATES[row.state]
+  return (
+    <li class="card" id={`c-${row.gid}`} data-connection={row.gid} data-state={row.state}>
+      <h2>
+        “<bdi>{row.clientName}</bdi>” <span class="soft">at {row.redirectHost}</span>
+      </h2>
+      <p class={look}>{words}</p>
+      <dl>
+        <dt>Environment</dt>
+        <dd>
+          <bdi>{row.environment}</bdi>
+        </dd>
+        <dt>May</dt>
+        <dd>{row.scopes}</dd>
+        <dt>Allowed</dt>
+        <dd>{row.made}</dd>
+        <dt>Last token</dt>
+        <dd>{row.lastToken}</dd>
+        {row.ended === null ? null : (
+          <>
+            <dt>Ended</dt>
+            <dd>{row.ended}</dd>
+          </>
+        )}
+      </dl>
+      {row.state === 'live' || row.state === 'pending' ? (
+        <form method="post" action="/connections/revoke">
+          <Hidden fields={{ form: formToken, gid: row.gid }} />
+          <button class="danger" type="submit">
+            {row.state === 'live' ? 'End this connection' : 'Try again'}
+            <span class="unseen"> of {row.clientName}</span>
+          </button>
+        </form>
+      ) : null}
+    </li>
+  )
+}
