@@ -1,8 +1,23 @@
-import type { Clock } from '../kernel/clock.ts'
+import { join } from 'node:path'
+import { type ChainedFile, openChainedFile } from '../kernel/chained-file.ts'
+import { type Clock, isoTime } from '../kernel/clock.ts'
+import type { Disk } from '../kernel/disk.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Result } from '../kernel/result.ts'
-import type { AuditEvent } from './event.ts'
-import type { HeadRefusal, SignHead, VerifyHead } from './heads.ts'
+import { err, ok, type Result } from '../kernel/result.ts'
+import type { AuditEvent, AuditOwnEvent } from './event.ts'
+import { headFilePath, readHeadFile, writeHeadFile } from './head-file.ts'
+import {
+  AUDIT_GENESIS,
+  type Head,
+  headContent,
+  type HeadRefusal,
+  openHead,
+  type SignHead,
+  type VerifyHead,
+} from './heads.ts'
+import { Past } from './past.ts'
+import { type HashValue, recordOf } from './record.ts'
+import { valueHasher } from './value-hash.ts'
 
 export interface AuditOptions {
   readonly folder: string
@@ -16,6 +31,7 @@ export interface AuditOptions {
   readonly headEveryMs?: number
   /** … and after so many records (default 1,000). */
   readonly headEveryRecords?: number
+  readonly disk?: Disk
 }
 
 export interface AuditKeys {
@@ -35,13 +51,177 @@ export interface Audit {
   write(event: AuditEvent): Promise<void>
   /** The newest signed head of this chain, as text for the other service. Signs one when there are new records. */
   head(): Promise<string>
-  /** Keeps the other service's head as a record of our own chain, so that a cut tail of its log shows here. */
+  /**
+   * Keeps the other service's head as a record of our own chain, so that a cut tail of its log shows here. Send heads
+   * one after the other: an older one that arrives late is evidence, not an accident.
+   *
+   * @throws DiskUnavailable
+   */
   acceptHead(head: string): Promise<Result<void, HeadRefusal>>
   /** Signs a last head and releases the file. */
   close(): Promise<void>
 }
 
-/** @throws BrokenChain naming file and line: a log that does not hold is not continued */
-export function openAudit(options: AuditOptions): Promise<Audit> {
-  return Promise.reject(new Error(`not yet: ${options.instance}`))
+/**
+ * Opens the log, checks it whole against its chain and its newest signed head, and writes that it was opened.
+ *
+ * @throws BrokenChain naming file and line: a log that does not hold is not continued
+ */
+export async function openAudit(options: AuditOptions): Promise<Audit> {
+  const { folder, instance, service, keys, disk } = options
+  const origin = `${service}/${instance}`
+  const path = join(folder, `${instance}.jsonl`)
+  const headPath = headFilePath(folder, instance)
+  const newest = await readHeadFile(headPath)
+  const vouched = newest === null ? null : await openHead(newest, keys.verify)
+  if (newest !== null && vouched === null)
+    options.log.warn({ event: 'audit.head_unverified', path: headPath })
+  const past = new Past(path, origin, vouched)
+  const file = await openChainedFile({
+    path,
+    genesis: AUDIT_GENESIS,
+    onLine: (line) => past.take(line),
+    ...(disk === undefined ? {} : { disk }),
+  })
+  try {
+    past.checkLength(file.last.n)
+    const audit = new AuditLog({
+      ...options,
+      origin,
+      file,
+      headPath,
+      accepted: await past.acceptedHeads(keys.verify),
+    })
+    await audit.begin()
+    return audit
+  } catch (error) {
+    await file.close()
+    throw error
+  }
 }
+
+interface AuditLogOptions extends AuditOptions {
+  readonly origin: string
+  readonly file: ChainedFile
+  readonly headPath: string
+  /** Newest accepted head of each other log. */
+  readonly accepted: Map<string, Head>
+}
+
+/** Appends, and vouches for what it has appended. */
+class AuditLog implements Audit {
+  readonly #options: AuditLogOptions
+  readonly #hashValue: HashValue
+  readonly #timer: NodeJS.Timeout
+  readonly #headEveryRecords: number
+  /** Records that no head vouches for yet; those about heads do not count, or idle services would never rest. */
+  #unvouched = 0
+  #newest: string | null = null
+  #vouching: Promise<string> | null = null
+
+  constructor(options: AuditLogOptions) {
+    this.#options = options
+    this.#hashValue = valueHasher(options.keys.valueKey)
+    this.#headEveryRecords = options.headEveryRecords ?? HEAD_EVERY_RECORDS
+    this.#timer = setInterval(() => this.#vouchInBackground(), options.headEveryMs ?? HEAD_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  async begin(): Promise<void> {
+    const { origin, file, log } = this.#options
+    const isTorn = file.tornBytes > 0
+    if (isTorn) log.warn({ event: 'audit.torn_tail_cut', bytes: file.tornBytes })
+    await this.#append(ownEvent('audit.opened', origin, isTorn ? { reason: 'torn_tail_cut' } : {}))
+    this.#unvouched += 1
+  }
+
+  async write(event: AuditEvent): Promise<void> {
+    await this.#append(event)
+    this.#unvouched += 1
+    if (this.#unvouched >= this.#headEveryRecords) this.#vouchInBackground()
+  }
+
+  head(): Promise<string> {
+    if (this.#newest !== null && this.#unvouched === 0) return Promise.resolve(this.#newest)
+    this.#vouching ??= this.#vouch().finally(() => (this.#vouching = null))
+    return this.#vouching
+  }
+
+  async acceptHead(text: string): Promise<Result<void, HeadRefusal>> {
+    const { keys, origin, accepted } = this.#options
+    const head = await openHead(text, keys.verify)
+    if (head === null) return err('bad_signature')
+    if (head.origin === origin) return err('own_head')
+    const known = accepted.get(head.origin)
+    if (known?.n === head.n && known.hash === head.hash) return ok(undefined)
+    const evidence = contradiction(head, known)
+    if (evidence !== null) {
+      this.#options.log.error({ event: 'audit.head_refused', origin: head.origin, reason: evidence })
+      await this.#append(
+        ownEvent('audit.head_refused', head.origin, { head: text, reason: evidence, outcome: 'refused' }),
+      )
+      return err(evidence)
+    }
+    accepted.set(head.origin, head)
+    await this.#append(ownEvent('audit.head_accepted', head.origin, { head: text }))
+    return ok(undefined)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    try {
+      if (this.#unvouched > 0) await this.head()
+    } catch (error) {
+      this.#options.log.error({ event: 'audit.head_failed', err: error })
+    }
+    await this.#options.file.close()
+  }
+
+  async #append(event: AuditEvent | AuditOwnEvent): Promise<void> {
+    const { clock, file } = this.#options
+    await file.append(recordOf(event, isoTime(clock.nowMs()), this.#hashValue))
+  }
+
+  #vouchInBackground(): void {
+    if (this.#unvouched === 0) return
+    this.head().catch((error: unknown) => this.#options.log.error({ event: 'audit.head_failed', err: error }))
+  }
+
+  async #vouch(): Promise<string> {
+    const { file, clock, keys, origin, headPath } = this.#options
+    const covered = this.#unvouched
+    const head = { origin, ...file.last, atMs: clock.nowMs() }
+    const text = await keys.sign(headContent(head))
+    await this.#append(ownEvent('audit.head', origin, { head: text }))
+    await writeHeadFile(headPath, text)
+    this.#unvouched -= covered
+    this.#newest = text
+    return text
+  }
+}
+
+function contradiction(head: Head, known: Head | undefined): 'went_back' | 'forked' | null {
+  if (known === undefined || head.n > known.n) return null
+  return head.n < known.n ? 'went_back' : 'forked'
+}
+
+const ownEvent = (
+  eventType: AuditOwnEvent['eventType'],
+  origin: string,
+  more: Partial<AuditOwnEvent>,
+): AuditOwnEvent => ({
+  eventType,
+  outcome: 'success',
+  operation: eventType,
+  principal: null,
+  authMethod: null,
+  resource: origin,
+  action: null,
+  responseCode: null,
+  sourceIP: null,
+  correlationId: null,
+  ...more,
+})
+
+const HEAD_EVERY_MS = 5_000
+const HEAD_EVERY_RECORDS = 1_000

@@ -29,7 +29,6 @@ export type AuditEventType =
   | 'internal.call'
   | 'key.changed'
   | 'maximo.write'
-  | AuditOwnEventType
 
 /** Written by the log itself. */
 export type AuditOwnEventType = 'audit.opened' | 'audit.head' | 'audit.head_accepted' | 'audit.head_refused'
@@ -41,8 +40,7 @@ export type AuditOwnEventType = 'audit.opened' | 'audit.head' | 'audit.head_acce
 export type AuditOutcome = 'success' | 'refused' | 'failed' | 'intent'
 
 /**
- * One thing that happened, in the field names of the operator's integration audit. What does not apply is left out of
- * the line as `null` (the named fields) or altogether (the rest). Every text is cut at 1 KB.
+ * One thing that happened, in the field names of an integration audit. Every text is cut at 1 KB.
  */
 export interface AuditEvent {
   readonly eventType: AuditEventType
@@ -76,4 +74,12 @@ export interface AuditEvent {
   readonly environmentId?: string
   readonly sessionId?: string
   readonly tool?: string
+  readonly head?: never
+}
+
+/** A record of the log about itself; `resource` is the origin it speaks of. */
+export interface AuditOwnEvent extends Omit<AuditEvent, 'eventType' | 'head'> {
+  readonly eventType: AuditOwnEventType
+  /** A signed head, as text. */
+  readonly head?: string
 }

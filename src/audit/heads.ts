@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Result } from '../kernel/result.ts'
 
 /** How far a chain had come: whoever holds it signed can tell that a shorter or other log is not the whole one. */
@@ -19,4 +20,60 @@ export type VerifyHead = (
 ) => Promise<Result<{ readonly content: Uint8Array; readonly owner: string }, unknown>>
 
 /** Why another service's head was not accepted. The last two are evidence of tampering and are in our own log. */
-export type HeadRefusal = 'bad_signature' | 'malformed' | 'own_head' | 'went_back' | 'forked'
+export type HeadRefusal = 'bad_signature' | 'own_head' | 'went_back' | 'forked'
+
+/** What is signed: a small JSON object. */
+export const headContent = (head: Head): Uint8Array =>
+  Buffer.from(JSON.stringify({ v: 1, origin: head.origin, n: head.n, h: head.hash, t: head.atMs }))
+
+/** The head that a known key of its own service signed, else `null`. */
+export async function openHead(text: string, verify: VerifyHead): Promise<Head | null> {
+  const verified = await verify(text)
+  if (!verified.ok) return null
+  const { content, owner } = verified.value
+  const read = contentSchema.safeParse(jsonOf(Buffer.from(content).toString('utf8')))
+  if (!read.success || !read.data.origin.startsWith(`${owner}/`)) return null
+  const { origin, n, h: hash, t: atMs } = read.data
+  return { origin, n, hash, atMs }
+}
+
+const contentSchema = z.strictObject({
+  v: z.literal(1),
+  origin: z.string().max(100),
+  n: z.int().positive(),
+  h: z.string().length(43),
+  t: z.int(),
+})
+
+/** Records that carry a head, cheaply told from the others; a value of an event cannot look like this inside JSON. */
+export const HEAD_MARK = '"eventType":"audit.head'
+
+/** A record of the log about itself; `null` for any other line. */
+export interface OwnRecord {
+  readonly eventType: 'audit.opened' | 'audit.head' | 'audit.head_accepted' | 'audit.head_refused'
+  /** The origin it speaks of. */
+  readonly resource: string
+  readonly head?: string | undefined
+}
+
+export function readOwnRecord(text: string): OwnRecord | null {
+  const read = ownRecord.safeParse(jsonOf(text))
+  return read.success ? read.data : null
+}
+
+const ownRecord = z.object({
+  eventType: z.enum(['audit.opened', 'audit.head', 'audit.head_accepted', 'audit.head_refused']),
+  resource: z.string(),
+  head: z.string().optional(),
+})
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What every audit chain begins with; the first record names its origin. */
+export const AUDIT_GENESIS = 'audit'

@@ -1,0 +1,21 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The newest signed head of a log lies beside it, so that a cut tail shows without the other service's copy. */
+export const headFilePath = (folder: string, instance: string): string => join(folder, `${instance}.head`)
+
+/** The head's text, or `null` when there is no file. */
+export async function readHeadFile(path: string): Promise<string | null> {
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Replaces the file as a whole. */
+export async function writeHeadFile(path: string, head: string): Promise<void> {
+  await writeFile(`${path}.new`, `${head}\n`, { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
