@@ -1,16 +1,51 @@
+import { parseArgs } from 'node:util'
+import { join } from 'node:path'
+import { systemClock } from '../../kernel/clock.ts'
+import type { Simulator } from './contract.ts'
+import { startSimulator } from './simulator.ts'
+
+const DEFAULT_PORT = 8083
+
 export interface CommandOutput {
+  /** Writes one line. */
   readonly write: (line: string) => void
 }
 
 /**
- * `maximo-mcp simulate [--port n] [--host h] [--data dir]`: prints `apikey <account> <key>` per account, then a line
- * starting `ready`, and serves until the returned handle is closed.
+ * `maximo-mcp simulate [--port n] [--host h] [--data dir] [--seed n]`: prints `apikey <account> <key>` per account, then
+ * a line starting `ready`, and serves until the returned simulator is closed. Defaults come from `MAXIMO_SIM_PORT` and
+ * `DATA_DIR`.
+ *
+ * @throws on an unknown option, a number that is none, a port that is taken, and in production.
  */
-export function runSimulate(
+export async function runSimulate(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   out: CommandOutput,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
-  out.write(`not built yet ${args.length} ${Object.keys(env).length}`)
-  return Promise.reject(new Error('not built yet'))
+): Promise<Simulator> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string' },
+      host: { type: 'string' },
+      data: { type: 'string' },
+      seed: { type: 'string' },
+    },
+  })
+  const simulator = await startSimulator({
+    port: wholeNumber('port', values.port ?? env['MAXIMO_SIM_PORT'] ?? String(DEFAULT_PORT)),
+    dataDir: values.data ?? join(env['DATA_DIR'] ?? './data', 'simulator'),
+    clock: systemClock,
+    ...(values.host === undefined ? {} : { host: values.host }),
+    ...(values.seed === undefined ? {} : { seed: wholeNumber('seed', values.seed) }),
+    ...(env['NODE_ENV'] === undefined ? {} : { nodeEnv: env['NODE_ENV'] }),
+  })
+  for (const { account, apiKey } of simulator.accounts.all()) out.write(`apikey ${account} ${apiKey}`)
+  out.write(`ready ${simulator.baseUrl}`)
+  return simulator
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} must be a whole number`)
+  return Number(text)
 }

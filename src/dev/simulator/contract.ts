@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { Running } from '../../kernel/running.ts'
 import type { Faults } from './faults.ts'
 import type { Plant } from './plant/plant.ts'
 import type { SimulatorRules } from './rules.ts'
@@ -25,13 +26,10 @@ export interface SimulatorLog {
   info(fields: object, message: string): void
 }
 
-/** A running simulator; it is also a `Running`. */
-export interface Simulator {
-  /** The origin, `http://127.0.0.1:<port>`; `/healthz` lives there. */
-  readonly url: string
+/** A running simulator; `url` is its origin, where `/healthz` lives. */
+export interface Simulator extends Running {
   /** What a Maximo environment is given: `http://127.0.0.1:<port>/maximo`. */
   readonly baseUrl: string
-  close(): Promise<void>
   readonly plant: Plant
   readonly faults: Faults
   readonly accounts: Accounts

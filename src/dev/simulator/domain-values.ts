@@ -1,5 +1,7 @@
 import type { Plant, Row } from './plant/plant.ts'
+import { relatedRows } from './related-rows.ts'
 import type { Attribute } from './schema/attribute.ts'
+import type { Relationship } from './schema/relationships.ts'
 
 /** The domain row behind a value; one of the record's own site wins over one for all sites. */
 export function findDomainValue(plant: Plant, attribute: Attribute, row: Row): Row | null {
@@ -14,7 +16,14 @@ export function findDomainValue(plant: Plant, attribute: Attribute, row: Row): R
 }
 
 /** All values of a synonym or ALN domain. */
-export const domainRows = (plant: Plant, domainId: string): readonly Row[] => [
-  ...plant.rows('SYNONYMDOMAIN').filter((row) => row['domainid'] === domainId),
-  ...plant.rows('ALNDOMAIN').filter((row) => row['domainid'] === domainId),
-]
+export const domainRows = (plant: Plant, domainId: string): readonly Row[] =>
+  [relatedDomain('SYNONYMDOMAIN'), relatedDomain('ALNDOMAIN')].flatMap((relationship) =>
+    relatedRows(plant, { domainid: domainId }, relationship),
+  )
+
+const relatedDomain = (table: string): Relationship => ({
+  name: table,
+  from: 'MAXDOMAIN',
+  to: table,
+  on: [{ child: 'domainid', parent: 'domainid' }],
+})

@@ -1,10 +1,69 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { openAccounts } from './auth/account-store.ts'
+import { createSessions } from './auth/sessions.ts'
 import type { Simulator, SimulatorOptions } from './contract.ts'
+import { createFaults } from './faults.ts'
+import { addControlRoutes } from './http/control-routes.ts'
+import type { Instance } from './http/exchange.ts'
+import { addMaximoRoutes } from './http/maximo-routes.ts'
+import { createRequestCounter } from './http/request-counter.ts'
+import { buildPlant } from './plant/build-plant.ts'
+import { DEFAULT_RULES } from './rules.ts'
+
+const DEFAULT_SEED = 7
+const BODY_LIMIT_BYTES = 1024 * 1024
 
 /**
- * Starts the Maximo simulator.
+ * Starts the Maximo simulator: a read-only plant behind Maximo's API, on loopback unless told otherwise.
  *
- * @throws when `nodeEnv` is `production`, or the port is taken.
+ * @throws when `nodeEnv` is `production`, the port is taken, or the remembered accounts cannot be read.
  */
-export function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  return Promise.reject(new Error(`not built yet (port ${options.port})`))
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  if (options.nodeEnv === 'production') throw new Error('The Maximo simulator does not run in production.')
+  const host = options.host ?? '127.0.0.1'
+  const rules = { ...DEFAULT_RULES, ...options.rules }
+  const accounts = await openAccounts(options.dataDir ?? null)
+  const sessions = createSessions(options.clock, rules.sessionIdleMs)
+  const faults = createFaults()
+  const counter = createRequestCounter()
+  const app = createApp()
+  let origin = ''
+  const instance: Instance = {
+    plant: buildPlant(options.seed ?? DEFAULT_SEED, options.clock.nowMs()),
+    clock: options.clock,
+    rules,
+    authenticator: { accounts, sessions, rules },
+    origin: () => origin,
+  }
+  addMaximoRoutes(app, instance, { faults, counter })
+  addControlRoutes(app, { faults, accounts, requests: counter })
+  origin = originOf(await app.listen({ port: options.port, host }))
+  options.log?.info({ origin }, 'simulator ready')
+  return {
+    url: origin,
+    baseUrl: `${origin}/maximo`,
+    plant: instance.plant,
+    faults,
+    accounts,
+    requests: counter,
+    close: () => app.close(),
+  }
 }
+
+function createApp(): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    exposeHeadRoutes: false,
+    // A test that leaves a request hanging must not hang the end of the run.
+    forceCloseConnections: true,
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.get('/healthz', () => ({ status: 'ok' }))
+  app.get('/readyz', () => ({ status: 'ready' }))
+  return app
+}
+
+/** A wildcard bind is reached over loopback. */
+const originOf = (address: string): string =>
+  address.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')

@@ -10,8 +10,22 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   return made
 }
 
-/** Minutes east of UTC in this IANA zone at this instant. */
+const QUARTER_MS = 15 * MINUTE_MS
+const offsets = new Map<string, number>()
+
+/** Minutes east of UTC in this IANA zone at this instant. Offsets change on a quarter of an hour, never within one. */
 export function offsetMinutes(instantMs: number, zone: string): number {
+  const quarter = Math.floor(instantMs / QUARTER_MS)
+  const key = `${zone} ${quarter}`
+  const offset = offsets.get(key) ?? readOffset(quarter * QUARTER_MS, zone)
+  if (offsets.size > MAX_CACHED) offsets.clear()
+  offsets.set(key, offset)
+  return offset
+}
+
+const MAX_CACHED = 20_000
+
+function readOffset(instantMs: number, zone: string): number {
   const name = formatterOf(zone)
     .formatToParts(instantMs)
     .find((part) => part.type === 'timeZoneName')?.value

@@ -1,4 +1,5 @@
 import { assertMayRead, visibleRows } from '../auth/visible-rows.ts'
+import { domainRows } from '../domain-values.ts'
 import {
   BmxError,
   noSuchObjectStructure,
@@ -89,6 +90,7 @@ function answerRelated(exchange: Exchange, request: RelatedRequest): Answer {
   const [name = '', through] = request.relation.split('.')
   const parentPath = request.root.levelOf(request.row, 0).path
   if (name === 'doclinks') return noAttachments(exchange, `${parentPath}/doclinks`)
+  if (name.startsWith(VALUE_LIST)) return answerValueList(exchange, request, name.slice(VALUE_LIST.length))
   const relationship = findRelationship(request.root.mbo.name, name)
   if (relationship === null) throw noSuchRelationship(name, request.root.mbo.name)
   const rows = relatedRows(exchange.instance.plant, request.row, relationship)
@@ -100,6 +102,26 @@ function answerRelated(exchange: Exchange, request: RelatedRequest): Answer {
   const child = rows[index]
   if (child === undefined) throw noSuchResource(request.child)
   return answerMember(exchange, collection, child, index)
+}
+
+const VALUE_LIST = 'getlist~'
+
+/** `getlist~<attribute>`: the values an attribute of this record may take, its site's own included. */
+function answerValueList(exchange: Exchange, request: RelatedRequest, name: string): Answer {
+  const attribute = request.root.mbo.attributes.get(name.toLowerCase())
+  const domain = attribute?.domain ?? null
+  if (domain === null) throw noSuchResource(`${VALUE_LIST}${name}`)
+  const siteid = request.row['siteid']
+  const rows = domainRows(exchange.instance.plant, domain)
+  const table = mboNamed(rows[0]?.['maxvalue'] === undefined ? 'ALNDOMAIN' : 'SYNONYMDOMAIN')
+  const path = `${request.root.levelOf(request.row, 0).path}/${VALUE_LIST}${name}`
+  return answerCollection(exchange, {
+    mbo: table,
+    rows: rows.filter((row) => row['siteid'] === undefined || row['siteid'] === siteid),
+    path,
+    saved: null,
+    levelOf: (_row, index) => ({ mbo: table, path: `${path}/${index}`, children: [] }),
+  })
 }
 
 function indexOf(localref: string, rows: readonly Row[], mbo: Mbo): number {

@@ -79,7 +79,7 @@ function levelProperties(mbo: Mbo, select: readonly SelectItem[] | null): JsonOb
 const TYPES = { text: 'string', datetime: 'string', date: 'string', boolean: 'boolean' } as const
 
 function attributeProperty(attribute: Attribute): JsonObject {
-  const { subType, title, length, persistent, scale, hasList, domain } = attribute
+  const { subType, title, length, persistent, scale, hasList } = attribute
   return {
     title,
     remarks: `${title}.`,
@@ -90,7 +90,6 @@ function attributeProperty(attribute: Attribute): JsonObject {
     persistent,
     ...(scale > 0 ? { scale } : {}),
     ...(hasList ? { hasList } : {}),
-    ...(domain === null ? {} : { domainid: domain }),
   }
 }
 

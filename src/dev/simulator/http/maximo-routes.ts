@@ -1,0 +1,122 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { SeenRequest } from '../contract.ts'
+import { BmxError } from '../errors.ts'
+import type { Fault, Faults } from '../faults.ts'
+import { playBefore } from './apply-fault.ts'
+import { bendAnswer, type WireAnswer } from './bend-answer.ts'
+import { dispatch, type Incoming } from './dispatch.ts'
+import { errorBody } from './error-body.ts'
+import type { Answer, Instance } from './exchange.ts'
+import type { CountingTap } from './request-counter.ts'
+
+/** Mounts Maximo under `/maximo`: count, then trouble if any was ordered, then the answer. */
+export function addMaximoRoutes(
+  app: FastifyInstance,
+  instance: Instance,
+  taps: { readonly faults: Faults; readonly counter: CountingTap },
+): void {
+  app.all('/maximo/*', async (request, reply) => {
+    const seen = noteRequest(request, taps.counter)
+    if (request.url.length > instance.rules.maxUrlBytes) return refuseLongUrl(reply)
+    const fault = taps.faults.take(`${request.method} ${request.url}`)
+    const answered = await answerRequest(request, reply, { instance, fault, seen })
+    if (answered === null) return reply
+    return send(reply, answered, fault)
+  })
+}
+
+/** Null: a fault has ended the request. */
+async function answerRequest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  at: { readonly instance: Instance; readonly fault: Fault | null; readonly seen: SeenRequest },
+): Promise<Answer | null> {
+  const incoming = incomingOf(request)
+  try {
+    if (at.fault !== null && (await playBefore(at.fault, reply))) return null
+    const outcome = dispatch(incoming, at.instance)
+    at.seen.userId = outcome.userId
+    return outcome.answer
+  } catch (error) {
+    if (error instanceof BmxError) return refusal(error, incoming, at.instance)
+    throw error
+  }
+}
+
+function refusal(error: BmxError, incoming: Incoming, instance: Instance): Answer {
+  const query = new URLSearchParams(incoming.query)
+  const isLean = ['1', 'true'].includes(query.get('lean') ?? '')
+  const prefix = query.has('relativeuri')
+    ? 'oslc'
+    : (incoming.publicUri ?? `${instance.origin()}/maximo/oslc`)
+  const moreInfo = `${prefix}/error/messages/${error.code ?? 'unknown'}`
+  return { status: error.status, body: errorBody(error, { isLean, moreInfo, nowMs: instance.clock.nowMs() }) }
+}
+
+async function send(reply: FastifyReply, answered: Answer, fault: Fault | null): Promise<FastifyReply> {
+  const sent: WireAnswer = {
+    status: answered.status,
+    contentType: 'application/json',
+    body: Buffer.from(JSON.stringify(answered.body)),
+  }
+  const bent = bendAnswer(fault, sent)
+  if (fault?.kind === 'reset') return breakOff(reply, bent)
+  // A Buffer, since Fastify adds a charset to texts and Maximo's type is exactly `application/json`.
+  return reply
+    .code(bent.status)
+    .headers(answered.headers ?? {})
+    .header('content-type', bent.contentType)
+    .send(bent.body)
+}
+
+/** Promises the whole body, sends half of it and cuts the line. */
+async function breakOff(
+  reply: FastifyReply,
+  { status, contentType, body }: WireAnswer,
+): Promise<FastifyReply> {
+  reply.hijack()
+  reply.raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length })
+  await new Promise<void>((resolve) => {
+    reply.raw.write(body.subarray(0, Math.ceil(body.length / 2)), () => resolve())
+  })
+  reply.raw.socket?.resetAndDestroy()
+  return reply
+}
+
+const refuseLongUrl = (reply: FastifyReply): FastifyReply =>
+  reply.code(414).header('content-type', 'text/html').send('<html><body>Request-URI Too Long</body></html>')
+
+function noteRequest(request: FastifyRequest, counter: CountingTap): SeenRequest {
+  const { path, query, body } = incomingOf(request)
+  const asked = body === '' ? query : body
+  const seen: SeenRequest = {
+    method: request.method,
+    path,
+    query: asked.replaceAll(/(^|&)apikey=[^&]*/g, '$1apikey=…'),
+    userId: null,
+  }
+  counter.note(seen)
+  return seen
+}
+
+function incomingOf(request: FastifyRequest): Incoming {
+  const [path = '', ...query] = request.url.split('?')
+  return {
+    method: request.method,
+    path,
+    query: query.join('?'),
+    credentials: {
+      apiKey: header(request, 'apikey'),
+      maxauth: header(request, 'maxauth'),
+      sessionId: /(?:^|;\s*)JSESSIONID=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? null,
+    },
+    publicUri: header(request, 'x-public-uri'),
+    contentType: header(request, 'content-type') ?? '',
+    body: typeof request.body === 'string' ? request.body : '',
+  }
+}
+
+function header(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : null
+}
