@@ -66,6 +66,7 @@ export interface Hints {
 /** A tool as the catalog holds it: its input type is closed over, its JSON Schema is made once. */
 export interface Tool extends ToolFacts {
   readonly hints: Hints
+  readonly input: z.ZodObject
   readonly inputSchema: JsonObject
   /** Checks the arguments; the function it returns does the work. */
   readonly prepare: (args: unknown) => Result<ToolRun, ToolProblem>
@@ -79,6 +80,7 @@ export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): To
   return {
     ...facts,
     hints: hintsOf(facts),
+    input,
     inputSchema: jsonSchemaOf(input),
     prepare(args) {
       const parsed = input.safeParse(args ?? {})

@@ -24,7 +24,8 @@ export type PlainRequest =
 export function readPlain(body: unknown, headers: IncomingHttpHeaders): PlainRequest | null {
   if (!isRecord(body) || body['jsonrpc'] !== '2.0' || !hasOnly(body, REQUEST_KEYS)) return null
   const { id, method } = body
-  const params = body['params'] ?? {}
+  // `null` is not the same as nothing: the SDK refuses it.
+  const { params = {} } = body
   if (!isRpcId(id) || !isRecord(params)) return null
   switch (method) {
     case 'tools/list':

@@ -8,6 +8,7 @@ import type { Admission } from '../admission/admission.ts'
 import type { Caller } from '../admission/caller.ts'
 import type { Door } from '../admission/demand.ts'
 import { CATALOG } from '../tools/catalog.ts'
+import type { Tool } from '../tools/tool.ts'
 import { openMaximoClients } from '../tools/clients.ts'
 import { cursorsUnder } from '../tools/cursors.ts'
 import { directLeg, type DirectLeg, type DirectRequest } from './direct-leg.ts'
@@ -28,6 +29,8 @@ export interface McpRouteDeps {
   readonly log: Log
   /** Canonical address of the endpoint: `PUBLIC_MCP_URL` + `/mcp`. */
   readonly resource: string
+  /** The tools to serve; the catalog unless a test or a measurement brings its own. */
+  readonly catalog?: readonly Tool[]
   /** Shown to clients as the version of this server. */
   readonly version: string
 }
@@ -40,7 +43,12 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
   const clients = openMaximoClients(deps.egress, deps.clock)
   const { admission, audit, clock, log, resource } = deps
   const runner = { admission, audit, clients, cursors: cursorsUnder(deps.cursorKey, clock), clock, log }
-  const served = { catalog: CATALOG, identity: serverIdentity(deps.version), runner, resource }
+  const served = {
+    catalog: deps.catalog ?? CATALOG,
+    identity: serverIdentity(deps.version),
+    runner,
+    resource,
+  }
   const legs: Legs = { admission, direct: directLeg(served), sdk: sdkLeg(served) }
 
   await app.register((scope, _options, done) => {

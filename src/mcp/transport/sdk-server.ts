@@ -48,7 +48,8 @@ function serveTools({ server }: McpServer, caller: Caller, deps: SdkServerDeps):
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknownTool(name, deps.catalog, caller))
     }
     const outcome = await runTool({ tool, args, caller, signal: context.mcpReq.signal }, deps.runner)
-    return { content: [{ type: 'text' as const, text: outcomeText(outcome) }], isError: isError(outcome) }
+    const content = [{ type: 'text' as const, text: outcomeText(outcome) }]
+    return isError(outcome) ? { content, isError: true } : { content }
   })
 }
 

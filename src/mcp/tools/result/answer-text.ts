@@ -1,4 +1,4 @@
-import { renderInstant } from '../../../maximo/query/instant.ts'
+import { isoTime } from '../../../kernel/clock.ts'
 import type { Format } from '../inputs.ts'
 import { csvLine } from './csv.ts'
 import { visibleJson } from './visible.ts'
@@ -87,5 +87,4 @@ export function tableText(
 }
 
 /** An instant as the results write it, whole seconds in UTC. */
-export const instantText = (ms: number): string =>
-  renderInstant(Math.floor(ms / 1000), 0).replace('+00:00', 'Z')
+export const instantText = (ms: number): string => isoTime(ms).replace(/\.\d{3}Z$/, 'Z')

@@ -1,0 +1,149 @@
+import type { FastifyInstance } from 'fastify'
+import type { AuditEvent } from '../../src/audit/event.ts'
+import { sealAccessToken } from '../../src/crypto/token-seal.ts'
+import { createHttp } from '../../src/kernel/http.ts'
+import { randomId } from '../../src/kernel/random.ts'
+import { Secret } from '../../src/kernel/secret.ts'
+import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
+import { openEgress } from '../../src/maximo/egress/egress.ts'
+import { DecryptGate } from '../../src/mcp/admission/decrypt-gate.ts'
+import { FailureLimiter } from '../../src/mcp/admission/failure-limiter.ts'
+import { DEFAULT_LIMITS, type LimitPolicy } from '../../src/mcp/admission/limits.ts'
+import { MemoryAdmissionStore } from '../../src/mcp/admission/memory-admission-store.ts'
+import { openAdmission } from '../../src/mcp/admission/open-admission.ts'
+import { DEFAULT_PLANS, readPlans } from '../../src/mcp/admission/plans.ts'
+import { TokenCache } from '../../src/mcp/admission/token-cache.ts'
+import { recordKeys } from '../../src/mcp/records/keys.ts'
+import { CATALOG } from '../../src/mcp/tools/catalog.ts'
+import type { Tool } from '../../src/mcp/tools/tool.ts'
+import { registerMcpRoutes } from '../../src/mcp/transport/routes.ts'
+import { captureLog, type CapturedLog } from './log.ts'
+import { aReceipt, AUDIENCE, ISSUER, openWorkshop, someClaims, type Workshop } from './token-workshop.ts'
+
+const LAVISH = { perMinute: 1_000_000, burst: 100_000 }
+/** Limits that no test meets unless it wants to. */
+const NO_LIMITS: LimitPolicy = {
+  profile: { interactive: LAVISH, sync: LAVISH, reporting: LAVISH, batch: LAVISH, webhook: LAVISH },
+  tool: { read: LAVISH, write: LAVISH },
+  concurrent: DEFAULT_LIMITS.concurrent,
+}
+
+export interface DoorOptions {
+  readonly catalog?: readonly Tool[]
+  readonly limits?: LimitPolicy
+  /** What `audit.write` does after the event was noted. */
+  readonly onAudit?: (event: AuditEvent) => Promise<void>
+}
+
+export interface TokenWish {
+  readonly scope?: string
+  readonly subject?: string
+  readonly environment?: string
+  /** Base URL of Maximo and the API key. */
+  readonly maximo?: { readonly baseUrl: string; readonly apiKey: string }
+}
+
+/** The MCP routes behind the real admission: real keys, real tokens, the in-process store. No portal, no journal. */
+export interface McpDoor {
+  readonly app: FastifyInstance
+  readonly log: CapturedLog
+  readonly events: AuditEvent[]
+  readonly workshop: Workshop
+  /** An access token as the portal would make it. */
+  token(wish?: TokenWish): Promise<string>
+  /** Ends a user's tokens, as a revocation does. */
+  revokeUser(subject: string): Promise<void>
+  /** Listens on a free port; `http://localhost:<port>`. */
+  listen(): Promise<string>
+  close(): Promise<void>
+}
+
+export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
+  const workshop = await openWorkshop()
+  const { clock } = workshop
+  const log = captureLog()
+  const events: AuditEvent[] = []
+  const audit = {
+    write: async (event: AuditEvent) => {
+      events.push(event)
+      await options.onAudit?.(event)
+    },
+    head: () => Promise.reject(new Error('no heads here')),
+    acceptHead: () => Promise.reject(new Error('no heads here')),
+    close: () => Promise.resolve(),
+  }
+  const store = new MemoryStore(clock)
+  const admission = openAdmission({
+    audit,
+    log: log.log,
+    keys: () => workshop.mcp,
+    tokens: { issuer: ISSUER, audience: AUDIENCE },
+    cache: new TokenCache(clock),
+    gate: new DecryptGate(clock),
+    failures: new FailureLimiter({ max: 1_000, windowMs: 60_000 }, clock),
+    clock,
+    origins: { publicUrl: new URL(AUDIENCE).origin, allowedOrigins: [] },
+    findPlan: () => null,
+    isPrimed: () => true,
+    store: new MemoryAdmissionStore(store, clock),
+    requiredMarks: () => [],
+    limits: options.limits ?? NO_LIMITS,
+    plans: readPlans(DEFAULT_PLANS),
+    openNewer: () => Promise.reject(new Error('no newer credentials here')),
+  })
+  const egress = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock })
+  const app = await createHttp({ log: log.log, csp: {}, trustedProxies: [] })
+  await registerMcpRoutes(app, {
+    admission,
+    audit,
+    egress,
+    cursorKey: new Uint8Array(32).fill(7),
+    clock,
+    log: log.log,
+    resource: AUDIENCE,
+    catalog: options.catalog ?? CATALOG,
+    version: '0.0.0-test',
+  })
+  let seq = 0
+  return {
+    app,
+    log,
+    events,
+    workshop,
+    token: (wish = {}) => makeToken(wish, workshop),
+    async revokeUser(subject) {
+      seq += 1
+      await store.project('test', seq, [
+        { key: recordKeys.userMark(subject), atLeast: clock.nowMs() + 5_000 },
+      ])
+    },
+    async listen() {
+      await app.listen({ port: 0, host: '127.0.0.1' })
+      const address = app.server.address()
+      if (address === null || typeof address === 'string') throw new Error('not listening')
+      return `http://localhost:${address.port}`
+    },
+    async close() {
+      await app.close()
+      await egress.close()
+      await workshop.close()
+    },
+  }
+}
+
+async function makeToken(wish: TokenWish, workshop: Workshop): Promise<string> {
+  const base = aReceipt()
+  const receipt = aReceipt({
+    sub: wish.subject ?? base.sub,
+    env: wish.environment ?? base.env,
+    gid: randomId(),
+    scp: wish.scope ?? 'maximo:read offline_access',
+    at: workshop.clock.nowMs(),
+    ...(wish.maximo !== undefined && {
+      c: { u: wish.maximo.baseUrl, a: 'apikey' as const, k: new Secret(wish.maximo.apiKey) },
+    }),
+  })
+  const sealed = await sealAccessToken(await someClaims(workshop, {}, receipt), workshop.portal)
+  if (!sealed.ok) throw new Error(`token too long: ${sealed.error.part}`)
+  return sealed.value
+}

@@ -1,0 +1,63 @@
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
+import type { Tool, ToolContext } from '../../src/mcp/tools/tool.ts'
+import { INSTRUCTIONS, LIST_TTL_MS, serverIdentity } from '../../src/mcp/transport/protocol.ts'
+
+export interface StockAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly text: string
+}
+
+const UNCHANGING = { listChanged: false } as const
+const HINT = { ttlMs: LIST_TTL_MS, cacheScope: 'private' } as const
+
+/**
+ * The official SDK's server, put together the way its documentation does: a factory that registers every tool, behind
+ * `createMcpHandler`. Same tools, same identity, same words; no security.
+ */
+export function stockHandler(catalog: readonly Tool[], contextOf: (signal: AbortSignal) => ToolContext) {
+  return createMcpHandler(() => {
+    const server = new McpServer(serverIdentity('0.0.0-test'), {
+      capabilities: { tools: UNCHANGING, prompts: UNCHANGING, resources: UNCHANGING },
+      instructions: INSTRUCTIONS,
+      cacheHints: {
+        'server/discover': HINT,
+        'tools/list': HINT,
+        'prompts/list': HINT,
+        'resources/list': HINT,
+        'resources/templates/list': HINT,
+      },
+    })
+    for (const tool of catalog) {
+      const { name, title, description, input, hints } = tool
+      server.registerTool(
+        name,
+        { title, description, inputSchema: input, annotations: hints },
+        async (args, ctx) => {
+          const prepared = tool.prepare(args)
+          if (!prepared.ok) throw new Error('the SDK validates with the same schema')
+          const answer = await prepared.value(contextOf(ctx.mcpReq.signal))
+          const text = answer.ok ? answer.value.text : answer.error.what
+          return { content: [{ type: 'text', text }], ...(!answer.ok && { isError: true }) }
+        },
+      )
+    }
+    return server
+  })
+}
+
+export async function askStock(
+  handler: ReturnType<typeof stockHandler>,
+  request: { readonly method: string; readonly headers: Record<string, string>; readonly payload?: string },
+): Promise<StockAnswer> {
+  const { authorization: _none, host: _host, ...headers } = request.headers
+  const response = await handler.fetch(
+    new Request('http://localhost:8081/mcp', {
+      method: request.method,
+      headers,
+      ...(request.payload !== undefined && { body: request.payload }),
+    }),
+  )
+  const contentType = response.headers.get('content-type') ?? ''
+  return { status: response.status, contentType, text: await response.text() }
+}

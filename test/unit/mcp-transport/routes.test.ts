@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { randomId } from '../../../src/kernel/random.ts'
+import { openDoor, type McpDoor } from '../../support/mcp-door.ts'
+import { call, legacyRequest, modernRequest, post } from '../../support/mcp-requests.ts'
+import { broken, echo, refusing, SECRET_CAUSE, writing } from '../../support/small-tools.ts'
+
+let door: McpDoor
+let token: string
+
+beforeAll(async () => {
+  door = await openDoor({ catalog: [echo, refusing, broken, writing] })
+  token = await door.token()
+})
+afterAll(() => door.close())
+
+describe('tools/call answers in one JSON body', () => {
+  test('in the older era', async () => {
+    const answer = await door.app.inject(legacyRequest(call('echo_text', { text: 'a"b' }), token))
+    expect(answer.statusCode).toBe(200)
+    expect(answer.headers['content-type']).toMatch(/^application\/json/)
+    expect(answer.json()).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      result: { content: [{ type: 'text', text: 'a"b' }] },
+    })
+  })
+
+  test('in the revision of 2026-07-28, with result type and server identity', async () => {
+    const answer = await door.app.inject(modernRequest(call('echo_text', { text: 'hi', times: 2 }), token))
+    expect(answer.json()).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      result: {
+        content: [{ type: 'text', text: 'hihi' }],
+        resultType: 'complete',
+        _meta: {
+          'io.modelcontextprotocol/serverInfo': {
+            name: 'maximo-mcp',
+            title: 'IBM Maximo',
+            version: '0.0.0-test',
+          },
+        },
+      },
+    })
+  })
+
+  test('a problem is an error result with what to do and an id that the log carries', async () => {
+    const answer = await door.app.inject(legacyRequest(call('always_refuses'), token))
+    const { result } = answer.json<{ result: { isError: boolean; content: { text: string }[] } }>()
+    expect(result.isError).toBe(true)
+    expect(result.content[0]?.text).toBe(
+      `not_found: Nothing.\nWhat to do: Look elsewhere.\nError id: ${String(answer.headers['x-correlation-id'])}`,
+    )
+  })
+
+  test('a bug of ours shows no cause to the client, and the cause to the log', async () => {
+    const answer = await door.app.inject(modernRequest(call('always_breaks'), token))
+    expect(answer.statusCode).toBe(200)
+    expect(answer.body).not.toContain('hunter2')
+    expect(answer.body).toContain('internal: This server made a mistake.')
+    expect(door.log.text()).toContain(SECRET_CAUSE)
+    expect(door.log.text()).toContain(String(answer.headers['x-correlation-id']))
+  })
+
+  test('an unknown tool is -32602 and suggests only what the caller may see', async () => {
+    const near = await door.app.inject(legacyRequest(call('echo_txet', {}), token))
+    expect(near.json()).toMatchObject({
+      error: { code: -32602, message: expect.stringContaining('"echo_text"') },
+    })
+    const hidden = await door.app.inject(legacyRequest(call('write_txt', {}), token))
+    expect(hidden.json<{ error: { message: string } }>().error.message).not.toContain('write_text')
+  })
+
+  test('invalid arguments name each mistake and suggest the argument that was meant', async () => {
+    const answer = await door.app.inject(legacyRequest(call('echo_text', { txt: 'a', times: 9 }), token))
+    const { result } = answer.json<{ result: { isError: boolean; content: { text: string }[] } }>()
+    expect(result.isError).toBe(true)
+    expect(result.content[0]?.text).toMatch(
+      /^invalid_input: .*text: .*times: .*There is no argument "txt"\. Did you mean "text"\?/,
+    )
+  })
+})
+
+describe('the list of tools', () => {
+  test('depends on the scopes of the token', async () => {
+    const names = async (scope: string): Promise<string[]> => {
+      const answer = await door.app.inject(
+        legacyRequest({ method: 'tools/list' }, await door.token({ scope })),
+      )
+      return answer.json<{ result: { tools: { name: string }[] } }>().result.tools.map(({ name }) => name)
+    }
+    expect(await names('maximo:read')).toEqual(['echo_text', 'always_refuses', 'always_breaks'])
+    expect(await names('maximo:write')).toEqual([
+      'echo_text',
+      'always_refuses',
+      'always_breaks',
+      'write_text',
+    ])
+  })
+
+  test('what is not listed is not callable: 403 with the scope to ask for', async () => {
+    const refused = await door.app.inject(legacyRequest(call('write_text'), token))
+    expect(refused.statusCode).toBe(403)
+    expect(refused.headers['www-authenticate']).toContain('scope="maximo:write"')
+    const allowed = await door.app.inject(
+      legacyRequest(call('write_text'), await door.token({ scope: 'maximo:write' })),
+    )
+    expect(allowed.json()).toMatchObject({ result: { content: [{ text: 'written' }] } })
+  })
+
+  test('may be kept by the client, but by nobody else', async () => {
+    const answer = await door.app.inject(modernRequest({ method: 'tools/list' }, token))
+    expect(answer.json()).toMatchObject({
+      result: { cacheScope: 'private', resultType: 'complete', ttlMs: 300_000 },
+    })
+    expect(answer.headers['cache-control']).toBe('no-store')
+  })
+})
+
+describe('the caller is proven before the body is read', () => {
+  test('without a token every method is 401, whatever the body is', async () => {
+    for (const method of ['GET', 'POST', 'DELETE'] as const) {
+      const answer = await door.app.inject({
+        method,
+        url: '/mcp',
+        headers: { host: 'localhost:8081', 'content-type': 'application/json' },
+        ...(method === 'POST' && { payload: '{"broken' }),
+      })
+      expect([method, answer.statusCode]).toEqual([method, 401])
+      expect(answer.headers['www-authenticate']).toContain('resource_metadata="http://localhost:8081/')
+    }
+  })
+
+  test('with one, GET and DELETE are 405 and name POST', async () => {
+    for (const method of ['GET', 'DELETE'] as const) {
+      const answer = await door.app.inject({ ...post('', token), method, payload: undefined })
+      expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'POST'])
+    }
+  })
+
+  test('a foreign Origin is 403, no Origin passes', async () => {
+    const message = { method: 'ping' }
+    const foreign = { origin: 'https://evil.example' }
+    const refused = await door.app.inject({ ...post({ jsonrpc: '2.0', id: 1, ...message }, token, foreign) })
+    expect(refused.statusCode).toBe(403)
+    expect((await door.app.inject(legacyRequest(message, token))).statusCode).toBe(200)
+  })
+
+  test('the address of another environment refuses the token; its own takes it', async () => {
+    const environment = randomId()
+    const mine = await door.token({ environment })
+    const at = (url: string) =>
+      door.app.inject({ ...legacyRequest(call('echo_text', { text: 'x' }), mine), url })
+    expect((await at(`/mcp/${environment}`)).statusCode).toBe(200)
+    expect((await at(`/mcp/${randomId()}`)).statusCode).toBe(401)
+    expect((await at('/ci/mcp')).statusCode).toBe(401)
+  })
+
+  test('a token that was revoked is 401 at the very next message of any kind', async () => {
+    const subject = 'user_revoked'
+    const theirs = await door.token({ subject })
+    const statuses = async () =>
+      Promise.all(
+        [
+          call('echo_text', { text: 'x' }),
+          call('echo_text', { wrong: 1 }),
+          call('no_such_tool'),
+          { method: 'tools/list' },
+          { method: 'ping' },
+        ].map(async (message) => (await door.app.inject(legacyRequest(message, theirs))).statusCode),
+      )
+    expect(await statuses()).toEqual([200, 200, 200, 200, 200])
+    await door.revokeUser(subject)
+    expect(await statuses()).toEqual([401, 401, 401, 401, 401])
+  })
+})
+
+describe('what is not a message is refused in the shape of JSON-RPC', () => {
+  test.each([
+    ['bad JSON', '{"jsonrpc":', 400, -32700],
+    ['an empty body', '', 400, -32700],
+    ['nesting of 40 levels', '['.repeat(40) + ']'.repeat(40), 400, -32600],
+    ['a batch', [{ jsonrpc: '2.0', id: 1, method: 'ping' }], 400, -32600],
+    ['an empty batch', [], 400, -32600],
+    ['a body of 300 KB', JSON.stringify({ pad: 'x'.repeat(300_000) }), 413, -32000],
+    ['a message without a method', { jsonrpc: '2.0', id: 1 }, 400, -32600],
+  ])('%s', async (_name, payload, status, code) => {
+    const answer = await door.app.inject(post(payload, token))
+    expect(answer.statusCode).toBe(status)
+    expect(answer.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { code } })
+  })
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', undefined])(
+    'a media type of %s is 415',
+    async (type) => {
+      const { 'content-type': _json, ...headers } = post('{}', token).headers as Record<string, string>
+      const answer = await door.app.inject({
+        ...post('{}', token),
+        headers: { ...headers, ...(type !== undefined && { 'content-type': type }) },
+      })
+      expect(answer.statusCode).toBe(415)
+      expect(answer.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: -32000 } })
+    },
+  )
+})
