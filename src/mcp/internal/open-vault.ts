@@ -35,20 +35,28 @@ export async function openVault(
 }
 
 async function concerned(
-  { purpose, env, label, blob }: OpenAsk,
+  ask: OpenAsk,
   sub: string,
   deps: OpenVaultDeps,
 ): Promise<Result<ShownEnvironment | null, CallRefusal>> {
-  if (purpose === 'add' || purpose === 'grants') {
-    return env === undefined && blob === undefined ? ok(null) : err(refused('malformed'))
-  }
+  const { purpose, env, blob } = ask
+  const isAboutOne = purpose === 'replace' || purpose === 'remove'
+  if (!isAboutOne) return env === undefined && blob === undefined ? ok(null) : err(refused('malformed'))
   if (env === undefined) return err(refused('malformed'))
+  return existing({ ...ask, env }, sub, deps)
+}
+
+async function existing(
+  { env, label, blob }: OpenAsk & { readonly env: string },
+  sub: string,
+  deps: OpenVaultDeps,
+): Promise<Result<ShownEnvironment, CallRefusal>> {
   const current = await findCurrent({ sub, env }, blob ?? null, deps)
-  if (!current.ok) {
-    return err(refused(current.error === 'environment_removed' ? current.error : 'credential_refused'))
+  if (current.ok) {
+    const { content, saved } = current.value
+    return ok({ id: env, label: label ?? saved?.label ?? '', host: new URL(content.c.u).host })
   }
-  const { content, saved } = current.value
-  return ok({ id: env, label: label ?? saved?.label ?? '', host: new URL(content.c.u).host })
+  return err(refused(current.error === 'environment_removed' ? current.error : 'credential_refused'))
 }
 
 /** Gives the outcome of a visit to the user and session that it was announced for, once. */

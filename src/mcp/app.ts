@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+import { addHealth } from '../kernel/health.ts'
+import { createHttp } from '../kernel/http.ts'
+import type { Log } from '../kernel/log.ts'
+import { registerInternal, type InternalDeps } from './internal/listener.ts'
+import { registerMetadata, type ProtectedResource } from './metadata/protected-resource.ts'
+import { registerMcpRoutes, type McpRouteDeps } from './transport/routes.ts'
+import type { VaultDeps } from './vault/deps.ts'
+import { registerVault } from './vault/routes.ts'
+
+interface ListenerOptions {
+  readonly log: Log
+  readonly trustedProxies: readonly string[]
+  readonly metricsAllow: readonly string[]
+  /** What keeps this process from taking traffic, in words; empty when nothing does. */
+  readonly reasons: () => readonly string[]
+}
+
+export interface PublicApp extends ListenerOptions {
+  readonly resource: ProtectedResource
+  readonly vault: VaultDeps
+  readonly mcp: McpRouteDeps
+}
+
+/** The listener that the world reaches: `/mcp`, `/vault`, metadata, health. */
+export async function buildPublicApp(options: PublicApp): Promise<FastifyInstance> {
+  const { log, trustedProxies, resource } = options
+  const csp = { 'form-action': ["'self'", resource.portalUrl], 'style-src': ["'self'"] }
+  const app = await createHttp({ log, trustedProxies, csp })
+  addHealth(app, options)
+  registerMetadata(app, resource)
+  await registerVault(app, options.vault)
+  await registerMcpRoutes(app, options.mcp)
+  return app
+}
+
+export interface InternalApp extends Omit<ListenerOptions, 'trustedProxies'> {
+  readonly internal: InternalDeps
+  readonly tls: { readonly key: string; readonly cert: string } | undefined
+}
+
+/** The listener that only the portal reaches. */
+export async function buildInternalApp(options: InternalApp): Promise<FastifyInstance> {
+  const { log, tls } = options
+  const app = await createHttp({ log, trustedProxies: [], csp: {}, ...(tls === undefined ? {} : { tls }) })
+  addHealth(app, options)
+  registerInternal(app, options.internal)
+  return app
+}

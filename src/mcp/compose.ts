@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import type { Audit } from '../audit/audit.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Egress } from '../maximo/egress/egress.ts'
+import { DecryptGate } from './admission/decrypt-gate.ts'
+import { FailureLimiter } from './admission/failure-limiter.ts'
+import { newerCredentials } from './admission/newer-credential.ts'
+import { openAdmission } from './admission/open-admission.ts'
+import type { Admission } from './admission/admission.ts'
+import { readPlanFacts } from './admission/plans.ts'
+import type { TokenCache } from './admission/token-cache.ts'
+import type { InternalApp, PublicApp } from './app.ts'
+import type { McpConfig } from './config.ts'
+import type { CurrentKeys } from './current-keys.ts'
+import type { ClerkSessions } from './internal/clerk-sessions.ts'
+import type { Stores } from './open-stores.ts'
+import { loadLimits, loadPlans } from './operator-files.ts'
+import type { Records } from './records/records.ts'
+import { CATALOG } from './tools/catalog.ts'
+import type { Tool } from './tools/tool.ts'
+import { Turns } from './vault/turns.ts'
+import { Visits } from './vault/visits.ts'
+
+/** Everything that had to be opened. */
+export interface Parts {
+  readonly keys: CurrentKeys['get']
+  readonly cache: TokenCache
+  readonly stores: Stores
+  readonly records: Records
+  readonly audit: Audit
+  readonly egress: Egress
+  readonly clerk: ClerkSessions
+  readonly clock: Clock
+  readonly log: Log
+  readonly catalog?: readonly Tool[]
+  /** Whether this process is on its way out, and new work should go elsewhere. */
+  readonly isClosing: () => boolean
+}
+
+/** Joins the parts into what the two listeners serve. @throws ConfigError on an operator's file that cannot be used */
+export function composeMcp(
+  config: McpConfig,
+  parts: Parts,
+): { readonly publicApp: PublicApp; readonly internalApp: InternalApp } {
+  const { log, stores, cache } = parts
+  const shared = {
+    ...parts,
+    store: stores.store,
+    visits: new Visits({ store: stores.store, keys: parts.keys, clock: parts.clock }),
+    forget: cache.forget.bind(cache),
+  }
+  const listener = { log, metricsAllow: config.metricsAllow, reasons: () => reasonsOf(parts) }
+  const { mcpUrl, portalUrl } = config
+  return {
+    publicApp: {
+      ...listener,
+      trustedProxies: config.trustedProxies,
+      resource: { mcpUrl, portalUrl, scopes: scopesOf(parts) },
+      vault: { ...shared, turns: new Turns(), mcpUrl, portalUrl },
+      mcp: mcpDeps(config, parts),
+    },
+    internalApp: { ...listener, tls: readTls(config), internal: { ...shared, audience: config.instanceId } },
+  }
+}
+
+const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>
+  [isClosing() ? 'closing' : null, stores.trouble(), records.unprimedReason()].filter(
+    (reason) => reason !== null,
+  )
+
+const scopesOf = ({ catalog = CATALOG }: Parts): PublicApp['resource']['scopes'] =>
+  catalog.flatMap((tool) => tool.scopes)
+
+function mcpDeps(config: McpConfig, parts: Parts): PublicApp['mcp'] {
+  const { audit, egress, clock, log, keys, catalog } = parts
+  return {
+    ...{ audit, egress, clock, log },
+    admission: composeAdmission(config, parts),
+    cursorKey: keys().local.active.derive('mx-cursor'),
+    resource: `${config.mcpUrl}/mcp`,
+    version: VERSION,
+    ...(catalog === undefined ? {} : { catalog }),
+  }
+}
+
+function composeAdmission(config: McpConfig, parts: Parts): Admission {
+  const { keys, cache, stores, records, audit, clock, log } = parts
+  return openAdmission({
+    ...{ keys, cache, audit, clock, log },
+    tokens: { issuer: config.portalUrl, audience: `${config.mcpUrl}/mcp` },
+    gate: new DecryptGate(clock),
+    failures: new FailureLimiter(config.failedAuth, clock),
+    origins: { publicUrl: config.mcpUrl, allowedOrigins: config.allowedOrigins },
+    findPlan: (subject) => {
+      const plan = records.ledger.findPlan(subject)
+      return plan === null ? null : readPlanFacts(plan)
+    },
+    isPrimed: () => records.isPrimed(),
+    store: stores.admission,
+    requiredMarks: () => records.requiredMarks(),
+    limits: loadLimits(config),
+    plans: loadPlans(config),
+    openNewer: newerCredentials(keys),
+  })
+}
+
+function readTls({ internal: { tls } }: McpConfig): InternalApp['tls'] {
+  if (tls === undefined) return undefined
+  return { key: readFileSync(tls.keyFile, 'utf8'), cert: readFileSync(tls.certFile, 'utf8') }
+}
+
+/** Of the package; two folders up from here in the source and in the build. */
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version

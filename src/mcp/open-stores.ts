@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { connectRedis } from '../kernel/redis.ts'
+import type { Store } from '../kernel/store/contract.ts'
+import { MemoryStore } from '../kernel/store/memory-store.ts'
+import { RedisStore } from '../kernel/store/redis-store.ts'
+import { MemoryAdmissionStore } from './admission/memory-admission-store.ts'
+import { RedisAdmissionStore } from './admission/redis-admission-store.ts'
+import type { AdmissionStore } from './admission/store.ts'
+import type { McpConfig } from './config.ts'
+
+/** One store under two views: keys of every kind, and the one call of admission. */
+export interface Stores {
+  readonly store: Store
+  readonly admission: AdmissionStore
+  /** What is wrong with it, in words for the operator; null when nothing is. */
+  readonly trouble: () => string | null
+  readonly close: () => Promise<void>
+}
+
+interface StoresOptions {
+  readonly clock: Clock
+  readonly log: Log
+  /** An in-process store that somebody else holds on to. */
+  readonly memory?: MemoryStore
+}
+
+/** Redis when its address is configured, else a store that lives in this process. */
+export function openStores(redis: McpConfig['redis'], options: StoresOptions): Stores {
+  return redis === undefined ? inProcess(options) : onRedis(redis, options)
+}
+
+/** All keys of the MCP server share one hash tag, hence one slot of a cluster. The portal's user has no command on them. */
+export const KEY_PREFIX = '{mx}:'
+
+function onRedis({ url, caFile }: NonNullable<McpConfig['redis']>, { clock, log }: StoresOptions): Stores {
+  const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
+  const connection = connectRedis({ url, clock, log, ...ca })
+  return {
+    store: new RedisStore({ redis: connection, prefix: KEY_PREFIX }),
+    admission: new RedisAdmissionStore(connection, KEY_PREFIX),
+    trouble: () => connection.trouble(),
+    close: () => connection.close(),
+  }
+}
+
+function inProcess({ clock, memory }: StoresOptions): Stores {
+  const store = memory ?? new MemoryStore(clock)
+  return {
+    store,
+    admission: new MemoryAdmissionStore(store, clock),
+    trouble: () => null,
+    close: () => store.close(),
+  }
+}

@@ -1,0 +1,150 @@
+import { openAudit, type Audit } from '../audit/audit.ts'
+import { signHead, verifyHead } from '../crypto/head-signature.ts'
+import { systemClock, type Clock } from '../kernel/clock.ts'
+import { openJournal } from '../kernel/journal.ts'
+import { createLog, type Log } from '../kernel/log.ts'
+import type { Running } from '../kernel/running.ts'
+import type { MemoryStore } from '../kernel/store/memory-store.ts'
+import { openEgress } from '../maximo/egress/egress.ts'
+import { TokenCache } from './admission/token-cache.ts'
+import { buildInternalApp, buildPublicApp } from './app.ts'
+import { composeMcp, type Parts } from './compose.ts'
+import { loadMcpConfig, type McpConfig } from './config.ts'
+import { loadCurrentKeys, type CurrentKeys } from './current-keys.ts'
+import { openClerkSessions } from './internal/clerk-sessions.ts'
+import { openStores } from './open-stores.ts'
+import { openRecords } from './records/records.ts'
+import type { Tool } from './tools/tool.ts'
+
+export interface McpOverrides {
+  /** The portal runs in the same process: its variables stand in the same environment. */
+  readonly embedded?: boolean
+  readonly clock?: Clock
+  readonly log?: Log
+  /** An in-process store to use instead of a new one, where no Redis is configured. */
+  readonly store?: MemoryStore
+  /** Tools instead of the catalog, for measurements. */
+  readonly catalog?: readonly Tool[]
+}
+
+export interface RunningMcp extends Running {
+  /** Origin of the internal listener. */
+  readonly internalUrl: string
+  /** As SIGHUP does. */
+  reloadKeys(): Promise<void>
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * Starts the MCP server: the public listener and the internal one. It is up before the store is, and answers `503`
+ * until the store holds everything that the journal says.
+ *
+ * @throws ConfigError, KeyFault, BrokenChain: it must not run like this
+ */
+export async function startMcp(env: Env, overrides: McpOverrides = {}): Promise<RunningMcp> {
+  const config = loadMcpConfig(env, { embedded: overrides.embedded ?? false })
+  const ending = new Ending()
+  try {
+    return await start(config, overrides, ending)
+  } catch (error) {
+    await ending.end()
+    throw error
+  }
+}
+
+/** What was opened, closed in the reverse order, once. */
+class Ending {
+  readonly #closings: (() => Promise<void>)[] = []
+  #running: Promise<void> | null = null
+
+  add(close: () => Promise<void>): void {
+    this.#closings.unshift(close)
+  }
+
+  get hasBegun(): boolean {
+    return this.#running !== null
+  }
+
+  end(): Promise<void> {
+    this.#running ??= this.#closeAll()
+    return this.#running
+  }
+
+  async #closeAll(): Promise<void> {
+    for (const close of this.#closings) await close()
+  }
+}
+
+async function start(config: McpConfig, overrides: McpOverrides, ending: Ending): Promise<RunningMcp> {
+  const clock = overrides.clock ?? systemClock
+  const log = overrides.log ?? createLog({ service: 'mcp', level: config.logLevel })
+  const cache = new TokenCache(clock)
+  const keys = await loadCurrentKeys(config.folders.keys, { log, onChange: () => cache.clear() })
+  const parts = await openParts(config, { overrides, clock, log, keys, cache, ending })
+  const { publicApp, internalApp } = composeMcp(config, parts)
+
+  const internal = await buildInternalApp(internalApp)
+  ending.add(() => internal.close())
+  const open = await buildPublicApp(publicApp)
+  ending.add(() => open.close())
+  const internalUrl = await internal.listen({ host: config.internal.host, port: config.internal.port })
+  const url = await open.listen({ host: config.host, port: config.port })
+  const reload = (): void => void keys.reload()
+  process.on('SIGHUP', reload)
+  ending.add(() => {
+    process.off('SIGHUP', reload)
+    return Promise.resolve()
+  })
+  log.info({ event: 'mcp.started', url, internalUrl, store: parts.stores.store.kind })
+  return { url, internalUrl, reloadKeys: () => keys.reload(), close: () => ending.end() }
+}
+
+interface Opening {
+  readonly overrides: McpOverrides
+  readonly clock: Clock
+  readonly log: Log
+  readonly keys: CurrentKeys
+  readonly cache: TokenCache
+  readonly ending: Ending
+}
+
+async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
+  const { overrides, clock, log, keys, cache, ending } = opening
+  const { folders, instanceId } = config
+  const memory = overrides.store === undefined ? {} : { memory: overrides.store }
+  const stores = openStores(config.redis, { clock, log, ...memory })
+  ending.add(stores.close)
+  const journal = await openJournal({ folder: folders.journal, writer: instanceId, clock })
+  ending.add(() => journal.close())
+  const audit = await openOwnAudit(config, { keys, clock, log })
+  ending.add(() => audit.close())
+  const records = await openRecords({ journal, store: stores.store, clock, log })
+  ending.add(() => records.close())
+  const egress = openEgress({ ...config.egress, clock })
+  ending.add(() => egress.close())
+  const clerk = await openClerkSessions({ ...config.clerk, authorizedParty: config.portalUrl, clock, log })
+  return {
+    ...{ keys: keys.get, cache, stores, records, audit, egress, clerk, clock, log },
+    isClosing: () => ending.hasBegun,
+    ...(overrides.catalog === undefined ? {} : { catalog: overrides.catalog }),
+  }
+}
+
+function openOwnAudit(
+  { folders, instanceId }: McpConfig,
+  { keys, clock, log }: Pick<Opening, 'keys' | 'clock' | 'log'>,
+): Promise<Audit> {
+  return openAudit({
+    folder: folders.audit,
+    instance: instanceId,
+    service: 'mcp',
+    clock,
+    log,
+    keys: {
+      sign: (content) => signHead(content, keys.get()),
+      verify: (head) => verifyHead(head, keys.get().auditHead.verifiers),
+      valueKey: keys.get().local.active.derive('mx-audit-values'),
+    },
+  })
+}
