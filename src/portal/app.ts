@@ -27,7 +27,7 @@ export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
       'style-src': ["'self'"],
       'img-src': ["'self'"],
       // Clerk's handshake may follow a form of ours, and the vault takes one.
-      'form-action': ["'self'", deps.clerkOrigin, config.mcpUrl],
+      'form-action': ["'self'", ...deps.formTargets, config.mcpUrl],
     },
   })
   app.setNotFoundHandler(async (request, reply) => sendHtml(reply, 404, notFoundPage(request)))

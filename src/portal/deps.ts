@@ -6,6 +6,7 @@ import type { Store } from '../kernel/store/contract.ts'
 import type { Accounts } from './clerk/environments.ts'
 import type { PortalConfig } from './config.ts'
 import type { McpCalls } from './mcp-calls.ts'
+import type { Owners } from './owners.ts'
 import type { PortalRecords } from './records/records.ts'
 import type { Revocations } from './revoke/revocations.ts'
 import type { Sessions } from './session/sessions.ts'
@@ -21,8 +22,9 @@ export interface PortalDeps {
   readonly audit: Pick<Audit, 'write'>
   readonly mcp: McpCalls
   readonly revocations: Revocations
+  readonly owners: Owners
   readonly sessions: Sessions
   readonly accounts: Accounts
-  /** Origin of Clerk's frontend API: forms may lead there (Clerk's handshake after a form). */
-  readonly clerkOrigin: string
+  /** Origins at Clerk that a form may lead to, by handshake or sign-in. */
+  readonly formTargets: readonly string[]
 }

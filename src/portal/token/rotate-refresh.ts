@@ -89,6 +89,7 @@ async function judge(shown: Shown, deps: RefreshDeps): Promise<'good' | TokenRef
     await deps.revocations.endGrant({ gid, maxS, by: 'portal', reason: 'refresh_reused' })
   if (reuse !== 'good') return reuse
 
+  if (!deps.owners.isKnownGood(gid)) return 'cannot_decide'
   const status = await deps.mcp.findGrantStatus({ gid })
   if (!status.ok) return 'cannot_decide'
   if (status.value.state === 'ended')

@@ -2,6 +2,7 @@ import type { PortalKeys } from '../../crypto/keys/key-ring.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Store } from '../../kernel/store/contract.ts'
 import type { McpCalls } from '../mcp-calls.ts'
+import type { Owners } from '../owners.ts'
 import type { PortalRecords } from '../records/records.ts'
 import type { Revocations } from '../revoke/revocations.ts'
 import type { UnansweredUses } from './unanswered-uses.ts'
@@ -15,6 +16,7 @@ export interface TokenDeps {
   readonly keys: PortalKeys
   readonly mcp: Pick<McpCalls, 'findGrantStatus'>
   readonly revocations: Pick<Revocations, 'endGrant'>
+  readonly owners: Pick<Owners, 'isKnownGood'>
   readonly unanswered: UnansweredUses
 }
 

@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs'
+import type { FastifyInstance } from 'fastify'
+import { type Audit, openAudit } from '../audit/audit.ts'
+import { signHead, verifyHead } from '../crypto/head-signature.ts'
+import type { PortalKeys } from '../crypto/keys/key-ring.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { openJournal } from '../kernel/journal.ts'
+import { createLog, type Log } from '../kernel/log.ts'
+import { connectRedis } from '../kernel/redis.ts'
+import type { Running } from '../kernel/running.ts'
+import type { Store } from '../kernel/store/contract.ts'
+import { MemoryStore } from '../kernel/store/memory-store.ts'
+import { RedisStore } from '../kernel/store/redis-store.ts'
+import { buildPortal } from './app.ts'
+import { type Background, repeat } from './background.ts'
+import { createClerk } from './clerk/clerk-client.ts'
+import { clerkConfig, clerkFormTargets } from './clerk/clerk-config.ts'
+import { createAccounts } from './clerk/environments.ts'
+import { loadPortalConfig, type PortalConfig } from './config.ts'
+import { CurrentKeys } from './current-keys.ts'
+import type { PortalDeps } from './deps.ts'
+import { createMcpCalls } from './mcp-calls.ts'
+import { createOwners } from './owners.ts'
+import { openPortalRecords } from './records/records.ts'
+import { createRevocations } from './revoke/revocations.ts'
+import { createSessions } from './session/sessions.ts'
+
+/** What a test may put in the place of the machine. */
+export interface PortalOverrides {
+  readonly clock?: Clock
+  readonly store?: Store
+  readonly log?: Log
+}
+
+/** What has to be closed again, the last opened first. */
+class Opened {
+  readonly #closers: (() => Promise<unknown>)[] = []
+
+  add<T>(opened: T, close: (opened: T) => Promise<unknown>): T {
+    this.#closers.unshift(async () => close(opened))
+    return opened
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0)) await close()
+  }
+}
+
+/**
+ * Starts the portal.
+ *
+ * @throws ConfigError, KeyFault, BrokenChain, or what the listener throws (a port that is taken); nothing stays open
+ */
+export async function startPortal(
+  env: Readonly<Record<string, string | undefined>>,
+  overrides: PortalOverrides = {},
+): Promise<Running> {
+  const config = loadPortalConfig(env)
+  const opened = new Opened()
+  try {
+    const { deps, audit } = await openDeps(config, { ...overrides, opened })
+    const app = opened.add(await buildPortal(deps), async (built) => built.close())
+    await app.listen({ host: config.host, port: config.port })
+    for (const job of startJobs(deps, audit)) opened.add(job, async (running) => running.close())
+    return { url: urlOf(app, config), close: async () => opened.close() }
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+type Opening = PortalOverrides & { readonly opened: Opened; readonly clock: Clock; readonly log: Log }
+
+async function openDeps(
+  config: PortalConfig,
+  given: PortalOverrides & { readonly opened: Opened },
+): Promise<{ deps: PortalDeps; audit: Audit }> {
+  const {
+    opened,
+    clock = systemClock,
+    log = createLog({ service: 'portal', level: config.logLevel }),
+  } = given
+  const opening = { ...given, clock, log }
+  const keys = await openKeys(config, opening)
+  const store = given.store ?? openStore(config, opening)
+  const writer = config.instanceId
+  const journal = opened.add(
+    await openJournal({ folder: config.folders.journal, writer, clock }),
+    async (open) => open.close(),
+  )
+  const records = opened.add(await openPortalRecords({ journal, store, clock, log }), async (open) =>
+    open.recorder.close(),
+  )
+  const audit = opened.add(await openAuditLog(config, { keys, clock, log }), async (open) => open.close())
+  const calls = {
+    servers: config.internalServers,
+    issuer: writer,
+    caFile: config.internalCaFile,
+    keys,
+    clock,
+    log,
+  }
+  const mcp = opened.add(createMcpCalls(calls), async (open) => open.close())
+  const revocations = createRevocations({ records, mcp, log })
+  const clerk = openClerk(config, opening)
+  const owners = createOwners({ records, accounts: clerk.accounts, revocations, clock, log })
+  return {
+    deps: { config, clock, log, keys, store, records, audit, mcp, revocations, owners, ...clerk },
+    audit,
+  }
+}
+
+async function openKeys(config: PortalConfig, { opened, log }: Opening): Promise<CurrentKeys> {
+  const keys = await CurrentKeys.load(config.folders.keys, log)
+  const reload = (): void => void keys.reload()
+  process.on('SIGHUP', reload)
+  opened.add(reload, async () => Promise.resolve(process.off('SIGHUP', reload)))
+  return keys
+}
+
+function openClerk(
+  config: PortalConfig,
+  { clock, log }: Opening,
+): Pick<PortalDeps, 'sessions' | 'accounts' | 'formTargets'> {
+  const settings = clerkConfig(config.clerk)
+  const clerk = createClerk(settings)
+  return {
+    sessions: createSessions({ clerk, publicOrigin: config.portalUrl, clock, log }),
+    accounts: createAccounts({ clerk, log }),
+    formTargets: clerkFormTargets(settings),
+  }
+}
+
+function openStore(config: PortalConfig, { clock, log, opened }: Opening): Store {
+  if (config.redis === undefined) return new MemoryStore(clock)
+  const { url, caFile } = config.redis
+  const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
+  const redis = opened.add(connectRedis({ url, ...ca, clock, log }), async (open) => open.close())
+  return new RedisStore({ redis, prefix: '{portal}:' })
+}
+
+async function openAuditLog(
+  config: PortalConfig,
+  { keys, clock, log }: { readonly keys: PortalKeys; readonly clock: Clock; readonly log: Log },
+): Promise<Audit> {
+  return openAudit({
+    folder: config.folders.audit,
+    instance: config.instanceId,
+    service: 'portal',
+    clock,
+    log,
+    keys: {
+      sign: async (content) => signHead(content, keys),
+      verify: async (head) => verifyHead(head, keys.auditHead.verifiers),
+      valueKey: keys.local.active.derive('audit-values'),
+    },
+  })
+}
+
+function startJobs(deps: PortalDeps, audit: Audit): Background[] {
+  const { log, revocations, owners } = deps
+  return [
+    repeat({ name: 'revocations', everyMs: 2_000, log, work: async () => revocations.retry() }),
+    repeat({ name: 'owners', everyMs: 600_000, log, work: async () => owners.check() }),
+    repeat({ name: 'audit heads', everyMs: 60_000, log, work: async () => exchangeHeads(deps, audit) }),
+  ]
+}
+
+/** Each service keeps the other's signed head in its own log, so that a cut tail of either shows in the other. */
+async function exchangeHeads({ mcp, log }: PortalDeps, audit: Audit): Promise<void> {
+  const answer = await mcp.exchangeHead({ head: await audit.head() })
+  if (!answer.ok) return
+  const accepted = await audit.acceptHead(answer.value.head)
+  if (!accepted.ok) log.error({ refusal: accepted.error }, 'the MCP server’s audit head was not accepted')
+}
+
+function urlOf(app: FastifyInstance, config: PortalConfig): string {
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : config.port
+  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+}
