@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { CallEnded } from '../../src/mcp/tools/run-tool.ts'
 import type { ToolContext } from '../../src/mcp/tools/tool.ts'
 import { openDoor, type McpDoor } from '../support/mcp-door.ts'
-import { call, legacyRequest, modernRequest, type RpcMessage } from '../support/mcp-requests.ts'
+import { call, legacyRequest, modernRequest, without, type RpcMessage } from '../support/mcp-requests.ts'
 import { echo, waiting } from '../support/small-tools.ts'
 import { stockHandler } from '../support/stock-server.ts'
 
@@ -22,8 +22,7 @@ const ERAS: [string, Make][] = [
 
 function fetchInit(make: Make, message: RpcMessage, token: string): RequestInit {
   const { headers, payload } = make(message, token)
-  const { host: _host, ...rest } = headers as Record<string, string>
-  return { method: 'POST', headers: rest, body: String(payload) }
+  return { method: 'POST', headers: without(headers, 'host'), body: payload }
 }
 
 describe('a client that leaves in the middle of a call', () => {

@@ -20,7 +20,7 @@ type Bend = Record<string, string | undefined>
 
 /** A header bent to `undefined` is left out. */
 function headersOf(own: Record<string, string>, bend: Bend): Record<string, string> {
-  const all = Object.entries({ ...BASE, ...own, ...bend })
+  const all = Object.entries<string | undefined>({ ...BASE, ...own, ...bend })
   return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
@@ -196,7 +196,7 @@ const OTHERS = [
 const notification = (method: string, params?: object): object => ({
   jsonrpc: '2.0',
   method,
-  ...(params && { params }),
+  ...(params !== undefined && { params }),
 })
 const legacyHeader = { 'mcp-protocol-version': '2025-11-25' }
 const RAW = [

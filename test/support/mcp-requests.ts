@@ -1,5 +1,3 @@
-import type { InjectOptions } from 'fastify'
-
 /** Raw MCP requests of both eras, as a careful client writes them. */
 export const MODERN = '2026-07-28'
 
@@ -38,15 +36,23 @@ export const modernHeaders = ({ method, params = {} }: RpcMessage): Record<strin
 
 const ACCEPT = 'application/json, text/event-stream'
 
-export function legacyRequest(message: RpcMessage, token: string): InjectOptions {
+export function legacyRequest(message: RpcMessage, token: string): Posted {
   return post(legacyBody(message), token, { 'mcp-protocol-version': '2025-11-25' })
 }
 
-export function modernRequest(message: RpcMessage, token: string): InjectOptions {
+export function modernRequest(message: RpcMessage, token: string): Posted {
   return post(modernBody(message), token, modernHeaders(message))
 }
 
-export function post(payload: unknown, token: string, headers: Record<string, string> = {}): InjectOptions {
+/** What `app.inject` and `fetch` both take apart from its address. */
+export interface Posted {
+  readonly method: 'POST'
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly payload: string
+}
+
+export function post(payload: unknown, token: string, headers: Record<string, string> = {}): Posted {
   return {
     method: 'POST',
     url: '/mcp',
@@ -65,3 +71,7 @@ export const call = (name: string, args?: unknown): RpcMessage => ({
   method: 'tools/call',
   params: { name, ...(args !== undefined && { arguments: args }) },
 })
+
+/** Headers but the named ones. */
+export const without = (headers: Record<string, string>, ...names: string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))

@@ -1,5 +1,6 @@
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import type { Tool, ToolContext } from '../../src/mcp/tools/tool.ts'
+import { without } from './mcp-requests.ts'
 import { INSTRUCTIONS, LIST_TTL_MS, serverIdentity } from '../../src/mcp/transport/protocol.ts'
 
 export interface StockAnswer {
@@ -50,7 +51,7 @@ export async function askStock(
   handler: ReturnType<typeof stockHandler>,
   request: { readonly method: string; readonly headers: Record<string, string>; readonly payload?: string },
 ): Promise<StockAnswer> {
-  const { authorization: _none, host: _host, ...headers } = request.headers
+  const headers = without(request.headers, 'authorization', 'host')
   const response = await handler.fetch(
     new Request('http://localhost:8081/mcp', {
       method: request.method,

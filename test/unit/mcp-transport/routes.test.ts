@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomId } from '../../../src/kernel/random.ts'
 import { openDoor, type McpDoor } from '../../support/mcp-door.ts'
-import { call, legacyRequest, modernRequest, post } from '../../support/mcp-requests.ts'
+import { call, legacyRequest, modernRequest, post, without } from '../../support/mcp-requests.ts'
 import { broken, echo, refusing, SECRET_CAUSE, writing } from '../../support/small-tools.ts'
 
 let door: McpDoor
@@ -133,7 +133,7 @@ describe('the caller is proven before the body is read', () => {
 
   test('with one, GET and DELETE are 405 and name POST', async () => {
     for (const method of ['GET', 'DELETE'] as const) {
-      const answer = await door.app.inject({ ...post('', token), method, payload: undefined })
+      const answer = await door.app.inject({ method, url: '/mcp', headers: post('', token).headers })
       expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'POST'])
     }
   })
@@ -193,7 +193,7 @@ describe('what is not a message is refused in the shape of JSON-RPC', () => {
   test.each(['text/plain', 'application/x-www-form-urlencoded', undefined])(
     'a media type of %s is 415',
     async (type) => {
-      const { 'content-type': _json, ...headers } = post('{}', token).headers as Record<string, string>
+      const headers = without(post('{}', token).headers, 'content-type')
       const answer = await door.app.inject({
         ...post('{}', token),
         headers: { ...headers, ...(type !== undefined && { 'content-type': type }) },
