@@ -11,7 +11,15 @@ import {
   withCiPrefix,
   type Parts,
 } from '../support/token-forge.ts'
-import { aReceipt, open, openWorkshop, sealed, verdict, type Workshop } from '../support/token-workshop.ts'
+import {
+  aReceipt,
+  open,
+  openWorkshop,
+  sealed,
+  verdict,
+  without,
+  type Workshop,
+} from '../support/token-workshop.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 let shop: Workshop
@@ -144,9 +152,14 @@ describe('T-11 a token has one spelling', () => {
 
   test('the quick check says what decoding and encoding again would say', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...ALPHABET, '=', '+', ' '), maxLength: 12 }), (text) => {
-        expect(isCanonicalBase64url(text)).toBe(Buffer.from(text, 'base64url').toString('base64url') === text)
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...Array.from(ALPHABET), '=', '+', ' '), maxLength: 12 }),
+        (text) => {
+          expect(isCanonicalBase64url(text)).toBe(
+            Buffer.from(text, 'base64url').toString('base64url') === text,
+          )
+        },
+      ),
       { numRuns: 5000 },
     )
   })
@@ -199,8 +212,8 @@ describe('an automation token has one spelling too', () => {
     const parts = await goodParts(shop)
     const jti = String(parts.claims['jti'])
     const kids: [string, string] = [String(parts.outerHeader['kid']), String(parts.innerHeader['kid'])]
-    const { max: _, ...receipt } = aReceipt({ knd: 'ci', jti, kids })
-    const { exp: __, ...claims } = parts.claims
+    const receipt = without(aReceipt({ knd: 'ci', jti, kids }), 'max')
+    const claims = without(parts.claims, 'exp')
     parts.claims = { ...claims, knd: 'ci', gr: await sealed(receipt, shop) }
     return assemble(parts)
   }

@@ -247,7 +247,7 @@ describe('a receipt is the MCP server’s alone', () => {
       row.slice(1),
       [...row, 1],
       [2, ...row.slice(1)],
-      { ...row },
+      Object.fromEntries(row.entries()),
       row.map((value) => (value === 'at' ? 'ci' : value)),
       row.map((value) => (value === 'at' ? 'root' : value)),
       row.map((value) => (value === aReceipt().max ? null : value)),

@@ -128,3 +128,9 @@ export async function open(bearer: string, workshop: Workshop): Promise<Result<O
 
 /** The reason of a refusal, or `opened`. */
 export const verdict = (result: Result<unknown, Reason>): string => (result.ok ? 'opened' : result.error)
+
+/** The same without some members. */
+export function without<T extends object, K extends keyof T>(value: T, ...names: K[]): Omit<T, K> {
+  const left = Object.entries(value).filter(([name]) => !names.some((one) => one === name))
+  return Object.fromEntries(left) as Omit<T, K>
+}

@@ -98,7 +98,7 @@ export async function retireKey(dataDir: string, kid: string, options: RetireOpt
     await setState(folders, [file], { state: 'ci-only', nowS })
     return refuse('key_in_use', `${kid} is named by automation tokens; it now serves those alone`)
   }
-  await removeKeys(folders, [kid, ...boundTo(folders, kid).map((one) => one.kid)])
+  await removeKeys(folders, withBound(folders, kid))
   return ok(await keyStatus(dataDir))
 }
 
@@ -141,7 +141,7 @@ async function setState(
   keys: readonly CheckedFile[],
   change: { readonly state: CheckedFile['state']; readonly nowS: number },
 ): Promise<void> {
-  const kids = new Set(keys.flatMap(({ kid }) => [kid, ...boundTo(folders, kid).map((one) => one.kid)]))
+  const kids = new Set(keys.flatMap(({ kid }) => withBound(folders, kid)))
   for (const folder of folders) {
     for (const file of folder.files.filter(({ kid }) => kids.has(kid))) {
       await writeKeyFile(folder.path, { ...toKeyFile(file), state: change.state, since: change.nowS })
@@ -182,8 +182,11 @@ const toPaths = (folders: readonly KeyFolder[]): Folders => {
   return { portal: { ...of('portal') }, mcp: { ...of('mcp') } }
 }
 
-const boundTo = (folders: readonly KeyFolder[], kid: string): readonly CheckedFile[] =>
-  folders.flatMap(({ files }) => files.filter((file) => file.boundTo === kid))
+/** A key, then the pre-tag keys bound to it. */
+const withBound = (folders: readonly KeyFolder[], kid: string): string[] => {
+  const bound = folders.flatMap(({ files }) => files.filter((file) => file.boundTo === kid))
+  return [...new Set([kid, ...bound.map((file) => file.kid)])]
+}
 
 /** Without what reading added. */
 const toKeyFile = (file: CheckedFile): KeyFile => keyFile.strip().parse(file)
