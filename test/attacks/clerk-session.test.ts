@@ -1,5 +1,9 @@
 import { createSign } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Secret } from '../../src/kernel/secret.ts'
+import { ClerkUnavailable, createClerk } from '../../src/portal/clerk/clerk-client.ts'
+import { clerkConfig } from '../../src/portal/clerk/clerk-config.ts'
+import { verifiedSession } from '../../src/portal/session/session-token.ts'
 import { type Answer, PageClient } from '../support/page-client.ts'
 import {
   ageSession,
@@ -68,6 +72,24 @@ describe('a Clerk that does not answer is no sign-out', () => {
     const answer = await client.send('GET', `${world.portal}/page?__clerk_handshake_nonce=abc`)
     expect(answer).toMatchObject({ status: 503 })
     expect(answer.headers['set-cookie']).toBeUndefined()
+  })
+
+  test('keys that cannot be read make no token invalid', async () => {
+    const cold = await startWorld({ pinned: true })
+    const client = await signedIn(PLANNER, cold)
+    const token = (await client.cookie(cold.portal, '__session')) ?? ''
+    cold.standin.hooks.setTrouble('fail')
+    const { secretKey, ...rest } = cold.standin.config
+    const unpinned = { ...rest, secretKey: new Secret(secretKey), jwtKey: undefined }
+    const context = {
+      clerk: createClerk(clerkConfig(unpinned)),
+      publicOrigin: cold.portal,
+      clockSkewMs: 5000,
+    }
+    await expect(verifiedSession(token, context)).rejects.toBeInstanceOf(ClerkUnavailable)
+    cold.standin.hooks.setTrouble(null)
+    expect(await verifiedSession(token, context)).toMatchObject({ sessionId: claimsOf(token).sid })
+    await cold.close()
   })
 
   test('a refused connection: 503', async () => {

@@ -38,7 +38,7 @@ export function allowedOrigin(address: string | undefined, instance: Instance): 
   return instance.portalOrigins.includes(origin) ? origin : null
 }
 
-/** A session that may still be used, with its user; `null` when it ended or the user is banned or locked. */
+/** A session that may still be used, with its user. A ban ends the sessions; a lock only refuses new ones. */
 export function liveSession(
   sessionId: string | null,
   instance: Instance,
@@ -47,7 +47,7 @@ export function liveSession(
   if (session === undefined || session.expireAtMs <= instance.clock.nowMs()) return null
   if (session.status !== 'active' && session.status !== 'pending') return null
   const user = instance.state.data.users.find((one) => one.id === session.userId)
-  return user === undefined || user.banned || user.locked ? null : { session, user }
+  return user === undefined ? null : { session, user }
 }
 
 export function clientOf(

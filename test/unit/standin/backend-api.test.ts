@@ -39,6 +39,38 @@ describe('what Clerk’s own library reads from the stand-in', () => {
     expect(none.totalCount).toBe(0)
   })
 
+  test('a refresh needs the old token and the refresh token of that session, and an origin of the portal', async () => {
+    const [client, other] = [new PageClient(), new PageClient()]
+    await signIn(client, world, PLANNER)
+    await signIn(other, world, PLANNER)
+    const cookie = async (of: PageClient, name: string): Promise<string> =>
+      (await of.cookie(world.portal, name)) ?? ''
+    const refreshName = `__refresh_${world.clerk.config.instance.cookieSuffix}`
+    const expired_token = await cookie(client, '__session')
+    const proof = {
+      expired_token,
+      refresh_token: await cookie(client, refreshName),
+      request_origin: world.portal,
+    }
+    const refresh = (change: Partial<typeof proof>) =>
+      world.clerk.call((sdk) =>
+        sdk.sessions.refreshSession(claimsOf(expired_token).sid, {
+          ...proof,
+          ...change,
+          format: 'cookie',
+          request_headers: {},
+        }),
+      )
+    expect((await refresh({})).cookies.length).toBeGreaterThan(0)
+    for (const change of [
+      { expired_token: await cookie(other, '__session') },
+      { expired_token: `${expired_token.slice(0, -4)}AAAA` },
+      { refresh_token: await cookie(other, refreshName) },
+      { request_origin: 'https://evil.example' },
+    ])
+      await expect(refresh(change)).rejects.toMatchObject({ status: 401, code: 'authentication_invalid' })
+  })
+
   test('metadata: merged, then replaced', async () => {
     const change = (privateMetadata: Record<string, unknown>) =>
       world.clerk.call((sdk) => sdk.users.updateUserMetadata(userId, { privateMetadata }))

@@ -137,7 +137,7 @@ describe('where a browser may be sent', () => {
     expect(page.headers['content-security-policy']).toContain(`form-action 'self' ${PORTAL}`)
   })
 
-  test('an unknown or banned account does not get in', async () => {
+  test('an unknown, banned or locked account does not get in', async () => {
     const unknown = await new PageClient().send('POST', `${standin.url}/sign-in`, {
       form: { user: 'nobody@example.com', redirect_url: PORTAL },
     })
@@ -145,6 +145,10 @@ describe('where a browser may be sent', () => {
     await standin.hooks.ban('planner@example.com')
     expect((await signIn(PORTAL)).status).toBe(403)
     await standin.hooks.unban('planner@example.com')
+    expect((await signIn(PORTAL)).status).toBe(303)
+    await standin.hooks.lock('planner@example.com')
+    expect((await signIn(PORTAL)).status).toBe(403)
+    await backend(`/v1/users/${standin.accounts[0]?.userId ?? ''}/unlock`, { method: 'POST' })
     expect((await signIn(PORTAL)).status).toBe(303)
   })
 })
