@@ -12,6 +12,7 @@ export const createBulkhead = (): Bulkhead => {
   const policy = bulkhead(CONCURRENT, QUEUED)
   return {
     run: async (call, signal) => {
+      signal.throwIfAborted()
       try {
         return await (policy.executionSlots > 0 ? policy.execute(call) : queued(policy, call, signal))
       } catch (error) {

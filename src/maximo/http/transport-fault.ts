@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import { EgressRefused } from '../egress/connector.ts'
 import { MaximoFault } from '../fault.ts'
 
@@ -9,9 +10,10 @@ export const faultOfTransport = (
   if (error instanceof MaximoFault) return error
   if (isEgressRefusal(error)) return new MaximoFault('egress_refused', { cause: error })
   const code = codeOf(error)
+  // Its `data` is what the other side sent: not ours to keep.
+  if (error instanceof errors.HTTPParserError) return new MaximoFault('bad_upstream', { detail: 'not_http' })
   if (hasHeaders) return new MaximoFault('bad_upstream', { detail: 'truncated', cause: error })
   if (TIMEOUTS.has(code)) return new MaximoFault('timeout', { detail: 'connect', cause: error })
-  if (code.startsWith('HPE_')) return new MaximoFault('bad_upstream', { detail: 'not_http', cause: error })
   return new MaximoFault('unreachable', { detail: unreachableDetail(code), cause: error })
 }
 

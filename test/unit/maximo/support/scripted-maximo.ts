@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { MaximoClient } from '../../../../src/maximo/contract.ts'
 import { createMaximoClient } from '../../../../src/maximo/client.ts'
@@ -18,7 +18,8 @@ export interface ScriptedMaximo {
   readonly port: number
   /** Everything that arrived: `METHOD /path?query`. */
   readonly seen: { readonly line: string; readonly headers: IncomingMessage['headers'] }[]
-  readonly sockets: Set<Socket>
+  /** Requests whose connection is still there and that have no whole answer yet. */
+  readonly hanging: Set<ServerResponse>
   /** What is asked below `/os`, without schemas and domains. */
   asked(): number
 }
@@ -26,18 +27,16 @@ export interface ScriptedMaximo {
 /** A server that answers what the script says, word for word; schemas and empty domains by itself. Closed with the test. */
 export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> => {
   const seen: ScriptedMaximo['seen'] = []
-  const sockets = new Set<Socket>()
+  const hanging: ScriptedMaximo['hanging'] = new Set()
   const server = createServer((request, response) => {
+    hanging.add(response)
+    response.on('close', () => hanging.delete(response))
     seen.push({ line: `${request.method ?? ''} ${request.url ?? ''}`, headers: request.headers })
     const path = (request.url ?? '').split('?')[0] ?? ''
     if (path.endsWith('/jsonschemas/mxapiwodetail')) sendJson(response, workOrderDocument)
     else if (path.endsWith('/jsonschemas/mxapioperloc')) sendJson(response, locationDocument)
     else if (path.endsWith('domain')) sendJson(response, { member: [] })
     else script(request, response)
-  })
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
@@ -46,7 +45,7 @@ export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> =>
   })
   const { port } = server.address() as AddressInfo
   const asked = () => seen.filter(({ line }) => /\/os\/mxapi(?!.*domain\?)/.test(line)).length
-  return { baseUrl: `http://127.0.0.1:${port}/maximo`, port, seen, sockets, asked }
+  return { baseUrl: `http://127.0.0.1:${port}/maximo`, port, seen, hanging, asked }
 }
 
 export const sendJson = (
