@@ -117,6 +117,8 @@ class AuditLog implements Audit {
   /** Records that no head vouches for yet; those about heads do not count, or idle services would never rest. */
   #unvouched = 0
   #newest: string | null = null
+  /** Number of the record of the newest head. */
+  #headAt = 0
   #vouching: Promise<string> | null = null
 
   constructor(options: AuditLogOptions) {
@@ -170,16 +172,18 @@ class AuditLog implements Audit {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     try {
-      if (this.#unvouched > 0) await this.head()
+      await this.#vouching
+      if (this.#options.file.last.n > this.#headAt) await this.#vouch()
     } catch (error) {
       this.#options.log.error({ event: 'audit.head_failed', err: error })
     }
     await this.#options.file.close()
   }
 
-  async #append(event: AuditEvent | AuditOwnEvent): Promise<void> {
+  async #append(event: AuditEvent | AuditOwnEvent): Promise<number> {
     const { clock, file } = this.#options
-    await file.append(recordOf(event, isoTime(clock.nowMs()), this.#hashValue))
+    const { n } = await file.append(recordOf(event, isoTime(clock.nowMs()), this.#hashValue))
+    return n
   }
 
   #vouchInBackground(): void {
@@ -192,7 +196,7 @@ class AuditLog implements Audit {
     const covered = this.#unvouched
     const head = { origin, ...file.last, atMs: clock.nowMs() }
     const text = await keys.sign(headContent(head))
-    await this.#append(ownEvent('audit.head', origin, { head: text }))
+    this.#headAt = await this.#append(ownEvent('audit.head', origin, { head: text }))
     await writeHeadFile(headPath, text)
     this.#unvouched -= covered
     this.#newest = text
