@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Receipt } from '../../../src/crypto/credential.ts'
+import { sealReceipt } from '../../../src/crypto/receipt.ts'
+import { formatCiToken, sealAccessToken } from '../../../src/crypto/token-seal.ts'
+import { wrapCredential } from '../../../src/crypto/wrapped.ts'
+import { randomId } from '../../../src/kernel/random.ts'
+import { Secret } from '../../../src/kernel/secret.ts'
+import {
+  aReceipt,
+  aWrapped,
+  openWorkshop,
+  someClaims,
+  verdict,
+  open,
+  without,
+  type Workshop,
+} from '../../support/token-workshop.ts'
+
+let shop: Workshop
+beforeAll(async () => {
+  shop = await openWorkshop()
+})
+afterAll(() => shop.close())
+
+const tokenFor = async (receipt: Receipt, addresses = {}): Promise<string> => {
+  const sealed = await sealAccessToken(await someClaims(shop, addresses, receipt), shop.portal)
+  return sealed.ok ? sealed.value : `${sealed.error.part} ${sealed.error.chars}`
+}
+const longHosts = { iss: 'https://connect.maximo.example.com', aud: 'https://mcp.maximo.example.com/mcp' }
+
+describe('an access token stays small', () => {
+  test('an API-key grant with default scopes: at most 2,600 characters', async () => {
+    const token = await tokenFor(aReceipt())
+    expect(verdict(await open(token, shop))).toBe('opened')
+    expect(token.length).toBeLessThanOrEqual(2600)
+  })
+
+  test('the same with production host names and a 64-character key', async () => {
+    const c = {
+      ...aReceipt().c,
+      u: 'https://prod.manage.mas.example.com/maximo',
+      k: new Secret('k'.repeat(64)),
+    }
+    expect((await tokenFor(aReceipt({ c }), longHosts)).length).toBeLessThanOrEqual(2600)
+  })
+
+  test('all scopes, several features, a long client id: at most 4,000', async () => {
+    const scp = 'maximo:read maximo:write maximo:finance maximo:apm maximo:admin offline_access'
+    const cid = `https://client.example/${'x'.repeat(120)}`
+    const token = await tokenFor(aReceipt({ scp, cid, fea: 'audit,ci,export,finance,write' }), longHosts)
+    expect(token.length).toBeGreaterThan(2000)
+    expect(token.length).toBeLessThanOrEqual(4000)
+  })
+
+  test('an automation token: at most 4,000 with its prefix', async () => {
+    const jti = randomId()
+    const { portal } = shop
+    const kids: [string, string] = [portal.tokenEncryption.active.kid, portal.tokenSigning.active.kid]
+    const receipt = without(aReceipt({ knd: 'ci', jti, kids }), 'max')
+    const token = formatCiToken(await tokenFor(receipt, { jti, ...longHosts }))
+    expect(token).toMatch(/^mxci_[A-Za-z0-9_-]{6}_eyJ/)
+    expect(token.length).toBeLessThanOrEqual(2700)
+  })
+})
+
+describe('what would be longer is refused where it is made, naming the part', () => {
+  test.each<[string, Partial<Receipt>]>([
+    ['cid', { cid: `https://client.example/${'x'.repeat(480)}`, scp: 's'.repeat(400) }],
+    ['c.k', { c: { ...aReceipt().c, k: new Secret('k'.repeat(512)) }, cid: 'c'.repeat(300) }],
+    ['c.u', { c: { ...aReceipt().c, u: `https://m.example/${'p'.repeat(700)}` } }],
+  ])('a receipt: %s', async (part, bend) => {
+    const sealed = await sealReceipt(aReceipt(bend), shop.mcp)
+    expect(sealed).toMatchObject({ ok: false, error: { reason: 'too_long', part, maxChars: 1400 } })
+  })
+
+  test('a receipt just within its limit makes a token within its own', async () => {
+    const receipt = aReceipt({ c: { ...aReceipt().c, k: new Secret('k'.repeat(500)) } })
+    const sealed = await sealReceipt(receipt, shop.mcp)
+    expect(sealed.ok && sealed.value.length).toBeGreaterThan(1200)
+    expect((await tokenFor(receipt, longHosts)).length).toBeLessThanOrEqual(4000)
+  })
+
+  test('a token: its scope', async () => {
+    const claims = await someClaims(shop, {
+      scope: 's'.repeat(400),
+      aud: `https://m.example/${'p'.repeat(2000)}`,
+    })
+    const sealed = await sealAccessToken(claims, shop.portal)
+    expect(sealed).toMatchObject({ ok: false, error: { reason: 'too_long', part: 'aud', maxChars: 3988 } })
+  })
+
+  test('a wrapped credential: its base URL', async () => {
+    const c = { ...aWrapped().c, u: `https://m.example/${'p'.repeat(2000)}` }
+    expect(await wrapCredential(aWrapped({ c }), shop.mcp)).toMatchObject({
+      ok: false,
+      error: { reason: 'too_long', part: 'c.u', maxChars: 2048 },
+    })
+  })
+
+  test('fifteen wrapped credentials fit the 8 KB of Clerk’s metadata', async () => {
+    const wrapped = await wrapCredential(aWrapped(), shop.mcp)
+    expect(wrapped.ok && wrapped.value.length).toBeLessThanOrEqual(500)
+  })
+})
+
+describe('the makers refuse what would never open', () => {
+  test.each<[string, Partial<Receipt>]>([
+    ['automation without a token id', { knd: 'ci' }],
+    ['a person’s with a token id', { jti: randomId() }],
+    ['an unknown environment', { env: 'demo' }],
+    ['another version', { v: 2 as 1 }],
+  ])('a receipt: %s', async (_name, bend) => {
+    await expect(sealReceipt(aReceipt(bend), shop.mcp)).rejects.toThrow()
+  })
+
+  test('a person’s receipt without an end', async () => {
+    await expect(sealReceipt(without(aReceipt(), 'max'), shop.mcp)).rejects.toThrow(
+      'lacks what its kind needs',
+    )
+  })
+
+  test('claims that break the schema', async () => {
+    const claims = await someClaims(shop)
+    await expect(sealAccessToken({ ...claims, jti: 'short' }, shop.portal)).rejects.toThrow()
+  })
+})
