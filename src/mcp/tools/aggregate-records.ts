@@ -26,7 +26,11 @@ const input = z.strictObject({
     .default([])
     .describe('stored fields; none: one row over everything'),
   metrics: z
-    .array(z.string().regex(METRIC, 'must be count, sum:field, avg:field, min:field or max:field'))
+    .array(
+      z
+        .string()
+        .refine((text) => METRIC.test(text), 'must be count, sum:field, avg:field, min:field or max:field'),
+    )
     .min(1)
     .max(10)
     .default(['count'])

@@ -10,17 +10,13 @@ import { defineTool } from './tool.ts'
 const input = z.strictObject({
   object: objectName,
   filters,
-  match: match.describe('"any": one filter is enough'),
+  match: match.describe('any: one is enough'),
   site,
-  select: select.describe('fields or relation.field; default: a compact set'),
-  order_by: z
-    .array(z.string().min(1).max(131))
-    .max(5)
-    .optional()
-    .describe('"field" or "-field"; default: by key'),
+  select: select.describe('default: a compact set'),
+  order_by: z.array(z.string().min(1).max(131)).max(5).optional().describe('"-field": descending'),
   limit,
   cursor,
-  count: z.boolean().default(false).describe('also the exact total'),
+  count: z.boolean().default(false).describe('exact total'),
   format,
   max_tokens: maxTokens,
 })
@@ -30,7 +26,7 @@ export const queryRecords = defineTool({
   name: 'query_records',
   title: 'Query Maximo records',
   description:
-    'Rows of any object structure you may read, filtered and sorted by Maximo. Says whether rows are missing and how to get them. Names of objects and fields: describe_object.',
+    'Rows of any object structure you may read, filtered and sorted by Maximo. Says whether rows are missing and how to get them.',
   toolset: 'query',
   scopes: ['maximo:read'],
   effect: 'read',

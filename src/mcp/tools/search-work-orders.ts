@@ -28,7 +28,7 @@ const codes = z.array(code).min(1).max(20)
 
 const input = z.strictObject({
   text: z.string().min(1).max(100).optional().describe('words that the description has'),
-  state: z.enum(STATES).optional().describe('a meaning, whatever the status is called; default: open'),
+  state: z.enum(STATES).optional().describe('by meaning; default: open'),
   status: codes.optional().describe('exact statuses instead of state'),
   work_type: codes.optional(),
   asset: code.optional(),

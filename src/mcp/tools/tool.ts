@@ -98,18 +98,23 @@ const hintsOf = (facts: ToolFacts): Hints => ({
 })
 
 /**
- * JSON Schema 2020-12 of what a client may send. `$schema` is left out (2020-12 is MCP's default dialect), and so are
- * the bounds that only say "a safe integer": both cost tokens in every conversation.
+ * JSON Schema 2020-12 of what a client may send. What a model does not need in order to call is left out, since every
+ * conversation pays for it: `$schema` (2020-12 is MCP's default dialect), lengths, the bounds of safe integers, and the
+ * pattern behind a named format. All of it is checked all the same.
  */
 function jsonSchemaOf(input: z.ZodObject): JsonObject {
   const schema: Record<string, unknown> = z.toJSONSchema(input, {
     target: 'draft-2020-12',
     io: 'input',
     override({ jsonSchema }) {
+      for (const name of LENGTHS) delete jsonSchema[name]
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern
     },
   })
   delete schema['$schema']
   return schema
 }
+
+const LENGTHS = ['minLength', 'maxLength', 'minItems', 'maxItems'] as const

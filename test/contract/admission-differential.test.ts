@@ -1,0 +1,116 @@
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Write } from '../../src/kernel/store/contract.ts'
+import type { AdmissionAsk } from '../../src/mcp/admission/store.ts'
+import { recordKeys } from '../../src/mcp/records/keys.ts'
+import {
+  aStanding,
+  endAdmissionRedis,
+  memoryAdmission,
+  redisAdmission,
+  type AdmissionSubject,
+} from '../support/admission-stores.ts'
+import { redisMissing } from '../support/redis.ts'
+
+/**
+ * The script and its in-process twin get the same random commands on the same held clock, and must say the same every
+ * time. Nothing here expires by itself in Redis, whose own clock cannot be held. The alphabets are small, so that the
+ * commands meet each other.
+ */
+afterAll(endAdmissionRedis)
+
+type Command = (subject: AdmissionSubject) => Promise<unknown>
+
+const limit = fc.record({ perMinute: fc.constantFrom(1, 7, 60, 200), burst: fc.integer({ min: 1, max: 3 }) })
+const standing = fc
+  .record({
+    tokenId: fc.constantFrom('t1', 't2'),
+    grantId: fc.constantFrom('g1', 'g2'),
+    subject: fc.constantFrom('u1', 'u2'),
+    environment: fc.constantFrom('e1', 'e2'),
+    clientId: fc.constantFrom('c1', 'c2'),
+    kind: fc.constantFrom('at' as const, 'ci' as const),
+    attestedMs: fc.integer({ min: 1, max: 5 }),
+    credentialVersion: fc.integer({ min: 1, max: 2 }),
+  })
+  .map(aStanding)
+const spending = fc.record(
+  {
+    profile: fc.record({ name: fc.constantFrom('p', 'q'), limit }),
+    tool: fc.record({ name: fc.constantFrom('x', 'y'), limit }),
+    lease: fc.record({ id: fc.constantFrom('l1', 'l2', 'l3'), atMost: fc.integer({ min: 1, max: 2 }) }),
+    quota: fc.record({ perDay: fc.integer({ min: 0, max: 6 }), units: fc.integer({ min: 1, max: 3 }) }),
+  },
+  { requiredKeys: [] },
+)
+const ask = fc
+  .record({ standing, spending, atLeast: fc.integer({ min: 1, max: 4 }) })
+  .map((asked): Command => {
+    const question: AdmissionAsk = { ...asked, marks: [{ writer: 'mcp-1', atLeast: asked.atLeast }] }
+    return ({ admission }) => admission.ask(question)
+  })
+const write: fc.Arbitrary<Write> = fc.oneof(
+  fc.constantFrom('t1', 't2').map((id) => ({ key: recordKeys.revokedToken(id), value: '1' })),
+  fc.constantFrom('g1', 'g2').map((id) => ({ key: recordKeys.revokedGrant(id), value: '1' })),
+  fc.constantFrom('t1', 't2').map((id) => ({ key: recordKeys.allowed(id), value: 'g' })),
+  fc.constantFrom('t1', 't2').map((id) => ({ key: recordKeys.allowed(id), remove: true as const })),
+  fc
+    .tuple(
+      fc.constantFrom(
+        recordKeys.userMark('u1'),
+        recordKeys.clientMark('c1'),
+        recordKeys.environmentMark('e1'),
+      ),
+      fc.integer({ min: 1, max: 5 }),
+    )
+    .map(([key, atLeast]) => ({ key, atLeast })),
+  fc.integer({ min: 1, max: 3 }).map((version) => ({
+    key: recordKeys.credential({ sub: 'u1', env: 'e1' }),
+    value: `${version}.blob`,
+  })),
+)
+const record = write.map((one): Command => async ({ store }) => {
+  const seq = ((await store.mark('mcp-1')) ?? 0) + 1
+  return store.project('mcp-1', seq, [one])
+})
+const pass = fc.constantFrom(1, 999, 1_000, 44_999, 45_000, 60_000, 3_600_000, 86_400_000).map(
+  (ms): Command =>
+    (subject) =>
+      subject.pass(ms),
+)
+const lease = fc
+  .record({
+    act: fc.constantFrom('renewLease' as const, 'releaseLease' as const),
+    grant: fc.constantFrom('g1', 'g2'),
+    id: fc.constantFrom('l1', 'l2', 'l3'),
+  })
+  .map(
+    ({ act, grant, id }): Command =>
+      ({ admission }) =>
+        admission[act](grant, id),
+  )
+
+const commands = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: ask },
+    { weight: 2, arbitrary: record },
+    { weight: 2, arbitrary: pass },
+    { weight: 2, arbitrary: lease },
+  ),
+  { minLength: 5, maxLength: 40 },
+)
+
+describe.skipIf(redisMissing !== null)('script and twin', () => {
+  test('they answer every sequence of commands alike', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(commands, async (sequence) => {
+        const [twin, script] = [await memoryAdmission(), await redisAdmission()]
+        for (const [index, command] of sequence.entries()) {
+          const [expected, actual] = [await command(twin), await command(script)]
+          expect({ index, answer: actual }).toEqual({ index, answer: expected })
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})

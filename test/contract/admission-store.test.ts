@@ -1,0 +1,281 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { StoreUnavailable, type Write } from '../../src/kernel/store/contract.ts'
+import type { RevokedBy } from '../../src/mcp/admission/refusal.ts'
+import type { AdmissionVerdict, Spending, Standing } from '../../src/mcp/admission/store.ts'
+import { recordKeys } from '../../src/mcp/records/keys.ts'
+import {
+  anAsk,
+  aStanding,
+  endAdmissionRedis,
+  memoryAdmission,
+  redisAdmission,
+  redisForAdmission,
+  type AdmissionSubject,
+} from '../support/admission-stores.ts'
+import { redisMissing } from '../support/redis.ts'
+
+const ADAPTERS = [
+  { name: 'in process', make: memoryAdmission, isMissing: false },
+  { name: 'on Redis', make: redisAdmission, isMissing: redisMissing !== null },
+]
+afterAll(endAdmissionRedis)
+
+const PASSED: AdmissionVerdict = { state: 'passed', newer: null }
+const slow = { perMinute: 60, burst: 2 }
+const DAY_MS = 86_400_000
+
+for (const { name, make, isMissing } of ADAPTERS) {
+  describe.skipIf(isMissing)(`the admission store ${name}`, () => {
+    let subject: AdmissionSubject
+    beforeEach(async () => {
+      subject = await make()
+      await project()
+    })
+    let seq = 0
+    beforeEach(() => {
+      seq = 0
+    })
+    const project = async (...writes: Write[]): Promise<void> => {
+      seq = ((await subject.store.mark('mcp-1')) ?? 0) + 1
+      await subject.store.project('mcp-1', seq, writes)
+    }
+    const ask = (spending: Spending = {}, standing: Partial<Standing> = {}): Promise<AdmissionVerdict> =>
+      subject.admission.ask(anAsk(spending, standing))
+
+    describe('marks', () => {
+      test('a store that holds the required record passes', async () => {
+        expect(await ask()).toEqual(PASSED)
+      })
+
+      test('a mark that is missing is unprimed, whatever else the store says', async () => {
+        const other = { ...anAsk(), marks: [{ writer: 'mcp-2', atLeast: 1 }] }
+        expect(await subject.admission.ask(other)).toEqual({ state: 'unprimed' })
+      })
+
+      test('a mark below what the process has journaled is unprimed; at it, the call passes', async () => {
+        const required = (atLeast: number) => ({ ...anAsk(), marks: [{ writer: 'mcp-1', atLeast }] })
+        expect(await subject.admission.ask(required(2))).toEqual({ state: 'unprimed' })
+        await project()
+        expect(await subject.admission.ask(required(2))).toEqual(PASSED)
+      })
+
+      test('when no mark will do, nothing passes', async () => {
+        const never = { ...anAsk(), marks: [{ writer: 'mcp-1', atLeast: Infinity }] }
+        expect(await subject.admission.ask(never)).toEqual({ state: 'unprimed' })
+      })
+
+      test('of two writers both are needed', async () => {
+        const both = {
+          ...anAsk(),
+          marks: [
+            { writer: 'mcp-1', atLeast: 1 },
+            { writer: 'mcp-2', atLeast: 1 },
+          ],
+        }
+        expect(await subject.admission.ask(both)).toEqual({ state: 'unprimed' })
+        await subject.store.project('mcp-2', 1, [])
+        expect(await subject.admission.ask(both)).toEqual(PASSED)
+      })
+    })
+
+    describe('revocation', () => {
+      const s = aStanding()
+      test.each<[RevokedBy, string]>([
+        ['token', recordKeys.revokedToken(s.tokenId)],
+        ['grant', recordKeys.revokedGrant(s.grantId)],
+      ])('a revoked %s is refused; another one passes', async (by, key) => {
+        await project({ key, value: '1', ttlMs: 60_000 })
+        expect(await ask()).toEqual({ state: 'revoked', by })
+        expect(await ask({}, { tokenId: 'token-2', grantId: 'grant-2' })).toEqual(PASSED)
+      })
+
+      test.each<[RevokedBy, string, Partial<Standing>]>([
+        ['user', recordKeys.userMark(s.subject), { subject: 'user-2' }],
+        ['client', recordKeys.clientMark(s.clientId), { clientId: 'other' }],
+        ['environment', recordKeys.environmentMark(s.environment), { environment: 'env-2' }],
+        ['key', recordKeys.keyMark(s.encryptionKid), { encryptionKid: 'mt-2' }],
+        ['key', recordKeys.keyMark(s.signingKid), { signingKid: 'ps-2' }],
+      ])('a watermark of the %s ends what was attested up to it', async (by, key, other) => {
+        await project({ key, atLeast: s.attestedMs })
+        expect(await ask()).toEqual({ state: 'revoked', by })
+        expect(await ask({}, { attestedMs: s.attestedMs + 1 })).toEqual(PASSED)
+        expect(await ask({}, other)).toEqual(PASSED)
+      })
+
+      test('a refused call spends nothing', async () => {
+        const profile = { name: 'interactive', limit: { perMinute: 1, burst: 1 } }
+        await project({ key: recordKeys.revokedToken('token-1'), value: '1' })
+        await ask({ profile })
+        expect(await ask({ profile }, { tokenId: 'token-2' })).toEqual(PASSED)
+      })
+    })
+
+    describe('the allow-list', () => {
+      test('an automation token that is not listed is refused; listed, it passes', async () => {
+        expect(await ask({}, { kind: 'ci' })).toEqual({ state: 'unlisted' })
+        await project({ key: recordKeys.allowed('token-1'), value: 'grant-1' })
+        expect(await ask({}, { kind: 'ci' })).toEqual(PASSED)
+        expect(await ask({}, { kind: 'ci', tokenId: 'token-2' })).toEqual({ state: 'unlisted' })
+      })
+
+      test('a token of a person needs no entry', async () => {
+        expect(await ask({}, { kind: 'at' })).toEqual(PASSED)
+      })
+    })
+
+    describe('rates', () => {
+      const profile = { name: 'interactive', limit: slow }
+
+      test('the burst passes, the next call is told when to come back, and may then', async () => {
+        expect(await ask({ profile })).toEqual(PASSED)
+        expect(await ask({ profile })).toEqual(PASSED)
+        expect(await ask({ profile })).toEqual({
+          state: 'limited',
+          limit: 'profile_rate',
+          retryAfterMs: 1_000,
+        })
+        await subject.pass(999)
+        expect(await ask({ profile })).toMatchObject({ limit: 'profile_rate', retryAfterMs: 1 })
+        await subject.pass(1)
+        expect(await ask({ profile })).toEqual(PASSED)
+      })
+
+      test('a bucket never holds more than its burst', async () => {
+        await ask({ profile })
+        await subject.pass(3_600_000)
+        await ask({ profile })
+        await ask({ profile })
+        expect(await ask({ profile })).toMatchObject({ limit: 'profile_rate' })
+      })
+
+      test('users, environments and profiles have buckets of their own', async () => {
+        await ask({ profile })
+        await ask({ profile })
+        expect(await ask({ profile })).toMatchObject({ state: 'limited' })
+        expect(await ask({ profile }, { subject: 'user-2' })).toEqual(PASSED)
+        expect(await ask({ profile }, { environment: 'env-2' })).toEqual(PASSED)
+        expect(await ask({ profile: { ...profile, name: 'batch' } })).toEqual(PASSED)
+      })
+
+      test('a tool of a token has its own, and the refusal names the one hit', async () => {
+        const spending = { profile: { name: 'interactive', limit: { perMinute: 60, burst: 9 } } }
+        const tool = { name: 'query_records', limit: slow }
+        await ask({ ...spending, tool })
+        await ask({ ...spending, tool })
+        expect(await ask({ ...spending, tool })).toMatchObject({ limit: 'tool_rate' })
+        expect(await ask({ ...spending, tool: { ...tool, name: 'get_record' } })).toEqual(PASSED)
+        expect(await ask({ ...spending, tool }, { tokenId: 'token-2' })).toEqual(PASSED)
+      })
+
+      test('what one limit refuses, no other is charged for', async () => {
+        const full = {
+          profile: { name: 'p', limit: slow },
+          tool: { name: 't', limit: { perMinute: 1, burst: 1 } },
+        }
+        await ask(full)
+        expect(await ask(full)).toMatchObject({ limit: 'tool_rate' })
+        expect(await ask(full)).toMatchObject({ limit: 'tool_rate' })
+        expect(await ask({ profile: full.profile })).toEqual(PASSED)
+        expect(await ask({ profile: full.profile })).toMatchObject({ limit: 'profile_rate' })
+      })
+
+      test('of 40 calls at once exactly the burst passes', async () => {
+        const limit = { perMinute: 1, burst: 10 }
+        const all = await Promise.all(
+          Array.from({ length: 40 }, () => ask({ profile: { name: 'p', limit } })),
+        )
+        expect(all.filter(({ state }) => state === 'passed')).toHaveLength(10)
+      })
+    })
+
+    describe('leases', () => {
+      const lease = (id: string) => ({ lease: { id, atMost: 2 } })
+
+      test('as many calls of a grant run as it may; one more waits until one ends', async () => {
+        expect(await ask(lease('a'))).toEqual(PASSED)
+        expect(await ask(lease('b'))).toEqual(PASSED)
+        expect(await ask(lease('c'))).toMatchObject({ limit: 'concurrent_calls', retryAfterMs: 1_000 })
+        expect(await ask(lease('c'), { grantId: 'grant-2' })).toEqual(PASSED)
+        await subject.admission.releaseLease('grant-1', 'a')
+        expect(await ask(lease('c'))).toEqual(PASSED)
+      })
+
+      test('a lease that nobody renews ends by itself after 45 s', async () => {
+        await ask(lease('a'))
+        await ask(lease('b'))
+        await subject.pass(44_999)
+        expect(await ask(lease('c'))).toMatchObject({ limit: 'concurrent_calls' })
+        await subject.pass(1)
+        expect(await ask(lease('c'))).toEqual(PASSED)
+      })
+
+      test('a renewed lease stays; a lost one cannot be renewed', async () => {
+        await ask(lease('a'))
+        await ask(lease('b'))
+        await subject.pass(40_000)
+        expect(await subject.admission.renewLease('grant-1', 'a')).toBe(true)
+        await subject.pass(10_000)
+        expect(await subject.admission.renewLease('grant-1', 'b')).toBe(false)
+        expect(await ask(lease('c'))).toEqual(PASSED)
+        expect(await ask(lease('d'))).toMatchObject({ limit: 'concurrent_calls' })
+      })
+
+      test('releasing what is not held changes nothing', async () => {
+        await ask(lease('a'))
+        await subject.admission.releaseLease('grant-1', 'x')
+        await ask(lease('b'))
+        expect(await ask(lease('c'))).toMatchObject({ limit: 'concurrent_calls' })
+      })
+    })
+
+    describe('the daily quota', () => {
+      const quota = (units: number) => ({ quota: { perDay: 5, units } })
+
+      test('units are spent until there are not enough left, and the day ends at 00:00 UTC', async () => {
+        expect(await ask(quota(3))).toEqual(PASSED)
+        const leftMs = DAY_MS - (subject.nowMs() % DAY_MS)
+        expect(await ask(quota(3))).toEqual({ state: 'limited', limit: 'daily_quota', retryAfterMs: leftMs })
+        expect(await ask(quota(2))).toEqual(PASSED)
+        expect(await ask(quota(1))).toMatchObject({ limit: 'daily_quota' })
+        await subject.pass(leftMs - 1)
+        expect(await ask(quota(1))).toMatchObject({ limit: 'daily_quota' })
+        await subject.pass(1)
+        expect(await ask(quota(1))).toEqual(PASSED)
+      })
+
+      test('it is the user’s, over all his connections and environments', async () => {
+        await ask(quota(5))
+        expect(await ask(quota(1), { tokenId: 't', grantId: 'g', environment: 'e' })).toMatchObject({
+          limit: 'daily_quota',
+        })
+        expect(await ask(quota(1), { subject: 'user-2' })).toEqual(PASSED)
+      })
+
+      test('a plan of nothing passes nothing', async () => {
+        expect(await ask({ quota: { perDay: 0, units: 1 } })).toMatchObject({ limit: 'daily_quota' })
+      })
+    })
+
+    describe('the newest credential', () => {
+      const key = recordKeys.credential({ sub: 'user-1', env: 'env-1' })
+
+      test('it comes with the pass when it is newer than the receipt’s, and only then', async () => {
+        await project({ key, value: '2.aaa.bbb' })
+        expect(await ask()).toEqual({ state: 'passed', newer: { version: 2, blob: 'aaa.bbb' } })
+        expect(await ask({}, { credentialVersion: 2 })).toEqual(PASSED)
+        expect(await ask({}, { environment: 'env-2' })).toEqual(PASSED)
+      })
+    })
+  })
+}
+
+describe.skipIf(redisMissing !== null)('on Redis alone', () => {
+  test('a key of another type is a failure, not "not revoked"', async () => {
+    const { store, admission, prefix } = await redisAdmission()
+    await store.project('mcp-1', 1, [])
+    const connection = await redisForAdmission()
+    await connection.run((client) => client.rpush(prefix + recordKeys.revokedToken('token-1'), 'x'))
+    await expect(admission.ask(anAsk())).rejects.toThrow(StoreUnavailable)
+    expect(await admission.ask(anAsk({}, { tokenId: 'token-2' }))).toEqual(PASSED)
+  })
+})
