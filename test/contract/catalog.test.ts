@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { CATALOG } from '../../src/mcp/tools/catalog.ts'
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../../src/mcp/tools/inputs.ts'
+import { INSTRUCTIONS } from '../../src/mcp/transport/protocol.ts'
+import { listed } from '../../src/mcp/transport/tool-lists.ts'
+
+/** Names are a contract with every prompt and script that uses them: they are pinned here, by hand. */
+const NAMES = [
+  'get_context',
+  'describe_object',
+  'query_records',
+  'get_record',
+  'aggregate_records',
+  'search_work_orders',
+  'get_work_order',
+]
+
+test('the tools are these, in this order', () => {
+  expect(CATALOG.map(({ name }) => name)).toEqual(NAMES)
+})
+
+describe.each(CATALOG.map((tool) => [tool.name, tool] as const))('%s', (_name, tool) => {
+  const shown = listed(tool)
+  const text = JSON.stringify(shown)
+
+  test('has a name that every client takes', () => {
+    expect(tool.name).toMatch(/^[a-z][a-z0-9_]{2,39}$/)
+  })
+
+  test('has a title, a description of one to three sentences, and all four hints', () => {
+    expect(tool.title.length).toBeGreaterThan(3)
+    expect(tool.description.length).toBeGreaterThan(20)
+    expect(Buffer.byteLength(tool.description)).toBeLessThan(600)
+    expect(Object.keys(shown.annotations).sort()).toEqual([
+      'destructiveHint',
+      'idempotentHint',
+      'openWorldHint',
+      'readOnlyHint',
+    ])
+  })
+
+  test('has hints that follow from its effect', () => {
+    expect(shown.annotations.readOnlyHint).toBe(tool.effect === 'read')
+    expect(shown.annotations.destructiveHint).toBe(tool.effect === 'change')
+  })
+
+  test('has an object schema that is closed, without a choice at its root', () => {
+    expect(shown.inputSchema).toMatchObject({ type: 'object', additionalProperties: false })
+    for (const keyword of ['anyOf', 'oneOf', 'allOf', '$ref', '$schema']) {
+      expect(Object.keys(shown.inputSchema)).not.toContain(keyword)
+    }
+  })
+
+  test('costs a client few tokens', () => {
+    // A list of tools has about 4.15 characters per token (o200k): this is 400 tokens.
+    expect(text.length).toBeLessThan(1_660)
+  })
+
+  test('refuses an argument that it does not have', () => {
+    const prepared = tool.prepare({ ...minimal(tool.input.shape), no_such_argument: 1 })
+    expect(prepared).toMatchObject({ ok: false, error: { kind: 'invalid_input' } })
+    expect(prepared.ok ? '' : prepared.error.what).toContain('There is no argument "no_such_argument"')
+  })
+
+  test('takes its required arguments alone', () => {
+    expect(tool.prepare(minimal(tool.input.shape)).ok).toBe(true)
+  })
+
+  test('gives no orders and promises no write', () => {
+    expect(tool.description).not.toMatch(/\b(always|never call|must call|do not ask|important)\b/i)
+  })
+})
+
+const minimal = (shape: Record<string, { safeParse(value: unknown): { success: boolean } }>): object =>
+  Object.fromEntries(
+    Object.entries(shape)
+      .filter(([, schema]) => !schema.safeParse(undefined).success)
+      .map(([name]) => [name, 'X1']),
+  )
+
+test('the whole list stays small, and so do the instructions', () => {
+  expect(JSON.stringify(CATALOG.map(listed)).length).toBeLessThan(8_000)
+  expect(INSTRUCTIONS.length).toBeLessThan(1_500)
+})
+
+test('lists are bounded by themselves', () => {
+  expect([DEFAULT_LIMIT, MAX_LIMIT]).toEqual([25, 200])
+})
+
+test('the schemas are what they were when clients last saw them', () => {
+  expect(CATALOG.map((tool) => [tool.name, Object.keys(tool.input.shape)])).toEqual([
+    ['get_context', []],
+    ['describe_object', ['object', 'keyword', 'field', 'detail']],
+    [
+      'query_records',
+      [
+        'object',
+        'filters',
+        'match',
+        'site',
+        'select',
+        'order_by',
+        'limit',
+        'cursor',
+        'count',
+        'format',
+        'max_tokens',
+      ],
+    ],
+    ['get_record', ['object', 'id', 'select', 'expand', 'format']],
+    ['aggregate_records', ['object', 'filters', 'match', 'site', 'group_by', 'metrics', 'limit']],
+    [
+      'search_work_orders',
+      [
+        'text',
+        'state',
+        'status',
+        'work_type',
+        'asset',
+        'location',
+        'assigned_to',
+        'unassigned',
+        'priority_max',
+        'due_before',
+        'reported_after',
+        'site',
+        'fields',
+        'limit',
+        'cursor',
+        'format',
+      ],
+    ],
+    ['get_work_order', ['wonum', 'site', 'sections']],
+  ])
+})
