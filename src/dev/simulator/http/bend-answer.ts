@@ -25,13 +25,21 @@ export function bendAnswer(fault: Fault | null, sent: WireAnswer): WireAnswer {
     case 'next-page-loop':
       return {
         ...sent,
-        body: rewritten(sent.body, (info) => void (info['nextPage'] = { href: info['href'] })),
+        body: rewritten(sent.body, loopPage),
       }
     case 'wrong-total':
-      return { ...sent, body: rewritten(sent.body, (info) => void shiftTotal(info, fault.by)) }
+      return { ...sent, body: rewritten(sent.body, (info) => shiftTotal(info, fault.by)) }
     case 'error-in-200':
       return { ...sent, status: 200, body: errorBytes() }
-    default:
+    case undefined:
+    case 'latency':
+    case 'html-error':
+    case 'login-page':
+    case 'redirect':
+    case 'reset':
+    case 'silence':
+    case 'too-many-requests':
+    case 'admin-mode':
       return sent
   }
 }
@@ -54,6 +62,10 @@ function movePage(info: Info, origin: string): void {
   if (!isRecord(next) || typeof next['href'] !== 'string') return
   const address = new URL(next['href'], 'http://relative.invalid/maximo/')
   next['href'] = `${origin}${address.pathname}${address.search}`
+}
+
+function loopPage(info: Info): void {
+  info['nextPage'] = { href: info['href'] }
 }
 
 function shiftTotal(info: Info, by: number): void {

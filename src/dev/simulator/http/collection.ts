@@ -118,15 +118,17 @@ function responseInfo(
   const link = (number: number): JsonObject => ({ href: `${href}?${pageQuery(parameters, number)}` })
   return {
     href: parameters.raw === '' ? href : `${href}?${parameters.raw}`,
-    ...(page === null ? {} : { pagenum: page.number }),
-    ...(page !== null && page.number < pages ? { nextPage: link(page.number + 1) } : {}),
-    ...(page !== null && page.number > 1 ? { previousPage: link(page.number - 1) } : {}),
+    ...(page === null ? {} : pageLinks(page, pages, link)),
     ...(parameters.has('collectioncount') ? { totalCount: found, totalPages: pages } : {}),
-    ...(parameters.has('addschema') && at.collection.schema
-      ? { schema: at.collection.schema(at.select) }
-      : {}),
+    ...(parameters.has('addschema') ? { schema: at.collection.schema?.(at.select) ?? {} } : {}),
   }
 }
+
+const pageLinks = (page: Page, pages: number, link: (number: number) => JsonObject): JsonObject => ({
+  pagenum: page.number,
+  ...(page.number < pages ? { nextPage: link(page.number + 1) } : {}),
+  ...(page.number > 1 ? { previousPage: link(page.number - 1) } : {}),
+})
 
 function namespacedInfo(info: JsonObject): JsonObject {
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import type { MaximoUser } from '../auth/users.ts'
 import type { Authenticator } from '../auth/authenticate.ts'
 import type { Clock } from '../../../kernel/clock.ts'
-import type { Plant, Row } from '../plant/plant.ts'
+import type { Plant } from '../plant/plant.ts'
 import { childFilter } from '../query/child-filters.ts'
 import type { Parameters } from '../query/parameters.ts'
 import { hrefsFor } from '../render/hrefs.ts'
@@ -50,7 +50,6 @@ export const scopeOf = ({ instance, user }: Exchange): WhereScope => ({
 
 export function renderContextOf(exchange: Exchange): RenderContext {
   const { instance, parameters, user } = exchange
-  const narrow = childFilter(parameters, scopeOf(exchange))
   return {
     plant: instance.plant,
     clock: instance.clock,
@@ -60,7 +59,7 @@ export function renderContextOf(exchange: Exchange): RenderContext {
     dropNulls: parameters.get('_dropnulls') !== '0',
     internalValues: parameters.has('internalvalues'),
     collectionRefs: !parameters.has('ignorecollectionref'),
-    narrow: (parent: string, relation: string, rows: readonly Row[]) => narrow(parent, relation, rows),
+    narrow: childFilter(parameters, scopeOf(exchange)),
   }
 }
 

@@ -1,4 +1,5 @@
 import { ITEM_SET, ORG, type PlantBuilder } from './builder.ts'
+import { orNull, readColumns } from './columns.ts'
 
 /** `asset|location|parent|type|status|priority|failure class|vendor|description` */
 const ASSETS: Readonly<Record<string, string>> = {
@@ -44,6 +45,18 @@ N4000|SHIPPING||FLEET|OPERATING|3||LINDE|Reach Truck 1.6 t
 N9000|N-OFF1||IT|OPERATING|4||DATACHIP|Office Server`,
 }
 
+const ASSET_COLUMNS = [
+  'assetnum',
+  'location',
+  'parent',
+  'assettype',
+  'status',
+  'priority',
+  'failure',
+  'vendor',
+  'description',
+] as const
+
 /** `meter|type|reading type|unit|domain|description` */
 const METERS = `RUNHOURS|CONTINUOUS|DELTA|HOURS||Run time
 TEMP-F|GAUGE||DEG F||Temperature
@@ -79,9 +92,8 @@ export function addAssets(plant: PlantBuilder): void {
 }
 
 function addAsset(plant: PlantBuilder, siteid: string, from: { line: string; all: readonly string[] }): void {
-  const [assetnum = '', location = '', parent = '', assettype = '', status = '', ...rest] =
-    from.line.split('|')
-  const [priority, failure = '', vendor = '', description = ''] = rest
+  const { assetnum, location, parent, assettype, status, priority, failure, vendor, description } =
+    readColumns(from.line, ASSET_COLUMNS)
   const changed = plant.instant(-plant.random.between(5, 400))
   const price = plant.random.between(8, 900) * 100
   plant.add('ASSET', {
@@ -90,8 +102,7 @@ function addAsset(plant: PlantBuilder, siteid: string, from: { line: string; all
     orgid: ORG,
     assetid: 90_000 + plant.rows('ASSET').length,
     description,
-    description_longdescription:
-      assetnum === '11430' ? `${description}<br>Keep a spare seal. <!-- RICH TEXT -->` : undefined,
+    description_longdescription: LONG_TEXTS[assetnum],
     location,
     parent: orNull(parent),
     children: from.all.some((line) => line.split('|')[2] === assetnum),
@@ -111,53 +122,56 @@ function addAsset(plant: PlantBuilder, siteid: string, from: { line: string; all
     totalcost: price / 4,
     budgetcost: price / 10,
     ytdcost: plant.random.between(0, 200) * 12.5,
-    isrunning: status !== 'BROKEN' && status !== 'NOT READY' && status !== 'DECOMMISSIONED',
+    isrunning: !STOPPED.has(status),
     moved: false,
     disabled: false,
     autowogen: false,
     failurecode: orNull(failure),
     glaccount: siteid === 'BEDFORD' ? '6210-300-???' : '6220-300-200',
-    assethealth: plant.random.chance(0.7) ? plant.random.between(20, 99) : undefined,
+    assethealth: plant.random.maybe(0.7, () => plant.random.between(20, 99)),
     expectedlife: 20,
   })
 }
 
-const orNull = (text: string): string | undefined => (text === '' ? undefined : text)
+const STOPPED = new Set(['BROKEN', 'NOT READY', 'DECOMMISSIONED'])
+const LONG_TEXTS: Readonly<Record<string, string>> = {
+  '11430': 'Condensate return.<br>Keep a spare seal on the shelf. <!-- RICH TEXT -->',
+}
+
+interface MeterKind {
+  readonly readingtype: string | undefined
+  readonly measureunitid: string | undefined
+  readonly domainid: string | undefined
+}
 
 function addMeters(plant: PlantBuilder): void {
-  const kinds = new Map<string, { readingtype?: string; measureunitid?: string; domainid?: string }>()
-  for (const line of METERS.split('\n')) {
-    const [metername = '', metertype = '', readingtype = '', unit = '', domain = '', description] =
-      line.split('|')
-    plant.add('METER', {
-      metername,
-      description,
-      metertype,
-      measureunitid: orNull(unit),
-      domainid: orNull(domain),
-    })
-    kinds.set(metername, {
-      ...(readingtype === '' ? {} : { readingtype }),
-      ...(unit === '' ? {} : { measureunitid: unit }),
-      ...(domain === '' ? {} : { domainid: domain }),
-    })
-  }
-  for (const line of READINGS.split('\n')) {
-    const [asset = '', metername = '', lastreading, previousreading, days = ''] = line.split('|')
-    const [assetnum = '', siteid = ''] = asset.split('/')
-    plant.add('ASSETMETER', {
-      assetnum,
-      siteid,
-      orgid: ORG,
-      metername,
-      linearassetmeterid: 0,
-      active: true,
-      lastreading,
-      lastreadingdate: plant.planned(-Number(days)),
-      lastreadinginspctr: 'MILLS',
-      previousreading,
-      previousreadingdate: plant.planned(-Number(days) - 7),
-      ...kinds.get(metername),
-    })
-  }
+  const kinds = new Map(METERS.split('\n').map((line) => addMeter(plant, line)))
+  for (const line of READINGS.split('\n')) addReading(plant, line, kinds)
+}
+
+function addMeter(plant: PlantBuilder, line: string): [string, MeterKind] {
+  const names = ['metername', 'metertype', 'readingtype', 'unit', 'domain', 'description'] as const
+  const { metername, metertype, description, ...rest } = readColumns(line, names)
+  const kind = { measureunitid: orNull(rest.unit), domainid: orNull(rest.domain) }
+  plant.add('METER', { metername, description, metertype, ...kind })
+  return [metername, { ...kind, readingtype: orNull(rest.readingtype) }]
+}
+
+function addReading(plant: PlantBuilder, line: string, kinds: ReadonlyMap<string, MeterKind>): void {
+  const reading = readColumns(line, ['asset', 'metername', 'lastreading', 'previousreading', 'days'])
+  const [assetnum, siteid] = reading.asset.split('/')
+  plant.add('ASSETMETER', {
+    assetnum,
+    siteid,
+    orgid: ORG,
+    metername: reading.metername,
+    linearassetmeterid: 0,
+    active: true,
+    lastreading: reading.lastreading,
+    lastreadingdate: plant.planned(-Number(reading.days)),
+    lastreadinginspctr: 'MILLS',
+    previousreading: reading.previousreading,
+    previousreadingdate: plant.planned(-Number(reading.days) - 7),
+    ...kinds.get(reading.metername),
+  })
 }

@@ -5,6 +5,8 @@ export interface Random {
   pick<T>(items: readonly T[]): T
   /** `true` with this probability. */
   chance(probability: number): boolean
+  /** With this probability what `make` makes, otherwise nothing. */
+  maybe<T>(probability: number, make: () => T): T | undefined
   shuffle<T>(items: readonly T[]): T[]
 }
 
@@ -25,6 +27,7 @@ export function createRandom(seed: number): Random {
       return item
     },
     chance: (probability) => next() < probability,
+    maybe: (probability, make) => (next() < probability ? make() : undefined),
     shuffle: (items) =>
       items
         .map((item) => ({ item, rank: next() }))

@@ -41,15 +41,12 @@ export function addServiceRequests(plant: PlantBuilder): void {
 
 const HISTORY = new Set(['CLOSED', 'REJECTED', 'CANCELLED'])
 const STARTED = new Set(['INPROG', 'RESOLVED', 'CLOSED'])
+const FINISHED = new Set(['RESOLVED', 'CLOSED'])
 
 function addRequest(plant: PlantBuilder, sr: { ticketid: string; status: string; siteid: string }): Row {
   const { random } = plant
-  const subject = random.chance(0.6)
-    ? random.pick(plant.rows('ASSET').filter((row) => row['siteid'] === sr.siteid))
-    : null
   const reportdate = plant.instant(-random.between(2, HISTORY.has(sr.status) ? 120 : 25))
   const statusdate = reportdate + random.between(1, 20) * HOUR_MS
-  const isOwned = sr.status !== 'NEW'
   const person = sr.siteid === 'BEDFORD' ? 'TORRES' : 'UEDA'
   const row = plant.add('TICKET', {
     ...sr,
@@ -64,15 +61,13 @@ function addRequest(plant: PlantBuilder, sr: { ticketid: string; status: string;
     reportedemail: `${person.toLowerCase()}@eagle.example`,
     reportdate,
     reportedpriority: random.between(1, 4),
-    internalpriority: random.chance(0.7) ? random.between(1, 4) : undefined,
-    assetnum: subject?.['assetnum'],
-    assetsiteid: subject?.['siteid'],
-    location: subject?.['location'],
-    owner: isOwned ? random.pick(['WILSON', 'STOKES', 'OKAFOR']) : undefined,
+    internalpriority: random.maybe(0.7, () => random.between(1, 4)),
+    ...subjectOf(plant, sr.siteid),
+    owner: random.maybe(sr.status === 'NEW' ? 0 : 1, () => random.pick(['WILSON', 'STOKES', 'OKAFOR'])),
     source: random.pick(['PHONE', 'EMAIL', 'WALKIN', 'PORTAL']),
-    targetfinish: random.chance(0.6) ? plant.planned(random.between(-3, 12)) : undefined,
+    targetfinish: random.maybe(0.6, () => plant.planned(random.between(-3, 12))),
     actualstart: STARTED.has(sr.status) ? statusdate : undefined,
-    actualfinish: sr.status === 'RESOLVED' || sr.status === 'CLOSED' ? statusdate + HOUR_MS : undefined,
+    actualfinish: FINISHED.has(sr.status) ? statusdate + HOUR_MS : undefined,
     actlabhrs: 0,
     actlabcost: 0,
     hasactivity: false,
@@ -84,6 +79,15 @@ function addRequest(plant: PlantBuilder, sr: { ticketid: string; status: string;
   })
   addNote(plant, row)
   return row
+}
+
+/** Most requests are about an asset and its place. */
+function subjectOf(plant: PlantBuilder, siteid: string): Row {
+  const asset = plant.random.maybe(0.6, () =>
+    plant.random.pick(plant.rows('ASSET').filter((row) => row['siteid'] === siteid)),
+  )
+  if (asset === undefined) return {}
+  return { assetnum: asset['assetnum'], assetsiteid: siteid, location: asset['location'] }
 }
 
 function addNote(plant: PlantBuilder, request: Row): void {

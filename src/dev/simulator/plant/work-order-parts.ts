@@ -38,16 +38,14 @@ export function planWork(
   order: { siteid: string; phase: Phase; failurecode: string | undefined },
 ): WorkPlan {
   const { random } = plant
+  const hasActuals = ACTIVE.has(order.phase)
   const isPlanned = random.chance(0.55)
-  const hasActuals = order.phase === 'working' || order.phase === 'done' || order.phase === 'history'
-  const labor = isPlanned ? laborLines(plant, order.siteid, random.between(1, 2)) : []
-  const material =
-    isPlanned && random.chance(0.6) ? materialLines(plant, order.siteid, random.between(1, 3)) : []
-  const done = hasActuals && random.chance(0.8) ? laborLines(plant, order.siteid, random.between(1, 3)) : []
-  const used =
-    hasActuals && random.chance(0.5) ? materialLines(plant, order.siteid, random.between(1, 2)) : []
-  const isReported = (order.phase === 'done' || order.phase === 'history') && random.chance(0.6)
-  const failures = isReported ? failureLines(plant, order.failurecode) : []
+  const some = <T>(probability: number, make: () => T[]): T[] => random.maybe(probability, make) ?? []
+  const labor = some(isPlanned ? 1 : 0, () => laborLines(plant, order.siteid, random.between(1, 2)))
+  const material = some(isPlanned ? 0.6 : 0, () => materialLines(plant, order.siteid, random.between(1, 3)))
+  const done = some(hasActuals ? 0.8 : 0, () => laborLines(plant, order.siteid, random.between(1, 3)))
+  const used = some(hasActuals ? 0.5 : 0, () => materialLines(plant, order.siteid, random.between(1, 2)))
+  const failures = some(ENDED.has(order.phase) ? 0.6 : 0, () => failureLines(plant, order.failurecode))
   return {
     planned: { labor, material },
     actual: { labor: done, material: used },
@@ -63,6 +61,9 @@ export function planWork(
     },
   }
 }
+
+const ACTIVE: ReadonlySet<Phase> = new Set(['working', 'done', 'history'])
+const ENDED: ReadonlySet<Phase> = new Set(['done', 'history'])
 
 function laborLines(plant: PlantBuilder, siteid: string, count: number): LaborLine[] {
   const local = plant.rows('LABOR').filter((row) => row['worksite'] === siteid)

@@ -121,22 +121,24 @@ function kindOfWork(
   return { worktype, wopriority: worktype === 'EM' ? 1 : priority }
 }
 
-function peopleOf(plant: PlantBuilder, siteid: string, phase: string): Record<string, string | undefined> {
+const STAFF = {
+  BEDFORD: { reporters: ['TORRES', 'SINCLAIR', 'WILSON'], supervisor: 'STOKES' },
+  NASHUA: { reporters: ['UEDA', 'VOGEL', 'WILSON'], supervisor: 'OKAFOR' },
+} as const
+
+function peopleOf(plant: PlantBuilder, siteid: Site, phase: string): Record<string, string | undefined> {
   const { random } = plant
   const labor = plant.rows('LABOR').filter((row) => row['worksite'] === siteid)
-  const worker = random.pick(labor)
-  const isAssigned = phase !== 'waiting' && random.chance(0.7)
-  const supervisor = siteid === 'BEDFORD' ? 'STOKES' : 'OKAFOR'
+  const worker = random.maybe(phase === 'waiting' ? 0 : 0.7, () => random.pick(labor))
+  const { reporters, supervisor } = STAFF[siteid]
   return {
-    reportedby: random.pick(
-      siteid === 'BEDFORD' ? ['TORRES', 'SINCLAIR', 'WILSON'] : ['UEDA', 'VOGEL', 'WILSON'],
-    ),
-    supervisor: random.chance(0.8) ? supervisor : undefined,
-    owner: random.chance(0.35) ? 'WILSON' : undefined,
-    ownergroup: random.chance(0.3) ? 'MAINT' : undefined,
-    lead: isAssigned ? text(worker['laborcode']) : undefined,
-    crewid: isAssigned && random.chance(0.6) ? text(worker['crewid']) : undefined,
-    persongroup: random.chance(0.5) ? 'MAINT' : undefined,
+    reportedby: random.pick(reporters),
+    supervisor: random.maybe(0.8, () => supervisor),
+    owner: random.maybe(0.35, () => 'WILSON'),
+    ownergroup: random.maybe(0.3, () => 'MAINT'),
+    lead: text(worker?.['laborcode']),
+    crewid: random.maybe(0.6, () => text(worker?.['crewid'])),
+    persongroup: random.maybe(0.5, () => 'MAINT'),
   }
 }
 

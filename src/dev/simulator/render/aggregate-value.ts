@@ -9,16 +9,27 @@ export const isAggregate = (path: readonly string[]): boolean =>
   OPERATIONS.some((operation) => operation === path.at(-1))
 
 export function renderAggregate(task: ItemTask): void {
-  const path = task.item.path[0] === 'rel' ? task.item.path.slice(1) : task.item.path
-  const operation = path.at(-1) ?? ''
-  const names = operation === '_dbcount' ? path.slice(0, -1) : path.slice(0, -2)
-  const attribute = operation === '_dbcount' ? null : (path.at(-2) ?? '')
+  const { names, attribute, operation } = takeApart(task.item.path)
   const relation = relatedAlong(task.level.mbo, names)
   if (relation === null || names.length === 0) return
   const value = aggregate(relation.all(task.context.plant, task.row), operation, attribute)
   if (value === null) return
   const holder = nestedObject(task.draft, task.item.alias === null ? nestingOf(names, attribute) : [])
   holder[task.item.alias ?? operation] = value
+}
+
+interface AggregatePath {
+  readonly names: readonly string[]
+  /** Null: the rows themselves are counted. */
+  readonly attribute: string | null
+  readonly operation: string
+}
+
+function takeApart(whole: readonly string[]): AggregatePath {
+  const path = whole[0] === 'rel' ? whole.slice(1) : whole
+  const operation = path.at(-1) ?? ''
+  if (operation === '_dbcount') return { names: path.slice(0, -1), attribute: null, operation }
+  return { names: path.slice(0, -2), attribute: path.at(-2) ?? '', operation }
 }
 
 const nestingOf = (names: readonly string[], attribute: string | null): string[] =>

@@ -9,8 +9,8 @@ import type { ItemTask, Level } from './task.ts'
 
 /** A child of the object structure, as an array under its own name; absent when there are no rows. */
 export function renderChildren(task: ItemTask, child: ChildNode, inner: readonly SelectItem[]): void {
-  if (child.isDoclinks) return renderDoclinks(task, child)
-  putRows(task, { key: child.name, relation: child.relation, objectName: child.objectName }, inner)
+  if (child.isDoclinks) renderDoclinks(task, child)
+  else putRows(task, { key: child.name, relation: child.relation, objectName: child.objectName }, inner)
 }
 
 /** `rel.<relation>{…}`: any relationship as an array under its name. */

@@ -3,7 +3,7 @@ import type { SimulatorRules } from '../rules.ts'
 /** Makes the addresses of one answer. */
 export interface Hrefs {
   /** `os/mxapiasset/_MTE…` below the prefix this answer uses. */
-  to(path: string): string
+  readonly to: (path: string) => string
 }
 
 /**

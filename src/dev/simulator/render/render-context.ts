@@ -18,5 +18,5 @@ export interface RenderContext {
   /** False with `ignorecollectionref=1`. */
   readonly collectionRefs: boolean
   /** Child filters `<mbo>.<relation>.where` and the like; they never touch the parents. */
-  narrow(parent: string, relation: string, rows: readonly Row[]): readonly Row[]
+  readonly narrow: (parent: string, relation: string, rows: readonly Row[]) => readonly Row[]
 }

@@ -67,7 +67,7 @@ const DEFAULT_LENGTHS: Readonly<Record<SubType, number>> = {
 }
 
 const LINE =
-  /^(?<name>\S+)\s+(?<type>[A-Z]+)(?:\((?<length>\d*)(?:,(?<scale>\d+))?\))?(?<flags>[!*~]*)(?:@(?<domain>\S+))?(?:\s+(?<title>.+))?$/
+  /^(?<name>\S+)\s+(?<type>[A-Z]+)(?<size>\([\d,]+\))?(?<flags>[!*~]*)(?<domain>@\S+)?(?<title>(?:\s+.+)?)$/
 
 /**
  * Reads one line of a table description: `status UPPER(16)!@WOSTATUS Status`. Flags: `!` required, `*` has a value
@@ -76,27 +76,26 @@ const LINE =
  * @throws on a line it cannot read: the tables are our own text.
  */
 export function parseAttribute(line: string): Attribute {
-  const groups = LINE.exec(line.trim())?.groups
-  const { name, type } = groups ?? {}
-  if (groups === undefined || name === undefined || type === undefined || !isSubType(type)) {
-    throw new Error(`not an attribute description: ${line}`)
-  }
-  const flags = groups['flags'] ?? ''
-  const domain = groups['domain'] ?? null
+  const [, name = '', type = '', size, flags = '', domain, title = ''] = LINE.exec(line.trim()) ?? []
+  if (!isSubType(type)) throw new Error(`not an attribute description: ${line}`)
   return {
     name,
     subType: type,
-    length: lengthFrom(groups['length'], type),
-    scale: Number(groups['scale'] ?? (type === 'AMOUNT' ? 2 : 0)),
+    ...sizeOf(size, type),
     required: flags.includes('!'),
     persistent: !flags.includes('~') && type !== 'LONGALN',
-    hasList: flags.includes('*') || domain !== null,
-    domain,
-    title: groups['title'] ?? name,
+    hasList: flags.includes('*') || domain !== undefined,
+    domain: domain === undefined ? null : domain.slice(1),
+    title: title.trim(),
   }
 }
 
-const lengthFrom = (digits: string | undefined, type: SubType): number =>
-  digits === undefined || digits === '' ? DEFAULT_LENGTHS[type] : Number(digits)
+function sizeOf(size: string | undefined, type: SubType): { length: number; scale: number } {
+  const [length, scale] = (size ?? '').replaceAll(/[()]/g, '').split(',')
+  return {
+    length: length === undefined || length === '' ? DEFAULT_LENGTHS[type] : Number(length),
+    scale: scale === undefined ? Number(type === 'AMOUNT') * 2 : Number(scale),
+  }
+}
 
 const isSubType = (type: string): type is SubType => Object.hasOwn(KINDS, type)

@@ -64,5 +64,5 @@ const malformed = ({ text, at }: Reader): BmxError =>
   new BmxError(
     400,
     'BMXAA8744E',
-    `The select clause cannot be parsed. Encountered "${text.charAt(at) || '<EOF>'}" at line 1, column ${at + 1}.`,
+    `The select clause cannot be parsed. Encountered "${text.slice(at, at + 1)}" at line 1, column ${at + 1}.`,
   )

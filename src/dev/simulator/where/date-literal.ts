@@ -10,7 +10,7 @@ export interface DateReading {
   readonly clock: Clock
 }
 
-const FORM = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(\.\d{1,3})?(Z|[+-]\d{2}:\d{2})?)?$/
+const FORM = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(\.\d{1,3})?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?$/
 /** Bind values that IBM's own apps send: `&SYSDAY&`, `&SYSDATE&`, with days added. */
 const BIND = /^&(SYSDAY|SYSDATE)&(?:([+-]\d{1,4})D)?$/
 const DAY_MS = 86_400_000
@@ -23,15 +23,22 @@ const DAY_MS = 86_400_000
  */
 export function readInstant(value: string, reading: DateReading): number {
   const bound = BIND.exec(value)
-  if (bound !== null) return readBind(bound, reading)
+  return bound === null ? readIso(value, reading) : readBind(bound, reading)
+}
+
+function readIso(value: string, reading: DateReading): number {
   const [, day, time, fraction = '', offset] = FORM.exec(value) ?? []
-  const { dates } = reading.rules
   if (day === undefined || !isCalendarDay(day)) throw notADate(value)
-  if (time !== undefined && offset === undefined && dates === 'offset') throw notADate(value)
-  if (offset !== undefined && dates === 'naive') throw notADate(value)
-  const instant = Date.parse(`${day}T${time ?? '00:00:00'}${fraction}${offset ?? 'Z'}`)
-  if (Number.isNaN(instant)) throw notADate(value)
-  return offset === undefined ? instantOfLocal(instant, reading.zone) : instant
+  if (time === undefined) return instantOfLocal(Date.parse(`${day}T00:00:00Z`), reading.zone)
+  if (reading.rules.dates === (offset === undefined ? 'offset' : 'naive')) throw notADate(value)
+  const local = Date.parse(`${day}T${time}${fraction}Z`)
+  if (Number.isNaN(local)) throw notADate(value)
+  return offset === undefined ? instantOfLocal(local, reading.zone) : local - offsetMs(offset)
+}
+
+function offsetMs(offset: string): number {
+  const [sign, hours, minutes] = [offset.charAt(0), offset.slice(1, 3), offset.slice(4, 6)]
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
 }
 
 /** The calendar day a literal means for a DATE attribute, `yyyy-MM-dd`. */

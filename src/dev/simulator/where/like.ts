@@ -6,7 +6,7 @@ export const isPattern = (value: string): boolean => value.includes('%')
  * `underscore` is set.
  */
 export function matchesLike(text: string, pattern: string, underscore: boolean): boolean {
-  const source = [...pattern].map((character) => partOf(character, underscore)).join('')
+  const source = Array.from(pattern, (character) => partOf(character, underscore)).join('')
   return new RegExp(`^${source}$`, 'isu').test(text)
 }
 

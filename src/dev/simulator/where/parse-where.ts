@@ -1,4 +1,4 @@
-import { syntaxError, tokenize, type Token } from './tokens.ts'
+import { nextToken, syntaxError, type Token } from './tokens.ts'
 
 export const COMPARISONS = ['=', '!=', '>', '>=', '<', '<='] as const
 export type Comparison = (typeof COMPARISONS)[number]
@@ -36,13 +36,13 @@ export function parseWhere(clause: string, blanksInLists = false): Term[] {
 class WhereParser {
   readonly #clause: string
   readonly #blanksInLists: boolean
-  readonly #tokens: readonly Token[]
-  #next = 0
+  /** The token to be read next; what comes after it is not looked at, so the first mistake is the one reported. */
+  #token: Token
 
   constructor(clause: string, blanksInLists: boolean) {
     this.#clause = clause
     this.#blanksInLists = blanksInLists
-    this.#tokens = tokenize(clause)
+    this.#token = nextToken(clause, 0)
   }
 
   parse(): Term[] {
@@ -66,7 +66,8 @@ class WhereParser {
     if (token.value === '{' && token.kind === 'mark') return this.#nested(path)
     if (token.value === 'in' && token.kind === 'name') return this.#in(path)
     if (token.kind !== 'operator') throw this.#unexpected('a comparison, "in" or "{"')
-    const operator = COMPARISONS.find((known) => known === this.#take().value) ?? '='
+    this.#take()
+    const operator = COMPARISONS.find((known) => known === token.value) ?? '='
     return { kind: 'compare', path, operator, literal: this.#literal() }
   }
 
@@ -136,14 +137,12 @@ class WhereParser {
   }
 
   #peek(): Token {
-    const token = this.#tokens[this.#next]
-    if (token === undefined) throw new Error('read past the end of the query')
-    return token
+    return this.#token
   }
 
   #take(): Token {
-    const token = this.#peek()
-    this.#next += 1
+    const token = this.#token
+    this.#token = nextToken(this.#clause, token.at + token.image.length)
     return token
   }
 

@@ -21,20 +21,13 @@ const OPERATOR = /!=|>=|<=|=|>|</y
 const MARKS = '[]{},.'
 
 /**
- * Cuts a clause into tokens. A text ends at the next double quote: no way to escape one is known.
+ * Reads the token at or after an offset. A text ends at the next double quote: no way to escape one is known.
  *
- * @throws BmxError BMXAA8744E with the position of the first character that starts no token.
+ * @throws BmxError BMXAA8744E with the position of a character that starts no token.
  */
-export function tokenize(clause: string): Token[] {
-  const tokens: Token[] = []
-  let at = 0
-  for (;;) {
-    const start = at + lengthAt(BLANK, clause, at)
-    const token = readToken(clause, start, start > at)
-    tokens.push(token)
-    if (token.kind === 'end') return tokens
-    at = start + token.image.length
-  }
+export function nextToken(clause: string, offset: number): Token {
+  const blanks = lengthAt(BLANK, clause, offset)
+  return readToken(clause, offset + blanks, blanks > 0)
 }
 
 function readToken(clause: string, at: number, afterBlank: boolean): Token {

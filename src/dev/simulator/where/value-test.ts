@@ -23,16 +23,25 @@ export function comparisonTest(
   reading: Reading,
 ): ValueTest {
   const { operator, literal } = condition
-  const isEquality = operator === '=' || operator === '!='
-  if (isEquality && literal.kind === 'text' && literal.value === '*') {
-    return operator === '=' ? (value) => value !== undefined : (value) => value === undefined
-  }
-  if (isEquality && literal.kind === 'text' && kindOf(attribute) === 'text') {
-    return textEquality(attribute, operator, literal.value, reading.rules)
-  }
-  if (!isEquality && kindOf(attribute) === 'boolean') throw wrongType(attribute, literal)
+  if (operator === '=' || operator === '!=') return equalityTest(attribute, { operator, literal }, reading)
+  if (kindOf(attribute) === 'boolean') throw wrongType(attribute, literal)
   const wanted = comparable(attribute, literal, reading)
   return (value) => value !== undefined && holds(operator, compare(value, wanted))
+}
+
+function equalityTest(
+  attribute: Attribute,
+  { operator, literal }: { readonly operator: '=' | '!='; readonly literal: Literal },
+  reading: Reading,
+): ValueTest {
+  if (literal.kind === 'text' && literal.value === '*') {
+    return operator === '=' ? (value) => value !== undefined : (value) => value === undefined
+  }
+  if (literal.kind === 'text' && kindOf(attribute) === 'text') {
+    return textEquality(attribute, operator, literal.value, reading.rules)
+  }
+  const wanted = comparable(attribute, literal, reading)
+  return (value) => value !== undefined && (compare(value, wanted) === 0) === (operator === '=')
 }
 
 /** `in [...]`: equal to one of the listed values, taken literally. */
@@ -99,12 +108,8 @@ export function compare(left: Value, right: Value): number {
   return left < right ? -1 : 1
 }
 
-function holds(operator: Comparison, order: number): boolean {
+function holds(operator: Exclude<Comparison, '=' | '!='>, order: number): boolean {
   switch (operator) {
-    case '=':
-      return order === 0
-    case '!=':
-      return order !== 0
     case '>':
       return order > 0
     case '>=':

@@ -1,0 +1,102 @@
+import { request } from 'undici'
+import { afterAll, beforeAll } from 'vitest'
+import type { Simulator, SimulatorOptions } from '../../../src/dev/simulator/contract.ts'
+import { createOracle, type Oracle } from '../../../src/dev/simulator/oracle.ts'
+import { startSimulator } from '../../../src/dev/simulator/simulator.ts'
+
+/** Sunday noon in New York. */
+export const NOON_MS = Date.UTC(2026, 10, 22, 17)
+
+/** A clock that stands still until it is moved. */
+export class HandClock {
+  now = NOON_MS
+  nowMs = (): number => this.now
+  monotonicMs = (): number => this.now
+}
+
+export interface Answered {
+  readonly status: number
+  readonly headers: Record<string, string | string[] | undefined>
+  readonly text: string
+  readonly json: any
+}
+
+export interface Asking {
+  /** Account or user whose API key is sent; null sends none. */
+  readonly as?: string | null
+  readonly headers?: Record<string, string>
+  readonly context?: 'api' | 'oslc'
+  readonly method?: 'GET' | 'POST' | 'DELETE' | 'PUT'
+  readonly body?: string
+}
+
+/** A simulator for one test file, with a client that adds `lean=1` and nothing else. */
+export class RunningPlant {
+  #simulator: Simulator | null = null
+  readonly clock = new HandClock()
+
+  get simulator(): Simulator {
+    if (this.#simulator === null) throw new Error('not started')
+    return this.#simulator
+  }
+
+  get oracle(): Oracle {
+    return createOracle(this.simulator.plant)
+  }
+
+  oracleOf(...sites: string[]): Oracle {
+    return createOracle(this.simulator.plant, sites)
+  }
+
+  async start(options: Partial<SimulatorOptions>): Promise<void> {
+    this.#simulator = await startSimulator({ port: 0, clock: this.clock, ...options })
+  }
+
+  async stop(): Promise<void> {
+    await this.#simulator?.close()
+  }
+
+  /** `path` is below the context; parameters are percent-encoded as a careful client does. */
+  ask(path: string, parameters: Record<string, string> = {}, asking: Asking = {}): Promise<Answered> {
+    const query = Object.entries({ lean: '1', ...parameters })
+      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+      .join('&')
+    return this.askRaw(`${path}?${query}`, asking)
+  }
+
+  async askRaw(target: string, asking: Asking = {}): Promise<Answered> {
+    const user = asking.as === undefined ? 'WILSON' : asking.as
+    const key = user === null ? {} : { apikey: this.simulator.accounts.of(user).apiKey }
+    const separator = target === '' ? '' : '/'
+    const answered = await request(
+      `${this.simulator.baseUrl}/${asking.context ?? 'api'}${separator}${target}`,
+      {
+        method: asking.method ?? 'GET',
+        headers: { ...key, ...asking.headers },
+        ...(asking.body === undefined ? {} : { body: asking.body }),
+      },
+    )
+    const text = await answered.body.text()
+    return { status: answered.statusCode, headers: answered.headers, text, json: parsed(text) }
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Starts a simulator before the file's tests and ends it after them. */
+export function runningPlant(options: Partial<SimulatorOptions> = {}): RunningPlant {
+  const plant = new RunningPlant()
+  beforeAll(() => plant.start(options))
+  afterAll(() => plant.stop())
+  return plant
+}
+
+/** The keys of work orders, sorted: what two answers are compared by. */
+export const keysOf = (rows: readonly Record<string, unknown>[]): string[] =>
+  rows.map((row) => `${String(row['siteid'])}/${String(row['wonum'])}`).sort()
