@@ -87,7 +87,11 @@ async function rotate({ dataDir, out }: Task, operand: string): Promise<number> 
 }
 
 async function retire({ dataDir, now, out }: Task, kid: string): Promise<number> {
-  const kidsInUse = await findKidsInUse(join(dataDir, 'mcp', 'journal'))
+  const kidsInUse = await findKidsInUse(join(dataDir, 'mcp', 'journal')).catch((error: unknown) => {
+    out.problem(error instanceof Error ? error.message : String(error))
+    return null
+  })
+  if (kidsInUse === null) return refused('The journal cannot be read whole, so every key may be in use.', out)
   const retired = await retireKey(dataDir, kid, { kidsInUse, clock: systemClock, now })
   if (!retired.ok) return refused(retired.error.message, out)
   out.line(`${kid} is gone. Now send both services SIGHUP.`)

@@ -169,7 +169,9 @@ const embeddedEnv = mcpVariables.superRefine(addProblems).transform(toConfig)
  */
 export const mcpEnv = mcpVariables
   .extend({
-    CLERK_SECRET_KEY: z.undefined({ error: 'must not be set for the MCP server, only for the portal' }),
+    CLERK_SECRET_KEY: z
+      .undefined({ error: 'must not be set for the MCP server, only for the portal' })
+      .optional(),
   })
   .superRefine(addProblems)
   .transform(toConfig)

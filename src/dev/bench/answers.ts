@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
+import { callOnce } from './load.ts'
+import { PROXY } from './line-up.ts'
+import type { Contender } from './measure.ts'
+import { shaped, type WorkOrder } from './workload.ts'
+
+const toolAnswer = z.looseObject({
+  result: z.looseObject({ content: z.array(z.looseObject({ text: z.string() })).length(1) }),
+})
+const rowsAnswer = z.looseObject({
+  cols: z.array(z.string()),
+  rows: z.array(z.array(z.unknown())),
+  returned: z.number(),
+  total: z.number(),
+  complete: z.literal(true),
+})
+const page = z.looseObject({ member: z.array(z.custom<WorkOrder>()) })
+
+/**
+ * Before anything is timed: every server gives the same rows, whole and in order.
+ *
+ * @throws naming the server whose answer differs.
+ */
+export async function assertSameAnswers(contenders: readonly Contender[]): Promise<void> {
+  const answers = new Map<string, unknown>()
+  for (const { name, target } of contenders) {
+    const body: unknown = JSON.parse(await callOnce(target))
+    answers.set(name, name === PROXY ? shaped(page.parse(body).member) : rowsOf(body))
+  }
+  const [first, ...others] = [...answers]
+  for (const [name, rows] of others) {
+    if (!isDeepStrictEqual(rows, first?.[1]))
+      throw new Error(`${name} answers other rows than ${first?.[0] ?? ''}`)
+  }
+}
+
+function rowsOf(body: unknown): { cols: unknown; rows: unknown } {
+  const text = toolAnswer.parse(body).result.content[0]?.text ?? ''
+  const { cols, rows } = rowsAnswer.parse(JSON.parse(text))
+  return { cols, rows }
+}

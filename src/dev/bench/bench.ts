@@ -1,0 +1,84 @@
+import { availableParallelism, cpus } from 'node:os'
+import { assertSameAnswers } from './answers.ts'
+import { lineUp, OURS, OURS_IN_PROCESS, PROXY, SDK, type Setting } from './line-up.ts'
+import { measure, median, ratio, type Rounds, type Sample } from './measure.ts'
+import { CONNECTIONS } from './workload.ts'
+
+const BASE: Setting = { tools: 30, page: '5 KB' }
+const PLAN: Rounds = { connections: CONNECTIONS, rounds: 5, slotSeconds: 2 }
+const GROWTH_PLAN: Rounds = { ...PLAN, rounds: 3 }
+/** The promise of the product: with all its security, against the SDK with none. */
+const FLOOR = 3
+
+/** Prints what was measured, and returns 0 when the throughput promise holds. */
+export async function runBench(print: (line: string) => void): Promise<number> {
+  print(
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`,
+  )
+  const base = await run(BASE, PLAN)
+  print(
+    `\n${BASE.tools} tools, ${BASE.page} page, ${PLAN.connections} connections, ${PLAN.rounds} interleaved rounds of ${PLAN.slotSeconds} s`,
+  )
+  printTable(base, print)
+  const reached = ratio(base, [OURS, SDK], 'callsPerSecond')
+  print(`\nthroughput of ${OURS} against ${SDK}: ${reached.toFixed(2)}×  (promised: at least ${FLOOR}×)`)
+  print(`throughput of ${OURS} against ${PROXY}: ${ratio(base, [OURS, PROXY], 'callsPerSecond').toFixed(2)}×`)
+  print(`CPU per call of ${OURS} against ${SDK}: ${ratio(base, [OURS, SDK], 'cpuUsPerCall').toFixed(2)}×`)
+  print(`CPU per call of ${OURS} against ${PROXY}: ${ratio(base, [OURS, PROXY], 'cpuUsPerCall').toFixed(2)}×`)
+  await printGrowth(
+    'tools',
+    [
+      { ...BASE, tools: 1 },
+      { ...BASE, tools: 100 },
+    ],
+    print,
+  )
+  await printGrowth('page', [BASE, { ...BASE, page: '200 KB' }], print)
+  return reached >= FLOOR ? 0 : 1
+}
+
+async function run(setting: Setting, plan: Rounds): Promise<Map<string, Sample[]>> {
+  const { contenders, close } = await lineUp(setting)
+  try {
+    await assertSameAnswers(contenders)
+    return await measure(contenders, plan)
+  } finally {
+    await close()
+  }
+}
+
+/** How CPU per call grows between two settings, for each server. */
+async function printGrowth(
+  what: 'tools' | 'page',
+  [small, large]: readonly [Setting, Setting],
+  print: (line: string) => void,
+): Promise<void> {
+  const before = await run(small, GROWTH_PLAN)
+  const after = await run(large, GROWTH_PLAN)
+  print(`\nCPU per call from ${small[what]} to ${large[what]} (${what})`)
+  for (const name of before.keys()) {
+    const [from, to] = [before, after].map((samples) => cpu(samples.get(name) ?? []))
+    print(
+      `  ${name.padEnd(34)}${format(from)} µs → ${format(to)} µs   ${((to ?? 0) / (from ?? 1)).toFixed(2)}×`,
+    )
+  }
+  print(
+    `  throughput of ${OURS} against ${SDK}: ${ratio(before, [OURS, SDK], 'callsPerSecond').toFixed(2)}× → ${ratio(after, [OURS, SDK], 'callsPerSecond').toFixed(2)}×`,
+  )
+}
+
+const cpu = (samples: readonly Sample[]): number => median(samples.map((sample) => sample.cpuUsPerCall))
+const format = (value: number | undefined): string => (value ?? Number.NaN).toFixed(0).padStart(6)
+
+function printTable(samples: ReadonlyMap<string, readonly Sample[]>, print: (line: string) => void): void {
+  print(`\n  ${'server'.padEnd(34)}calls/s   CPU µs/call   p50 ms   p99 ms`)
+  for (const name of [OURS, OURS_IN_PROCESS, SDK, PROXY]) {
+    const own = samples.get(name) ?? []
+    if (own.length === 0) continue
+    const of = (key: keyof Sample): number => median(own.map((sample) => sample[key]))
+    print(
+      `  ${name.padEnd(34)}${of('callsPerSecond').toFixed(0).padStart(7)}${of('cpuUsPerCall').toFixed(0).padStart(14)}` +
+        `${of('p50Ms').toFixed(2).padStart(9)}${of('p99Ms').toFixed(2).padStart(9)}`,
+    )
+  }
+}

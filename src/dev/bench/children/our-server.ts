@@ -1,0 +1,54 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { initKeys } from '../../../crypto/keys/ceremony.ts'
+import { systemClock } from '../../../kernel/clock.ts'
+import { startMcp } from '../../../mcp/start.ts'
+import { CATALOG } from '../../../mcp/tools/catalog.ts'
+import { freePort } from '../../processes/free-port.ts'
+import { waitUntilReady } from '../../up/ready.ts'
+import { announce } from '../child.ts'
+import { mintToken } from '../mint-token.ts'
+
+/**
+ * The product as it is deployed: admission by one store call, audit on disk before the answer. Only its limits are
+ * raised, because the bench is one person with one token, and tools are added or left out to make the number.
+ */
+const dataDir = process.env['DATA_DIR'] ?? ''
+const tools = Number(process.env['BENCH_TOOLS'] ?? '30')
+const mcpUrl = `http://localhost:${await freePort()}`
+const portalUrl = 'http://localhost:8080'
+const fast = { perMinute: 10_000_000, burst: 1_000_000 }
+
+await mkdir(dataDir, { recursive: true })
+await initKeys(dataDir, systemClock)
+const limits = { profile: { interactive: fast }, tool: { read: fast }, concurrent: { interactive: 1000 } }
+await writeFile(join(dataDir, 'limits.json'), JSON.stringify(limits))
+
+const query = CATALOG.filter(({ name }) => name === 'query_records')
+const others = CATALOG.filter(({ name }) => name !== 'query_records')
+const padding = Array.from({ length: 100 }, (_, index) => ({
+  ...(query[0] ?? CATALOG[0]),
+  name: `tool_${index}`,
+}))
+const catalog = [...query, ...others, ...padding].slice(0, tools) as typeof CATALOG
+
+await startMcp(
+  {
+    DATA_DIR: dataDir,
+    PUBLIC_MCP_URL: mcpUrl,
+    PUBLIC_PORTAL_URL: portalUrl,
+    MCP_PORT: new URL(mcpUrl).port,
+    MCP_INTERNAL_PORT: '0',
+    REDIS_URL: process.env['REDIS_URL'],
+    LIMITS_FILE: join(dataDir, 'limits.json'),
+    CLERK_PUBLISHABLE_KEY: `pk_test_${Buffer.from('clerk.example.com$').toString('base64')}`,
+    LOG_LEVEL: 'warn',
+  },
+  { catalog },
+)
+await waitUntilReady([`${mcpUrl.replace('localhost', '127.0.0.1')}/readyz`])
+const credential = {
+  baseUrl: process.env['BENCH_UPSTREAM'] ?? '',
+  apiKey: process.env['BENCH_API_KEY'] ?? '',
+}
+announce({ url: `${mcpUrl}/mcp`, token: await mintToken({ dataDir, portalUrl, mcpUrl, credential }) })

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startChild, type Child } from './child.ts'
+import type { Contender } from './measure.ts'
+import { startRedis } from './redis-server.ts'
+import { toolArguments, PAGES, type PageName } from './workload.ts'
+
+export const OURS = 'maximo-mcp (Redis, audit)'
+export const OURS_IN_PROCESS = 'maximo-mcp (in-process store)'
+export const SDK = 'official SDK, no security'
+export const PROXY = 'Fastify + undici, no MCP'
+
+export interface Setting {
+  readonly tools: number
+  readonly page: PageName
+}
+
+export interface LineUp {
+  readonly contenders: readonly Contender[]
+  close(): Promise<void>
+}
+
+const SERVER_CORE = 0
+const OTHER_CORE = 1
+
+/** Starts upstream, Redis and the four servers, each in a process of its own. */
+export async function lineUp(setting: Setting): Promise<LineUp> {
+  const folder = await mkdtemp(join(tmpdir(), 'maximo-mcp-bench-'))
+  const redis = await startRedis(join(folder, 'redis'), OTHER_CORE)
+  const upstream = await startChild('upstream', { BENCH_PAGE: setting.page }, OTHER_CORE)
+  const shared = {
+    BENCH_UPSTREAM: upstream.ready['url'] ?? '',
+    BENCH_API_KEY: upstream.ready['apiKey'] ?? '',
+    BENCH_TOOLS: String(setting.tools),
+  }
+  const ours = await startChild(
+    'our-server',
+    { ...shared, DATA_DIR: join(folder, 'a'), REDIS_URL: redis.url },
+    SERVER_CORE,
+  )
+  const embedded = await startChild('our-server', { ...shared, DATA_DIR: join(folder, 'b') }, SERVER_CORE)
+  const sdk = await startChild('sdk-server', shared, SERVER_CORE)
+  const proxy = await startChild('proxy-server', shared, SERVER_CORE)
+  const children = [ours, embedded, sdk, proxy, upstream]
+  return {
+    contenders: [
+      contender(OURS, ours, setting),
+      contender(OURS_IN_PROCESS, embedded, setting),
+      contender(SDK, sdk, setting),
+      contender(PROXY, proxy, setting),
+    ],
+    close: async () => {
+      for (const child of children) await child.stop()
+      await redis.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const ERA = '2026-07-28'
+const META = 'io.modelcontextprotocol/'
+
+function contender(name: string, child: Child, setting: Setting): Contender {
+  const { url = '', token } = child.ready
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'mcp-protocol-version': ERA,
+    'mcp-method': 'tools/call',
+    'mcp-name': 'query_records',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  }
+  const envelope = { [`${META}protocolVersion`]: ERA, [`${META}clientCapabilities`]: {} }
+  const params = {
+    name: 'query_records',
+    arguments: toolArguments(PAGES[setting.page].rows),
+    _meta: envelope,
+  }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })
+  return { name, child, target: { url, headers, body } }
+}

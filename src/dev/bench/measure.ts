@@ -1,0 +1,65 @@
+import type { Child } from './child.ts'
+import { loadFor, quantile, type Target } from './load.ts'
+
+export interface Contender {
+  readonly name: string
+  readonly child: Child
+  readonly target: Target
+}
+
+/** One slot of one server. */
+export interface Sample {
+  readonly callsPerSecond: number
+  /** Processor time of the server, all threads, microseconds per call. */
+  readonly cpuUsPerCall: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
+export interface Rounds {
+  readonly connections: number
+  readonly rounds: number
+  readonly slotSeconds: number
+}
+
+/** Interleaved: each round gives every contender one slot, so that whatever else the machine does hits all alike. */
+export async function measure(
+  contenders: readonly Contender[],
+  plan: Rounds,
+): Promise<Map<string, Sample[]>> {
+  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]))
+  for (const contender of contenders) await slot(contender, plan)
+  for (let round = 0; round < plan.rounds; round += 1) {
+    for (const contender of contenders) samples.get(contender.name)?.push(await slot(contender, plan))
+  }
+  return samples
+}
+
+async function slot({ child, target }: Contender, plan: Rounds): Promise<Sample> {
+  const before = await child.usage()
+  const { calls, seconds, latencies } = await loadFor(target, plan.connections, plan.slotSeconds)
+  const after = await child.usage()
+  return {
+    callsPerSecond: calls / seconds,
+    cpuUsPerCall: (after.user + after.system - before.user - before.system) / calls,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+/** Median over the rounds of the ratio within each round. */
+export function ratio(
+  samples: ReadonlyMap<string, readonly Sample[]>,
+  [ours, other]: readonly [string, string],
+  of: keyof Sample,
+): number {
+  const theirs = samples.get(other) ?? []
+  return median(
+    (samples.get(ours) ?? []).map((sample, round) => sample[of] / (theirs[round]?.[of] ?? Number.NaN)),
+  )
+}

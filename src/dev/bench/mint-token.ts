@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import { loadMcpKeys, loadPortalKeys } from '../../crypto/keys/key-ring.ts'
+import { sealReceipt } from '../../crypto/receipt.ts'
+import { sealAccessToken } from '../../crypto/token-seal.ts'
+import { nowSeconds, systemClock } from '../../kernel/clock.ts'
+import { randomId } from '../../kernel/random.ts'
+import { Secret } from '../../kernel/secret.ts'
+
+export interface Mint {
+  readonly dataDir: string
+  readonly portalUrl: string
+  readonly mcpUrl: string
+  readonly credential: { readonly baseUrl: string; readonly apiKey: string }
+}
+
+const HOUR_S = 3600
+
+/** A token as portal and MCP server make it together at consent, here in one place because both key folders are ours. */
+export async function mintToken({ dataDir, portalUrl, mcpUrl, credential }: Mint): Promise<string> {
+  const [portal, mcp] = [
+    await loadPortalKeys(join(dataDir, 'portal', 'keys')),
+    await loadMcpKeys(join(dataDir, 'mcp', 'keys')),
+  ]
+  const now = nowSeconds(systemClock)
+  const gid = randomId()
+  const receipt = await sealReceipt(
+    {
+      v: 1,
+      sub: 'user_bench',
+      sid: 'sess_bench',
+      env: randomId(),
+      ver: 1,
+      cid: randomId(),
+      scp: 'maximo:read offline_access',
+      knd: 'at',
+      gid,
+      prf: 'interactive',
+      pla: 'enterprise',
+      fea: '',
+      at: systemClock.nowMs(),
+      max: now + HOUR_S,
+      c: { u: credential.baseUrl, a: 'apikey', k: new Secret(credential.apiKey) },
+    },
+    mcp,
+  )
+  if (!receipt.ok) throw new Error(`The receipt is too long: ${receipt.error.part}`)
+  const token = await sealAccessToken(
+    {
+      iss: portalUrl,
+      aud: `${mcpUrl}/mcp`,
+      jti: randomId(),
+      iat: now,
+      exp: now + HOUR_S,
+      gid,
+      scope: 'maximo:read',
+      knd: 'at',
+      gr: receipt.value,
+    },
+    portal,
+  )
+  if (!token.ok) throw new Error('The token is too long.')
+  return token.value
+}

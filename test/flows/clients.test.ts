@@ -1,0 +1,159 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import {
+  Client as ClientOfToday,
+  StreamableHTTPClientTransport as TransportOfToday,
+} from '@modelcontextprotocol/client'
+import { Client as ClientOfOldEra } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport as TransportOfOldEra } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { request } from 'undici'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Stack } from '../../src/dev/processes/stack.ts'
+import { Browser } from '../../src/dev/walk/browser.ts'
+import { answerConsent } from '../../src/dev/walk/connect.ts'
+import { PersonAtBrowser } from '../support/oauth-provider.ts'
+import { aStack, PLANNER } from '../support/stack.ts'
+
+let stack: Stack
+beforeAll(async () => {
+  stack = await aStack(null)
+}, 60_000)
+afterAll(() => stack.close())
+
+const INFO = { name: 'a real client', version: '1.0.0' }
+const QUERY = {
+  name: 'query_records',
+  arguments: { object: 'mxapiasset', select: ['assetnum'], count: true },
+}
+
+interface Total {
+  total: number
+}
+const totalOf = (result: object): number => {
+  const { content } = result as { content: { text: string }[] }
+  return (JSON.parse(content[0]!.text) as Total).total
+}
+
+describe('SDK clients go through the whole OAuth flow and read Maximo', () => {
+  test('SDK 1.x', async () => {
+    const person = new PersonAtBrowser()
+    const url = new URL(`${stack.mcpUrl}/mcp`)
+    const first = new TransportOfOldEra(url, { authProvider: person })
+    await expect(new ClientOfOldEra(INFO).connect(first)).rejects.toThrow('Unauthorized')
+    await first.finishAuth(person.code ?? '')
+    const client = new ClientOfOldEra(INFO)
+    await client.connect(new TransportOfOldEra(url, { authProvider: person }))
+    expect((await client.listTools()).tools).toHaveLength(7)
+    expect(totalOf(await client.callTool(QUERY))).toBeGreaterThan(10)
+    await client.close()
+  })
+
+  test.each([
+    ['legacy', 'legacy' as const],
+    ['auto', 'auto' as const],
+    ['pinned to 2026-07-28', { pin: '2026-07-28' }],
+  ])('SDK 2.x, %s', async (_name, mode) => {
+    const person = new PersonAtBrowser()
+    const url = new URL(`${stack.mcpUrl}/mcp`)
+    const first = new TransportOfToday(url, { authProvider: person })
+    await expect(new ClientOfToday(INFO, { versionNegotiation: { mode } }).connect(first)).rejects.toThrow()
+    await first.finishAuth(person.code ?? '')
+    const client = new ClientOfToday(INFO, { versionNegotiation: { mode } })
+    await client.connect(new TransportOfToday(url, { authProvider: person }))
+    expect((await client.listTools()).tools).toHaveLength(7)
+    expect(totalOf(await client.callTool(QUERY))).toBeGreaterThan(10)
+    await client.close()
+  })
+})
+
+describe('mcp-remote 0.15.1', () => {
+  test('registers, signs in through its own loopback callback, and calls a tool over stdio', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'maximo-mcp-remote-'))
+    const remote = startRemote(folder, `${stack.mcpUrl}/mcp`)
+    try {
+      const authorization = await remote.says(/^\s*(http:\/\/localhost\S+code_challenge=\S+)\s*$/)
+      // Its callback listener is real; the code is carried there as a browser would.
+      const answered = await answerConsent(
+        new Browser({ stopAt: callbackOf(authorization) }),
+        authorization,
+        { email: PLANNER },
+      )
+      expect((await request(answered.url)).statusCode).toBe(200)
+      const initialized = await remote.call('initialize', {
+        protocolVersion: '2025-11-25',
+        capabilities: {},
+        clientInfo: INFO,
+      })
+      expect(initialized).toHaveProperty('serverInfo.name')
+      remote.notify('notifications/initialized')
+      expect(await remote.call('tools/list', {})).toHaveProperty('tools.length', 7)
+      expect(totalOf((await remote.call('tools/call', QUERY)) as object)).toBeGreaterThan(10)
+    } finally {
+      remote.stop()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
+
+const callbackOf = (authorization: string): string =>
+  new URL(authorization).searchParams.get('redirect_uri') ?? 'none'
+
+interface Remote {
+  says(pattern: RegExp): Promise<string>
+  call(method: string, params: object): Promise<unknown>
+  notify(method: string): void
+  stop(): void
+}
+
+function startRemote(folder: string, address: string): Remote {
+  const program = join(
+    dirname(createRequire(import.meta.url).resolve('mcp-remote/package.json')),
+    'dist',
+    'proxy.js',
+  )
+  const child = spawn(process.execPath, [program, address, '--allow-http', '--transport', 'http-only'], {
+    env: { PATH: process.env['PATH'], HOME: folder, MCP_REMOTE_CONFIG_DIR: folder, BROWSER: '/bin/true' },
+  })
+  const said: string[] = []
+  createInterface({ input: child.stderr }).on('line', (line) => said.push(line))
+  const answers = answersOf(child)
+  let id = 0
+  return {
+    says: async (pattern) => {
+      for (let attempt = 0; attempt < 300; attempt += 1) {
+        const found = said.map((line) => pattern.exec(line)?.[1]).find((match) => match !== undefined)
+        if (found !== undefined) return found
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      throw new Error(`mcp-remote never said ${String(pattern)}:\n${said.join('\n')}`)
+    },
+    call: async (method, params) => {
+      id += 1
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`)
+      return answers.of(id)
+    },
+    notify: (method) => void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', method })}\n`),
+    stop: () => void child.kill('SIGKILL'),
+  }
+}
+
+function answersOf(child: ChildProcessWithoutNullStreams): { of(id: number): Promise<unknown> } {
+  const waiting = new Map<number, (result: unknown) => void>()
+  const kept = new Map<number, unknown>()
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const message = JSON.parse(line) as { id?: number; result?: unknown; error?: unknown }
+    if (message.id === undefined) return
+    const outcome = message.result ?? message.error
+    const settle = waiting.get(message.id)
+    if (settle === undefined) kept.set(message.id, outcome)
+    else settle(outcome)
+  })
+  return {
+    of: (id) =>
+      kept.has(id) ? Promise.resolve(kept.get(id)) : new Promise((resolve) => waiting.set(id, resolve)),
+  }
+}
