@@ -138,7 +138,7 @@ describe('T-07 an artefact is what it was made as and nothing else', () => {
           directKey: secretOf(file),
         })
       expect(verdict((await openers[door]?.(forge(format.header.typ))) ?? NEVER)).toBe('opened')
-      for (const typ of [RECEIPT, CODE, WRAPPED].map((one) => one.header.typ).concat('JWT', TYP, '')) {
+      for (const typ of [RECEIPT.header.typ, CODE.header.typ, WRAPPED.header.typ, 'JWT', TYP, '']) {
         if (typ === format.header.typ) continue
         expect(verdict((await openers[door]?.(forge(typ))) ?? NEVER), `${typ} as ${door}`).toBe(
           'header_not_exact',
