@@ -18,11 +18,11 @@ import { err, ok, type Result } from '../kernel/result.ts'
 import type { InternalServer } from './config.ts'
 
 /**
- * `refused`: the MCP server decided against it; `code` is its word for why, for logs and for a choice of wording.
+ * `refused`: the MCP server decided against it; `refusal` is its word for why, for logs and for a choice of wording.
  * `unavailable`: nobody knows; the caller answers `503` and never a definitive refusal.
  */
 export type CallFailure =
-  { readonly reason: 'refused'; readonly code: string } | { readonly reason: 'unavailable' }
+  { readonly reason: 'refused'; readonly refusal: string } | { readonly reason: 'unavailable' }
 
 interface Endpoint {
   readonly path: string
@@ -124,15 +124,15 @@ async function callOne<E extends Endpoint>(
     // The answer's schema is the endpoint's own, so its output is the promised type.
     return read.success ? ok(read.data as z.output<E['answer']>) : unavailable('unreadable answer')
   }
-  if (answer.status === 409) return err({ reason: 'refused', code: 'used_before' })
-  if (answer.status === 422) return err({ reason: 'refused', code: refusalCode(answer.body) })
+  if (answer.status === 409) return err({ reason: 'refused', refusal: 'used_before' })
+  if (answer.status === 422) return err({ reason: 'refused', refusal: refusalWord(answer.body) })
   return unavailable(`status ${answer.status}`)
 }
 
 /** The server's own short word for a refusal; anything else becomes `refused`, so that no foreign text gets further. */
-function refusalCode(body: unknown): string {
-  const code = typeof body === 'object' && body !== null && 'error' in body ? body.error : null
-  return typeof code === 'string' && /^[a-z0-9_]{1,60}$/.test(code) ? code : 'refused'
+function refusalWord(body: unknown): string {
+  const word = typeof body === 'object' && body !== null && 'error' in body ? body.error : null
+  return typeof word === 'string' && /^[a-z0-9_]{1,60}$/.test(word) ? word : 'refused'
 }
 
 /** `null`: no answer in time, too long, or not JSON. The reason is the network's and of no use to the caller. */

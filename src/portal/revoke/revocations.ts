@@ -73,7 +73,7 @@ async function settle(pending: Pending, deps: RevocationsDeps): Promise<Force> {
   if (!answer.ok) {
     // A refusal would be a disagreement about the contract; the revocation stays wanted, so it stays pending.
     if (answer.error.reason === 'refused')
-      deps.log.error({ code: answer.error.code }, 'a revocation was refused')
+      deps.log.error({ refusal: answer.error.refusal }, 'a revocation was refused')
     return 'pending'
   }
   await deps.records.record('revocation.settled', { id, state: answer.value.state })

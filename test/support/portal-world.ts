@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { initKeys } from '../../src/crypto/keys/ceremony.ts'
+import { startSimulator } from '../../src/dev/simulator/simulator.ts'
+import { startStandin, type Standin } from '../../src/dev/standin/standin.ts'
+import { seedAccounts } from '../../src/dev/up/seed.ts'
+import { clerkVariables } from '../../src/dev/up/up.ts'
+import { ask, type JsonAnswer } from '../../src/dev/walk/json-http.ts'
+import type { Clock } from '../../src/kernel/clock.ts'
+import type { Running } from '../../src/kernel/running.ts'
+import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
+import { startMcp } from '../../src/mcp/start.ts'
+import { startPortal } from '../../src/portal/start.ts'
+import { SwitchedStore } from './switched-store.ts'
+import { captureLog, type CapturedLog } from './log.ts'
+import { freePort } from './ports.ts'
+
+export const PLANNER = 'planner@example.com'
+export const TECHNICIAN = 'technician@example.com'
+
+/** The machine's clock, ahead by as much as a test says. Clerk's tokens need real time; codes and grants do not mind. */
+export interface MovableClock extends Clock {
+  advance(ms: number): void
+  /** Back to the machine's own time. */
+  reset(): void
+}
+
+function movableClock(): MovableClock {
+  let aheadMs = 0
+  return {
+    nowMs: () => Date.now() + aheadMs,
+    monotonicMs: () => performance.now() + aheadMs,
+    advance: (ms) => {
+      aheadMs += ms
+    },
+    reset: () => {
+      aheadMs = 0
+    },
+  }
+}
+
+export interface PortalWorld {
+  readonly portalUrl: string
+  readonly mcpUrl: string
+  readonly dataDir: string
+  readonly clock: MovableClock
+  /** The portal's. */
+  readonly store: SwitchedStore
+  readonly log: CapturedLog
+  readonly standin: Standin
+  readonly env: Readonly<Record<string, string | undefined>>
+  portal: Running
+  mcp: Running
+  stopMcp(): Promise<void>
+  startMcp(): Promise<void>
+  restartPortal(): Promise<void>
+  close(): Promise<void>
+}
+
+interface WorldOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Environments for the accounts, as `up` makes them. */
+  readonly seeded?: boolean
+}
+
+/** Portal and MCP server, whole, on in-process stores in this process; stand-in and simulator beside them. */
+export async function startPortalWorld({ env = {}, seeded = true }: WorldOptions = {}): Promise<PortalWorld> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'maximo-mcp-portal-'))
+  const clock = movableClock()
+  await initKeys(dataDir, clock)
+  const [portalPort, mcpPort, internalPort] = [await freePort(), await freePort(), await freePort()]
+  const portalUrl = `http://localhost:${portalPort}`
+  const mcpUrl = `http://localhost:${mcpPort}`
+  const simulator = await startSimulator({ port: 0, dataDir: join(dataDir, 'simulator'), clock })
+  const standin = await startStandin({
+    port: await freePort(),
+    dataDir: join(dataDir, 'standin'),
+    clock,
+    portalOrigins: [portalUrl],
+  })
+  const serviceEnv = {
+    DATA_DIR: dataDir,
+    PORTAL_PORT: String(portalPort),
+    MCP_PORT: String(mcpPort),
+    MCP_INTERNAL_PORT: String(internalPort),
+    PUBLIC_PORTAL_URL: portalUrl,
+    PUBLIC_MCP_URL: mcpUrl,
+    MCP_INTERNAL_URLS: `mcp-1=http://127.0.0.1:${internalPort}`,
+    REGISTRATIONS_PER_HOUR: '1000',
+    ...clerkVariables(standin),
+    ...env,
+  }
+  const log = captureLog()
+  const [portalStore, mcpStore] = [new SwitchedStore(clock), new MemoryStore(clock)]
+  const runMcp = () => startMcp(serviceEnv, { embedded: true, clock, log: log.log, store: mcpStore })
+  const runPortal = () => startPortal(serviceEnv, { clock, log: log.log, store: portalStore })
+  const world: PortalWorld = {
+    ...{ portalUrl, mcpUrl, dataDir, clock, log, standin, store: portalStore, env: serviceEnv },
+    mcp: await runMcp(),
+    portal: await runPortal(),
+    stopMcp: () => world.mcp.close(),
+    startMcp: async () => {
+      world.mcp = await runMcp()
+    },
+    restartPortal: async () => {
+      await world.portal.close()
+      world.portal = await runPortal()
+    },
+    close: async () => {
+      await world.portal.close()
+      await world.mcp.close()
+      await standin.close()
+      await simulator.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+  const keys = simulator.accounts.all().map(({ account, apiKey }): [string, string] => [account, apiKey])
+  const people = new Set(standin.accounts.map(({ email }) => email))
+  const apiKeys = new Map(keys.filter(([account]) => people.has(account)))
+  if (seeded) await seedAccounts({ portalUrl, maximoUrl: simulator.baseUrl, apiKeys })
+  return world
+}
+
+/** A request of a program to the portal. */
+export const askPortal = (
+  world: PortalWorld,
+  path: string,
+  asked: Parameters<typeof ask>[1] = {},
+): Promise<JsonAnswer> => ask(`${world.portalUrl}${path}`, asked)
