@@ -44,7 +44,7 @@ describe('SDK clients go through the whole OAuth flow and read Maximo', () => {
     const url = new URL(`${stack.mcpUrl}/mcp`)
     const first = new TransportOfOldEra(url, { authProvider: person })
     await expect(new ClientOfOldEra(INFO).connect(first)).rejects.toThrow('Unauthorized')
-    await first.finishAuth(person.code ?? '')
+    await first.finishAuth(person.callback.get('code') ?? '')
     const client = new ClientOfOldEra(INFO)
     await client.connect(new TransportOfOldEra(url, { authProvider: person }))
     expect((await client.listTools()).tools).toHaveLength(7)
@@ -60,8 +60,11 @@ describe('SDK clients go through the whole OAuth flow and read Maximo', () => {
     const person = new PersonAtBrowser()
     const url = new URL(`${stack.mcpUrl}/mcp`)
     const first = new TransportOfToday(url, { authProvider: person })
-    await expect(new ClientOfToday(INFO, { versionNegotiation: { mode } }).connect(first)).rejects.toThrow()
-    await first.finishAuth(person.code ?? '')
+    await expect(new ClientOfToday(INFO, { versionNegotiation: { mode } }).connect(first)).rejects.toThrow(
+      'Unauthorized',
+    )
+    // It compares `iss` with the issuer of the metadata (RFC 9207) before it redeems the code.
+    await first.finishAuth(person.callback)
     const client = new ClientOfToday(INFO, { versionNegotiation: { mode } })
     await client.connect(new TransportOfToday(url, { authProvider: person }))
     expect((await client.listTools()).tools).toHaveLength(7)

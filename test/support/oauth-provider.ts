@@ -1,3 +1,4 @@
+import type { OAuthDiscoveryState } from '@modelcontextprotocol/client'
 import { Browser } from '../../src/dev/walk/browser.ts'
 import { answerConsent, CALLBACK } from '../../src/dev/walk/connect.ts'
 import { PLANNER } from './stack.ts'
@@ -17,11 +18,13 @@ interface Tokens {
  * cookie-jar browser, who signs in and approves.
  */
 export class PersonAtBrowser {
-  code: string | null = null
+  /** Query of the client's callback, once the person has answered. */
+  callback = new URLSearchParams()
   readonly redirectUrl = CALLBACK
   readonly #browser = new Browser({ stopAt: CALLBACK })
   #client: ClientInformation | undefined
   #tokens: Tokens | undefined
+  #discovery: OAuthDiscoveryState | undefined
   #verifier = ''
 
   get clientMetadata(): {
@@ -56,6 +59,14 @@ export class PersonAtBrowser {
     this.#tokens = tokens
   }
 
+  discoveryState(): OAuthDiscoveryState | undefined {
+    return this.#discovery
+  }
+
+  saveDiscoveryState(state: OAuthDiscoveryState): void {
+    this.#discovery = state
+  }
+
   saveCodeVerifier(verifier: string): void {
     this.#verifier = verifier
   }
@@ -66,6 +77,6 @@ export class PersonAtBrowser {
 
   async redirectToAuthorization(url: URL): Promise<void> {
     const answered = await answerConsent(this.#browser, url.href, { email: PLANNER })
-    this.code = new URL(answered.url).searchParams.get('code')
+    this.callback = new URL(answered.url).searchParams
   }
 }
