@@ -15,6 +15,9 @@ export interface Primed {
   readonly replayed: number
 }
 
+/** Records that are sent to the store at once. */
+export const CHUNK_RECORDS = 128
+
 /** Projects one record, together with its hash. */
 export const project = ({ store, writesOf }: Projection, entry: JournalEntry): Promise<Projected> =>
   store.project(entry.writer, entry.seq, [
@@ -76,6 +79,5 @@ async function projectAll(projection: Projection, chunk: readonly JournalEntry[]
   return chunk.length
 }
 
-const CHUNK_RECORDS = 128
 /** Ten years, in milliseconds. */
 const FOR_GOOD_MS = 315_360_000_000

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Journal, JournalData, JournalEntry } from './journal.ts'
 import type { Log } from './log.ts'
-import { project, reconcile } from './reconcile.ts'
+import { CHUNK_RECORDS, project, reconcile } from './reconcile.ts'
 import { type Store, StoreUnavailable, type Write } from './store/contract.ts'
 import { EPOCH_KEY, markKey } from './store/keys.ts'
 
@@ -93,7 +93,7 @@ class ProjectingRecorder implements Recorder {
   #fresh: JournalEntry[] = []
   /** Highest sequence known to be in the store; before the first look, what a crash may not have lost. */
   #mark: number
-  #reason: Unprimed | null = 'the store does not answer'
+  #reason: Unprimed | null = 'the store lacks records of the journal: replaying'
   #working: Promise<void> | null = null
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -156,12 +156,11 @@ class ProjectingRecorder implements Recorder {
 
   /** Looks after the store until closed: often while it is not primed, else once a second. */
   watch(): void {
+    clearTimeout(this.#timer)
     if (this.#closed) return
     const everyMs = this.#reason === null ? PRIMED_EVERY_MS : UNPRIMED_EVERY_MS
-    this.#timer = setTimeout(
-      () => void this.prime().then(() => this.watch()),
-      everyMs * (0.75 + Math.random() / 2),
-    )
+    const jitteredMs = everyMs * (0.75 + Math.random() / 2)
+    this.#timer = setTimeout(() => void this.prime().then(() => this.watch()), jitteredMs)
     this.#timer.unref()
   }
 
@@ -190,7 +189,7 @@ class ProjectingRecorder implements Recorder {
     try {
       while (this.#reason !== null || this.#fresh.length > 0) {
         if (this.#reason !== null) await this.#primeOnce()
-        else await this.#projectNext()
+        else await this.#projectFresh()
         if (this.#reason === JOURNAL_LACKS) break
       }
     } catch (error) {
@@ -219,14 +218,19 @@ class ProjectingRecorder implements Recorder {
     for (const listener of this.#listeners) listener()
   }
 
-  async #projectNext(): Promise<void> {
-    const entry = this.#fresh.shift()
-    if (entry === undefined || entry.seq <= this.#mark) return
-    const { state } = await project(this.#options, entry)
-    if (state === 'applied') {
-      this.#mark = entry.seq
-      this.#settle(entry.seq, true)
-    } else this.#unprime(STORE_LACKS)
+  /** Sends what has gathered at once: the adapters keep the order of the calls. */
+  async #projectFresh(): Promise<void> {
+    const entries = this.#fresh.splice(0, CHUNK_RECORDS).filter(({ seq }) => seq > this.#mark)
+    const outcomes = await Promise.allSettled(entries.map((entry) => project(this.#options, entry)))
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') throw outcome.reason
+      if (outcome.value.state !== 'applied') {
+        this.#unprime(STORE_LACKS)
+        return
+      }
+      this.#mark += 1
+    }
+    this.#settle(this.#mark, true)
   }
 
   #fail(error: unknown): void {
@@ -236,10 +240,12 @@ class ProjectingRecorder implements Recorder {
   }
 
   #unprime(reason: Unprimed): void {
+    const wasPrimed = this.#reason === null
     if (this.#reason !== reason) this.#options.log.warn({ event: 'store.unprimed', reason })
     this.#reason = reason
     // From here on the journal itself is replayed.
     this.#fresh = []
+    if (wasPrimed) this.watch()
   }
 
   #awaitProjection(seq: number): Promise<boolean> {
