@@ -88,7 +88,7 @@ describe.skipIf(redisMissing !== null)(
       ...Object.fromEntries(
         Object.entries(environment).map(([name, value]) => [
           name,
-          inRoot(service, value)
+          inRoot(service, value ?? '')
             .replace('@redis:6379', `@localhost:${ports.redis}`)
             .replace('https://mcp:8091', `https://localhost:${ports.internal}`),
         ]),

@@ -6,7 +6,8 @@ const FILE = resolve(import.meta.dirname, '../../docker-compose.yml')
 
 export interface ComposeService {
   readonly command: string | readonly string[]
-  readonly environment: Readonly<Record<string, string>>
+  /** Null: the name stands there with an empty value. */
+  readonly environment: Readonly<Record<string, string | null>>
   readonly volumes: readonly string[]
   readonly ports?: readonly string[]
   readonly read_only?: boolean
