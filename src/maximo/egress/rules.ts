@@ -63,6 +63,8 @@ const checkAddress = (url: URL, { authority, path, rules }: Typed): Result<BaseU
 
 const formReason = (authority: string, rest: string): UrlProblem['reason'] | null => {
   if (authority.includes('@')) return 'userinfo'
+  // Letters that only look like a host's, or that the parser would turn into others.
+  if (!/^[\x21-\x7e]+$/.test(authority)) return 'host'
   return rest === '' ? null : 'query_or_fragment'
 }
 

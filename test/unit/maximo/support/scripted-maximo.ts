@@ -20,6 +20,8 @@ export interface ScriptedMaximo {
   readonly seen: { readonly line: string; readonly headers: IncomingMessage['headers'] }[]
   /** Requests whose connection is still there and that have no whole answer yet. */
   readonly hanging: Set<ServerResponse>
+  /** Sockets accepted so far. */
+  connections(): number
   /** What is asked below `/os`, without schemas and domains. */
   asked(): number
 }
@@ -38,6 +40,8 @@ export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> =>
     else if (path.endsWith('domain')) sendJson(response, { member: [] })
     else script(request, response)
   })
+  let connections = 0
+  server.on('connection', () => connections++)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
     server.closeAllConnections()
@@ -45,7 +49,14 @@ export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> =>
   })
   const { port } = server.address() as AddressInfo
   const asked = () => seen.filter(({ line }) => /\/os\/mxapi(?!.*domain\?)/.test(line)).length
-  return { baseUrl: `http://127.0.0.1:${port}/maximo`, port, seen, hanging, asked }
+  return {
+    baseUrl: `http://127.0.0.1:${port}/maximo`,
+    port,
+    seen,
+    hanging,
+    asked,
+    connections: () => connections,
+  }
 }
 
 export const sendJson = (
