@@ -2,6 +2,8 @@ import { createHmac, generateKeyPairSync, randomBytes, constants } from 'node:cr
 import { deflateRawSync } from 'node:zlib'
 import { CompactEncrypt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ACCESS_TOKEN, INNER_TOKEN, RECEIPT } from '../../src/crypto/formats.ts'
+import { decrypt, encrypt, readJweShape, sign } from '../../src/crypto/jose.ts'
 import { sealAccessToken } from '../../src/crypto/token-seal.ts'
 import {
   assemble,
@@ -254,6 +256,32 @@ describe('T-08 the header does not choose the encryption', () => {
       .encrypt(Buffer.from('password'))
     expect(verdict(await open(ecdh, shop))).toBe('segments_malformed')
     expect(verdict(await open(pbes2, shop))).toBe('segments_malformed')
+  })
+})
+
+describe('a key does its own work alone', () => {
+  test('a content key encrypted to a longer RSA key under our kid', async () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 3072 })
+    const longer = await forged((parts) => {
+      parts.jwe = { publicKey }
+    })
+    expect(longer).toBe('segments_malformed')
+  })
+
+  test('to use one for another purpose is a bug, not a refusal', async () => {
+    const { receipt } = shop.mcp
+    const { code, internalSigning } = shop.portal
+    const asReceipt = { ...code.active, purpose: 'code' } as unknown as typeof receipt.active
+    await expect(encrypt(RECEIPT, asReceipt, { plaintext: 'x' })).rejects.toThrow(
+      'a code key was used for receipt',
+    )
+    const asToken = internalSigning.active as unknown as typeof shop.mcp.tokenSigning.active
+    await expect(sign(INNER_TOKEN, asToken, 'x')).rejects.toThrow('was used for token-signing')
+    const sealed = await sealAccessToken(await someClaims(shop), shop.portal)
+    const shape = readJweShape(ACCESS_TOKEN, sealed.ok ? sealed.value : '')
+    if (!shape.ok) throw new Error(shape.error)
+    const asOpener = receipt.active as unknown as typeof shop.mcp.tokenEncryption.active
+    await expect(decrypt(shape.value, asOpener)).rejects.toThrow('was used for token-encryption')
   })
 })
 
