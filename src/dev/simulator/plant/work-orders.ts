@@ -68,6 +68,7 @@ function addWorkOrder(plant: PlantBuilder, order: Order): void {
     ...dates,
     estdur,
     remdur: phase === 'working' ? estdur / 2 : undefined,
+    parent: parentOf(plant, order),
     istask: false,
     haschildren: taskCount > 0,
     historyflag: phase === 'history' || phase === 'cancelled',
@@ -140,6 +141,18 @@ function peopleOf(plant: PlantBuilder, siteid: Site, phase: string): Record<stri
     crewid: random.maybe(0.6, () => text(worker?.['crewid'])),
     persongroup: random.maybe(0.5, () => 'MAINT'),
   }
+}
+
+/** A few orders stand under a larger one of the same site. */
+function parentOf(plant: PlantBuilder, order: Order): string | undefined {
+  const larger = plant
+    .rows('WORKORDER')
+    .filter(
+      (row) => row['siteid'] === order.siteid && row['haschildren'] === true && row['parent'] === undefined,
+    )
+  return larger.length === 0
+    ? undefined
+    : plant.random.maybe(0.06, () => text(plant.random.pick(larger)['wonum']))
 }
 
 function tasksOf(plant: PlantBuilder, order: Order): number {
