@@ -12,6 +12,7 @@ import { formatCiToken, sealAccessToken } from '../../src/crypto/token-seal.ts'
 import { wrapCredential } from '../../src/crypto/wrapped.ts'
 import { startSimulator } from '../../src/dev/simulator/simulator.ts'
 import type { Simulator } from '../../src/dev/simulator/contract.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { Secret } from '../../src/kernel/secret.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
@@ -72,9 +73,10 @@ export class McpWorld {
     this.store = new MemoryStore(parts.clock)
   }
 
-  static async start(env: Record<string, string> = {}): Promise<McpWorld> {
+  /** `realTime`: with a Redis, whose clock cannot be held. */
+  static async start(env: Record<string, string> = {}, options: { realTime?: true } = {}): Promise<McpWorld> {
     const dataDir = await mkdtemp(join(tmpdir(), 'maximo-mcp-world-'))
-    const clock = manualClock()
+    const clock = options.realTime === true ? { ...manualClock(), ...systemClock } : manualClock()
     const made = await initKeys(dataDir, clock)
     if (!made.ok) throw new Error(made.error.message)
     const port = await freePort()

@@ -5,7 +5,7 @@ import type { grantAttest } from '../../crypto/internal-api.ts'
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
 import { sealReceipt } from '../../crypto/receipt.ts'
 import { openWrapped } from '../../crypto/wrapped.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import { nowSeconds, type Clock } from '../../kernel/clock.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { allowedScopes, isKnownScope } from '../admission/scopes.ts'
 import type { Records } from '../records/records.ts'
@@ -104,10 +104,8 @@ async function makeReceipt(
 ): Promise<Result<Act<Answer>, CallRefusal>> {
   const { sub, sid, pla, fea } = session
   const { gid, env, cid, scp, knd, prf, jti, kids } = ask
-  const nowMs = clock.nowMs()
-  // Past every watermark over it: whoever ended all connections a moment ago can make a new one now.
-  const at = Math.max(nowMs, records.ledger.latestMark({ sub, cid, env }) + 1)
-  const maxS = ask.lifeS === null ? null : Math.floor(nowMs / 1000) + ask.lifeS
+  const at = records.ledger.attestTime({ sub, cid, env })
+  const maxS = ask.lifeS === null ? null : nowSeconds(clock) + ask.lifeS
   const receipt: Receipt = {
     ...{ v: 1, sub, sid, env, ver: credential.ver, cid, scp, knd, gid, prf, pla, fea, at, c: credential.c },
     ...(maxS === null ? {} : { max: maxS }),

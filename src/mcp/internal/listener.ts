@@ -40,11 +40,7 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
     },
     deps,
   )
-  openSignedRoute(
-    app,
-    { endpoint: revocationAsk, eventType: 'revocation.recorded', act: (ask) => revoke(ask, deps) },
-    deps,
-  )
+  openSignedRoute(app, revocationRoute(deps), deps)
   openSignedRoute(app, planRoute(deps), deps)
   openSignedRoute(
     app,
@@ -58,6 +54,14 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
   )
   openSignedRoute(app, headRoute(deps), deps)
 }
+
+/** Ends what it names even while the store is silent: the journal has it, and that is what counts in the end. */
+const revocationRoute = (deps: InternalDeps): SignedRoute<typeof revocationAsk> => ({
+  endpoint: revocationAsk,
+  eventType: 'revocation.recorded',
+  isRepeatable: true,
+  act: (ask) => revoke(ask, deps),
+})
 
 const planRoute = (deps: InternalDeps): SignedRoute<typeof planRecord> => ({
   endpoint: planRecord,

@@ -25,7 +25,7 @@ export async function revoke(ask: Ask, deps: RevokeDeps): Promise<Result<Act<Ans
   const { target, reason, by } = ask
   const { isProjected } = await deps.records.record('revocation.made', {
     target,
-    markMs: deps.clock.nowMs() + MARK_AHEAD_MS,
+    markMs: deps.records.ledger.nextMark(),
     untilS: endOf(target, deps.records),
     reason,
     by,
@@ -86,6 +86,3 @@ function detailsOf(target: RevocationTarget): EventDetails {
       return { resource: `key:${target.kid}` }
   }
 }
-
-/** Grants attested in the moment of the revocation, on a server whose clock is a little ahead, end with it. */
-export const MARK_AHEAD_MS = 5_000

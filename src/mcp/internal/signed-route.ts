@@ -41,6 +41,8 @@ export type EventDetails = Partial<
 export interface SignedRoute<E extends Endpoint> {
   readonly endpoint: E
   readonly eventType: AuditEventType
+  /** Doing it twice is doing it once: a silent store, which remembers what was used, does not hold it up. */
+  readonly isRepeatable?: true
   readonly act: (
     ask: z.output<E['ask']>,
     call: VerifiedCall,
@@ -80,21 +82,32 @@ type Outcome = Result<Act<unknown> & { readonly issuer: string }, CallRefusal>
 
 async function decide<E extends Endpoint>(
   request: FastifyRequest,
-  { endpoint, act }: SignedRoute<E>,
+  route: SignedRoute<E>,
   deps: SignedRouteDeps,
 ): Promise<Outcome> {
+  const { endpoint, act } = route
   const jws = typeof request.body === 'string' ? request.body : ''
-  const { audience, clock, store } = deps
+  const { audience, clock } = deps
   const call = await verifyCall({ path: endpoint.path, jws, audience, keys: deps.keys(), clock })
   if (!call.ok) return err({ kind: 'unsigned', code: call.error })
-  const { jti, issuer, body } = call.value
-  const isFirst = await store.putOnce(`call:${issuer}:${jti}`, '1', CALL_MEMORY_MS)
-  if (!isFirst) return err({ kind: 'used_before', code: 'call' })
+  const { issuer, body } = call.value
+  if (!(await useUp(call.value, route.isRepeatable === true, deps.store)))
+    return err({ kind: 'used_before', code: 'call' })
   const ask = endpoint.ask.safeParse(body)
   if (!ask.success) return err(refused('malformed'))
   // The schema is the endpoint's own, so its output is what the act was typed with.
   const done = await act(ask.data as z.output<E['ask']>, call.value)
   return done.ok ? ok({ ...done.value, issuer }) : done
+}
+
+/** `false`: this very call came before. */
+async function useUp({ issuer, jti }: VerifiedCall, isRepeatable: boolean, store: Store): Promise<boolean> {
+  try {
+    return await store.putOnce(`call:${issuer}:${jti}`, '1', CALL_MEMORY_MS)
+  } catch (error) {
+    if (isRepeatable && error instanceof StoreUnavailable) return true
+    throw error
+  }
 }
 
 /** A store or a disk that does not answer is `503`: nobody may read it as a no. */

@@ -31,6 +31,7 @@ export class Ledger {
   readonly #endedGrants = new Set<string>()
   readonly #marks = new Map<string, number>()
   #highestKeyMark = 0
+  #latestAttested = 0
   readonly #allowed = new Map<string, RecordData<'allow.added'>>()
   readonly #plans = new Map<string, RecordData<'plan.recorded'>>()
   readonly #credentials = new Map<string, SavedCredential & { readonly replacedMs: number }>()
@@ -86,11 +87,23 @@ export class Ledger {
   }
 
   /**
-   * The time that a new grant must be attested after: the highest watermark over it. Marks of keys count whichever key
-   * they name, for the attesting server does not choose the keys of the token.
+   * The time at which a new grant is attested: now, but past every watermark over it, so that whoever ended all his
+   * connections a moment ago can make a new one. Marks of keys count whichever key they name, for the attesting server
+   * does not choose the keys of the token.
    */
-  latestMark(over: { readonly sub: string; readonly cid: string; readonly env: string }): number {
-    return Math.max(this.#markOver(over), this.#highestKeyMark)
+  attestTime(over: { readonly sub: string; readonly cid: string; readonly env: string }): number {
+    const at = Math.max(this.#clock.nowMs(), Math.max(this.#markOver(over), this.#highestKeyMark) + 1)
+    this.#latestAttested = Math.max(this.#latestAttested, at)
+    return at
+  }
+
+  /**
+   * The watermark of a revocation made now. It lies 5 s ahead, for grants that are attested in this moment by a server
+   * whose clock is a little ahead; and never below a grant that exists, which an earlier watermark may have pushed
+   * further ahead than that.
+   */
+  nextMark(): number {
+    return Math.max(this.#clock.nowMs() + MARK_AHEAD_MS, this.#latestAttested)
   }
 
   newestCredential(owner: Owner): SavedCredential | null {
@@ -137,6 +150,7 @@ export class Ledger {
 
   #addGrant(grant: Grant): void {
     this.#grants.set(grant.gid, grant)
+    this.#latestAttested = Math.max(this.#latestAttested, grant.at)
     const ofUser = this.#grantsOfUser.get(grant.sub) ?? new Set<string>()
     this.#grantsOfUser.set(grant.sub, ofUser.add(grant.gid))
   }
@@ -183,5 +197,6 @@ export class Ledger {
   }
 }
 
+const MARK_AHEAD_MS = 5_000
 /** How long a replaced credential can be brought back (design §4.3). */
 const KEEP_PREVIOUS_MS = 7 * 86_400_000

@@ -1,11 +1,9 @@
 import type { Wrapped } from '../../crypto/credential.ts'
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
 import { openWrapped, wrapCredential } from '../../crypto/wrapped.ts'
-import type { Clock } from '../../kernel/clock.ts'
 import { randomId } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Secret } from '../../kernel/secret.ts'
-import { MARK_AHEAD_MS } from '../internal/revoke.ts'
 import type { SavedCredential } from '../records/ledger.ts'
 import type { Records } from '../records/records.ts'
 import type { ShownEnvironment, VaultOutcome } from './session.ts'
@@ -13,7 +11,6 @@ import type { ShownEnvironment, VaultOutcome } from './session.ts'
 export interface KeepDeps {
   readonly records: Records
   readonly keys: () => McpKeys
-  readonly clock: Clock
 }
 
 /** A tested credential, as the form gave it. */
@@ -135,9 +132,9 @@ export async function revertCredential(
 export async function removeEnvironment(
   sub: string,
   environment: ShownEnvironment,
-  { records, clock }: KeepDeps,
+  { records }: KeepDeps,
 ): Promise<VaultOutcome> {
-  const markMs = clock.nowMs() + MARK_AHEAD_MS
+  const markMs = records.ledger.nextMark()
   await records.record('environment.removed', { sub, env: environment.id, markMs })
   return { state: 'removed', env: environment.id }
 }

@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { randomId } from '../../src/kernel/random.ts'
+import { type Answer, McpWorld } from '../support/mcp-world.ts'
+
+/** Small limits, each smaller than the others in the test that meets it. */
+const LIMITS = {
+  profile: { interactive: { perMinute: 60, burst: 6 }, batch: { perMinute: 60, burst: 1 } },
+  tool: { read: { perMinute: 60, burst: 3 } },
+  concurrent: { interactive: 2 },
+}
+const PLANS = { default: 'free', plans: { free: { perDay: 2 }, pro: { perDay: 1_000 } } }
+
+let world: McpWorld
+let person = { sub: '', sid: '' }
+beforeAll(async () => {
+  const files = {
+    LIMITS_FILE: join(tmpdir(), `limits-${randomId()}`),
+    PLANS_FILE: join(tmpdir(), `plans-${randomId()}`),
+  }
+  writeFileSync(files.LIMITS_FILE, JSON.stringify(LIMITS))
+  writeFileSync(files.PLANS_FILE, JSON.stringify(PLANS))
+  world = await McpWorld.start({ ...files, FAILED_AUTH_MAX: '3', FAILED_AUTH_WINDOW_S: '60' })
+})
+afterAll(() => world.close())
+beforeEach(() => {
+  person = { sub: `user_${randomId()}`, sid: 'sess_1' }
+})
+
+const isLimitedBy = (answer: Answer, limit: string): void => {
+  expect(answer.status).toBe(429)
+  expect(answer.json['error']).toMatchObject({ code: 429, data: { reason: 'limited', limit } })
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+}
+const times = async (count: number, call: () => Promise<Answer>): Promise<number[]> => {
+  const statuses: number[] = []
+  for (let i = 0; i < count; i += 1) statuses.push((await call()).status)
+  return statuses
+}
+
+describe('each limit is named, and passes what it may', () => {
+  test('the rate of a user’s profile, over all messages', async () => {
+    const token = await world.token(await world.attest(person))
+    expect(await times(6, () => world.rpc(token))).toEqual(Array.from({ length: 6 }, () => 200))
+    isLimitedBy(await world.rpc(token), 'profile_rate')
+    world.clock.advance(1_000)
+    expect((await world.rpc(token)).status).toBe(200)
+  })
+
+  test('the profile is the grant’s', async () => {
+    const token = await world.token(await world.attest(person, { prf: 'batch' }))
+    expect((await world.rpc(token)).status).toBe(200)
+    isLimitedBy(await world.rpc(token), 'profile_rate')
+  })
+
+  test('the rate of a tool, per token', async () => {
+    const grant = await world.attest(person)
+    const token = await world.token(grant)
+    expect(await times(3, () => world.whoAmI(token))).toEqual([200, 200, 200])
+    isLimitedBy(await world.whoAmI(token), 'tool_rate')
+    expect((await world.whoAmI(await world.token(grant))).status).toBe(200)
+  })
+
+  test('the daily quota, by the plan that Clerk signed', async () => {
+    const clerkToken = world.clerkToken(person, { pla: 'u:free' })
+    const token = await world.token(await world.attest(person, { clerkToken }))
+    expect(await times(2, () => world.whoAmI(token))).toEqual([200, 200])
+    isLimitedBy(await world.whoAmI(token), 'daily_quota')
+    world.clock.advance(2_000)
+    expect((await world.rpc(token)).status).toBe(200)
+    world.clock.advance(86_400_000)
+    expect(
+      (
+        await world.whoAmI(
+          await world.token(
+            await world.attest(person, { clerkToken: world.clerkToken(person, { pla: 'u:free' }) }),
+          ),
+        )
+      ).status,
+    ).toBe(200)
+  })
+
+  test('a plan that Clerk raised counts from the next call', async () => {
+    const token = await world.token(
+      await world.attest(person, { clerkToken: world.clerkToken(person, { pla: 'u:free' }) }),
+    )
+    expect(await times(2, () => world.whoAmI(token))).toEqual([200, 200])
+    isLimitedBy(await world.whoAmI(token), 'daily_quota')
+    world.clock.advance(1_000)
+    const told = await world.call('/internal/plan', {
+      clerkToken: world.clerkToken(person, { pla: 'u:pro' }),
+      transaction: randomId(),
+    })
+    expect(told.json).toEqual({ state: 'recorded' })
+    expect((await world.whoAmI(token)).status).toBe(200)
+  })
+
+  test('calls at the same time, per grant', async () => {
+    const token = await world.token(await world.attest(person))
+    world.simulator.faults.add({ fault: { kind: 'latency', ms: 300 } })
+    const answers = await Promise.all([1, 2, 3].map(() => world.whoAmI(token)))
+    world.simulator.faults.clear()
+    const refused = answers.filter(({ status }) => status !== 200)
+    expect(refused).toHaveLength(1)
+    isLimitedBy(refused[0] as Answer, 'concurrent_calls')
+    expect((await world.whoAmI(token)).status).toBe(200)
+  })
+})
+
+describe('the failed-authentication limiter', () => {
+  test('it slows garbage from one address, and never a proven token from there (T-31)', async () => {
+    const fresh = await world.token(await world.attest(person))
+    world.clock.advance(60_000)
+    expect(await times(3, () => world.rpc('garbage'))).toEqual([401, 401, 401])
+    isLimitedBy(await world.rpc('garbage'), 'failed_authentication')
+    expect((await world.rpc(fresh)).status).toBe(200)
+    world.clock.advance(60_000)
+    expect((await world.rpc('garbage')).status).toBe(401)
+  })
+
+  test('requests without a credential, and expired or revoked tokens, never count', async () => {
+    world.clock.advance(60_000)
+    const grant = await world.attest(person)
+    const token = await world.token(grant, { exp: Math.floor(world.clock.nowMs() / 1000) + 1 })
+    world.clock.advance(2_000)
+    expect(await times(5, () => world.rpc(null))).toEqual([401, 401, 401, 401, 401])
+    expect(await times(5, () => world.rpc(token))).toEqual([401, 401, 401, 401, 401])
+    expect((await world.rpc('garbage')).status).toBe(401)
+  })
+
+  test('of a flood one record is written, not one each', async () => {
+    world.clock.advance(60_000)
+    const before = (await world.audited()).length
+    await times(20, () => world.rpc('garbage'))
+    expect((await world.audited()).length - before).toBe(4)
+  })
+})

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { grantStatus, type RevocationTarget } from '../../src/crypto/internal-api.ts'
+import { randomId } from '../../src/kernel/random.ts'
+import { ALICE, BOB, type Grant, McpWorld } from '../support/mcp-world.ts'
+
+let world: McpWorld
+beforeAll(async () => {
+  world = await McpWorld.start()
+})
+afterAll(() => world.close())
+
+const status = async (token: string, path = '/mcp'): Promise<number> =>
+  (await world.rpc(token, { path })).status
+const lastReason = async (): Promise<unknown> => (await world.audited()).at(-1)?.['reason']
+const later = (): void => world.clock.advance(60_000)
+
+describe('the very next call after a revocation is refused', () => {
+  const CID = 'https://ended.example/client'
+  test.each<[string, string, (grant: Grant, jti: string) => RevocationTarget]>([
+    ['its token', 'token', (_grant, jti) => ({ kind: 'token', rid: jti, until: 2_000_000_000 })],
+    ['its grant', 'grant', ({ gid }) => ({ kind: 'grant', gid })],
+    ['its user', 'user', () => ({ kind: 'user', sub: 'user_ended' })],
+    ['its client', 'client', () => ({ kind: 'client', cid: CID })],
+    ['its environment', 'environment', ({ env }) => ({ kind: 'env', env })],
+  ])('of %s; another’s token passes', async (_name, by, target) => {
+    later()
+    const grant = await world.attest({ sub: 'user_ended', sid: 'sess_1' }, { cid: CID })
+    const other = await world.token(await world.attest(BOB))
+    const jti = randomId()
+    const token = await world.token(grant, { jti })
+    expect(await status(token)).toBe(200)
+
+    const revoked = await world.revoke(target(grant, jti))
+    expect(revoked.json).toEqual({ state: 'enforced' })
+    expect(await status(token)).toBe(401)
+    expect(await lastReason()).toBe(`revoked_by_${by}`)
+    expect(await status(other)).toBe(200)
+  })
+
+  test.each(['tokenEncryption', 'tokenSigning'] as const)('of its %s key', async (which) => {
+    later()
+    const grant = await world.attest(ALICE)
+    const token = await world.token(grant)
+    expect(await status(token)).toBe(200)
+    await world.revoke({ kind: 'key', kid: world.portalKeys[which].active.kid })
+    expect(await status(token)).toBe(401)
+    expect(await lastReason()).toBe('revoked_by_key')
+  })
+
+  test('of an automation token, which also leaves the list', async () => {
+    const grant = await world.attestCi(ALICE)
+    const token = await world.token(grant)
+    expect(await status(token, '/ci/mcp')).toBe(200)
+    await world.revoke({ kind: 'token', rid: grant.jti ?? '', until: null })
+    expect(await status(token, '/ci/mcp')).toBe(401)
+    expect(world.store.peek(`ci:${grant.jti ?? ''}`)).toBeNull()
+  })
+})
+
+describe('after everything of a user was ended', () => {
+  test('a connection made in the next second works: it is attested past the watermark', async () => {
+    const person = { sub: 'user_again', sid: 'sess_2' }
+    const before = await world.attest(person)
+    await world.revoke({ kind: 'user', sub: person.sub })
+    world.clock.advance(10)
+    const after = await world.attest(person)
+    expect(after.at).toBeGreaterThan(world.clock.nowMs())
+    expect(await status(await world.token(before))).toBe(401)
+    expect(await status(await world.token(after))).toBe(200)
+  })
+
+  test('a grant whose time an earlier watermark pushed ahead does not slip past the next one', async () => {
+    const person = { sub: 'user_twice', sid: 'sess_4' }
+    await world.revoke({ kind: 'user', sub: person.sub })
+    const ahead = await world.attest(person)
+    expect(ahead.at).toBeGreaterThan(world.clock.nowMs() + 5_000)
+    await world.revoke({ kind: 'env', env: ahead.env })
+    expect(await status(await world.token(ahead))).toBe(401)
+  })
+
+  test('a connection of the same moment is ended, too', async () => {
+    const person = { sub: 'user_moment', sid: 'sess_3' }
+    await world.revoke({ kind: 'user', sub: 'user_other' })
+    const grant = await world.attest(person)
+    await world.revoke({ kind: 'user', sub: person.sub })
+    expect(await status(await world.token(grant))).toBe(401)
+  })
+})
+
+describe('a revocation outlives the process and the store', () => {
+  test('what was revoked stays refused after a restart with an empty store; what was not, passes', async () => {
+    const [ended, kept] = [await world.attest(ALICE), await world.attest(BOB)]
+    const listed = await world.attestCi(BOB)
+    const tokens = {
+      ended: await world.token(ended),
+      kept: await world.token(kept),
+      ci: await world.token(listed),
+    }
+    await world.revoke({ kind: 'grant', gid: ended.gid })
+    await world.restart()
+    expect(await status(tokens.ended)).toBe(401)
+    expect(await status(tokens.kept)).toBe(200)
+    expect(await status(tokens.ci, '/ci/mcp')).toBe(200)
+  })
+})
+
+describe('the state of a grant, for the portal before it refreshes', () => {
+  const state = async (gid: string): Promise<unknown> =>
+    (await world.call(grantStatus.path, { gid })).json['state']
+
+  test('live, ended, run out and unknown', async () => {
+    const grant = await world.attest(ALICE)
+    expect(await state(grant.gid)).toBe('live')
+    await world.revoke({ kind: 'grant', gid: grant.gid })
+    expect(await state(grant.gid)).toBe('ended')
+    const short = await world.attest(ALICE, { lifeS: 60 })
+    expect(await state(short.gid)).toBe('live')
+    world.clock.advance(60_000)
+    expect(await state(short.gid)).toBe('ended')
+    expect(await state(randomId())).toBe('unknown')
+  })
+
+  test('a grant of a user, client or environment that was ended is ended', async () => {
+    const [first, second] = [await world.attest(ALICE), await world.attest(ALICE)]
+    await world.revoke({ kind: 'env', env: first.env })
+    expect([await state(first.gid), await state(second.gid)]).toEqual(['ended', 'live'])
+    await world.revoke({ kind: 'user', sub: ALICE.sub })
+    expect(await state(second.gid)).toBe('ended')
+  })
+})
