@@ -18,7 +18,33 @@ export interface Answered {
   readonly status: number
   readonly headers: Record<string, string | string[] | undefined>
   readonly text: string
-  readonly json: any
+  /** The parsed body; a text that is no JSON parses as an empty object. */
+  readonly json: Body
+}
+
+/** A record as an answer shows it. */
+export interface Shown {
+  readonly href: string
+  readonly localref: string
+  readonly [name: string]: unknown
+}
+
+/** What tests read of an answer; which parts are there is what they test. */
+export interface Body {
+  readonly member: readonly Shown[]
+  readonly href: string
+  readonly responseInfo: {
+    readonly href: string
+    readonly pagenum: number
+    readonly totalCount: number
+    readonly totalPages: number
+    readonly nextPage?: { readonly href: string }
+    readonly previousPage?: { readonly href: string }
+  }
+  readonly Error: { readonly reasonCode: string; readonly statusCode: string; readonly message: string }
+  readonly totalCount: number
+  readonly properties: Readonly<Record<string, Shown>>
+  readonly [name: string]: unknown
 }
 
 export interface Asking {
@@ -81,11 +107,12 @@ export class RunningPlant {
   }
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string): Body {
   try {
-    return JSON.parse(text)
+    // Tests assert what they read; the type only names it.
+    return JSON.parse(text) as Body
   } catch {
-    return null
+    return {} as Body
   }
 }
 
@@ -96,6 +123,15 @@ export function runningPlant(options: Partial<SimulatorOptions> = {}): RunningPl
   afterAll(() => plant.stop())
   return plant
 }
+
+/** Records inside a record. */
+export const rowsIn = (value: unknown): readonly Shown[] => {
+  if (!Array.isArray(value)) throw new Error('not an array')
+  return value as Shown[]
+}
+
+/** Groups, which come as a bare array. */
+export const groupsIn = (body: unknown): readonly Shown[] => rowsIn(body)
 
 /** The keys of work orders, sorted: what two answers are compared by. */
 export const keysOf = (rows: readonly Record<string, unknown>[]): string[] =>
