@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { AuditEvent } from '../../src/audit/event.ts'
 import { sealAccessToken } from '../../src/crypto/token-seal.ts'
+import { nowSeconds } from '../../src/kernel/clock.ts'
 import { createHttp } from '../../src/kernel/http.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { Secret } from '../../src/kernel/secret.ts'
@@ -133,6 +134,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
 
 async function makeToken(wish: TokenWish, workshop: Workshop): Promise<string> {
   const base = aReceipt()
+  const nowS = nowSeconds(workshop.clock)
   const receipt = aReceipt({
     sub: wish.subject ?? base.sub,
     env: wish.environment ?? base.env,
@@ -143,7 +145,10 @@ async function makeToken(wish: TokenWish, workshop: Workshop): Promise<string> {
       c: { u: wish.maximo.baseUrl, a: 'apikey' as const, k: new Secret(wish.maximo.apiKey) },
     }),
   })
-  const sealed = await sealAccessToken(await someClaims(workshop, {}, receipt), workshop.portal)
+  const sealed = await sealAccessToken(
+    await someClaims(workshop, { iat: nowS, exp: nowS + 3_600 }, receipt),
+    workshop.portal,
+  )
   if (!sealed.ok) throw new Error(`token too long: ${sealed.error.part}`)
   return sealed.value
 }

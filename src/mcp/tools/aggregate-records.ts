@@ -7,7 +7,8 @@ import { DEFAULT_TOKENS, filters, match, objectName, site } from './inputs.ts'
 import { filterOf } from './query-records.ts'
 import { findSchema } from './read/object-schema.ts'
 import { queryProblem } from './read/problems.ts'
-import { chooseSite, type SiteChoice } from './read/site.ts'
+import { joinParts, splitQuery } from './read/over-everything.ts'
+import { chooseSite, unknownSite, type SiteChoice } from './read/site.ts'
 import { fitRows, instantText, tableText } from './result/answer-text.ts'
 import { untrustedColumns } from './result/columns.ts'
 import type { ToolProblem } from './tool-problem.ts'
@@ -58,19 +59,23 @@ export const aggregateRecords = defineTool({
     const named = [...(asked.filters ?? []).map(({ field }) => field), ...asked.group_by]
     const where = await chooseSite(asked.site, { schema, filtered: named }, context)
     const filter = filterOf(asked)
-    const grouped = await context.maximo.aggregate(
-      {
-        objectStructure: schema.resource,
-        ...filter,
-        all: [...(filter.all ?? []), ...where.conditions],
-        groupBy: asked.group_by,
-        metrics: asked.metrics.map(metricOf),
-        limit: asked.limit,
-      },
-      context.call,
-    )
+    const query = {
+      objectStructure: schema.resource,
+      ...filter,
+      all: [...(filter.all ?? []), ...where.conditions],
+      groupBy: asked.group_by.map((name) => name.trim().toLowerCase()),
+      metrics: asked.metrics.map(metricOf),
+      limit: asked.limit,
+    }
+    const split = splitQuery(query, schema)
+    const grouped = await context.maximo.aggregate(split ?? query, context.call)
     if (!grouped.ok) return err(queryProblem(grouped.error, schema.resource))
-    return answerOf({ asked, schema, where, page: grouped.value }, context)
+    if (isNothing(grouped.value)) {
+      const problem = await unknownSite(asked.site, schema, context)
+      if (problem !== null) return err(problem)
+    }
+    const page = split === null ? grouped.value : joinParts(grouped.value, query.metrics)
+    return answerOf({ asked, schema, where, page }, context)
   },
 })
 
@@ -80,6 +85,9 @@ function metricOf(text: string): Metric {
   // The input schema lets through these four alone.
   return { kind: kind as 'sum' | 'avg' | 'min' | 'max', field: field.toLowerCase() }
 }
+
+const isNothing = ({ groups }: GroupPage): boolean =>
+  groups.every(({ metrics }) => Object.values(metrics).every((value) => value === 0 || value === null))
 
 interface Grouped {
   readonly asked: Input

@@ -15,6 +15,8 @@ export interface Place {
   readonly page: number
   readonly skip: number
   readonly pageSize: number
+  /** Time of the first page, milliseconds since the epoch: "overdue" means the same on every page. */
+  readonly atMs: number
 }
 
 /** What a cursor belongs to. Another person, environment, tool or question cannot use it. */
@@ -37,6 +39,7 @@ const content = z.strictObject({
   p: z.int().min(1),
   s: z.int().min(0),
   z: z.int().min(1),
+  t: z.int(),
   /** Milliseconds since the epoch. */
   x: z.int(),
 })
@@ -50,6 +53,7 @@ export function cursorsUnder(key: Uint8Array, clock: Clock): Cursors {
         p: place.page,
         s: place.skip,
         z: place.pageSize,
+        t: place.atMs,
         x: clock.nowMs() + LIFE_MS,
       }
       return sealWith(key, TYP, JSON.stringify(plain))
@@ -58,10 +62,12 @@ export function cursorsUnder(key: Uint8Array, clock: Clock): Cursors {
       if (cursor.length > MAX_SEALED) return err(UNREADABLE)
       const opened = await openWith(key, TYP, cursor)
       if (!opened.ok) return err(UNREADABLE)
-      const read = content.parse(JSON.parse(new TextDecoder().decode(opened.value)))
+      const parsed = content.safeParse(JSON.parse(new TextDecoder().decode(opened.value)))
+      if (!parsed.success) return err(UNREADABLE)
+      const read = parsed.data
       if (read.x <= clock.nowMs()) return err(EXPIRED)
       if (read.q !== digest(question)) return err(FOREIGN)
-      return ok({ page: read.p, skip: read.s, pageSize: read.z })
+      return ok({ page: read.p, skip: read.s, pageSize: read.z, atMs: read.t })
     },
   }
 }

@@ -73,7 +73,7 @@ function toolsets(catalog: readonly Tool[], { admitted }: ToolContext): Record<s
 }
 
 /** Sites by organization; null where the Maximo user may not read organizations, which is common. */
-async function sitesOf({ maximo, call }: ToolContext): Promise<readonly unknown[] | null> {
+async function sitesOf({ maximo, call }: ToolContext): Promise<readonly Site[] | null> {
   try {
     const found = await maximo.query(
       {
@@ -83,7 +83,9 @@ async function sitesOf({ maximo, call }: ToolContext): Promise<readonly unknown[
       },
       call,
     )
-    return found.ok ? found.value.records.flatMap(({ values }) => siteRows(values['site'])) : null
+    return found.ok
+      ? found.value.records.flatMap(({ values }) => siteRows(values['site'])).sort(bySite)
+      : null
   } catch (error) {
     if (error instanceof MaximoFault && OPTIONAL.has(error.kind)) return null
     throw error
@@ -92,10 +94,18 @@ async function sitesOf({ maximo, call }: ToolContext): Promise<readonly unknown[
 
 const OPTIONAL: ReadonlySet<string> = new Set(['not_permitted', 'not_found', 'invalid_query'])
 
-const siteRows = (rows: unknown): readonly unknown[] =>
-  Array.isArray(rows) ? rows.slice(0, MAX_SITES).map((row: unknown) => siteRow(row)) : []
-
-function siteRow(row: unknown): unknown {
-  const { siteid, description } = row as { readonly siteid?: unknown; readonly description?: unknown }
-  return { site: siteid, description }
+interface Site {
+  readonly site: string
+  readonly description: string | null
 }
+
+const siteRows = (rows: unknown): readonly Site[] =>
+  Array.isArray(rows) ? rows.slice(0, MAX_SITES).map((row: unknown) => siteOf(row)) : []
+
+function siteOf(row: unknown): Site {
+  const { siteid, description } = row as { readonly siteid?: unknown; readonly description?: unknown }
+  return { site: String(siteid), description: typeof description === 'string' ? description : null }
+}
+
+/** Child rows come in no order. */
+const bySite = (a: Site, b: Site): number => (a.site < b.site ? -1 : 1)

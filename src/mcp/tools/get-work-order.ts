@@ -67,7 +67,7 @@ export const getWorkOrder = defineTool({
     const schema = await context.maximo.schema(WORK_ORDERS, context.call)
     const chosen = chooseSections([...new Set(sections)], schema)
     const fields = [...new Set([...FIELDS.filter((name) => schema.fields.has(name)), ...chosen.fields])]
-    const children = Object.fromEntries(chosen.children.map((name) => [name, ['*']]))
+    const { children } = chosen
     const found = await findWorkOrder(
       { wonum, asked, select: { fields, children, allowedStates: true } },
       context,
@@ -79,7 +79,7 @@ export const getWorkOrder = defineTool({
         record,
         schema,
         fields,
-        children: chosen.children,
+        children: Object.keys(children),
         format: 'compact',
         notes: chosen.notes,
         extra: { allowed_statuses: allowedStates(record).map(({ value }) => value) },

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Filter, OrderTerm } from '../../maximo/query/query.ts'
 import { cursor, filters, format, limit, match, maxTokens, objectName, select, site } from './inputs.ts'
 import { findSchema } from './read/object-schema.ts'
-import { readPage } from './read/read-page.ts'
-import { chooseSite } from './read/site.ts'
+import { readPage, startReading } from './read/read-page.ts'
+import { chooseSite, unknownSite } from './read/site.ts'
 import { compactColumns } from './result/columns.ts'
 import { defineTool } from './tool.ts'
 
@@ -35,6 +35,12 @@ export const queryRecords = defineTool({
   reachesOutside: true,
   input,
   async run(asked, context) {
+    const { limit: pageSize, cursor: from, format: shape, max_tokens: tokens, count, ...question } = asked
+    const started = await startReading(
+      { tool: 'query_records', question, limit: pageSize, cursor: from },
+      context,
+    )
+    if (!started.ok) return started
     const found = await findSchema(asked.object, context)
     if (!found.ok) return found
     const schema = found.value
@@ -44,7 +50,7 @@ export const queryRecords = defineTool({
     const filter = filterOf(asked)
     return readPage(
       {
-        tool: 'query_records',
+        started: started.value,
         schema,
         query: {
           objectStructure: schema.resource,
@@ -52,15 +58,14 @@ export const queryRecords = defineTool({
           all: [...(filter.all ?? []), ...where.conditions],
           select: { fields: columns },
           orderBy: (asked.order_by ?? []).map(orderTerm),
-          count: asked.count,
+          count,
         },
         columns,
-        limit: asked.limit,
-        cursor: asked.cursor,
-        format: asked.format,
-        maxTokens: asked.max_tokens,
+        format: shape,
+        maxTokens: tokens,
         site: where.site,
         notes: where.notes,
+        explainNothing: () => unknownSite(asked.site, schema, context),
       },
       context,
     )

@@ -121,7 +121,10 @@ function problemOf(error: unknown, call: ToolCall, runner: ToolRunner): ToolProb
   const fields = { tool: call.tool.name, correlationId: call.caller.request.correlationId }
   if (error instanceof MaximoFault) {
     const { kind, code, detail, httpStatus, objectStructure } = error
-    runner.log.warn({ ...fields, fault: { kind, code, detail, httpStatus, objectStructure } }, 'maximo.fault')
+    runner.log.warn(
+      { ...fields, fault: { kind, reasonCode: code, detail, httpStatus, objectStructure } },
+      'maximo.fault',
+    )
     return faultProblem(error)
   }
   runner.log.error({ ...fields, err: error }, 'tool.broken')

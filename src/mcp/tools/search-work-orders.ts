@@ -3,11 +3,12 @@ import { ok, type Result } from '../../kernel/result.ts'
 import type { Condition, OrderTerm } from '../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import { cursor, DEFAULT_TOKENS, format, limit, select, site } from './inputs.ts'
-import { readPage } from './read/read-page.ts'
-import { chooseSite, type SiteChoice } from './read/site.ts'
+import { readPage, startReading } from './read/read-page.ts'
+import { chooseSite, unknownSite, type SiteChoice } from './read/site.ts'
 import type { ToolProblem } from './tool-problem.ts'
 import { defineTool, type ToolContext } from './tool.ts'
 import { assignedTo, unassigned } from './work/assignee.ts'
+import { unknownAsset } from './work/unknown-asset.ts'
 import { locationsBelow } from './work/locations-below.ts'
 import { stateConditions, STATES } from './work/work-states.ts'
 
@@ -60,14 +61,20 @@ export const searchWorkOrders = defineTool({
   objectStructure: WORK_ORDERS,
   input,
   async run(asked, context) {
+    const { limit: pageSize, cursor: from, format: shape, ...question } = asked
+    const started = await startReading(
+      { tool: 'search_work_orders', question, limit: pageSize, cursor: from },
+      context,
+    )
+    if (!started.ok) return started
     const schema = await context.maximo.schema(WORK_ORDERS, context.call)
     const where = await chooseSite(asked.site, { schema, filtered: [] }, context)
-    const filter = await filterOf(asked, { schema, where }, context)
+    const filter = await filterOf(asked, { schema, where, atMs: started.value.place.atMs }, context)
     if (!filter.ok) return filter
     const columns = asked.fields?.map((name) => name.trim().toLowerCase()) ?? defaultColumns(schema, where)
     return readPage(
       {
-        tool: 'search_work_orders',
+        started: started.value,
         schema,
         query: {
           objectStructure: WORK_ORDERS,
@@ -77,12 +84,13 @@ export const searchWorkOrders = defineTool({
           count: true,
         },
         columns,
-        limit: asked.limit,
-        cursor: asked.cursor,
-        format: asked.format,
+        format: shape,
         maxTokens: DEFAULT_TOKENS,
         site: where.site,
         notes: where.notes,
+        explainNothing: async () =>
+          (await unknownSite(asked.site, schema, context)) ??
+          (await unknownAsset(asked.asset, where.site, context)),
       },
       context,
     )
@@ -101,6 +109,8 @@ const orderOf = ({ state, due_before: dueBefore }: Input): readonly OrderTerm[] 
 interface Where {
   readonly schema: ObjectSchema
   readonly where: SiteChoice
+  /** Now, as the first page saw it. */
+  readonly atMs: number
 }
 interface WorkFilter {
   readonly all: readonly Condition[]
@@ -110,10 +120,10 @@ interface WorkFilter {
 /** Reads what the meanings stand for, then writes them down as conditions. */
 async function filterOf(
   asked: Input,
-  { schema, where }: Where,
+  { schema, where, atMs }: Where,
   context: ToolContext,
 ): Promise<Result<WorkFilter, ToolProblem>> {
-  const state = await statusOf(asked, context)
+  const state = await statusOf(asked, atMs, context)
   if (!state.ok) return state
   const places = await placesOf(asked, where, context)
   if (!places.ok) return places
@@ -143,11 +153,12 @@ async function placesOf(
 /** Exact statuses say more than a meaning; the default meaning is "open". */
 async function statusOf(
   asked: Input,
+  atMs: number,
   context: ToolContext,
 ): Promise<Result<readonly Condition[], ToolProblem>> {
   const exact = asked.status === undefined ? [] : [{ field: 'status', op: 'in', value: asked.status }]
   const state = asked.state ?? (asked.status === undefined ? 'open' : 'any')
-  const meant = await stateConditions(state, context)
+  const meant = await stateConditions(state, atMs, context)
   return meant.ok ? ok([...meant.value, ...exact]) : meant
 }
 

@@ -107,7 +107,7 @@ function jsonSchemaOf(input: z.ZodObject): JsonObject {
     target: 'draft-2020-12',
     io: 'input',
     override({ jsonSchema }) {
-      for (const name of LENGTHS) delete jsonSchema[name]
+      for (const name of LENGTHS) Reflect.deleteProperty(jsonSchema, name)
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern

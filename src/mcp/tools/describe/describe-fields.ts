@@ -37,7 +37,9 @@ export function describeFields(schema: ObjectSchema, wanted: FieldsWanted, conte
   return { text, recordCount: fitted.lines.length }
 }
 
+/** What has no type of Maximo's own (`href`, `status_description`) comes along by itself and cannot be asked about. */
 function isWanted(field: FieldSchema, keyword: string | undefined): boolean {
+  if (field.subType === null) return false
   if (keyword === undefined) return true
   const word = keyword.toLowerCase()
   return field.name.includes(word) || (field.title ?? '').toLowerCase().includes(word)

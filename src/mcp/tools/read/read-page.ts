@@ -10,18 +10,44 @@ import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
 import { queryProblem } from './problems.ts'
 
-export interface PageRequest {
+/** The arguments that say where to start, and with which question. */
+export interface Start {
   readonly tool: string
-  readonly schema: ObjectSchema
-  /** Without page and page size: the cursor or `limit` give them. */
-  readonly query: Omit<Query, 'page' | 'pageSize'>
-  readonly columns: readonly string[]
+  /** Every argument that decides which rows there are, in which order and with which columns. */
+  readonly question: unknown
   readonly limit: number
   readonly cursor: string | undefined
+}
+
+export interface Started {
+  readonly place: Place
+  readonly question: Question
+}
+
+/** The first row, or where the cursor of the same question left off. */
+export async function startReading(
+  start: Start,
+  { admitted, cursors, clock }: ToolContext,
+): Promise<Result<Started, ToolProblem>> {
+  const { subject, environment } = admitted.caller.facts
+  const question = { subject, environment, tool: start.tool, query: start.question }
+  const first = { page: 1, skip: 0, pageSize: start.limit, atMs: clock.nowMs() }
+  if (start.cursor === undefined) return ok({ place: first, question })
+  const place = await cursors.open(start.cursor, question)
+  return place.ok ? ok({ place: place.value, question }) : place
+}
+
+export interface PageRequest {
+  readonly started: Started
+  readonly schema: ObjectSchema
+  readonly query: Omit<Query, 'page' | 'pageSize'>
+  readonly columns: readonly string[]
   readonly format: Format
   readonly maxTokens: number
   readonly site: string | null
   readonly notes: readonly string[]
+  /** Why there may be no rows at all: a name that does not exist is better refused than answered with nothing. */
+  readonly explainNothing?: () => Promise<ToolProblem | null>
 }
 
 /** One page of rows: from Maximo, cut to the budget, with a cursor that continues exactly behind the last row shown. */
@@ -29,22 +55,22 @@ export async function readPage(
   request: PageRequest,
   context: ToolContext,
 ): Promise<Result<ToolAnswer, ToolProblem>> {
-  const question = questionOf(request, context)
-  const place = await placeOf(request, question, context)
-  if (!place.ok) return place
-  const { page, skip, pageSize } = place.value
-
+  const { place, question } = request.started
+  const { page, skip, pageSize } = place
   const found = await context.maximo.query({ ...request.query, pageSize, page: { page } }, context.call)
   if (!found.ok) return err(queryProblem(found.error, request.query.objectStructure))
-
+  if (page === 1 && found.value.records.length === 0) {
+    const problem = (await request.explainNothing?.()) ?? null
+    if (problem !== null) return err(problem)
+  }
   const rows = found.value.records
     .slice(skip)
     .map(({ values }) => request.columns.map((name) => values[name]))
   const fitted = fitRows(rows, request.columns, request)
   if (fitted.isCut && fitted.lines.length === 0) return err(ROW_TOO_LARGE)
-  const next = nextPlace(place.value, fitted, found.value)
+  const next = nextPlace(place, fitted, found.value)
   const cursor = next === null ? null : await context.cursors.seal(next, question)
-  return ok(answer({ request, context, page: found.value, place: place.value, rows, fitted, cursor }))
+  return ok(answer({ request, context, page: found.value, place, rows, fitted, cursor }))
 }
 
 const ROW_TOO_LARGE: ToolProblem = {
@@ -54,27 +80,10 @@ const ROW_TOO_LARGE: ToolProblem = {
   next: 'Ask for fewer fields (select) or give a larger max_tokens.',
 }
 
-/** What must not change between pages. Columns belong to it: a cursor must not open other fields. */
-const questionOf = ({ tool, query, columns }: PageRequest, { admitted }: ToolContext): Question => ({
-  subject: admitted.caller.facts.subject,
-  environment: admitted.caller.facts.environment,
-  tool,
-  query: [query.objectStructure, query.all, query.any, query.search, query.orderBy, columns],
-})
-
-async function placeOf(
-  request: PageRequest,
-  question: Question,
-  { cursors }: ToolContext,
-): Promise<Result<Place, ToolProblem>> {
-  if (request.cursor === undefined) return ok({ page: 1, skip: 0, pageSize: request.limit })
-  return cursors.open(request.cursor, question)
-}
-
 /** Behind the last row shown: within this page when it was cut, else the page after, else nowhere. */
 function nextPlace(place: Place, fitted: Fitted, page: RecordPage): Place | null {
   if (fitted.isCut) return { ...place, skip: place.skip + fitted.lines.length }
-  return page.next === null ? null : { page: page.next.page, skip: 0, pageSize: place.pageSize }
+  return page.next === null ? null : { ...place, page: page.next.page, skip: 0 }
 }
 
 interface Shown {

@@ -1,5 +1,8 @@
 import type { Condition } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { visible } from '../result/visible.ts'
+import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 import { whoAmI } from './who-am-i.ts'
 
@@ -42,3 +45,31 @@ const limitedTo = (site: string, notes: readonly string[]): SiteChoice => ({
   conditions: [{ field: 'siteid', op: 'eq', value: site }],
   notes,
 })
+
+/** Whether a site that was named and has no rows exists at all, by the sites that this object has rows of. */
+export async function unknownSite(
+  asked: string | undefined,
+  schema: ObjectSchema,
+  { maximo, call }: ToolContext,
+): Promise<ToolProblem | null> {
+  if (asked === undefined || asked === ALL_SITES || !schema.fields.has('siteid')) return null
+  const site = asked.toUpperCase()
+  const sites = await maximo.aggregate(
+    { objectStructure: schema.resource, groupBy: ['siteid'], metrics: [{ kind: 'count' }], limit: MAX_SITES },
+    call,
+  )
+  if (!sites.ok || !sites.value.isComplete) return null
+  const known = sites.value.groups.map(({ by }) => String(by['siteid']))
+  if (known.includes(site)) return null
+  return {
+    kind: 'invalid_value',
+    what: `There is no site "${visible(site)}" with any ${schema.resource.toLowerCase()} that you may see.${didYouMean(site, known)}`,
+    why: null,
+    next:
+      known.length === 0
+        ? 'get_context names your sites.'
+        : `Use one of ${known.map(visible).join(', ')}, or "*" for all.`,
+  }
+}
+
+const MAX_SITES = 100

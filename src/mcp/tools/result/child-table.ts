@@ -1,5 +1,5 @@
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
-import { isFreeText } from './columns.ts'
+import { isUntrusted } from './columns.ts'
 
 /** The rows of one child object, in both forms that results use. */
 export interface ChildTable {
@@ -23,23 +23,15 @@ export function childTable(name: string, value: unknown, schema: ObjectSchema): 
   const all = rowsIn(value)
   const objects = all.slice(0, MAX_ROWS).map(plain)
   const cols = [...new Set(objects.flatMap((row) => Object.keys(row)))]
+  const fields = schema.children.get(name)?.fields
+  const texts = cols.filter((column) => objects.some((row) => typeof row[column] === 'string'))
   const rows = objects.map((row) => cols.map((column) => row[column] ?? null))
   return {
     name,
     compact: { cols, rows, ...(all.length > MAX_ROWS && { cut: all.length - MAX_ROWS }) },
     objects,
-    untrusted: cols
-      .filter((column) => isUntrusted(column, name, schema))
-      .map((column) => `${name}.${column}`),
+    untrusted: texts.filter((column) => isUntrusted(column, fields)).map((column) => `${name}.${column}`),
   }
-}
-
-function isUntrusted(column: string, child: string, schema: ObjectSchema): boolean {
-  const fields = schema.children.get(child)?.fields
-  const field = fields?.get(column)
-  if (field !== undefined) return isFreeText(field, null)
-  const described = fields?.get(column.replace(/_(?:description|maxvalue)$/, ''))
-  return described?.hasList !== true
 }
 
 const isRow = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -32,23 +32,31 @@ export function compactColumns(schema: ObjectSchema): readonly string[] {
   return [...schema.key.filter((name) => schema.fields.has(name)), ...found].slice(0, COMPACT_WIDTH)
 }
 
+type Fields = ReadonlyMap<string, FieldSchema>
+
 /**
  * Which of the columns hold text that anybody could have typed: free text, and everything whose type is not known.
  * Codes (`UPPER`), values of lists and their descriptions come from the people who set Maximo up.
  */
-export function untrustedColumns(columns: readonly string[], schema: ObjectSchema): readonly string[] {
-  return columns.filter((column) => {
-    const field = schema.fields.get(column)
-    return field === undefined ? column.includes('.') : isFreeText(field, schema)
-  })
+export function untrustedColumns(
+  columns: readonly string[],
+  { fields }: Pick<ObjectSchema, 'fields'>,
+): readonly string[] {
+  return columns.filter(
+    (column) => (fields.has(column) || column.includes('.')) && isUntrusted(column, fields),
+  )
 }
 
-export function isFreeText(field: FieldSchema, schema: ObjectSchema | null): boolean {
-  if (field.kind !== 'text' && field.kind !== 'unknown') return false
-  if (field.hasList || (field.subType !== null && CODES.has(field.subType))) return false
-  const described = field.name.replace(/_(description|maxvalue)$/, '')
-  return described === field.name || schema?.fields.get(described)?.hasList !== true
+/** A column that the schema does not name is not trusted, unless it describes a value of a list. */
+export function isUntrusted(column: string, fields: Fields | null | undefined): boolean {
+  const described = column.replace(/_(?:description|maxvalue)$/, '')
+  if (described !== column && fields?.get(described)?.hasList === true) return false
+  const field = fields?.get(column)
+  return field === undefined || isFreeText(field)
 }
+
+const isFreeText = ({ kind, hasList, subType }: FieldSchema): boolean =>
+  (kind === 'text' || kind === 'unknown') && !hasList && (subType === null || !CODES.has(subType))
 
 const CODES: ReadonlySet<string> = new Set(['UPPER', 'LOWER', 'GL'])
 

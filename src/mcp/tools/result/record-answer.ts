@@ -27,6 +27,7 @@ const MAX_CHARACTERS = 100_000
 export function recordAnswer(shown: RecordShown, context: ToolContext): Result<ToolAnswer, ToolProblem> {
   const { record, fields, children, schema, format } = shown
   const tables = format === 'csv' ? [] : children.map((name) => childTable(name, record.values[name], schema))
+  const present = fields.filter((name) => hasValue([name, record.values[name]]))
   const head = {
     env: context.environment.host,
     env_id: context.environment.id,
@@ -35,7 +36,7 @@ export function recordAnswer(shown: RecordShown, context: ToolContext): Result<T
     id: record.id,
     ...notesOf(shown),
     ...shown.extra,
-    untrusted: [...untrustedColumns(fields, schema), ...tables.flatMap((table) => table.untrusted)],
+    untrusted: [...untrustedColumns(present, schema), ...tables.flatMap((table) => table.untrusted)],
   }
   const text = format === 'csv' ? csvText(head, shown) : jsonText(head, shown, tables)
   return text.length > MAX_CHARACTERS ? err(TOO_LARGE) : ok({ text, recordCount: 1 })
@@ -48,10 +49,12 @@ const TOO_LARGE: ToolProblem = {
   next: 'Name the fields you need in select, and expand fewer child objects; query_records can filter child rows.',
 }
 
-const notesOf = ({ format, children }: RecordShown): { readonly notes?: readonly string[] } =>
-  format === 'csv' && children.length > 0
-    ? { notes: ['CSV holds the record without its child objects.'] }
-    : {}
+function notesOf({ format, children, notes = [] }: RecordShown): { readonly notes?: readonly string[] } {
+  const left =
+    format === 'csv' && children.length > 0 ? ['CSV holds the record without its child objects.'] : []
+  const said = [...notes, ...left]
+  return said.length === 0 ? {} : { notes: said }
+}
 
 const csvText = (head: object, { record, fields }: RecordShown): string =>
   [visibleJson(head), csvLine(fields), csvLine(fields.map((name) => record.values[name]))].join('\n')

@@ -38,6 +38,7 @@ const WAITING_SYNONYM = 'WPCOND'
 /** The conditions behind a meaning, through this environment's own status list. */
 export async function stateConditions(
   state: State,
+  atMs: number,
   context: ToolContext,
 ): Promise<Result<readonly Condition[], ToolProblem>> {
   if (state === 'any') return ok([])
@@ -45,10 +46,7 @@ export async function stateConditions(
   if (values.length === 0) return err(NO_STATUS_LIST)
   const statuses = [...new Set(values.filter((value) => means(value, state)).map(({ value }) => value))]
   if (statuses.length === 0) return err(noSuchState(state))
-  const due =
-    state === 'overdue'
-      ? [{ field: 'targcompdate', op: 'lt', value: instantText(context.clock.nowMs()) }]
-      : []
+  const due = state === 'overdue' ? [{ field: 'targcompdate', op: 'lt', value: instantText(atMs) }] : []
   return ok([{ field: 'status', op: 'in', value: statuses }, ...due])
 }
 

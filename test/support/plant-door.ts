@@ -1,0 +1,51 @@
+import type { Simulator } from '../../src/dev/simulator/contract.ts'
+import { startSimulator } from '../../src/dev/simulator/simulator.ts'
+import { openDoor, type DoorOptions, type McpDoor } from './mcp-door.ts'
+import { call, legacyRequest } from './mcp-requests.ts'
+
+/** What a tool answered. */
+export interface ToolReply {
+  readonly text: string
+  readonly isError: boolean
+  /** The JSON of a compact or json answer. */
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** The MCP routes in front of the simulated plant. */
+export interface PlantDoor {
+  readonly door: McpDoor
+  readonly simulator: Simulator
+  /** Calls a tool as an account of the simulator (`planner@example.com` unless said otherwise). */
+  ask(tool: string, args?: unknown, as?: string): Promise<ToolReply>
+  close(): Promise<void>
+}
+
+export async function openPlantDoor(options: DoorOptions = {}): Promise<PlantDoor> {
+  const door = await openDoor(options)
+  const simulator = await startSimulator({ port: 0, clock: door.workshop.clock })
+  const tokens = new Map<string, Promise<string>>()
+  const tokenOf = (account: string): Promise<string> => {
+    const known = tokens.get(account)
+    if (known !== undefined) return known
+    const { apiKey } = simulator.accounts.of(account)
+    const made = door.token({ subject: `user_${account}`, maximo: { baseUrl: simulator.baseUrl, apiKey } })
+    tokens.set(account, made)
+    return made
+  }
+  return {
+    door,
+    simulator,
+    async ask(tool, args = {}, as = 'planner@example.com') {
+      const answer = await door.app.inject(legacyRequest(call(tool, args), await tokenOf(as)))
+      const { result } = answer.json<{ result?: { content: { text: string }[]; isError?: boolean } }>()
+      if (result === undefined) throw new Error(`no result: ${answer.statusCode} ${answer.body}`)
+      const text = result.content[0]?.text ?? ''
+      const body = text.startsWith('{') ? (JSON.parse(text.split('\n')[0] ?? '') as ToolReply['body']) : {}
+      return { text, isError: result.isError === true, body }
+    },
+    async close() {
+      await door.close()
+      await simulator.close()
+    },
+  }
+}

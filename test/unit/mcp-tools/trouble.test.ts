@@ -1,0 +1,160 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Fault } from '../../../src/dev/simulator/faults.ts'
+import { DEFAULT_LIMITS } from '../../../src/mcp/admission/limits.ts'
+import { openDoor } from '../../support/mcp-door.ts'
+import { call, legacyRequest } from '../../support/mcp-requests.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
+import { echo, waiting } from '../../support/small-tools.ts'
+
+let plant: PlantDoor
+beforeAll(async () => {
+  plant = await openPlantDoor()
+  // Schemas are read once; the trouble below is about the rows.
+  await plant.ask('query_records', { object: 'mxapiasset', limit: 1 })
+})
+afterEach(() => plant.simulator.faults.clear())
+afterAll(() => plant.close())
+
+const ask = () => plant.ask('query_records', { object: 'mxapiasset', site: 'BEDFORD', limit: 2 })
+
+describe('what goes wrong in Maximo is a tool error in our own words', () => {
+  test.each<[string, Fault, RegExp]>([
+    ['a router’s error page', { kind: 'html-error', status: 503 }, /^upstream_down: Maximo is not available/],
+    ['a login page with 200', { kind: 'login-page' }, /^(bad_upstream|credentials_rejected): /],
+    ['a redirect', { kind: 'redirect', location: 'https://evil.example/login' }, /^bad_upstream: /],
+    ['cut JSON', { kind: 'truncated-json' }, /^bad_upstream: .*its answer was cut/],
+    ['another media type', { kind: 'content-type', value: 'text/html' }, /^bad_upstream: /],
+    ['too many requests', { kind: 'too-many-requests', retryAfter: '7' }, /^rate_limited: /],
+    ['admin mode', { kind: 'admin-mode' }, /^maintenance: /],
+    ['an error inside of 200', { kind: 'error-in-200' }, /^[a-z_]+: /],
+    [
+      'a next page on another host',
+      { kind: 'foreign-next-page', origin: 'https://evil.example' },
+      /^bad_upstream: /,
+    ],
+  ])('%s', async (_name, fault, expected) => {
+    plant.simulator.faults.add({ fault, when: 'os/mxapiasset' })
+    const { text, isError } = await ask()
+    expect([isError, text]).toEqual([true, expect.stringMatching(expected)])
+    expect(text).toMatch(/\nWhat to do: .+\nError id: /)
+    for (const word of ['<html', 'evil.example', 'Exception']) expect(text).not.toContain(word)
+  })
+
+  test('a key that was revoked names who can replace it', async () => {
+    const before = await plant.ask('get_context', {}, 'technician@example.com')
+    expect(before.isError).toBe(false)
+    await plant.simulator.accounts.regenerateKey('technician@example.com')
+    const { text } = await plant.ask('get_context', {}, 'technician@example.com')
+    expect(text).toMatch(/^credentials_rejected: .*\n.*The owner of the connection replaces the Maximo key/s)
+  })
+
+  test('and when the trouble is over, the next call works', async () => {
+    expect((await ask()).isError).toBe(false)
+  })
+})
+
+describe('text that people typed into Maximo', () => {
+  test('comes whole, and is named as what it is', async () => {
+    const names = plant.simulator.plant.rows('PERSON').map((row) => String(row['displayname']))
+    const { body } = await plant.ask('query_records', {
+      object: 'mxapiperson',
+      select: ['displayname'],
+      limit: 200,
+    })
+    expect((body['rows'] as string[][]).map(([name]) => name).sort()).toEqual(names.sort())
+    expect(body['untrusted']).toEqual(['displayname'])
+  })
+})
+
+describe('every tool call is one record in the audit log, before the answer', () => {
+  test('with who, what, where and how much, but no value', async () => {
+    await plant.ask('query_records', { object: 'mxapiasset', site: 'BEDFORD', limit: 2 })
+    expect(plant.door.events.at(-1)).toEqual({
+      eventType: 'mcp.call',
+      outcome: 'success',
+      operation: 'query_records',
+      principal: 'user_planner@example.com',
+      authMethod: 'oauth_token',
+      resource: 'MXAPIASSET',
+      action: 'tools/call',
+      queryParams: { object: 'mxapiasset', site: 'BEDFORD', limit: 2 },
+      responseCode: 200,
+      recordCount: 2,
+      sourceIP: '127.0.0.1',
+      duration_ms: expect.any(Number),
+      userAgent: 'lightMyRequest',
+      correlationId: expect.any(String),
+      masInstance: new URL(plant.simulator.baseUrl).host,
+      tokenId: expect.any(String),
+      grantId: expect.any(String),
+      clientId: expect.any(String),
+      environmentId: expect.any(String),
+      tool: 'query_records',
+    })
+  })
+
+  test('what we refused and what Maximo broke are told apart', async () => {
+    await plant.ask('query_records', { object: 'mxapiasset', select: ['nope'] })
+    expect(plant.door.events.at(-1)).toMatchObject({ outcome: 'refused', reason: 'invalid_field' })
+    plant.simulator.faults.add({ fault: { kind: 'truncated-json' }, when: 'os/mxapiasset' })
+    await ask()
+    expect(plant.door.events.at(-1)).toMatchObject({ outcome: 'failed', reason: 'bad_upstream' })
+  })
+
+  test('the correlation id of the answer is in the record and reaches Maximo', async () => {
+    const { text } = await plant.ask('query_records', { object: 'mxapiasset', select: ['nope'] })
+    expect(text).toContain(`Error id: ${String(plant.door.events.at(-1)?.correlationId)}`)
+  })
+
+  test('when it cannot be written, nothing is answered but 503', async () => {
+    const door = await openDoor({ catalog: [echo], onAudit: () => Promise.reject(new Error('disk full')) })
+    const answer = await door.app.inject(legacyRequest(call('echo_text', { text: 'x' }), await door.token()))
+    expect(answer.statusCode).toBe(503)
+    expect(answer.headers['retry-after']).toBeDefined()
+    expect(answer.body).not.toContain('"text":"x"')
+    await door.close()
+  })
+})
+
+describe('limits', () => {
+  test('a tool’s own rate is 429 with a pause; another tool goes on', async () => {
+    const limits = {
+      ...DEFAULT_LIMITS,
+      tool: { read: { perMinute: 60, burst: 2 }, write: { perMinute: 1, burst: 1 } },
+    }
+    const door = await openDoor({ catalog: [echo, { ...echo, name: 'echo_again' }], limits })
+    const token = await door.token()
+    const say = async (name: string) =>
+      (await door.app.inject(legacyRequest(call(name, { text: 'x' }), token))).statusCode
+    expect([await say('echo_text'), await say('echo_text'), await say('echo_text')]).toEqual([200, 200, 429])
+    expect(await say('echo_again')).toBe(200)
+    await door.close()
+  })
+
+  test('a place among the running calls is given back, whatever the end', async () => {
+    const wait = waiting()
+    const one = { interactive: 1, sync: 1, reporting: 1, batch: 1, webhook: 1 }
+    const door = await openDoor({
+      catalog: [echo, wait.tool],
+      limits: { ...DEFAULT_LIMITS, concurrent: one },
+    })
+    const token = await door.token()
+    const url = await door.listen()
+    const leaving = new AbortController()
+    const { headers, payload } = legacyRequest(call('wait_forever'), token)
+    const running = fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers,
+      body: payload,
+      signal: leaving.signal,
+    }).catch(() => null)
+    await wait.started
+    const say = async () =>
+      (await door.app.inject(legacyRequest(call('echo_text', { text: 'x' }), token))).statusCode
+    expect(await say()).toBe(429)
+    leaving.abort()
+    await running
+    await expect.poll(say).toBe(200)
+    await door.close()
+  })
+})
