@@ -50,7 +50,20 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     genReqId: () => randomBytes(12).toString('base64url'),
     exposeHeadRoutes: false,
     return503OnClosing: true,
+    rewriteUrl: ({ url = '/' }) => (isReadable(url) ? url : UNREADABLE),
     ...listener(options.tls),
+  }
+}
+
+/** Where an address with broken percent-encoding leads: Fastify would answer it itself, without any of our headers. */
+const UNREADABLE = '/unreadable-address'
+
+function isReadable(url: string): boolean {
+  try {
+    decodeURIComponent(url.split(/[?#]/, 1)[0] ?? '')
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -7,7 +7,7 @@ import { checkRedirectUri, type RedirectUriProblem } from './redirect-uri.ts'
 /** What of a registration request counts (RFC 7591 §2). Members we do not know are ignored, as §2 demands. */
 const registrationRequest = z.object({
   redirect_uris: z.array(z.string()).min(1).max(10),
-  client_name: z.unknown(),
+  client_name: z.unknown().optional(),
   token_endpoint_auth_method: z.string().optional(),
   grant_types: z.array(z.string()).max(20).optional(),
   response_types: z.array(z.string()).max(20).optional(),
