@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BrokenChain, type ChainedFile, openChainedFile } from '../../../src/kernel/chained-file.ts'
-import type { ChainedLine } from '../../../src/kernel/chain-link.ts'
+import { type ChainedLine, hashOfLine, nextLine } from '../../../src/kernel/chain-link.ts'
 import { DiskUnavailable } from '../../../src/kernel/disk.ts'
 import { FileInUse } from '../../../src/kernel/file-lock.ts'
 import { faultyDisk } from '../../support/disk.ts'
@@ -161,6 +161,7 @@ describe('opening', () => {
       const file = await openIn(folder)
       expect(file.tornBytes).toBe(end - lastStart)
       expect(file.last.n).toBe(2)
+      expect(await readFile(path)).toEqual(bytes.subarray(0, lastStart))
       expect(await file.append('{"value":"v3"}')).toMatchObject({ n: 3 })
       await file.close()
       expect(await readFile(path)).toEqual(bytes)
@@ -197,6 +198,19 @@ describe('opening', () => {
     const lines = bytes.toString().trimEnd().split('\n')
     await writeFile(path, `${bend(lines).join('\n')}\n`)
     await expect(openIn(folder)).rejects.toMatchObject({ name: 'BrokenChain', line })
+  })
+
+  test('refuses a line whose number is not its place, though its hash follows', async () => {
+    const { folder, path, bytes } = await written(2)
+    const second = bytes.toString().split('\n')[1] ?? ''
+    const forged = nextLine({ n: 4, hash: hashOfLine(second) }, '{"value":"x"}')
+    await appendFile(path, `${forged.text}\n`)
+    await expect(openIn(folder)).rejects.toMatchObject({ name: 'BrokenChain', line: 3 })
+    await writeFile(
+      path,
+      `${bytes.toString()}${nextLine({ n: 2, hash: hashOfLine(second) }, '{"value":"x"}').text}\n`,
+    )
+    await (await openIn(folder)).close()
   })
 
   test('refuses a file that was begun under another name', async () => {
