@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { request } from 'undici'
 import { afterAll, beforeAll } from 'vitest'
 import type { Simulator, SimulatorOptions } from '../../../src/dev/simulator/contract.ts'
@@ -123,6 +124,9 @@ export function runningPlant(options: Partial<SimulatorOptions> = {}): RunningPl
   afterAll(() => plant.stop())
   return plant
 }
+
+/** Any character, lone surrogates included. (The arbitrary of fast-check itself takes seconds to build.) */
+export const anyCharacter = fc.integer({ min: 1, max: 0x10ffff }).map((code) => String.fromCodePoint(code))
 
 /** Records inside a record. */
 export const rowsIn = (value: unknown): readonly Shown[] => {
