@@ -61,7 +61,8 @@ const guardedLookup =
   (hostname, options, callback) => {
     const all: LookupOptions = { ...options, all: true }
     lookup(hostname, all, (error, found) => {
-      const addresses: readonly LookupAddress[] = typeof found === 'string' ? [] : found
+      // Node leaves it undefined when the name does not resolve, whatever its types say.
+      const addresses: readonly LookupAddress[] = Array.isArray(found) ? found : []
       const [first] = addresses
       if (error !== null) callback(error, '', 0)
       else if (first === undefined || addresses.some(({ address }) => !policy(address)))
