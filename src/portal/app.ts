@@ -64,17 +64,15 @@ async function registerPrograms(app: FastifyInstance, deps: PortalDeps): Promise
 async function registerPages(app: FastifyInstance, deps: PortalDeps): Promise<void> {
   await app.register(async (scope) => {
     await pageScope(scope)
-    demandPrimed(scope, deps)
     const guarded = { ...deps, guard: pageGuard(deps) }
     sessionRoutes(scope, guarded.guard)
-    for (const route of [
-      homeRoute,
-      authorizeRoute,
-      consentRoute,
-      decisionRoute,
-      environmentRoutes,
-      connectionRoutes,
-    ])
-      route(scope, guarded)
+    // What an owner ended stands in our own journal: it can be shown, and more can be ended, while the store is away.
+    connectionRoutes(scope, guarded)
+    await scope.register((primed, _options, done) => {
+      demandPrimed(primed, deps)
+      for (const route of [homeRoute, authorizeRoute, consentRoute, decisionRoute, environmentRoutes])
+        route(primed, guarded)
+      done()
+    })
   })
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sha256Base64url } from '../crypto/digest.ts'
 import { randomId } from '../kernel/random.ts'
+import { StoreUnavailable } from '../kernel/store/contract.ts'
 import type { PortalDeps } from './deps.ts'
 import { writeEvent } from './events.ts'
 import { storeKeys } from './records/keys.ts'
@@ -45,6 +46,16 @@ const PLAN_SENT_MS = 30 * 24 * 3600 * 1000
  * changed; if it is silent or refuses (the token may be a second too old), the next page tries again.
  */
 async function sendChangedPlan(session: SignedIn, deps: PortalDeps): Promise<void> {
+  try {
+    await sendPlanOnce(session, deps)
+  } catch (error) {
+    // The next page tries again; an owner must be able to see and end connections while the store is away.
+    if (!(error instanceof StoreUnavailable)) throw error
+    deps.log.info('plan not sent: the store does not answer')
+  }
+}
+
+async function sendPlanOnce(session: SignedIn, deps: PortalDeps): Promise<void> {
   const key = storeKeys.sentPlan(session.userId)
   const { pla, fea } = session.claims
   const digest = sha256Base64url(JSON.stringify([pla, fea, session.sessionId]))
@@ -82,8 +93,18 @@ async function noteSignIn(request: FastifyRequest, state: SessionState, deps: Po
     await writeEvent(request, deps, { ...base, outcome: 'refused', reason: 'session_refused' })
   if (state.state !== 'signed-in') return
   const { userId, sessionId } = state.session
-  if (await deps.store.putOnce(storeKeys.seenSession(sessionId), '1', SEEN_MS))
+  if (await isFirstSeen(sessionId, deps))
     await writeEvent(request, deps, { ...base, outcome: 'success', principal: userId, sessionId })
+}
+
+/** While the store is away every page counts as the first: better written twice than not at all. */
+async function isFirstSeen(sessionId: string, { store }: PortalDeps): Promise<boolean> {
+  try {
+    return await store.putOnce(storeKeys.seenSession(sessionId), '1', SEEN_MS)
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return true
+    throw error
+  }
 }
 
 async function noteSignOut(

@@ -67,6 +67,7 @@ function describe(
     isLocal: isLocalRedirect(open.redirectUri),
     resource: open.audience,
     scopes: scopesInWords(open.scp),
+    staysConnected: open.staysConnected,
     environments,
     isForeignEnvironment: open.env !== null && environments.length === 0,
     returnPath: consentPath(hidden.txn),

@@ -5,7 +5,7 @@ import type { StoredClient } from '../records/projection.ts'
 import type { PortalRecords } from '../records/records.ts'
 import { isChallenge } from '../token/pkce.ts'
 import { readResource } from './resource.ts'
-import { joinOffline, readScopes } from './scopes.ts'
+import { joinOffline, readScopes, staysConnected } from './scopes.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Said on a page of ours, never by a redirect: the address to redirect to is not proven to be the client's. */
@@ -59,6 +59,7 @@ export async function readAuthorization(
     redirectUri,
     state: state ?? null,
     ...read.value,
+    staysConnected: staysConnected(client, read.value.scp),
   })
 }
 

@@ -52,6 +52,10 @@ export function splitOffline(joined: string): AskedScopes {
   }
 }
 
+/** Whether a client gets a refresh token: it asked for it by scope, or it registered the grant type. */
+export const staysConnected = (client: { readonly grantTypes: readonly string[] }, joined: string): boolean =>
+  splitOffline(joined).offline || client.grantTypes.includes('refresh_token')
+
 /** A narrower scope for one access token (RFC 6749 §6), or `null` when it asks for more than was granted. */
 export function narrowScope(raw: string | undefined, granted: string): string | null {
   if (raw === undefined || raw.trim() === '') return granted

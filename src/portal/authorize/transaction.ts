@@ -10,6 +10,8 @@ export const transaction = z.strictObject({
   challenge: z.string().length(43),
   /** As `joinOffline` writes it. */
   scp: z.string().max(400),
+  /** The client can and will get a refresh token. */
+  staysConnected: z.boolean(),
   audience: z.url(),
   /** Environment that the client's address names. */
   env: z.string().nullable(),

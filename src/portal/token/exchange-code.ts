@@ -5,7 +5,7 @@ import { readEpoch } from '../../kernel/recorder.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { waitingReceipt, WAITING_RECEIPT_TYP, type WaitingReceipt } from '../authorize/waiting-receipt.ts'
 import { readResource } from '../authorize/resource.ts'
-import { splitOffline } from '../authorize/scopes.ts'
+import { splitOffline, staysConnected } from '../authorize/scopes.ts'
 import { storeKeys } from '../records/keys.ts'
 import type { StoredClient } from '../records/projection.ts'
 import { issueAccessToken } from './issue-access-token.ts'
@@ -95,11 +95,10 @@ async function issueFirst(
   deps: TokenDeps & { readonly receipt: WaitingReceipt },
 ): Promise<Result<Issued, TokenRefusal>> {
   const { receipt, maxS } = deps.receipt
-  const { scope, offline } = splitOffline(code.scp)
+  const { scope } = splitOffline(code.scp)
   const access = await issueAccessToken({ gid: code.gid, cid: client.cid, receipt, maxS }, scope, deps)
   if (!access.ok) return access
-  const staysConnected = offline || client.grantTypes.includes('refresh_token')
-  const refreshToken = staysConnected ? newRefreshToken() : null
+  const refreshToken = staysConnected(client, code.scp) ? newRefreshToken() : null
   if (refreshToken !== null)
     await deps.records.record('refresh.issued', {
       gid: code.gid,

@@ -11,6 +11,8 @@ export interface Consent {
   readonly isLocal: boolean
   readonly resource: string
   readonly scopes: readonly string[]
+  /** It gets a refresh token. */
+  readonly staysConnected: boolean
   readonly environments: readonly { readonly env: string; readonly label: string; readonly host: string }[]
   /** The address named an environment that is not in the account. */
   readonly isForeignEnvironment: boolean
@@ -107,12 +109,16 @@ function Terms(consent: Consent): JSX.Element {
         {consent.scopes.map((words) => (
           <li key={words}>{words}</li>
         ))}
-        <li>Stay connected for up to 180 days, until you end it under Connections</li>
+        <li>
+          {consent.staysConnected
+            ? 'Stay connected for up to 180 days, until you end it under Connections'
+            : 'Do so for one hour; then it has to ask again'}
+        </li>
       </ul>
       <dl>
-        <dt>As</dt>
+        <dt>Account</dt>
         <dd>{consent.account}</dd>
-        <dt>At</dt>
+        <dt>MCP server</dt>
         <dd>
           <code>{consent.resource}</code>
         </dd>

@@ -21,7 +21,7 @@ body { margin: 0; background: var(--ground); color: var(--ink); }
 .skip { position: absolute; left: -100vw; }
 .skip:focus { left: 1rem; top: .5rem; padding: .5rem .75rem; background: var(--card); z-index: 1; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.bar, main, .foot { max-width: 46rem; margin-inline: auto; padding-inline: 1.25rem; }
+.bar, main, .foot { max-width: 52rem; margin-inline: auto; padding-inline: 1.25rem; }
 header { background: var(--card); border-bottom: 1px solid var(--line); }
 .bar { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: center; padding-block: .6rem; }
 .brand { font-weight: 650; color: var(--ink); text-decoration: none; padding-block: .25rem; }
@@ -37,6 +37,8 @@ p { margin: 0 0 .8rem; }
 a { color: var(--accent); text-underline-offset: .15em; }
 .soft { color: var(--soft); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .7rem; padding: 1.1rem 1.25rem; margin: 0 0 1rem; }
+main > form { margin-block: 0 1rem; }
+.card > :last-child, .card > :last-child > :last-child { margin-block-end: 0; }
 .cards { list-style: none; margin: 0; padding: 0; }
 ol.steps { padding-inline-start: 0; list-style: none; counter-reset: step; }
 ol.steps > li { counter-increment: step; position: relative; padding-inline-start: 3.6rem; }
@@ -73,7 +75,8 @@ legend { font-weight: 600; padding-inline: .3rem; }
 .state { font-weight: 600; }
 .state.live { color: var(--good); }
 .state.waiting { color: var(--warn); }
-.foot { color: var(--soft); font-size: .9rem; padding-block: 1rem 2rem; border-top: 1px solid var(--line); }
+.foot { color: var(--soft); font-size: .9rem; padding-block: 0 2rem; }
+.foot::before { content: ''; display: block; border-top: 1px solid var(--line); margin-block-end: 1rem; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } .account { margin-inline-start: 0; } }
 `.trimStart()
 
