@@ -71,14 +71,15 @@ const cpu = (samples: readonly Sample[]): number => median(samples.map((sample) 
 const format = (value: number | undefined): string => (value ?? Number.NaN).toFixed(0).padStart(6)
 
 function printTable(samples: ReadonlyMap<string, readonly Sample[]>, print: (line: string) => void): void {
-  print(`\n  ${'server'.padEnd(34)}calls/s   CPU µs/call   p50 ms   p99 ms`)
+  print(`\n  ${'server'.padEnd(34)}calls/s   CPU µs/call   p50 ms   p99 ms   refused`)
   for (const name of [OURS, OURS_IN_PROCESS, SDK, PROXY]) {
     const own = samples.get(name) ?? []
     if (own.length === 0) continue
     const of = (key: keyof Sample): number => median(own.map((sample) => sample[key]))
     print(
       `  ${name.padEnd(34)}${of('callsPerSecond').toFixed(0).padStart(7)}${of('cpuUsPerCall').toFixed(0).padStart(14)}` +
-        `${of('p50Ms').toFixed(2).padStart(9)}${of('p99Ms').toFixed(2).padStart(9)}`,
+        `${of('p50Ms').toFixed(2).padStart(9)}${of('p99Ms').toFixed(2).padStart(9)}` +
+        String(own.reduce((sum, { refused }) => sum + refused, 0)).padStart(10),
     )
   }
 }

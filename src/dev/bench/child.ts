@@ -59,5 +59,7 @@ async function stop(child: ChildProcess): Promise<void> {
 /** The child's side: says it is ready, and answers each question for its processor time. */
 export function announce(ready: Readonly<Record<string, string>>): void {
   process.on('message', () => void process.send?.(process.cpuUsage()))
+  // A child must not outlive the bench, however that ends.
+  process.on('disconnect', () => process.exit(0))
   process.send?.(ready)
 }

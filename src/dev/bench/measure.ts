@@ -14,6 +14,7 @@ export interface Sample {
   readonly cpuUsPerCall: number
   readonly p50Ms: number
   readonly p99Ms: number
+  readonly refused: number
 }
 
 export interface Rounds {
@@ -37,13 +38,14 @@ export async function measure(
 
 async function slot({ child, target }: Contender, plan: Rounds): Promise<Sample> {
   const before = await child.usage()
-  const { calls, seconds, latencies } = await loadFor(target, plan.connections, plan.slotSeconds)
+  const { calls, refused, seconds, latencies } = await loadFor(target, plan.connections, plan.slotSeconds)
   const after = await child.usage()
   return {
     callsPerSecond: calls / seconds,
     cpuUsPerCall: (after.user + after.system - before.user - before.system) / calls,
     p50Ms: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),
+    refused,
   }
 }
 
