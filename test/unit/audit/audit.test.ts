@@ -2,6 +2,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { verifyAudit } from '../../../src/audit/verify.ts'
+import { type ChainTip, nextLine } from '../../../src/kernel/chain-link.ts'
 import { DiskUnavailable } from '../../../src/kernel/disk.ts'
 import { aCall, type AuditKit, auditKit } from '../../support/audit.ts'
 import { faultyDisk } from '../../support/disk.ts'
@@ -203,9 +204,20 @@ describe('the exchange of heads', () => {
     expect(await mcp.acceptHead(fork)).toEqual({ ok: false, error: 'forked' })
     expect((await rowsOf()).at(-1)).toMatchObject({ eventType: 'audit.head_refused', reason: 'forked' })
     await mcp.close()
+    // The refused head is evidence against its sender, not a voucher.
+    expect(await verifyAudit([folder], kit.verify)).toMatchObject({ ok: true })
   })
 
-  test('a head that is not signed, not of a stranger or our own is refused without a record', async () => {
+  test('one service cannot sign for a log of the other', async () => {
+    const impostor = await kit.open('mcp', await scratchFolder(), { service: 'portal', instance: 'portal-1' })
+    const portal = await kit.open('portal', folder)
+    const mcp = await kit.open('mcp', folder)
+    expect(await mcp.acceptHead(await impostor.head())).toEqual({ ok: false, error: 'bad_signature' })
+    expect(await mcp.acceptHead(await portal.head())).toMatchObject({ ok: true })
+    await Promise.all([impostor.close(), portal.close(), mcp.close()])
+  })
+
+  test('a head that is unsigned, signed by a stranger or our own is refused without a record', async () => {
     const portal = await kit.open('portal', folder)
     const mcp = await kit.open('mcp', folder)
     const head = await portal.head()
@@ -235,6 +247,19 @@ describe('opening again', () => {
     await expect(kit.open('mcp', folder)).rejects.toMatchObject({ name: 'BrokenChain', line: 5 })
     await rewrite(lines)
     await (await kit.open('mcp', folder)).close()
+  })
+
+  test('refuses a log that was rewritten with all links made right again, by its own signed head', async () => {
+    const lines = await closedLog()
+    let tip: ChainTip = { n: 0, hash: 'audit' }
+    const forged = lines.map((line) => {
+      const members = line.replace(/^\{"n":\d+,/, '{').replace(/,"h":"[^"]{43}"\}$/, '}')
+      const next = nextLine(tip, members.replace('user_1', 'user_2'))
+      tip = next
+      return next.text
+    })
+    await rewrite(forged)
+    await expect(kit.open('mcp', folder)).rejects.toMatchObject({ name: 'BrokenChain', line: 6 })
   })
 
   test('refuses a log that was removed while its head stayed', async () => {

@@ -183,6 +183,13 @@ describe('a log that was changed with all links made right again', () => {
     expect(await verifyAudit([join(data, 'mcp')], kit.verify)).toMatchObject({ ok: false, bad: { line: 6 } })
   })
 
+  test('a log that does not begin with its opening is found', async () => {
+    await rm(join(data, MCP_HEAD))
+    const calls = linesOf(MCP_LOG).filter((line) => line.includes('"mcp.call"'))
+    await replace(MCP_LOG, relinked(calls))
+    expect(await verifyAudit([join(data, 'mcp')], kit.verify)).toMatchObject(bad(MCP_LOG, 1, /opening/))
+  })
+
   test('records between are found even when the heads after them are gone', async () => {
     const lines = linesOf(PORTAL_LOG).filter((line) => !line.includes('"audit.head"'))
     await rm(join(data, PORTAL_HEAD))
