@@ -42,6 +42,12 @@ export class Browser {
     return this.#travel({ method: 'POST', url: target, site, from, body: fields.toString() })
   }
 
+  /** Values of the cookies that would be sent there. */
+  async cookieValues(url: string): Promise<string[]> {
+    const cookies = await this.#jar.getCookies(url)
+    return cookies.map((cookie) => cookie.value)
+  }
+
   async #travel(first: Step): Promise<Page> {
     let step = first
     for (let hop = 0; hop < MAX_REDIRECTS; hop += 1) {
