@@ -7,7 +7,6 @@ import { DEFAULT_TOKENS, filters, match, objectName, site } from './inputs.ts'
 import { filterOf } from './query-records.ts'
 import { findSchema } from './read/object-schema.ts'
 import { queryProblem } from './read/problems.ts'
-import { joinParts, splitQuery } from './read/over-everything.ts'
 import { chooseSite, unknownSite, type SiteChoice } from './read/site.ts'
 import { fitRows, instantText, tableText } from './result/answer-text.ts'
 import { untrustedColumns } from './result/columns.ts'
@@ -67,15 +66,13 @@ export const aggregateRecords = defineTool({
       metrics: asked.metrics.map(metricOf),
       limit: asked.limit,
     }
-    const split = splitQuery(query, schema)
-    const grouped = await context.maximo.aggregate(split ?? query, context.call)
+    const grouped = await context.maximo.aggregate(query, context.call)
     if (!grouped.ok) return err(queryProblem(grouped.error, schema.resource))
     if (isNothing(grouped.value)) {
       const problem = await unknownSite(asked.site, schema, context)
       if (problem !== null) return err(problem)
     }
-    const page = split === null ? grouped.value : joinParts(grouped.value, query.metrics)
-    return answerOf({ asked, schema, where, page }, context)
+    return answerOf({ asked, schema, where, page: grouped.value }, context)
   },
 })
 

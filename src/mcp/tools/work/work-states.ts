@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { DomainValue } from '../../../maximo/contract.ts'
+import { MaximoFault } from '../../../maximo/fault.ts'
 import type { Condition } from '../../../maximo/query/query.ts'
 import { instantText } from '../result/answer-text.ts'
 import type { ToolProblem } from '../tool-problem.ts'
@@ -42,12 +43,22 @@ export async function stateConditions(
   context: ToolContext,
 ): Promise<Result<readonly Condition[], ToolProblem>> {
   if (state === 'any') return ok([])
-  const values = await context.maximo.domainValues('WOSTATUS', context.call)
+  const values = await statusList(context)
   if (values.length === 0) return err(NO_STATUS_LIST)
   const statuses = [...new Set(values.filter((value) => means(value, state)).map(({ value }) => value))]
   if (statuses.length === 0) return err(noSuchState(state))
   const due = state === 'overdue' ? [{ field: 'targcompdate', op: 'lt', value: instantText(atMs) }] : []
   return ok([{ field: 'status', op: 'in', value: statuses }, ...due])
+}
+
+/** Empty also for a user who may not read domains: the same remedy. */
+async function statusList({ maximo, call }: ToolContext): Promise<readonly DomainValue[]> {
+  try {
+    return await maximo.domainValues('WOSTATUS', call)
+  } catch (error) {
+    if (error instanceof MaximoFault && error.kind === 'not_permitted') return []
+    throw error
+  }
 }
 
 function means({ value, internal }: DomainValue, state: Exclude<State, 'any'>): boolean {
