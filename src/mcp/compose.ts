@@ -9,6 +9,7 @@ import { newerCredentials } from './admission/newer-credential.ts'
 import { openAdmission } from './admission/open-admission.ts'
 import type { Admission } from './admission/admission.ts'
 import { readPlanFacts } from './admission/plans.ts'
+import { StoreCalls } from './admission/store-calls.ts'
 import type { TokenCache } from './admission/token-cache.ts'
 import type { InternalApp, PublicApp } from './app.ts'
 import type { McpConfig } from './config.ts'
@@ -98,6 +99,7 @@ function composeAdmission(config: McpConfig, parts: Parts): Admission {
     },
     isPrimed: () => records.isPrimed(),
     store: stores.admission,
+    storeCalls: new StoreCalls(),
     requiredMarks: () => records.requiredMarks(),
     limits: loadLimits(config),
     plans: loadPlans(config),

@@ -1,5 +1,6 @@
 import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent } from '../../audit/event.ts'
+import type { Reason } from '../../crypto/reason.ts'
 import type { OpenedToken } from '../../crypto/token-open.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -30,6 +31,7 @@ export function openAdmission(deps: AdmissionDeps): Admission {
         return ok(identified.value.caller)
       }
       const { quiet, tokenId, ...refusal } = identified.error
+      alarmOnMismatch(refusal, { tokenId, request: request.id, log: deps.log })
       if (quiet === true || request.headers.authorization === undefined) return err(refusal)
       const attempt = {
         refusal,
@@ -48,6 +50,33 @@ export function openAdmission(deps: AdmissionDeps): Admission {
       answerRefusal(reply, refusal, { ...refused, publicUrl: deps.origins.publicUrl }),
   }
 }
+
+/**
+ * A token that the portal signed beyond what this server attested: the portal has a bug, or somebody else has its keys.
+ */
+function alarmOnMismatch(
+  refusal: Refusal,
+  {
+    tokenId,
+    request,
+    log,
+  }: { readonly tokenId: string | undefined; readonly request: string; readonly log: Log },
+): void {
+  if (refusal.reason !== 'token_invalid' || refusal.fault.kind !== 'unreadable') return
+  const { detail } = refusal.fault
+  if (!RECEIPT_MISMATCHES.has(detail)) return
+  log.error({ event: 'receipt.mismatch', reason: detail, tokenId, correlationId: request })
+}
+
+const RECEIPT_MISMATCHES: ReadonlySet<string> = new Set<Reason>([
+  'kind_mismatch',
+  'receipt_refused',
+  'grant_mismatch',
+  'scope_too_wide',
+  'expiry_beyond_receipt',
+  'issued_before_grant',
+  'token_id_mismatch',
+])
 
 async function recordAdmission(
   caller: Caller,

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Refusal } from './refusal.ts'
 
 export interface OriginPolicy {
-  /** `PUBLIC_MCP_URL`. */
+  /** `PUBLIC_MCP_URL`: an origin, as browsers write it. */
   readonly publicUrl: string
   /** Origins of browser-based clients that may call. */
   readonly allowedOrigins: readonly string[]
@@ -17,11 +17,11 @@ export function checkRequestOrigin(request: FastifyRequest, policy: OriginPolicy
   const { origin, host } = request.headers
   if (host === undefined || !isOurHost(host, policy)) return err({ reason: 'host_refused' })
   if (origin === undefined) return ok(undefined)
-  const allowed = origin === new URL(policy.publicUrl).origin || policy.allowedOrigins.includes(origin)
+  const allowed = origin === policy.publicUrl || policy.allowedOrigins.includes(origin)
   return allowed ? ok(undefined) : err({ reason: 'origin_refused' })
 }
 
 const isOurHost = (host: string, policy: OriginPolicy): boolean =>
-  host.toLowerCase() === new URL(policy.publicUrl).host || LOOPBACK_HOST.test(host)
+  policy.publicUrl.endsWith(`://${host.toLowerCase()}`) || LOOPBACK_HOST.test(host)
 
 const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { Secret } from '../../kernel/secret.ts'
-import { checkBaseUrl } from '../../maximo/egress/rules.ts'
+import { checkBaseUrl, type UrlProblem } from '../../maximo/egress/rules.ts'
 import { recordAct } from './answer.ts'
 import type { VaultDeps } from './deps.ts'
 import { addForm, replaceForm } from './forms.ts'
@@ -20,7 +20,8 @@ import { NOTHING_TYPED, required, showForm, showSaved } from './show.ts'
 import { testCredential, type TestRefusal } from './test-credential.ts'
 import type { Visit } from './visits.ts'
 
-type SaveRefusal = KeepRefusal | TestRefusal | 'form' | 'address' | 'key'
+/** `address_…`: what is wrong with the address as typed, in the words of the egress rules. */
+type SaveRefusal = KeepRefusal | TestRefusal | 'form' | 'key' | `address_${UrlProblem['reason']}`
 type Saved = Extract<VaultOutcome, { state: 'saved' }>
 
 /** What the form asks to save, checked as far as it can be without asking anybody. */
@@ -44,7 +45,11 @@ export async function saveCredential(
   )
   if (!saved.ok) {
     const status = saved.error === 'too_many_tests' ? 429 : 422
-    const again = { status, typed: typedIn(request.body), problem: PROBLEMS[saved.error] }
+    const again = {
+      status,
+      typed: typedIn(request.body),
+      problem: problemText(saved.error, request.body, deps),
+    }
     return showForm(reply, visit, again, deps)
   }
   const { env, label, host } = saved.value
@@ -80,7 +85,7 @@ function readAdd(body: unknown, { egress }: VaultDeps): Result<Asked, SaveRefusa
   const read = addForm.safeParse(body)
   if (!read.success) return err('form')
   const address = checkBaseUrl(read.data.baseUrl, egress.rules)
-  if (!address.ok) return err('address')
+  if (!address.ok) return err(`address_${address.error.reason}` as const)
   const credential = readCredential(read.data, address.value.href)
   return credential.ok
     ? ok({ label: read.data.label, credential: credential.value, current: null })
@@ -154,10 +159,18 @@ function typedIn(body: unknown): Typed {
   return { label: label ?? '', baseUrl: baseUrl ?? '', method: method ?? 'apikey', user: user ?? '' }
 }
 
-const PROBLEMS: Record<SaveRefusal, string> = {
+/** A refused address is explained by whoever refused it; its sentences are ours and repeat nothing that was typed. */
+function problemText(refusal: SaveRefusal, body: unknown, { egress }: VaultDeps): string {
+  if (!isAddressRefusal(refusal)) return PROBLEMS[refusal]
+  const address = checkBaseUrl(typedIn(body).baseUrl, egress.rules)
+  return address.ok ? PROBLEMS.form : address.error.message
+}
+
+type AddressRefusal = Extract<SaveRefusal, `address_${string}`>
+const isAddressRefusal = (refusal: SaveRefusal): refusal is AddressRefusal => refusal.startsWith('address_')
+
+const PROBLEMS: Record<Exclude<SaveRefusal, AddressRefusal>, string> = {
   form: 'Please fill in every field. Names may have 60 characters, addresses 255, keys 400.',
-  address:
-    'This address cannot be used. It starts with https://, holds no user name, query or fragment, and is reachable from the server.',
   key: 'The key holds characters that Maximo cannot read, or the user name is missing.',
   too_many_tests: 'Too many tests. Wait ten minutes, then try again.',
   credential_rejected: 'Maximo answered, but did not accept this key. Nothing was saved.',
