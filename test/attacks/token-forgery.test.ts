@@ -185,6 +185,20 @@ describe('T-04, T-05, T-06 no header member brings a key, a place or an extensio
     expect(await forged((parts) => void (parts.outerHeader['kid'] = kid))).toBe('header_not_exact')
   })
 
+  test.each([
+    'A'.repeat(21),
+    'A'.repeat(23),
+    `${'A'.repeat(21)}B`,
+    `${'A'.repeat(21)}=`,
+    ['A'.repeat(22)],
+    7,
+    null,
+  ])('a token id or tag that is no 16 bytes: %j', async (value) => {
+    for (const name of ['rid', 'rt']) {
+      expect(await forged((parts) => void (parts.outerHeader[name] = value))).toBe('header_not_exact')
+    }
+  })
+
   test('the kid of a key for another purpose, or of none', async () => {
     for (const [owner, prefix] of [
       ['portal', 'pi'],
