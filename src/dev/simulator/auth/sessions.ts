@@ -21,6 +21,7 @@ export function createSessions(clock: Clock, idleMs: number): Sessions {
     open: (user) => {
       const session = { id: `0000${randomId()}`, user }
       live.set(session.id, { session, usedAtMs: clock.nowMs() })
+      forgetOldest(live)
       return session
     },
     find: (id) => {
@@ -35,4 +36,12 @@ export function createSessions(clock: Clock, idleMs: number): Sessions {
     },
     end: (id) => void live.delete(id),
   }
+}
+
+const MAX_SESSIONS = 5000
+
+/** Every API-key call may open a session; a long run must not keep them all. */
+function forgetOldest(live: Map<string, unknown>): void {
+  const [oldest] = live.keys()
+  if (live.size > MAX_SESSIONS && oldest !== undefined) live.delete(oldest)
 }

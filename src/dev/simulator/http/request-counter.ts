@@ -12,14 +12,15 @@ export function createRequestCounter(): CountingTap {
   let seen: SeenRequest[] = []
   const counter = (): number => count
   return Object.assign(counter, {
-    seen: () => seen,
+    seen: () => seen.slice(-KEPT),
     reset: () => {
       count = 0
       seen = []
     },
     note: (request: SeenRequest) => {
       count += 1
-      seen = [...seen.slice(1 - KEPT), request]
+      seen.push(request)
+      if (seen.length > 2 * KEPT) seen = seen.slice(-KEPT)
     },
   })
 }
