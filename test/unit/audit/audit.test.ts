@@ -195,16 +195,22 @@ describe('the exchange of heads', () => {
     const other = await scratchFolder()
     const portal = await kit.open('portal', folder)
     const forged = await kit.open('portal', other)
-    await portal.write(aCall())
     await forged.write(aCall({ principal: 'user_2' }))
+    const shorter = await forged.head()
+    // Heads are records too: each chain has its opening, a call, a head and a call.
+    await portal.write(aCall())
+    await portal.head()
+    await portal.write(aCall())
+    await forged.write(aCall())
     const [real, fork] = [await portal.head(), await forged.head()]
     await Promise.all([portal.close(), forged.close()])
     const mcp = await kit.open('mcp', folder)
     await mcp.acceptHead(real)
+    expect(await mcp.acceptHead(shorter)).toEqual({ ok: false, error: 'went_back' })
     expect(await mcp.acceptHead(fork)).toEqual({ ok: false, error: 'forked' })
     expect((await rowsOf()).at(-1)).toMatchObject({ eventType: 'audit.head_refused', reason: 'forked' })
     await mcp.close()
-    // The refused head is evidence against its sender, not a voucher.
+    // The refused heads are evidence against their sender, not vouchers.
     expect(await verifyAudit([folder], kit.verify)).toMatchObject({ ok: true })
   })
 

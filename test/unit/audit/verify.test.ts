@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -96,6 +97,13 @@ describe('an untouched log', () => {
     isDone = true
     await writers
     await audit.close()
+  })
+
+  test('waits for a record that is just being written', async () => {
+    const text = original.get(MCP_LOG) ?? ''
+    await writeFile(join(data, MCP_LOG), text.slice(0, -30))
+    setTimeout(() => writeFileSync(join(data, MCP_LOG), text), 20)
+    expect(await verify()).toMatchObject({ ok: true })
   })
 
   test('a folder without logs holds nothing to doubt; one that is not there is an error', async () => {
