@@ -14,7 +14,8 @@ export class TokenCache {
   readonly #refused: LRUCache<string, TokenFault>
 
   constructor(clock: Clock) {
-    const perf = { now: () => clock.monotonicMs() }
+    // The cache takes a start of exactly 0 for "no expiry".
+    const perf = { now: () => clock.monotonicMs() + 1 }
     this.#clock = clock
     this.#opened = new LRUCache({ max: MAX_OPENED, ttl: OPENED_MS, ttlResolution: 0, perf })
     this.#refused = new LRUCache({ max: MAX_REFUSED, ttl: REFUSED_MS, ttlResolution: 0, perf })

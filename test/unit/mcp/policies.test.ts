@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { DEFAULT_LIMITS, limitsFile, mergeLimits } from '../../../src/mcp/admission/limits.ts'
+import { DEFAULT_PLANS, plansFile, readPlanFacts, readPlans } from '../../../src/mcp/admission/plans.ts'
+import { allowedScopes, isKnownScope, missingScopes } from '../../../src/mcp/admission/scopes.ts'
+
+describe('scopes', () => {
+  test.each([
+    ['maximo:read', ['maximo:read']],
+    ['maximo:write', ['maximo:read', 'maximo:write']],
+    ['maximo:finance', ['maximo:finance', 'maximo:read']],
+    ['maximo:apm', ['maximo:apm', 'maximo:read']],
+    ['maximo:admin', ['maximo:admin', 'maximo:read']],
+    ['maximo_write', ['maximo:read', 'maximo:write']],
+    ['health_read monitor_read', ['maximo:apm', 'maximo:read']],
+    ['offline_access', []],
+    ['', []],
+    ['maximo:root constructor toString', []],
+  ])('“%s” allows %j', (scope, allowed) => {
+    expect([...allowedScopes(scope)].sort()).toEqual(allowed)
+  })
+
+  test('what is missing is named in one order', () => {
+    const allowed = allowedScopes('maximo:read')
+    expect(missingScopes(allowed, ['maximo:finance', 'maximo:write', 'maximo:read'])).toEqual([
+      'maximo:write',
+      'maximo:finance',
+    ])
+    expect(missingScopes(allowed, ['maximo:read'])).toEqual([])
+    expect(missingScopes(new Set(), [])).toEqual([])
+  })
+
+  test('a name is known or not', () => {
+    expect(['maximo:read', 'maximo_admin', 'offline_access'].every(isKnownScope)).toBe(true)
+    expect(['', 'root', '__proto__', 'maximo:READ'].some(isKnownScope)).toBe(false)
+  })
+})
+
+describe('plans', () => {
+  const plans = readPlans(DEFAULT_PLANS)
+
+  test('each of the built-in plans has its day; an unknown one and none count as free', () => {
+    expect(plans.perDay('pro')).toBe(10_000)
+    expect(plans.perDay('enterprise')).toBeNull()
+    expect(plans.perDay('free')).toBe(500)
+    expect(plans.perDay('gold')).toBe(500)
+    expect(plans.perDay('')).toBe(500)
+    expect(plans.perDay('__proto__')).toBe(500)
+  })
+
+  test('of several plans the best counts', () => {
+    expect(plans.perDay('free,pro')).toBe(10_000)
+    expect(plans.perDay('pro,enterprise')).toBeNull()
+    expect(plans.perDay('gold,pro')).toBe(10_000)
+  })
+
+  test('a file whose default is not among its plans is refused', () => {
+    expect(() => readPlans({ default: 'basic', plans: { free: { perDay: 1 } } })).toThrow('default plan')
+  })
+
+  test('a file with unknown members or odd numbers is refused', () => {
+    const ok = { default: 'a', plans: { a: { perDay: 1 } } }
+    expect(plansFile.safeParse(ok).success).toBe(true)
+    expect(plansFile.safeParse({ ...ok, extra: 1 }).success).toBe(false)
+    expect(plansFile.safeParse({ default: 'a', plans: { a: { perDay: -1 } } }).success).toBe(false)
+    expect(plansFile.safeParse({ default: 'a', plans: { a: { perDay: 1.5 } } }).success).toBe(false)
+  })
+
+  test('features are a set; none is none', () => {
+    expect(readPlanFacts({ pla: 'pro', fea: 'audit,ci' }).features).toEqual(new Set(['audit', 'ci']))
+    expect(readPlanFacts({ pla: 'pro', fea: '' }).features).toEqual(new Set())
+  })
+})
+
+describe('limits', () => {
+  test('a file changes what it names and nothing else', () => {
+    const file = limitsFile.parse({ profile: { batch: { perMinute: 1, burst: 2 } } })
+    const merged = mergeLimits(file)
+    expect(merged.profile.batch).toEqual({ perMinute: 1, burst: 2 })
+    expect(merged.profile.interactive).toEqual(DEFAULT_LIMITS.profile.interactive)
+    expect(merged.tool).toEqual(DEFAULT_LIMITS.tool)
+  })
+
+  test('the numbers of the product are these', () => {
+    expect(DEFAULT_LIMITS.profile).toEqual({
+      interactive: { perMinute: 200, burst: 50 },
+      sync: { perMinute: 60, burst: 20 },
+      reporting: { perMinute: 30, burst: 10 },
+      batch: { perMinute: 10, burst: 5 },
+      webhook: { perMinute: 500, burst: 100 },
+    })
+    expect(DEFAULT_LIMITS.tool).toEqual({
+      read: { perMinute: 100, burst: 20 },
+      write: { perMinute: 30, burst: 5 },
+    })
+  })
+
+  test('a rate of nothing, or an unknown profile, is refused', () => {
+    expect(limitsFile.safeParse({ tool: { read: { perMinute: 0, burst: 1 } } }).success).toBe(false)
+    expect(limitsFile.safeParse({ profile: { fast: { perMinute: 1, burst: 1 } } }).success).toBe(false)
+  })
+})
