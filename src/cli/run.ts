@@ -27,10 +27,10 @@ const USAGE = `maximo-mcp <command>
 Variables are listed in the README.`
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  up: (_args, env, out) => serve(out, () => startUp(env, out.line)),
+  up: (_args, env, out) => serve(out, () => startUp(env, (text) => out.line(text))),
   portal: (_args, env, out) => serve(out, async () => announced(await startPortal(env), 'portal', out)),
   mcp: (_args, env, out) => serve(out, async () => announced(await startMcp(env), 'mcp', out)),
-  simulate: (args, env, out) => serve(out, () => runSimulate(args, env, { write: out.line })),
+  simulate: (args, env, out) => serve(out, () => runSimulate(args, env, { write: (text) => out.line(text) })),
   keys: runKeys,
   audit: runAudit,
 }
@@ -43,7 +43,8 @@ export async function run(args: readonly string[], env: Env): Promise<number> {
   if (command !== undefined) return command(rest, env, out)
   const asked = name === '' || name === 'help' || name === '--help'
   if (!asked) out.problem(`There is no command “${name}”.\n`)
-  ;(asked ? out.line : out.problem)(USAGE)
+  if (asked) out.line(USAGE)
+  else out.problem(USAGE)
   return asked && name !== '' ? 0 : 64
 }
 

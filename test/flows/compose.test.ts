@@ -81,10 +81,7 @@ describe.skipIf(redisMissing !== null)(
       text.replaceAll('/data', join(folder, service, 'data'))
 
     /** Host names become loopback, published ports free ones: nothing else of the environment changes. */
-    const here = (
-      service: string,
-      environment: Readonly<Record<string, string>>,
-    ): Record<string, string> => ({
+    const here = (service: string, environment: ComposeService['environment']): Record<string, string> => ({
       ...Object.fromEntries(
         Object.entries(environment).map(([name, value]) => [
           name,

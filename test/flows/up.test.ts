@@ -54,11 +54,12 @@ function npmStart(): Started {
 }
 
 async function ready({ lines, ended }: Started): Promise<void> {
-  let isOver = false
-  void ended.then(() => (isOver = true))
+  const over = ended.then(() => {
+    throw new Error(lines.join('\n'))
+  })
+  over.catch(() => undefined)
   while (!lines.some((line) => line.startsWith('ready'))) {
-    if (isOver) throw new Error(lines.join('\n'))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 50))])
   }
 }
 

@@ -5,7 +5,7 @@ import { initKeys } from '../../src/crypto/keys/ceremony.ts'
 import { startSimulator } from '../../src/dev/simulator/simulator.ts'
 import { startStandin, type Standin } from '../../src/dev/standin/standin.ts'
 import { seedAccounts } from '../../src/dev/up/seed.ts'
-import { clerkVariables } from '../../src/dev/up/up.ts'
+import { clerkVariables } from '../../src/dev/up/settings.ts'
 import { ask, type JsonAnswer } from '../../src/dev/walk/json-http.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { Running } from '../../src/kernel/running.ts'
@@ -43,6 +43,9 @@ function movableClock(): MovableClock {
 export interface PortalWorld {
   readonly portalUrl: string
   readonly mcpUrl: string
+  /** Base URL of the simulated Maximo. */
+  readonly maximoUrl: string
+  apiKeyOf(email: string): string
   readonly dataDir: string
   readonly clock: MovableClock
   /** The portal's. */
@@ -96,6 +99,8 @@ export async function startPortalWorld({ env = {}, seeded = true }: WorldOptions
   const runMcp = () => startMcp(serviceEnv, { embedded: true, clock, log: log.log, store: mcpStore })
   const runPortal = () => startPortal(serviceEnv, { clock, log: log.log, store: portalStore })
   const world: PortalWorld = {
+    maximoUrl: simulator.baseUrl,
+    apiKeyOf: (email) => simulator.accounts.of(email).apiKey,
     ...{ portalUrl, mcpUrl, dataDir, clock, log, standin, store: portalStore, env: serviceEnv },
     mcp: await runMcp(),
     portal: await runPortal(),
@@ -115,10 +120,7 @@ export async function startPortalWorld({ env = {}, seeded = true }: WorldOptions
       await rm(dataDir, { recursive: true, force: true })
     },
   }
-  const keys = simulator.accounts.all().map(({ account, apiKey }): [string, string] => [account, apiKey])
-  const people = new Set(standin.accounts.map(({ email }) => email))
-  const apiKeys = new Map(keys.filter(([account]) => people.has(account)))
-  if (seeded) await seedAccounts({ portalUrl, maximoUrl: simulator.baseUrl, apiKeys })
+  if (seeded) await seedAccounts(portalUrl, { standin, simulator })
   return world
 }
 

@@ -38,12 +38,12 @@ export async function runBench(print: (line: string) => void): Promise<number> {
 }
 
 async function run(setting: Setting, plan: Rounds): Promise<Map<string, Sample[]>> {
-  const { contenders, close } = await lineUp(setting)
+  const started = await lineUp(setting)
   try {
-    await assertSameAnswers(contenders)
-    return await measure(contenders, plan)
+    await assertSameAnswers(started.contenders)
+    return await measure(started.contenders, plan)
   } finally {
-    await close()
+    await started.close()
   }
 }
 

@@ -5,12 +5,10 @@ import type { Simulator } from '../simulator/contract.ts'
 import { startSimulator } from '../simulator/simulator.ts'
 import { startStandin, type Standin } from '../standin/standin.ts'
 import { seedAccounts } from '../up/seed.ts'
+import { clerkVariables, type Env } from '../up/settings.ts'
 import { waitUntilReady } from '../up/ready.ts'
-import { clerkVariables } from '../up/up.ts'
 import { freePort } from './free-port.ts'
 import { startService, type ServiceProcess } from './service-process.ts'
-
-type Env = Readonly<Record<string, string | undefined>>
 
 export interface StackOptions {
   readonly dataDir: string
@@ -21,11 +19,8 @@ export interface StackOptions {
 }
 
 /** Portal and MCP server as two processes, as in production; stand-in and simulator in this one. */
-export interface Stack {
+export interface Stack extends Addresses {
   readonly dataDir: string
-  readonly portalUrl: string
-  readonly mcpUrl: string
-  readonly internalUrl: string
   readonly portalEnv: Env
   readonly mcpEnv: Env
   readonly standin: Standin
@@ -36,77 +31,87 @@ export interface Stack {
   close(): Promise<void>
 }
 
+interface Addresses {
+  readonly portalUrl: string
+  readonly mcpUrl: string
+  readonly internalUrl: string
+}
+
 /** Starts everything on free ports, with keys made once in `dataDir`, and gives the stand-in's accounts their environments. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const [portalPort, mcpPort, internalPort] = [await freePort(), await freePort(), await freePort()]
-  const portalUrl = `http://localhost:${portalPort}`
-  const mcpUrl = `http://localhost:${mcpPort}`
-  const internalUrl = `http://127.0.0.1:${internalPort}`
+  const addresses: Addresses = {
+    portalUrl: `http://localhost:${await freePort()}`,
+    mcpUrl: `http://localhost:${await freePort()}`,
+    internalUrl: `http://127.0.0.1:${await freePort()}`,
+  }
   await initKeys(options.dataDir, systemClock)
+  const standIns = await startStandIns(options.dataDir, addresses.portalUrl)
+  const env = environments(options, addresses, standIns.standin)
+  const services = {
+    mcp: await startService('mcp', env.mcpEnv),
+    portal: await startService('portal', env.portalEnv),
+  }
+  await waitUntilReady([`${addresses.mcpUrl}/readyz`, `${addresses.portalUrl}/readyz`])
+  await seedAccounts(addresses.portalUrl, standIns)
+  return {
+    ...{ dataDir: options.dataDir, ...addresses, ...env, ...standIns, services },
+    restart: async (service) => {
+      await services[service].stop()
+      services[service] = await startService(service, service === 'portal' ? env.portalEnv : env.mcpEnv)
+    },
+    close: async () => {
+      await services.portal.stop()
+      await services.mcp.stop()
+      await standIns.standin.close()
+      await standIns.simulator.close()
+    },
+  }
+}
+
+async function startStandIns(
+  dataDir: string,
+  portalUrl: string,
+): Promise<{ readonly simulator: Simulator; readonly standin: Standin }> {
   const simulator = await startSimulator({
     port: 0,
-    dataDir: join(options.dataDir, 'simulator'),
+    dataDir: join(dataDir, 'simulator'),
     clock: systemClock,
   })
   const standin = await startStandin({
     port: await freePort(),
-    dataDir: join(options.dataDir, 'standin'),
+    dataDir: join(dataDir, 'standin'),
     clock: systemClock,
     portalOrigins: [portalUrl],
   })
+  return { simulator, standin }
+}
+
+function environments(
+  options: StackOptions,
+  { portalUrl, mcpUrl, internalUrl }: Addresses,
+  standin: Standin,
+): { readonly portalEnv: Env; readonly mcpEnv: Env } {
   const shared: Env = {
     DATA_DIR: options.dataDir,
     PUBLIC_PORTAL_URL: portalUrl,
     PUBLIC_MCP_URL: mcpUrl,
-    MCP_INTERNAL_URLS: `mcp-1=${internalUrl}`,
-    LOG_LEVEL: 'info',
+    ...clerkVariables(standin),
   }
-  const clerk = clerkVariables(standin)
   const portalEnv: Env = {
     ...shared,
-    ...clerk,
-    PORTAL_PORT: String(portalPort),
+    PORTAL_PORT: new URL(portalUrl).port,
+    MCP_INTERNAL_URLS: `mcp-1=${internalUrl}`,
     REDIS_URL: options.redis?.portalUrl,
     ...options.portalEnv,
   }
   const mcpEnv: Env = {
     ...shared,
-    ...clerk,
-    // The MCP server never sees the secret key of Clerk, and refuses to start with it.
+    // The MCP server refuses to start with the secret key of Clerk.
     CLERK_SECRET_KEY: undefined,
-    MCP_PORT: String(mcpPort),
-    MCP_INTERNAL_PORT: String(internalPort),
+    MCP_PORT: new URL(mcpUrl).port,
+    MCP_INTERNAL_PORT: new URL(internalUrl).port,
     REDIS_URL: options.redis?.mcpUrl,
     ...options.mcpEnv,
   }
-  const services = { mcp: await startService('mcp', mcpEnv), portal: await startService('portal', portalEnv) }
-  await waitUntilReady([`${mcpUrl}/readyz`, `${portalUrl}/readyz`])
-  const emails = new Set(standin.accounts.map(({ email }) => email))
-  const keys = simulator.accounts.all().filter(({ account }) => emails.has(account))
-  await seedAccounts({
-    portalUrl,
-    maximoUrl: simulator.baseUrl,
-    apiKeys: new Map(keys.map(({ account, apiKey }) => [account, apiKey])),
-  })
-  return {
-    dataDir: options.dataDir,
-    portalUrl,
-    mcpUrl,
-    internalUrl,
-    portalEnv,
-    mcpEnv,
-    standin,
-    simulator,
-    services,
-    restart: async (service) => {
-      await services[service].stop()
-      services[service] = await startService(service, service === 'portal' ? portalEnv : mcpEnv)
-    },
-    close: async () => {
-      await services.portal.stop()
-      await services.mcp.stop()
-      await standin.close()
-      await simulator.close()
-    },
-  }
+  return { portalEnv, mcpEnv }
 }

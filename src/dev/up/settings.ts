@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Standin } from '../standin/standin.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -52,4 +53,18 @@ function readPort(env: Env, name: string, fallback: number): number {
   const port = text === '' ? fallback : Number(text)
   if (Number.isInteger(port) && port > 0 && port <= 65_535) return port
   throw new BadSetting(`${name} must be a port number between 1 and 65535.`)
+}
+
+/** Empty for a real Clerk, whose variables are in the environment already. */
+export function clerkVariables(standin: Pick<Standin, 'config'> | null): Env {
+  if (standin === null) return {}
+  const { config } = standin
+  return {
+    CLERK_PUBLISHABLE_KEY: config.publishableKey,
+    CLERK_SECRET_KEY: config.secretKey,
+    CLERK_JWT_KEY: config.jwtKey,
+    CLERK_API_URL: config.apiUrl,
+    CLERK_PROXY_URL: config.proxyUrl,
+    CLERK_SIGN_IN_URL: config.signInUrl,
+  }
 }

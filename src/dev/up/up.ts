@@ -5,13 +5,12 @@ import type { Running } from '../../kernel/running.ts'
 import { startMcp } from '../../mcp/start.ts'
 import { startPortal } from '../../portal/start.ts'
 import { startSimulator } from '../simulator/simulator.ts'
-import type { Simulator } from '../simulator/contract.ts'
 import { startStandin, type Standin } from '../standin/standin.ts'
 import { banner } from './banner.ts'
 import { assertPortsFree } from './ports.ts'
 import { waitUntilReady } from './ready.ts'
 import { seedAccounts } from './seed.ts'
-import { readSettings, type Env, type UpSettings } from './settings.ts'
+import { clerkVariables, readSettings, type Env, type UpSettings } from './settings.ts'
 
 /**
  * The embedded default: stand-in, simulator, MCP server and portal in this process, on loopback, with nothing to
@@ -37,7 +36,7 @@ export async function startUp(env: Env, print: (line: string) => void): Promise<
     started.unshift(await startMcp(serviceEnv, { embedded: true }))
     started.unshift(await startPortal(serviceEnv))
     await waitUntilReady(healthAddresses(settings, standin))
-    if (standin !== null) await seedAccounts(seedPlace(settings, simulator, standin))
+    if (standin !== null) await seedAccounts(settings.portalUrl, { standin, simulator })
     print(banner(settings, standin?.accounts ?? [], (env['REDIS_URL'] ?? '') === '' ? 'memory' : 'redis'))
     print(`ready ${settings.portalUrl} ${settings.mcpUrl}/mcp`)
     return { url: settings.portalUrl, close: () => closeAll(started) }
@@ -76,37 +75,9 @@ const addresses = (settings: UpSettings): Env => ({
   INSTANCE_ID: undefined,
 })
 
-/** Empty for a real Clerk, whose variables are in the environment already. */
-export function clerkVariables(standin: Pick<Standin, 'config'> | null): Env {
-  if (standin === null) return {}
-  const { config } = standin
-  return {
-    CLERK_PUBLISHABLE_KEY: config.publishableKey,
-    CLERK_SECRET_KEY: config.secretKey,
-    CLERK_JWT_KEY: config.jwtKey,
-    CLERK_API_URL: config.apiUrl,
-    CLERK_PROXY_URL: config.proxyUrl,
-    CLERK_SIGN_IN_URL: config.signInUrl,
-  }
-}
-
 const healthAddresses = (settings: UpSettings, standin: Standin | null): string[] => [
   `http://127.0.0.1:${settings.ports.PORTAL_PORT}/readyz`,
   `http://127.0.0.1:${settings.ports.MCP_PORT}/readyz`,
   `http://127.0.0.1:${settings.ports.MAXIMO_SIM_PORT}/healthz`,
   ...(standin === null ? [] : [`http://127.0.0.1:${settings.ports.CLERK_STANDIN_PORT}/healthz`]),
 ]
-
-function seedPlace(
-  settings: UpSettings,
-  simulator: Simulator,
-  standin: Standin,
-): Parameters<typeof seedAccounts>[0] {
-  const emails = new Set(standin.accounts.map(({ email }) => email))
-  const keys = simulator.accounts.all().filter(({ account }) => emails.has(account))
-  return {
-    portalUrl: settings.portalUrl,
-    maximoUrl: simulator.baseUrl,
-    apiKeys: new Map(keys.map(({ account, apiKey }) => [account, apiKey])),
-  }
-}

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startSimulator } from '../../simulator/simulator.ts'
 import { systemClock } from '../../../kernel/clock.ts'
@@ -24,12 +24,12 @@ const kept = new Map<string, Buffer>()
 const server = createServer((request, response) => {
   const url = request.url ?? '/'
   const isPage = url.startsWith(`/maximo/api/os/${OBJECT_STRUCTURE}?`)
-  if (isPage) return send(response, page)
-  return void relayed(url).then((body) => send(response, body))
+  if (isPage) send(response, page)
+  else void relayed(url).then((body) => send(response, body))
 })
 server.keepAliveTimeout = 60_000
 
-function send(response: import('node:http').ServerResponse, body: Buffer): void {
+function send(response: ServerResponse, body: Buffer): void {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
 }
 
