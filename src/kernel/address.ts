@@ -24,7 +24,8 @@ export function addressWithin(address: string, networks: readonly string[]): boo
   })
 }
 
-const singleHost = (address: string): string => `${address}/${ipaddr.parse(address).kind() === 'ipv4' ? 32 : 128}`
+const singleHost = (address: string): string =>
+  `${address}/${ipaddr.parse(address).kind() === 'ipv4' ? 32 : 128}`
 
 const LOOPBACK = ['127.0.0.0/8', '::1']
 
