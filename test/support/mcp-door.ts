@@ -13,6 +13,7 @@ import { DEFAULT_LIMITS, type LimitPolicy } from '../../src/mcp/admission/limits
 import { MemoryAdmissionStore } from '../../src/mcp/admission/memory-admission-store.ts'
 import { openAdmission } from '../../src/mcp/admission/open-admission.ts'
 import { DEFAULT_PLANS, readPlans } from '../../src/mcp/admission/plans.ts'
+import { StoreCalls } from '../../src/mcp/admission/store-calls.ts'
 import { TokenCache } from '../../src/mcp/admission/token-cache.ts'
 import { recordKeys } from '../../src/mcp/records/keys.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
@@ -32,6 +33,8 @@ const NO_LIMITS: LimitPolicy = {
 export interface DoorOptions {
   readonly catalog?: readonly Tool[]
   readonly limits?: LimitPolicy
+  /** What else the listener serves, before the routes. */
+  readonly prepare?: (app: FastifyInstance) => Promise<void>
   /** What `audit.write` does after the event was noted. */
   readonly onAudit?: (event: AuditEvent) => Promise<void>
 }
@@ -87,6 +90,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     findPlan: () => null,
     isPrimed: () => true,
     store: new MemoryAdmissionStore(store, clock),
+    storeCalls: new StoreCalls(),
     requiredMarks: () => [],
     limits: options.limits ?? NO_LIMITS,
     plans: readPlans(DEFAULT_PLANS),
@@ -94,6 +98,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
   })
   const egress = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock })
   const app = await createHttp({ log: log.log, csp: {}, trustedProxies: [] })
+  await options.prepare?.(app)
   await registerMcpRoutes(app, {
     admission,
     audit,

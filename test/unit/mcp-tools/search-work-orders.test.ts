@@ -142,9 +142,16 @@ describe('pages', () => {
     expect(whole.body).toMatchObject({ complete: true, cursor: null })
     const part = await search({ state: 'cancelled', limit: 2 })
     expect(part.body).toMatchObject({ complete: false, returned: 2 })
-    const last = await search({ state: 'cancelled', limit: 2, cursor: part.body['cursor'] })
+    const rest = Number(whole.body['total']) - 2
+    const next = await search({ state: 'cancelled', limit: 2, cursor: part.body['cursor'] })
+    expect(next.text).toContain('Rows 3 to 4.')
+    let last = next
+    while (last.body['cursor'] !== null) {
+      last = await search({ state: 'cancelled', limit: 2, cursor: last.body['cursor'] })
+    }
+    expect(rest).toBeGreaterThan(2)
     expect(last.body['complete']).toBe(false)
-    expect(last.text).toContain('Rows 3 to 4')
+    expect(last.text).toContain(`to ${rest + 2}: the last page.`)
   })
 
   test('a cursor does not serve another question, person or tool', async () => {

@@ -1,4 +1,6 @@
+import formbody from '@fastify/formbody'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SCOPES } from '../../../src/mcp/admission/scopes.ts'
 import { randomId } from '../../../src/kernel/random.ts'
 import { openDoor, type McpDoor } from '../../support/mcp-door.ts'
 import { call, legacyRequest, modernRequest, post, without } from '../../support/mcp-requests.ts'
@@ -108,6 +110,29 @@ describe('the list of tools', () => {
     expect(allowed.json()).toMatchObject({ result: { content: [{ text: 'written' }] } })
   })
 
+  test('is exactly what may be called, for every combination of scopes', async () => {
+    const catalog = SCOPES.flatMap((scope, index) => [
+      { ...echo, name: `needs_${index}`, scopes: [scope] },
+      { ...echo, name: `needs_${index}_and_write`, scopes: [scope, 'maximo:write' as const] },
+    ])
+    const all = await openDoor({ catalog })
+    for (let bits = 0; bits < 2 ** SCOPES.length; bits += 1) {
+      const scope = SCOPES.filter((_name, index) => (bits & (2 ** index)) !== 0).join(' ')
+      const theirs = await all.token({ scope })
+      const answer = await all.app.inject(legacyRequest({ method: 'tools/list' }, theirs))
+      const listed = answer
+        .json<{ result: { tools: { name: string }[] } }>()
+        .result.tools.map(({ name }) => name)
+      const callable: string[] = []
+      for (const { name } of catalog) {
+        const { statusCode } = await all.app.inject(legacyRequest(call(name, { text: 'x' }), theirs))
+        if (statusCode === 200) callable.push(name)
+      }
+      expect([scope, listed]).toEqual([scope, callable])
+    }
+    await all.close()
+  })
+
   test('may be kept by the client, but by nobody else', async () => {
     const answer = await door.app.inject(modernRequest({ method: 'tools/list' }, token))
     expect(answer.json()).toMatchObject({
@@ -202,4 +227,17 @@ describe('what is not a message is refused in the shape of JSON-RPC', () => {
       expect(answer.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: -32000 } })
     },
   )
+
+  test('a form is 415 also where the listener reads forms for others', async () => {
+    const both = await openDoor({
+      catalog: [echo],
+      prepare: async (app) => {
+        await app.register(formbody)
+      },
+    })
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const answer = await both.app.inject(post('jsonrpc=2.0&id=1&method=tools/list', await both.token(), form))
+    expect(answer.statusCode).toBe(415)
+    await both.close()
+  })
 })
