@@ -53,6 +53,8 @@ export interface McpCallsOptions {
   readonly keys: PortalKeys
   readonly clock: Clock
   readonly log: Log
+  /** Longest wait for one server's answer; 5,000 ms by default. */
+  readonly answerTimeoutMs?: number
 }
 
 /** The only client of the internal API. Each call is signed anew per server; servers are asked in the configured order. */
@@ -62,8 +64,6 @@ export function createMcpCalls(options: McpCallsOptions): McpCalls {
       timeout: CONNECT_TIMEOUT_MS,
       ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile, 'utf8') }),
     },
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
   })
   const call =
     <E extends Endpoint>(endpoint: E): Call<E> =>
@@ -117,7 +117,7 @@ async function callOne<E extends Endpoint>(
     keys: caller.keys,
     clock: caller.clock,
   })
-  const answer = await post(`${server.url}${endpoint.path}`, jws, caller.dispatcher)
+  const answer = await post(`${server.url}${endpoint.path}`, jws, caller)
   if (answer === null) return unavailable('no answer')
   if (answer.status === 200) {
     const read = endpoint.answer.safeParse(answer.body)
@@ -139,7 +139,7 @@ function refusalWord(body: unknown): string {
 async function post(
   url: string,
   jws: string,
-  dispatcher: Dispatcher,
+  { dispatcher, answerTimeoutMs = ANSWER_TIMEOUT_MS }: Caller,
 ): Promise<{ status: number; body: unknown } | null> {
   try {
     const answer = await request(url, {
@@ -147,7 +147,7 @@ async function post(
       dispatcher,
       headers: { 'content-type': 'application/jose', accept: 'application/json' },
       body: jws,
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      signal: AbortSignal.timeout(answerTimeoutMs),
     })
     const text = await readUpTo(answer.body, MAX_ANSWER_BYTES)
     return text === null ? null : { status: answer.statusCode, body: JSON.parse(text) as unknown }
