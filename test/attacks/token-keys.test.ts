@@ -48,6 +48,14 @@ describe('T-15 a swapped public key stops the portal', () => {
     expect((await keys.problems('mcp')).join()).toContain('thumbprint does not match the key')
   })
 
+  test('a thumbprint, or a kid, that is not the key’s own', async () => {
+    for (const bend of [{ thumbprint: 'A'.repeat(43) }, { kid: 'mg-AAAAAAAA' }]) {
+      const keys = await plantedKeys()
+      await keys.edit('mcp', 'mg', (file) => ({ ...file, ...bend }))
+      expect((await keys.problems('mcp')).join()).toContain('thumbprint does not match the key')
+    }
+  })
+
   test.each(['{"mt-AAAAAAAA":7}', '[]', 'null', 'x', '', '{"a":"b"}'])('pins that are %j', async (pins) => {
     const keys = await plantedKeys()
     await keys.write('portal', 'pins.json', pins)
