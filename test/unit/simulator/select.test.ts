@@ -66,6 +66,7 @@ describe('a select', () => {
       location: {},
     })
     expect(await order(nowhere, 'asset.description--assetdesc')).not.toHaveProperty('assetdesc')
+    expect((await order(nowhere, 'asset.location.description'))['asset']).toEqual({})
   })
 
   test('moves an attribute aside when a nested record has its name, in either order', async () => {

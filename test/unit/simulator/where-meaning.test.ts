@@ -31,6 +31,11 @@ describe('a where clause finds exactly the rows that a plain predicate finds', (
       (row) => row['worktype'] !== undefined && row['worktype'] !== 'CM',
     ],
     [
+      'inequality of numbers, null not included',
+      'wopriority!=3',
+      (row) => row['wopriority'] !== undefined && row['wopriority'] !== 3,
+    ],
+    [
       'a range',
       'wopriority>=2 and wopriority<4',
       (row) => Number(row['wopriority']) >= 2 && Number(row['wopriority']) < 4,
