@@ -4,9 +4,11 @@ import { readWhoAmI } from './directory.ts'
 import type { Egress } from './egress/egress.ts'
 import { Knowledge } from './knowledge.ts'
 import { compileGroups, compileQuery } from './query/compile.ts'
+import { isPlainCount } from './query/group.ts'
 import type { GroupQuery, Query } from './query/query.ts'
 import { findRecord } from './records/find-record.ts'
 import { readGroups } from './records/read-groups.ts'
+import { readOverall } from './records/read-overall.ts'
 import { readRecords } from './records/read-records.ts'
 import { openSession } from './session.ts'
 
@@ -37,6 +39,8 @@ export const createMaximoClient = ({ environment, egress, clock }: MaximoClientO
     },
     aggregate: async (query, call) => {
       const { schema, extras } = await knowledge.gather(query.objectStructure, mentionsOfGroups(query), call)
+      if (query.groupBy.length === 0 && !isPlainCount(query))
+        return readOverall({ session, query, schema, extras }, call)
       const compiled = compileGroups(query, schema, extras)
       if (!compiled.ok) return compiled
       return { ok: true, value: await readGroups({ session, query, compiled: compiled.value }, call) }

@@ -16,13 +16,13 @@ export const parseRecordAddress = (address: string, base: BaseUrl): RecordAddres
   return { objectStructure: name.toUpperCase(), id }
 }
 
-/** The number of the page that an answer calls the next; null when the address leaves this environment. */
+/** The number of the page that an answer calls the next (none is the first); null when it leaves this environment. */
 export const pageOfAddress = (address: string, base: BaseUrl): number | null => {
   const path = pathBelow(address, base)
   if (path === null) return null
   const query = path.indexOf('?')
   const page = query < 0 ? null : new URLSearchParams(path.slice(query)).get('pageno')
-  return page !== null && /^\d{1,9}$/.test(page) ? Number(page) : null
+  return page === null ? 1 : Number(/^\d{1,9}$/.exec(page)?.[0] ?? 0)
 }
 
 export const isResourceId = (text: string): boolean => RESOURCE_ID.test(text)

@@ -27,3 +27,13 @@ const sortable = (value: unknown, kind: CompiledOrder['kind']): number | string 
   if (typeof value !== 'string') return null
   return kind === 'datetime' ? (parseInstant(value) ?? value) : value
 }
+
+/** Orders two figures: numbers as numbers, dates as instants (their offsets differ across summer time). */
+export const compareFigures = (a: number | string, b: number | string): number => {
+  const [left, right] = [figure(a), figure(b)]
+  if (left === right) return 0
+  return left < right ? -1 : 1
+}
+
+const figure = (value: number | string): number | string =>
+  typeof value === 'string' ? (parseInstant(value) ?? value) : value

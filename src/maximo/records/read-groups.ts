@@ -5,6 +5,7 @@ import { isObject, wholeNumberOf } from '../json.ts'
 import type { CompiledGroups } from '../query/compile.ts'
 import { isPlainCount, metricKey } from '../query/group.ts'
 import type { GroupQuery } from '../query/query.ts'
+import { compareFigures } from './order.ts'
 import type { MaximoSession } from '../session.ts'
 
 export interface GroupRequest {
@@ -59,7 +60,6 @@ const byMetric =
   (key: string) =>
   (a: GroupRow, b: GroupRow): number => {
     const [left = null, right = null] = [a.metrics[key], b.metrics[key]]
-    if (left === right) return 0
-    if (left === null) return 1
-    return right === null || left > right ? -1 : 1
+    if (left === null) return right === null ? 0 : 1
+    return right === null ? -1 : compareFigures(right, left)
   }
