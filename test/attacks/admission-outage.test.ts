@@ -72,7 +72,9 @@ describe.skipIf(redisMissing !== null)('the store in trouble', { timeout: 60_000
   test('refused and come back empty: 503, then the same verdicts as before, by itself', async () => {
     await redis.stop()
     await isClosed()
-    expect(await readiness()).toBe(503)
+    const unready = await send(`${world.mcpUrl}/readyz`, { method: 'GET' })
+    expect(unready).toMatchObject({ status: 503, json: { status: 'not ready' } })
+    expect(unready.json['reasons']).toContain('Redis is not connected')
     expect((await send(`${world.mcpUrl}/healthz`, { method: 'GET' })).status).toBe(200)
     await redis.start()
     await ready()
