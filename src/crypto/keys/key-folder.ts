@@ -36,7 +36,7 @@ export async function readKeyFolder(path: string, owner: Owner): Promise<KeyFold
       .map((name) => readOne({ path, owner, name, pins: pins.value })),
   )
   const files = read.flatMap(({ file }) => (file === null ? [] : [file]))
-  const problems = [...pins.problems, ...read.flatMap((one) => one.problems), ...findDuplicates(files)]
+  const problems = [...pins.problems, ...read.flatMap((one) => one.problems)]
   if (problems.length > 0) throw new KeyFault(problems)
   return { owner, path, files, pins: pins.value }
 }
@@ -74,6 +74,7 @@ async function readOne(place: Place): Promise<{ file: CheckedFile | null; proble
   if (!parsed.success) return { file: null, problems: [`${name}: is no key file of ours`] }
   const file = parsed.data
   const kind = kindOf(file.kid)
+  // Since a name says purpose and kid, no two files can name one kid.
   if (kind?.purpose !== file.purpose || name !== keyFileName(file)) {
     return { file: null, problems: [`${name}: name, kid and purpose do not belong together`] }
   }
@@ -116,13 +117,6 @@ async function findLaxMode(path: string): Promise<string | null> {
   if (process.platform === 'win32') return null // no such modes there
   const { mode } = await stat(path)
   return (mode & 0o077) === 0 ? null : 'can be read by others; set its mode to 0600'
-}
-
-function findDuplicates(files: readonly CheckedFile[]): string[] {
-  const kids = files.map(({ kid }) => kid)
-  return kids
-    .filter((kid, index) => kids.indexOf(kid) !== index)
-    .map((kid) => `${kid}: two files name this kid`)
 }
 
 async function readJson(path: string): Promise<unknown> {
