@@ -8,11 +8,13 @@ import { ALICE, BOB, McpWorld, send } from '../support/mcp-world.ts'
 import { redisMissing, type RedisServer, startRedis } from '../support/redis.ts'
 
 /** The users of docker-compose.yml, with the rights they have there. */
-const RIGHTS = '-@all +@read +@write +@scripting +@connection +@transaction +time +info'
+const COMMANDS =
+  '+get +mget +set +getdel +del +incr +exists +pttl +pexpire +time +info +eval +evalsha +ping +hello +client|setname'
+const SORTED_SETS = '+zadd +zcard +zrem +zscore +zremrangebyscore'
 const ACL = [
   { name: 'admin', password: 'admin-pw', rules: '~* +@all' },
-  { name: 'portal', password: 'portal-pw', rules: `resetchannels ~{portal}:* ${RIGHTS}` },
-  { name: 'mcp', password: 'mcp-pw', rules: `resetchannels ~{mx}:* ${RIGHTS}` },
+  { name: 'portal', password: 'portal-pw', rules: `resetchannels ~{portal}:* ${COMMANDS}` },
+  { name: 'mcp', password: 'mcp-pw', rules: `resetchannels ~{mx}:* ${COMMANDS} ${SORTED_SETS}` },
 ]
 const PATIENCE = { interval: 50, timeout: 15_000 }
 
