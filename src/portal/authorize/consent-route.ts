@@ -4,6 +4,7 @@ import { describeRedirect, isLocalRedirect } from '../clients/redirect-uri.ts'
 import type { PortalDeps } from '../deps.ts'
 import { writeEvent } from '../events.ts'
 import { readFields } from '../fields.ts'
+import { accountGonePage } from '../environments/pages.tsx'
 import { formToken, isSameBrowser, markBrowser } from '../form-guard.ts'
 import { sendHtml } from '../page-scope.tsx'
 import { pageSession } from '../page-session.ts'
@@ -38,7 +39,7 @@ interface Shown extends PortalDeps {
 async function show(request: FastifyRequest, reply: FastifyReply, shown: Shown): Promise<FastifyReply> {
   const { id, open, session } = shown
   const account = await shown.accounts.findAccount(session.userId)
-  if (account === null) return sendHtml(reply, 403, otherBrowserPage(request))
+  if (account === null) return sendHtml(reply, 403, accountGonePage(request))
   const mark = markBrowser(request, reply)
   const form = formToken(`consent:${id}`, { owner: session, mark }, shown.keys)
   await writeEvent(request, shown, {

@@ -8,7 +8,7 @@ import { readResource } from '../authorize/resource.ts'
 import { splitOffline, staysConnected } from '../authorize/scopes.ts'
 import { storeKeys } from '../records/keys.ts'
 import type { StoredClient } from '../records/projection.ts'
-import { issueAccessToken } from './issue-access-token.ts'
+import { type GrantInHand, issueAccessToken } from './issue-access-token.ts'
 import { verifierMatches } from './pkce.ts'
 import type { TokenRefusal } from './refusal.ts'
 import { newRefreshToken, refreshHashes, sealReceiptFor } from './refresh-token.ts'
@@ -40,14 +40,14 @@ export async function exchangeCode(
   const mismatch = findMismatch(asked, { code, client, mcpUrl: deps.config.mcpUrl })
   if (mismatch !== null) return err(mismatch)
 
-  const receipt = await deps.store.get(storeKeys.waitingReceipt(code.j))
-  const use = await useCode(code, deps)
-  if (use === 'again') {
+  // One atomic step decides who is first.
+  const use = storeKeys.usedCode(code.j)
+  const isFirst = (await deps.store.putOnce(use, '1', USED_CODE_TTL_MS)) || deps.unanswered.take(use)
+  if (!isFirst) {
     await endWhatItIssued(code, deps)
     return err('code_used')
   }
-  if (use === 'forgotten' || receipt === null) return err('code_forgotten')
-  return issueFirst(code, client, { ...deps, receipt: await openWaiting(receipt, code) })
+  return deps.unanswered.during(use, async () => issueFirst(code, client, deps))
 }
 
 function findMismatch(
@@ -62,28 +62,16 @@ function findMismatch(
   return resource.ok && resource.value.audience === code.res ? null : 'resource_unknown'
 }
 
-/**
- * One atomic step decides who is first. The epoch is read after it: if the store was emptied since the code was made,
- * what it forgot might be the first use.
- */
-async function useCode(code: CodePayload, deps: TokenDeps): Promise<'first' | 'again' | 'forgotten'> {
-  const key = storeKeys.usedCode(code.j)
-  const isFirst = await deps.store.putOnce(key, '1', USED_CODE_TTL_MS)
-  if (!isFirst && !deps.unanswered.take(key)) return 'again'
-  try {
-    return (await readEpoch(deps.store)) === code.ep ? 'first' : 'forgotten'
-  } catch (error) {
-    deps.unanswered.add(key)
-    throw error
-  }
-}
-
 async function endWhatItIssued(code: CodePayload, deps: TokenDeps): Promise<void> {
   const maxS = deps.records.connections.find(code.gid)?.maxS ?? nowSeconds(deps.clock) + GRANT_LIFE_S
   await deps.revocations.endGrant({ gid: code.gid, maxS, by: 'portal', reason: 'code_reused' })
 }
 
-async function openWaiting(sealed: string, code: CodePayload): Promise<WaitingReceipt> {
+/** `null`: the store was emptied since the code was made, so it is not known whether this is the first use. */
+async function findReceipt(code: CodePayload, deps: TokenDeps): Promise<WaitingReceipt | null> {
+  const sealed = await deps.store.get(storeKeys.waitingReceipt(code.j))
+  // Read after the use was counted: whatever was forgotten, was forgotten before.
+  if (sealed === null || (await readEpoch(deps.store)) !== code.ep) return null
   const opened = await openWith(Buffer.from(code.k, 'base64url'), WAITING_RECEIPT_TYP, sealed)
   if (!opened.ok) throw new Error(`a waiting receipt does not open: ${opened.error}`)
   return waitingReceipt.parse(JSON.parse(Buffer.from(opened.value).toString('utf8')))
@@ -92,25 +80,34 @@ async function openWaiting(sealed: string, code: CodePayload): Promise<WaitingRe
 async function issueFirst(
   code: CodePayload,
   client: StoredClient,
-  deps: TokenDeps & { readonly receipt: WaitingReceipt },
+  deps: TokenDeps,
 ): Promise<Result<Issued, TokenRefusal>> {
-  const { receipt, maxS } = deps.receipt
-  const { scope } = splitOffline(code.scp)
-  const access = await issueAccessToken({ gid: code.gid, cid: client.cid, receipt, maxS }, scope, deps)
+  const waiting = await findReceipt(code, deps)
+  if (waiting === null) return err('code_forgotten')
+  const grant = { gid: code.gid, cid: client.cid, ...waiting }
+  const access = await issueAccessToken(grant, splitOffline(code.scp).scope, deps)
   if (!access.ok) return access
-  const refreshToken = staysConnected(client, code.scp) ? newRefreshToken() : null
-  if (refreshToken !== null)
-    await deps.records.record('refresh.issued', {
-      gid: code.gid,
-      cid: client.cid,
-      hash: refreshHashes(refreshToken, deps.keys)[0],
-      scp: code.scp,
-      receipt: await sealReceiptFor(receipt, refreshToken),
-      expS: Math.min(nowSeconds(deps.clock) + REFRESH_SLIDING_S, maxS),
-      maxS,
-    })
+  const refreshToken = staysConnected(client, code.scp)
+    ? await issueRefreshToken(grant, code.scp, deps)
+    : null
   const { token, rid, expiresInS } = access.value
-  return ok({ accessToken: token, expiresInS, refreshToken, scope: code.scp, gid: code.gid, rid })
+  const use = storeKeys.usedCode(code.j)
+  return ok({ accessToken: token, expiresInS, refreshToken, scope: code.scp, gid: code.gid, rid, use })
+}
+
+async function issueRefreshToken(grant: GrantInHand, scp: string, deps: TokenDeps): Promise<string> {
+  const { gid, cid, receipt, maxS } = grant
+  const token = newRefreshToken()
+  await deps.records.record('refresh.issued', {
+    gid,
+    cid,
+    hash: refreshHashes(token, deps.keys)[0],
+    scp,
+    receipt: await sealReceiptFor(receipt, token),
+    expS: Math.min(nowSeconds(deps.clock) + REFRESH_SLIDING_S, maxS),
+    maxS,
+  })
+  return token
 }
 
 /** A little longer than a code can live. */

@@ -2,7 +2,7 @@ import { nowSeconds } from '../../kernel/clock.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { readResource } from '../authorize/resource.ts'
-import { joinOffline, narrowScope, splitOffline } from '../authorize/scopes.ts'
+import { type AskedScopes, joinOffline, narrowScope, splitOffline } from '../authorize/scopes.ts'
 import type { StoredClient, StoredRefresh, StoredRotation } from '../records/projection.ts'
 import { issueAccessToken } from './issue-access-token.ts'
 import type { TokenRefusal } from './refusal.ts'
@@ -61,14 +61,24 @@ export async function rotateRefresh(
   const standing = await judge(shown, deps)
   if (standing !== 'good') return err(standing)
 
+  return deps.unanswered.during(shown.hash, async () =>
+    issueNext(shown, { scope, offline: granted.offline }, deps),
+  )
+}
+
+async function issueNext(
+  shown: Shown,
+  granted: AskedScopes,
+  deps: RefreshDeps,
+): Promise<Result<Issued, TokenRefusal>> {
+  const { held, hash } = shown
   const refreshToken = await findSuccessor(shown, deps)
   const receipt = await openReceiptWith(held.receipt, shown.token)
-  const access = await issueAccessToken({ ...held, receipt }, scope, deps)
+  const access = await issueAccessToken({ ...held, receipt }, granted.scope, deps)
   if (!access.ok) return access
   const { token, rid, expiresInS } = access.value
-  deps.unanswered.take(shown.hash)
-  const answered = joinOffline({ scope, offline: granted.offline })
-  return ok({ accessToken: token, expiresInS, refreshToken, scope: answered, gid: held.gid, rid })
+  const scope = joinOffline(granted)
+  return ok({ accessToken: token, expiresInS, refreshToken, scope, gid: held.gid, rid, use: hash })
 }
 
 async function findShown(token: string, deps: RefreshDeps): Promise<Shown | null> {
@@ -137,18 +147,8 @@ async function rotateOnce(shown: Shown, deps: RefreshDeps): Promise<string> {
     expS: Math.min(nowSeconds(deps.clock) + REFRESH_SLIDING_S, maxS),
     maxS,
   })
-  const rotation = isProjected ? await findOwn(shown.hash, deps) : null
-  if (rotation !== null) return openSuccessorWith(rotation.successor, shown.token)
-  deps.unanswered.add(shown.hash)
-  throw new StoreUnavailable('the rotation is journaled, but the store does not have it yet')
-}
-
-/** `null` also for a store that fell silent: the caller's answer is the same. */
-async function findOwn(hash: string, deps: RefreshDeps): Promise<StoredRotation | null> {
-  try {
-    return await deps.records.findRotation(hash)
-  } catch (error) {
-    if (error instanceof StoreUnavailable) return null
-    throw error
-  }
+  const rotation = isProjected ? await deps.records.findRotation(shown.hash) : null
+  if (rotation === null)
+    throw new StoreUnavailable('the rotation is journaled, but the store does not have it yet')
+  return openSuccessorWith(rotation.successor, shown.token)
 }

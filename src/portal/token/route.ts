@@ -31,7 +31,9 @@ export async function tokenRoute(app: FastifyInstance, deps: PortalDeps): Promis
     const outcome = await decide(request, working)
     const { issued } = outcome
     if (issued.ok) {
-      await note(request, deps, outcome)
+      const { use } = issued.value
+      await working.unanswered.during(use, async () => note(request, deps, outcome))
+      working.unanswered.take(use)
       return sendIssued(reply, issued.value)
     }
     const attempt = { reason: issued.error, clientId: outcome.client?.cid ?? null, address: request.ip }

@@ -29,6 +29,8 @@ export interface Issued {
   readonly scope: string
   readonly gid: string
   readonly rid: string
+  /** What was used up for it, as `UnansweredUses` knows it. */
+  readonly use: string
 }
 
 export const ACCESS_TOKEN_LIFE_S = 3_600
