@@ -31,7 +31,9 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js', 'vitest.config.ts'] },
+        projectService: {
+          allowDefaultProject: ['eslint.config.js', 'vitest.config.ts', 'vitest.external.config.ts'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -86,7 +88,7 @@ export default tseslint.config(
   { files: ['src/kernel/clock.ts', 'src/dev/**', 'test/**'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['src/cli/**', 'src/dev/**'], rules: { 'no-console': 'off' } },
   {
-    files: ['src/cli/**', 'src/dev/**', 'test/**', 'vitest.config.ts'],
+    files: ['src/cli/**', 'src/dev/**', 'test/**', 'vitest*.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
@@ -104,6 +106,9 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
-  { files: ['**/*.js', 'vitest.config.ts'], ...tseslint.configs.disableTypeChecked },
-  { files: ['eslint.config.js', 'vitest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['**/*.js', 'vitest*.config.ts'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['eslint.config.js', 'vitest.config.ts', 'vitest.external.config.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
 )

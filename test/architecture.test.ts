@@ -50,7 +50,8 @@ const files = sources(SRC)
 const path = (file: string): string => relative(ROOT, file).split(sep).join('/')
 const text = new Map(files.map((file) => [path(file), readFileSync(file, 'utf8')]))
 
-const SPECIFIER = /(?:^|[\s;}])(?:import|export)\s[^'"()]*?from\s*['"]([^'"]+)['"]|import\s*\(\s*['"]([^'"]+)['"]\s*\)|^import\s*['"]([^'"]+)['"]/gm
+const SPECIFIER =
+  /(?:^|[\s;}])(?:import|export)\s[^'"()]*?from\s*['"]([^'"]+)['"]|import\s*\(\s*['"]([^'"]+)['"]\s*\)|^import\s*['"]([^'"]+)['"]/gm
 
 function importsOf(file: string): Import[] {
   const source = text.get(file) ?? ''
@@ -73,7 +74,8 @@ describe('the walls', () => {
 
   test('a room imports only the rooms below it', () => {
     const wrong = imports.filter(
-      ({ from, to }) => isOurs(to) && room(to) !== room(from) && MAY_IMPORT[room(from)]?.includes(room(to)) !== true,
+      ({ from, to }) =>
+        isOurs(to) && room(to) !== room(from) && MAY_IMPORT[room(from)]?.includes(room(to)) !== true,
     )
     expect(wrong).toEqual([])
   })
@@ -89,32 +91,39 @@ describe('the walls', () => {
     const wrong = imports.filter(({ from, to }) =>
       Object.entries(OF_ONE_DOMAIN).some(
         ([owner, names]) =>
-          names.some((name) => to === `src/crypto/${name}`) && !['crypto', 'dev', 'cli', owner].includes(room(from)),
+          names.some((name) => to === `src/crypto/${name}`) &&
+          !['crypto', 'dev', 'cli', owner].includes(room(from)),
       ),
     )
     expect(wrong).toEqual([])
   })
 
   test('the simulator knows nothing of the client it tests', () => {
-    const wrong = imports.filter(({ from, to }) => from.startsWith('src/dev/simulator/') && to.startsWith('src/maximo/'))
+    const wrong = imports.filter(
+      ({ from, to }) => from.startsWith('src/dev/simulator/') && to.startsWith('src/maximo/'),
+    )
     expect(wrong).toEqual([])
   })
 
   test('no file disables a wall by comment, and none loosens a type', () => {
-    const wrong = [...text].filter(([, source]) => /eslint-disable|@ts-(ignore|nocheck|expect-error)|\bas any(?=[;),\]}])/.test(source))
+    const wrong = [...text].filter(([, source]) =>
+      /eslint-disable|@ts-(ignore|nocheck|expect-error)|\bas any(?=[;),\]}])/.test(source),
+    )
     expect(wrong.map(([file]) => file)).toEqual([])
   })
 
   test('evidence is made in one place each', () => {
     const makers = (call: string): string[] =>
       [...text].filter(([, source]) => source.includes(call)).map(([file]) => file)
-    for (const evidence of ['Caller', 'Admitted']) {
+    for (const evidence of ['Caller', 'Admitted', 'TaggedToken']) {
       expect(makers(`${evidence}.assertion(`)).toHaveLength(1)
     }
   })
 
   test('time and environment come in through their doors only', () => {
-    const readsTime = [...text].filter(([file, source]) => /\bDate\.now\(/.test(source) && !file.startsWith('src/dev/'))
+    const readsTime = [...text].filter(
+      ([file, source]) => /\bDate\.now\(/.test(source) && !file.startsWith('src/dev/'),
+    )
     expect(readsTime.map(([file]) => file)).toEqual(['src/kernel/clock.ts'])
     const readsEnv = [...text].filter(([, source]) => source.includes('process.env'))
     expect(readsEnv.every(([file]) => /^src\/(cli|dev)\//.test(file))).toBe(true)
@@ -126,7 +135,9 @@ describe('the walls', () => {
   })
 
   test('certificate checks are nowhere switched off', () => {
-    const wrong = [...text].filter(([, source]) => /rejectUnauthorized:\s*false|NODE_TLS_REJECT_UNAUTHORIZED/.test(source))
+    const wrong = [...text].filter(([, source]) =>
+      /rejectUnauthorized:\s*false|NODE_TLS_REJECT_UNAUTHORIZED/.test(source),
+    )
     expect(wrong.map(([file]) => file)).toEqual([])
   })
 })

@@ -28,6 +28,7 @@ export async function startUp(env: Env, print: (line: string) => void): Promise<
       port: settings.ports.MAXIMO_SIM_PORT,
       dataDir: join(settings.dataDir, 'simulator'),
       clock: systemClock,
+      nodeEnv: env['NODE_ENV'] ?? '',
     })
     started.unshift(simulator)
     const standin = settings.hasClerk ? null : await startClerk(settings)
