@@ -138,6 +138,27 @@ describe('doors', () => {
   })
 })
 
+describe('a thief of the portal’s keys (T-20, T-21)', () => {
+  test.each<[string, () => Promise<string>]>([
+    [
+      'another user’s receipt',
+      async () => world.token({ ...grant, receipt: (await world.attest(BOB)).receipt }),
+    ],
+    ['a wider scope', () => world.token(grant, { scope: 'maximo:write' })],
+    ['another grant', () => world.token(grant, { gid: randomId() })],
+    ['a later end than the grant has', async () => world.token(await world.attest(ALICE, { lifeS: 60 }))],
+    ['an invented receipt', () => world.token({ ...grant, receipt: grant.receipt.replace(/.{4}$/, 'AAAA') })],
+  ])('gets nowhere with %s, and somebody is told', async (_name, forge) => {
+    isInvalidToken(await world.rpc(await forge()))
+    const alarms = world.log.events().filter(({ event }) => event === 'receipt.mismatch')
+    expect(alarms.at(-1)).toMatchObject({
+      level: 50,
+      correlationId: (await world.audited()).at(-1)?.['correlationId'],
+    })
+    expect((await world.rpc(token)).status).toBe(200)
+  })
+})
+
 describe('origin and host (DNS rebinding)', () => {
   test.each([
     ['a foreign page', { origin: 'https://evil.test' }],

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { MemoryStore } from '../../../src/kernel/store/memory-store.ts'
+import { StoreUnavailable } from '../../../src/kernel/store/contract.ts'
+import { holdLease } from '../../../src/mcp/admission/lease.ts'
+import { MemoryAdmissionStore } from '../../../src/mcp/admission/memory-admission-store.ts'
+import type { AdmissionStore } from '../../../src/mcp/admission/store.ts'
+import { anAsk } from '../../support/admission-stores.ts'
+import { manualClock } from '../../support/clock.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+test('a call that runs for minutes keeps its place, and gives it back at its end', async () => {
+  const clock = manualClock()
+  const store = new MemoryStore(clock)
+  const admission = new MemoryAdmissionStore(store, clock)
+  await store.project('mcp-1', 1, [])
+  const ask = (id: string) => admission.ask(anAsk({ lease: { id, atMost: 1 } }))
+  await ask('long')
+  const held = holdLease(admission, 'grant-1', { id: 'long' })
+  for (let seconds = 0; seconds < 300; seconds += 5) {
+    clock.advance(5_000)
+    await vi.advanceTimersByTimeAsync(5_000)
+  }
+  expect(await ask('other')).toMatchObject({ limit: 'concurrent_calls' })
+  await held.release()
+  expect(await ask('other')).toMatchObject({ state: 'passed' })
+})
+
+test('a store that falls silent meanwhile breaks neither the call nor its end', async () => {
+  const silent: AdmissionStore = {
+    ask: () => Promise.reject(new StoreUnavailable('silent')),
+    renewLease: () => Promise.reject(new StoreUnavailable('silent')),
+    releaseLease: () => Promise.reject(new StoreUnavailable('silent')),
+  }
+  const held = holdLease(silent, 'grant-1', { id: 'a' })
+  await vi.advanceTimersByTimeAsync(60_000)
+  await held.release()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a message takes no lease', async () => {
+  const held = holdLease({} as AdmissionStore, 'grant-1', null)
+  await held.release()
+  expect(vi.getTimerCount()).toBe(0)
+})

@@ -1,0 +1,221 @@
+import fastify from 'fastify'
+import { describe, expect, test } from 'vitest'
+import type { OpenedToken } from '../../../src/crypto/token-open.ts'
+import { StoreUnavailable } from '../../../src/kernel/store/contract.ts'
+import { admit, type AdmitDeps } from '../../../src/mcp/admission/admit.ts'
+import { answerRefusal } from '../../../src/mcp/admission/answer-refusal.ts'
+import { Caller } from '../../../src/mcp/admission/caller.ts'
+import type { Demand } from '../../../src/mcp/admission/demand.ts'
+import { DEFAULT_LIMITS } from '../../../src/mcp/admission/limits.ts'
+import { DEFAULT_PLANS, readPlans } from '../../../src/mcp/admission/plans.ts'
+import type { LimitName, Refusal, TokenFault } from '../../../src/mcp/admission/refusal.ts'
+import { allowedScopes } from '../../../src/mcp/admission/scopes.ts'
+import { StoreCalls } from '../../../src/mcp/admission/store-calls.ts'
+import type { AdmissionAsk, AdmissionVerdict } from '../../../src/mcp/admission/store.ts'
+import { Secret } from '../../../src/kernel/secret.ts'
+
+async function answered(refusal: Refusal) {
+  const app = fastify()
+  app.get('/', (_request, reply) =>
+    answerRefusal(reply, refusal, {
+      door: { kind: 'oauth', environment: null },
+      rpcId: 7,
+      publicUrl: 'https://mcp.example',
+    }),
+  )
+  const answer = await app.inject('/')
+  await app.close()
+  return { status: answer.statusCode, headers: answer.headers, body: answer.json<Record<string, unknown>>() }
+}
+
+describe('on the wire', () => {
+  const METADATA = 'resource_metadata="https://mcp.example/.well-known/oauth-protected-resource/mcp"'
+
+  test('every fault of a token is the same answer, byte for byte', async () => {
+    const faults: TokenFault[] = [
+      { kind: 'unreadable', detail: 'signature_wrong' },
+      { kind: 'unreadable', detail: 'pre_tag_wrong' },
+      { kind: 'expired' },
+      { kind: 'revoked', by: 'user' },
+      { kind: 'unlisted' },
+      { kind: 'wrong_door' },
+      { kind: 'wrong_environment' },
+    ]
+    const answers = await Promise.all(
+      faults.map(async (fault) => {
+        const { status, headers, body } = await answered({ reason: 'token_invalid', fault })
+        return JSON.stringify([status, headers['www-authenticate'], body])
+      }),
+    )
+    expect(new Set(answers).size).toBe(1)
+    expect(answers[0]).toContain('401')
+  })
+
+  test('a missing scope names all that the operation needs', async () => {
+    const { status, headers } = await answered({
+      reason: 'scope_missing',
+      required: ['maximo:write', 'maximo:finance'],
+    })
+    expect(status).toBe(403)
+    expect(headers['www-authenticate']).toBe(
+      `Bearer ${METADATA}, error="insufficient_scope", scope="maximo:write maximo:finance"`,
+    )
+  })
+
+  test('a missing feature is no matter of scopes: no client asks its owner again', async () => {
+    const { status, headers, body } = await answered({ reason: 'feature_missing', feature: 'reporting' })
+    expect(status).toBe(403)
+    expect(headers['www-authenticate']).toBeUndefined()
+    expect(body['error']).toMatchObject({ data: { reason: 'feature_missing', feature: 'reporting' } })
+  })
+
+  test.each<LimitName>([
+    'profile_rate',
+    'tool_rate',
+    'concurrent_calls',
+    'daily_quota',
+    'failed_authentication',
+  ])('the limit %s is named, with the time to wait', async (limit) => {
+    const { status, headers, body } = await answered({ reason: 'limited', limit, retryAfterS: 12 })
+    expect([status, headers['retry-after']]).toEqual([429, '12'])
+    expect(body).toMatchObject({
+      jsonrpc: '2.0',
+      id: 7,
+      error: { code: 429, data: { limit, retryAfterS: 12 } },
+    })
+  })
+
+  test.each([
+    ['store_silent', 'revocation_unavailable'],
+    ['store_unprimed', 'revocation_unavailable'],
+    ['audit_silent', 'audit_unavailable'],
+    ['overloaded', 'overloaded'],
+  ] as const)('%s is 503, says %s, and never challenges', async (why, reason) => {
+    const { status, headers, body } = await answered({ reason: 'unavailable', why, retryAfterS: 3 })
+    expect([status, headers['retry-after'], headers['www-authenticate']]).toEqual([503, '3', undefined])
+    expect(body['error']).toMatchObject({ code: 503, data: { reason } })
+  })
+})
+
+describe('admit', () => {
+  const token = {
+    claims: { jti: 'token-1', knd: 'at' },
+    receipt: {
+      ...{ gid: 'grant-1', sub: 'user-1', env: 'env-1', cid: 'client', at: 1, ver: 1 },
+      c: { u: 'https://m.example/maximo', a: 'apikey', k: new Secret('key') },
+    },
+    encryptionKid: 'mt-1',
+    signingKid: 'ps-1',
+  } as unknown as OpenedToken
+
+  const caller = (features: string[] = [], scope = 'maximo:read'): Caller =>
+    Caller.assertion(
+      {
+        subject: 'user-1',
+        environment: 'env-1',
+        clientId: 'client',
+        grantId: 'grant-1',
+        tokenId: 'token-1',
+        kind: 'at',
+        scopes: allowedScopes(scope),
+        profile: 'interactive',
+        plan: { plan: 'free', features: new Set(features) },
+        expiresAtS: null,
+      },
+      { correlationId: 'c', address: '192.0.2.1', userAgent: '' },
+    )
+  const tool = (bend: Partial<Extract<Demand, { kind: 'tool' }>> = {}): Demand => ({
+    kind: 'tool',
+    tool: 'query_records',
+    scopes: ['maximo:read'],
+    effect: 'read',
+    costUnits: 2,
+    ...bend,
+  })
+
+  class Spy {
+    readonly asked: AdmissionAsk[] = []
+    released = 0
+    verdict: AdmissionVerdict = { state: 'passed', newer: null }
+    fault: Error | null = null
+    readonly deps: AdmitDeps = {
+      store: {
+        ask: (ask) => {
+          this.asked.push(ask)
+          return this.fault === null ? Promise.resolve(this.verdict) : Promise.reject(this.fault)
+        },
+        renewLease: () => Promise.resolve(true),
+        releaseLease: () => {
+          this.released += 1
+          return Promise.resolve()
+        },
+      },
+      storeCalls: new StoreCalls(),
+      requiredMarks: () => [{ writer: 'mcp-1', atLeast: 3 }],
+      limits: DEFAULT_LIMITS,
+      plans: readPlans(DEFAULT_PLANS),
+      openNewer: () => Promise.reject(new Error('cannot be opened')),
+    }
+  }
+
+  test('scope and feature are looked at before anything is spent', async () => {
+    const spy = new Spy()
+    const narrow = await admit(caller([], 'offline_access'), tool(), token, spy.deps)
+    expect(narrow).toMatchObject({ error: { reason: 'scope_missing', required: ['maximo:read'] } })
+    const plain = await admit(caller(), tool({ feature: 'reporting' }), token, spy.deps)
+    expect(plain).toMatchObject({ error: { reason: 'feature_missing', feature: 'reporting' } })
+    expect(spy.asked).toEqual([])
+    expect(await admit(caller(['reporting']), tool({ feature: 'reporting' }), token, spy.deps)).toMatchObject(
+      {
+        ok: true,
+      },
+    )
+  })
+
+  test('a tool call spends its rates, a lease and its units; a message the profile’s rate alone', async () => {
+    const spy = new Spy()
+    await admit(caller(), tool({ effect: 'write' }), token, spy.deps)
+    await admit(caller(), { kind: 'message', method: 'tools/list' }, token, spy.deps)
+    expect(spy.asked[0]).toMatchObject({
+      marks: [{ writer: 'mcp-1', atLeast: 3 }],
+      standing: { tokenId: 'token-1', attestedMs: 1, encryptionKid: 'mt-1' },
+      spending: {
+        profile: { name: 'interactive', limit: { perMinute: 200, burst: 50 } },
+        tool: { name: 'query_records', limit: { perMinute: 30, burst: 5 } },
+        lease: { atMost: 16 },
+        quota: { perDay: 500, units: 2 },
+      },
+    })
+    expect(Object.keys(spy.asked[1]?.spending ?? {})).toEqual(['profile'])
+  })
+
+  test('a store that fails is 503; anything else that fails is a bug and says so', async () => {
+    const spy = new Spy()
+    spy.fault = new StoreUnavailable('silent')
+    expect(await admit(caller(), tool(), token, spy.deps)).toMatchObject({
+      error: { reason: 'unavailable', why: 'store_silent' },
+    })
+    spy.fault = new TypeError('bug')
+    await expect(admit(caller(), tool(), token, spy.deps)).rejects.toThrow('bug')
+  })
+
+  test('a credential that cannot be opened gives its place back', async () => {
+    const spy = new Spy()
+    spy.verdict = { state: 'passed', newer: { version: 2, blob: 'x' } }
+    await expect(admit(caller(), tool(), token, spy.deps)).rejects.toThrow('cannot be opened')
+    expect(spy.released).toBe(1)
+  })
+
+  test('what was admitted is released once, however often it is asked for', async () => {
+    const spy = new Spy()
+    const admitted = await admit(caller(), tool(), token, spy.deps)
+    if (!admitted.ok) throw new Error('not admitted')
+    expect(admitted.value.maximo).toMatchObject({
+      baseUrl: 'https://m.example/maximo',
+      cacheKey: 'user-1:env-1:1',
+    })
+    await admitted.value.release()
+    await admitted.value.release()
+    expect(spy.released).toBe(1)
+  })
+})
