@@ -61,12 +61,9 @@ export class Knowledge {
   async gather(objectStructure: string, mentions: Mentions, call: MaximoCall): Promise<Known> {
     const schema = await this.#catalog.schema(objectStructure, call)
     const heads = headsOf(mentions)
-    const children = [...mentions.children.map((name) => name.toLowerCase()), ...heads]
-    const whole = await this.#catalog.withChildren(schema, children, call)
-    const [related, domains] = await Promise.all([
-      this.#relatedTo(whole, heads, call),
-      this.#domainsOf(whole, mentions.filter, call),
-    ])
+    const whole = await this.#withChildren(schema, [...mentions.children, ...heads], call)
+    const related = heads.length === 0 ? NOTHING : await this.#relatedTo(whole, heads, call)
+    const domains = await this.#valuesOf(domainsIn(mentions.filter, whole), call)
     return {
       schema: whole,
       extras: {
@@ -102,15 +99,12 @@ export class Knowledge {
     return found
   }
 
-  async #domainsOf(
-    schema: ObjectSchema,
-    { all = [], any = [] }: Filter,
+  async #valuesOf(
+    domainIds: readonly string[],
     call: MaximoCall,
   ): Promise<ReadonlyMap<string, readonly DomainValue[]>> {
     const found = new Map<string, readonly DomainValue[]>()
-    for (const { field, op } of [...all, ...any]) {
-      const domainId = VALUE_OPERATORS.has(op.toLowerCase()) ? domainOf(field, schema) : null
-      if (domainId === null || found.has(domainId)) continue
+    for (const domainId of domainIds) {
       const known = await this.#checkable.get(domainId, call.signal, async () => ({
         values: await unlessRefused(this.domainValues(domainId, detached(call))),
       }))
@@ -118,6 +112,29 @@ export class Knowledge {
     }
     return found
   }
+
+  async #withChildren(
+    schema: ObjectSchema,
+    names: readonly string[],
+    call: MaximoCall,
+  ): Promise<ObjectSchema> {
+    if (names.length === 0) return schema
+    return this.#catalog.withChildren(
+      schema,
+      names.map((name) => name.toLowerCase()),
+      call,
+    )
+  }
+}
+
+/** The domains whose values the conditions name. */
+const domainsIn = ({ all = [], any = [] }: Filter, schema: ObjectSchema): readonly string[] => {
+  const found = new Set<string>()
+  for (const { field, op } of [...all, ...any]) {
+    const domainId = VALUE_OPERATORS.has(op.toLowerCase()) ? domainOf(field, schema) : null
+    if (domainId !== null) found.add(domainId)
+  }
+  return [...found]
 }
 
 /** For what others wait for too: one asker going away must not end it. The lane's deadline still does. */
@@ -157,3 +174,4 @@ const unlessRefused = async <T>(asked: Promise<T>): Promise<T | null> => {
 
 const REFUSALS: ReadonlySet<string> = new Set(['not_permitted', 'not_found', 'invalid_query', 'too_large'])
 const VALUE_OPERATORS: ReadonlySet<string> = new Set(['eq', 'ne', 'in', 'notin'])
+const NOTHING: ReadonlyMap<string, ObjectSchema> = new Map()

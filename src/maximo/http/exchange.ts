@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { MaximoFault } from '../fault.ts'
+import type { CallEnd } from './call-end.ts'
 import { faultOfTransport } from './transport-fault.ts'
 
 /** What came back, whole and within the limits; a 2xx here is JSON by its content type. */
@@ -16,17 +17,17 @@ export interface ExchangeOptions {
   readonly dispatcher: Dispatcher
   readonly path: string
   readonly headers: readonly string[]
-  /** Ends the exchange and its socket at once; the promise rejects with the signal's reason. */
-  readonly signal: AbortSignal
+  /** Ends the exchange and its socket at once; the promise rejects with its reason. */
+  readonly end: CallEnd
   /** Until the status line, connecting included. */
   readonly firstByteMs: number
 }
 
-/** One GET. @throws MaximoFault (timeout, unreachable, too_large, bad_upstream, egress_refused) or the abort's reason. */
+/** One GET. @throws MaximoFault (timeout, unreachable, too_large, bad_upstream, egress_refused) or the end's reason. */
 export const exchange = (options: ExchangeOptions): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    if (options.signal.aborted) {
-      reject(reasonOf(options.signal))
+    if (options.end.reason !== null) {
+      reject(options.end.reason)
       return
     }
     const { path, headers } = options
@@ -42,8 +43,8 @@ interface Settle {
 /** Collects one answer. Settles once; whatever ends it early also destroys the socket. */
 class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #settle: Settle
-  readonly #signal: AbortSignal
-  readonly #onAbort: () => void
+  readonly #callEnd: CallEnd
+  readonly #onEnd: () => void
   readonly #timer: NodeJS.Timeout
   readonly #chunks: Buffer[] = []
   #controller: Dispatcher.DispatchController | null = null
@@ -54,11 +55,11 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   #isJson = false
   #retryAfter: string | null = null
 
-  constructor({ signal, firstByteMs }: ExchangeOptions, settle: Settle) {
+  constructor({ end, firstByteMs }: ExchangeOptions, settle: Settle) {
     this.#settle = settle
-    this.#signal = signal
-    this.#onAbort = () => this.#fail(reasonOf(signal))
-    signal.addEventListener('abort', this.#onAbort, { once: true })
+    this.#callEnd = end
+    this.#onEnd = () => this.#fail(end.reason ?? new Error('ended'))
+    end.add(this.#onEnd)
     this.#timer = setTimeout(
       () => this.#fail(new MaximoFault('timeout', { detail: 'first_byte' })),
       firstByteMs,
@@ -117,7 +118,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   #end(): void {
     this.#isSettled = true
     clearTimeout(this.#timer)
-    this.#signal.removeEventListener('abort', this.#onAbort)
+    this.#callEnd.remove(this.#onEnd)
   }
 }
 
@@ -139,9 +140,6 @@ const headObjection = (status: number, headers: IncomingHttpHeaders): string | n
 /** Maximo answers a lost session with its login page and 200. */
 const pageDetail = (headers: IncomingHttpHeaders): string =>
   HTML_TYPE.test(headers['content-type'] ?? '') ? 'login_page' : 'content_type'
-
-const reasonOf = (signal: AbortSignal): Error =>
-  signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason })
 
 /** Bytes of one answer. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024

@@ -8,6 +8,7 @@ import { MaximoFault } from '../fault.ts'
 import { jsonOf } from './answer.ts'
 import type { Bulkhead } from './bulkhead.ts'
 import { createBulkhead } from './bulkhead.ts'
+import { CallEnd } from './call-end.ts'
 import { exchange } from './exchange.ts'
 import type { RetryBudget } from './retry.ts'
 import { createRetryBudget, retryDelayMs } from './retry.ts'
@@ -47,19 +48,20 @@ class KindLane implements Lane {
   }
 
   async ask(question: Ask): Promise<unknown> {
-    const call = new AbortController()
-    const onAbort = (): void => call.abort(question.signal.reason)
-    if (question.signal.aborted) onAbort()
-    question.signal.addEventListener('abort', onAbort, { once: true })
+    const end = new CallEnd()
+    const { signal } = question
+    const onAbort = (): void => end.end(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
     const whole = setTimeout(
-      () => call.abort(new MaximoFault('timeout', { detail: 'whole' })),
+      () => end.end(new MaximoFault('timeout', { detail: 'whole' })),
       this.#options.deadlines.wholeMs,
     )
     try {
-      return await this.#askWithRetries(question, call.signal)
+      return await this.#askWithRetries(question, end)
     } finally {
       clearTimeout(whole)
-      question.signal.removeEventListener('abort', onAbort)
+      signal.removeEventListener('abort', onAbort)
     }
   }
 
@@ -67,22 +69,22 @@ class KindLane implements Lane {
     await this.#options.pool.close()
   }
 
-  async #askWithRetries(question: Ask, signal: AbortSignal): Promise<unknown> {
+  async #askWithRetries(question: Ask, end: CallEnd): Promise<unknown> {
     this.#budget.called()
     for (let retries = 0; ; retries++) {
       try {
-        return await this.#bulkhead.run(() => this.#guarded(question, signal), signal)
+        return await this.#bulkhead.run(() => this.#guarded(question, end), end)
       } catch (error) {
         const delayMs = retryDelayMs(error, retries)
-        if (delayMs === null || signal.aborted || !this.#budget.spend()) throw error
-        await pause(delayMs, signal)
+        if (delayMs === null || end.reason !== null || !this.#budget.spend()) throw error
+        await pause(delayMs, end)
       }
     }
   }
 
-  async #guarded(question: Ask, signal: AbortSignal): Promise<unknown> {
+  async #guarded(question: Ask, end: CallEnd): Promise<unknown> {
     try {
-      return await this.#breaker.guarded(() => this.#askOnce(question, signal))
+      return await this.#breaker.guarded(() => this.#askOnce(question, end))
     } catch (cause) {
       if (cause instanceof StoreUnavailable)
         throw new MaximoFault('unavailable', { detail: 'breaker_open', retryAfterSeconds: 2, cause })
@@ -90,13 +92,13 @@ class KindLane implements Lane {
     }
   }
 
-  async #askOnce({ path, headers, objectStructure }: Ask, signal: AbortSignal): Promise<unknown> {
+  async #askOnce({ path, headers, objectStructure }: Ask, end: CallEnd): Promise<unknown> {
     const { pool, clock, deadlines } = this.#options
     const answer = await exchange({
       dispatcher: pool,
       path,
       headers,
-      signal,
+      end,
       firstByteMs: deadlines.firstByteMs,
     })
     return jsonOf(answer, { objectStructure, nowMs: clock.nowMs() })
@@ -110,15 +112,15 @@ const isTrouble = (error: unknown): boolean => {
   return error.kind === 'timeout' || error.kind === 'unreachable' || error.detail === 'truncated'
 }
 
-const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
+const pause = (delayMs: number, end: CallEnd): Promise<void> =>
   new Promise((resolve, reject) => {
     const giveUp = (): void => {
       clearTimeout(timer)
-      reject(signal.reason as Error)
+      reject(end.reason ?? new Error('ended'))
     }
     const timer = setTimeout(() => {
-      signal.removeEventListener('abort', giveUp)
+      end.remove(giveUp)
       resolve()
     }, delayMs)
-    signal.addEventListener('abort', giveUp, { once: true })
+    end.add(giveUp)
   })

@@ -12,13 +12,30 @@ export interface Shape {
 }
 
 /** One member of an answer as a record; the row object itself is kept, not copied, unless names must be undone. */
-export const toRecord = (row: JsonObject, shape: Shape): MaximoRecord => {
-  const { base, objectStructure, aliases } = shape
-  const address = typeof row['href'] === 'string' ? parseRecordAddress(row['href'], base) : null
-  return {
-    id: address?.objectStructure === objectStructure ? address.id : null,
-    rowstamp: textOf(row['_rowstamp']),
-    values: aliases.size === 0 ? row : withNames(row, aliases),
+export const toRecord = (row: JsonObject, shape: Shape): MaximoRecord =>
+  new RowRecord(row, shape.aliases.size === 0 ? row : withNames(row, shape.aliases), shape)
+
+/** The address is taken apart when somebody asks: most rows of a page are only read. */
+class RowRecord implements MaximoRecord {
+  readonly values: JsonObject
+  readonly #row: JsonObject
+  readonly #shape: Shape
+
+  constructor(row: JsonObject, values: JsonObject, shape: Shape) {
+    this.#row = row
+    this.values = values
+    this.#shape = shape
+  }
+
+  get id(): string | null {
+    const { base, objectStructure } = this.#shape
+    const href = textOf(this.#row['href'])
+    const address = href === null ? null : parseRecordAddress(href, base)
+    return address?.objectStructure === objectStructure ? address.id : null
+  }
+
+  get rowstamp(): string | null {
+    return textOf(this.#row['_rowstamp'])
   }
 }
 
