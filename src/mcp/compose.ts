@@ -58,7 +58,11 @@ export function composeMcp(
       ...listener,
       trustedProxies: config.trustedProxies,
       resource: { mcpUrl, portalUrl, scopes: scopesOf(parts) },
-      vault: { ...shared, turns: new Turns(), mcpUrl, portalUrl },
+      vault: {
+        ...shared,
+        ...{ turns: new Turns(), mcpUrl, portalUrl },
+        strangers: new FailureLimiter(config.failedAuth, parts.clock),
+      },
       mcp: mcpDeps(config, parts),
     },
     internalApp: { ...listener, tls: readTls(config), internal: { ...shared, audience: config.instanceId } },
@@ -92,6 +96,7 @@ function composeAdmission(config: McpConfig, parts: Parts): Admission {
     tokens: { issuer: config.portalUrl, audience: `${config.mcpUrl}/mcp` },
     gate: new DecryptGate(clock),
     failures: new FailureLimiter(config.failedAuth, clock),
+    strangers: new FailureLimiter(config.failedAuth, clock),
     origins: { publicUrl: config.mcpUrl, allowedOrigins: config.allowedOrigins },
     findPlan: (subject) => {
       const plan = records.ledger.findPlan(subject)

@@ -208,6 +208,15 @@ describe('the owner’s list of grants', () => {
   })
 })
 
+describe('a flood of refused visits', () => {
+  test('is a few records, and opens nothing', async () => {
+    world.clock.advance(600_000)
+    const before = (await world.audited()).length
+    for (let n = 0; n < 60; n += 1) expect((await begin(world, 'nonsense')).status).toBe(410)
+    expect((await world.audited()).length - before).toBe(21)
+  })
+})
+
 describe('every page of the vault', () => {
   test('runs no script, frames nowhere, and posts to itself and the portal alone', async () => {
     const pages = [

@@ -14,9 +14,9 @@ export type FailureVerdict =
   | { readonly state: 'limited'; readonly retryAfterMs: number; readonly first: boolean }
 
 /**
- * Counts tokens that fail before any decryption (shape, pre-tag), by address prefix. It changes the answer to such
- * failures alone: a token with a valid pre-tag never passes here, so nobody can lock out whoever shares his address
- * (T-31; all of Claude's users share a few).
+ * Counts failures of strangers by address prefix. For tokens that fail before any decryption (shape, pre-tag) it changes
+ * the answer, to such failures alone: a token with a valid pre-tag never passes here, so nobody can lock out whoever
+ * shares his address (T-31; all of Claude's users share a few). For records it bounds what a stranger can make us write.
  */
 export class FailureLimiter {
   readonly #policy: FailurePolicy

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent } from '../../audit/event.ts'
 import type { Reason } from '../../crypto/reason.ts'
@@ -11,6 +12,7 @@ import type { Admitted } from './admitted.ts'
 import { answerRefusal } from './answer-refusal.ts'
 import type { Caller } from './caller.ts'
 import type { Demand } from './demand.ts'
+import type { FailureLimiter } from './failure-limiter.ts'
 import { identify, requestFacts, type IdentifyDeps } from './identify.ts'
 import type { Refusal } from './refusal.ts'
 import { messageEvent, refusalEvent } from './refusal-event.ts'
@@ -18,6 +20,8 @@ import { messageEvent, refusalEvent } from './refusal-event.ts'
 export interface AdmissionDeps extends IdentifyDeps, AdmitDeps {
   readonly audit: Audit
   readonly log: Log
+  /** Bounds the records that somebody without any proof can cause; the last of a burst says that there are more. */
+  readonly strangers: FailureLimiter
 }
 
 /** Joins the guards and writes what they decide to the audit log before anybody is answered. */
@@ -30,13 +34,11 @@ export function openAdmission(deps: AdmissionDeps): Admission {
         tokens.set(identified.value.caller, identified.value.token)
         return ok(identified.value.caller)
       }
-      const { quiet, tokenId, ...refusal } = identified.error
+      const { tokenId, ...refusal } = identified.error
       alarmOnMismatch(refusal, { tokenId, request: request.id, log: deps.log })
-      if (quiet === true || request.headers.authorization === undefined) return err(refusal)
+      if (!isWorthRecording(request, tokenId, deps.strangers)) return err(refusal)
       const attempt = {
-        refusal,
-        request: requestFacts(request),
-        door,
+        ...{ refusal, request: requestFacts(request), door },
         ...(tokenId === undefined ? {} : { tokenId }),
       }
       return recorded(refusalEvent(attempt), err(refusal), deps)
@@ -49,6 +51,18 @@ export function openAdmission(deps: AdmissionDeps): Admission {
     answer: (reply, refusal, refused) =>
       answerRefusal(reply, refusal, { ...refused, publicUrl: deps.origins.publicUrl }),
   }
+}
+
+/** An attempt is a credential that was shown. Of those that prove nothing, a flood from one address is a few records. */
+function isWorthRecording(
+  request: FastifyRequest,
+  tokenId: string | undefined,
+  strangers: FailureLimiter,
+): boolean {
+  if (request.headers.authorization === undefined) return false
+  if (tokenId !== undefined) return true
+  const verdict = strangers.fail(request.ip)
+  return verdict.state === 'counted' || verdict.first
 }
 
 /**

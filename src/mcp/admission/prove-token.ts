@@ -25,8 +25,8 @@ export interface ProveDeps {
   readonly clock: Clock
 }
 
-/** `quiet`: one of many like it; the first of them has been recorded. */
-export type ProveRefusal = Refusal & { readonly quiet?: true; readonly tokenId?: string }
+/** `tokenId`: proven by the pre-tag, although the token came no further. */
+export type ProveRefusal = Refusal & { readonly tokenId?: string }
 
 /**
  * From a bearer string to a whole token (oauth.md §1.6): cache, shape, pre-tag, failure limiter, bounded decryption,
@@ -58,8 +58,7 @@ function countFailure(detail: Reason, address: string, deps: ProveDeps): ProveRe
   const verdict = deps.failures.fail(address)
   if (verdict.state === 'counted') return { reason: 'token_invalid', fault: { kind: 'unreadable', detail } }
   const retryAfterS = Math.ceil(verdict.retryAfterMs / 1000)
-  const refusal: Refusal = { reason: 'limited', limit: 'failed_authentication', retryAfterS }
-  return verdict.first ? refusal : { ...refusal, quiet: true }
+  return { reason: 'limited', limit: 'failed_authentication', retryAfterS }
 }
 
 async function decrypt(

@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Store } from '../../kernel/store/contract.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
+import type { FailureLimiter } from '../admission/failure-limiter.ts'
 import type { Records } from '../records/records.ts'
 import type { Turns } from './turns.ts'
 import type { Visits } from './visits.ts'
@@ -21,6 +22,8 @@ export interface VaultDeps {
   readonly clock: Clock
   readonly log: Log
   readonly forget: (isEnded: (token: OpenedToken) => boolean) => void
+  /** Bounds the records that requests without a visit can cause. */
+  readonly strangers: FailureLimiter
   /** Origins, without a trailing slash. */
   readonly portalUrl: string
   readonly mcpUrl: string

@@ -125,8 +125,11 @@ async function refuse(
   deps: VaultDeps,
 ): Promise<FastifyReply> {
   const { status, text } = ANSWERS[refusal]
-  const event = { eventType: 'vault.opened', operation: 'refuse', outcome: 'refused' } as const
-  await recordAct(request, null, { ...event, responseCode: status, reason: refusal }, deps)
+  const verdict = deps.strangers.fail(request.ip)
+  if (verdict.state === 'counted' || verdict.first) {
+    const event = { eventType: 'vault.opened', operation: 'refuse', outcome: 'refused' } as const
+    await recordAct(request, null, { ...event, responseCode: status, reason: refusal }, deps)
+  }
   return sendRefusal(reply, status, { text, portalUrl: deps.portalUrl })
 }
 
