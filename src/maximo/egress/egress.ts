@@ -4,7 +4,7 @@ import { Pool } from 'undici'
 import type { Clock } from '../../kernel/clock.ts'
 import { MaximoFault } from '../fault.ts'
 import { openLane } from '../http/lane.ts'
-import type { Lane } from '../http/lane.ts'
+import type { Deadlines, Lane } from '../http/lane.ts'
 import type { AddressPolicy } from './address.ts'
 import { addressPolicy } from './address.ts'
 import { defaultLookup, guardedConnector } from './connector.ts'
@@ -19,14 +19,6 @@ export interface EgressOptions extends EgressRules {
   readonly deadlines?: Partial<Deadlines>
   /** Name resolution; the system's by default. */
   readonly lookup?: LookupFunction
-}
-
-/** Milliseconds; each counts from the start of the call. */
-export interface Deadlines {
-  readonly connectMs: number
-  readonly firstByteMs: number
-  /** The whole call with queueing and retries. */
-  readonly wholeMs: number
 }
 
 /** The only way out to Maximo: connection pools, bulkheads and breakers per environment. One per process. */

@@ -3,7 +3,6 @@ import type { Breaker } from '../../kernel/breaker.ts'
 import { createBreaker } from '../../kernel/breaker.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
-import type { Deadlines } from '../egress/egress.ts'
 import { MaximoFault } from '../fault.ts'
 import { jsonOf } from './answer.ts'
 import type { Bulkhead } from './bulkhead.ts'
@@ -26,6 +25,14 @@ export interface Lane {
   /** The JSON Maximo answers. @throws MaximoFault, or the signal's reason once it aborts */
   ask(question: Ask): Promise<unknown>
   close(): Promise<void>
+}
+
+/** Milliseconds; each counts from the start of the call. */
+export interface Deadlines {
+  readonly connectMs: number
+  readonly firstByteMs: number
+  /** The whole call with queueing and retries. */
+  readonly wholeMs: number
 }
 
 export interface LaneOptions {
