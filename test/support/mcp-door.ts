@@ -85,6 +85,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     cache: new TokenCache(clock),
     gate: new DecryptGate(clock),
     failures: new FailureLimiter({ max: 1_000, windowMs: 60_000 }, clock),
+    strangers: new FailureLimiter({ max: 1_000, windowMs: 60_000 }, clock),
     clock,
     origins: { publicUrl: new URL(AUDIENCE).origin, allowedOrigins: [] },
     findPlan: () => null,
