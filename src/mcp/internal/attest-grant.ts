@@ -38,13 +38,15 @@ export async function attestGrant(ask: Ask, deps: AttestDeps): Promise<Result<Ac
   if (!session.ok) return session
   const fresh = checkFreshness(ask, session.value)
   if (!fresh.ok) return fresh
+  const { sub } = session.value
+  const markMs = records.ledger.markOver({ sub, cid: ask.cid, env: ask.env })
   // A grant id that came twice at once, or again, would hide one of the grants from its owner's list.
   const isFirst = await deps.store.putOnce(`gid:${ask.gid}`, '1', GRANT_ID_MEMORY_MS)
   if (!isFirst || records.ledger.findGrant(ask.gid) !== null) return err(refused('grant_exists'))
-  const credential = await newestCredential(ask, session.value.sub, deps)
+  const credential = await newestCredential(ask, sub, deps)
   if (!credential.ok) return credential
   await recordPlan(session.value, records)
-  return makeReceipt({ ask, session: session.value, credential: credential.value }, deps)
+  return makeReceipt({ ask, session: session.value, credential: credential.value, markMs }, deps)
 }
 
 /** What can be refused without knowing who asks. */
@@ -96,12 +98,29 @@ interface Attestation {
   readonly ask: Ask
   readonly session: ClerkSession
   readonly credential: Wrapped
+  /** The watermark over the grant when its session was proven. */
+  readonly markMs: number
+}
+
+/**
+ * What was ended while we waited for disk and keys. Asked in the same step that takes the attestation time, which would
+ * otherwise be moved past the very watermark that meant this grant.
+ */
+function checkStillStanding(
+  { ask: { cid, env }, session: { sub }, markMs }: Attestation,
+  { ledger }: Records,
+): Result<void, CallRefusal> {
+  if (ledger.isRemoved(env)) return err(refused('environment_removed'))
+  return ledger.markOver({ sub, cid, env }) > markMs ? err(refused('ended_meanwhile')) : ok(undefined)
 }
 
 async function makeReceipt(
-  { ask, session, credential }: Attestation,
+  attestation: Attestation,
   { records, keys, clock }: AttestDeps,
 ): Promise<Result<Act<Answer>, CallRefusal>> {
+  const { ask, session, credential } = attestation
+  const standing = checkStillStanding(attestation, records)
+  if (!standing.ok) return standing
   const { sub, sid, pla, fea } = session
   const { gid, env, cid, scp, knd, prf, jti, kids } = ask
   const at = records.ledger.attestTime({ sub, cid, env })

@@ -83,7 +83,7 @@ export class Ledger {
   /** Whether a grant ran out, or was ended alone or with its user, client or environment. */
   isEnded(grant: Grant): boolean {
     if (this.#endedGrants.has(grant.gid) || this.#hasRunOut(grant)) return true
-    return grant.at <= this.#markOver(grant)
+    return grant.at <= this.markOver(grant)
   }
 
   /**
@@ -92,7 +92,7 @@ export class Ledger {
    * does not choose the keys of the token.
    */
   attestTime(over: { readonly sub: string; readonly cid: string; readonly env: string }): number {
-    const at = Math.max(this.#clock.nowMs(), Math.max(this.#markOver(over), this.#highestKeyMark) + 1)
+    const at = Math.max(this.#clock.nowMs(), Math.max(this.markOver(over), this.#highestKeyMark) + 1)
     this.#latestAttested = Math.max(this.#latestAttested, at)
     return at
   }
@@ -104,6 +104,16 @@ export class Ledger {
    */
   nextMark(): number {
     return Math.max(this.#clock.nowMs() + MARK_AHEAD_MS, this.#latestAttested)
+  }
+
+  /** The highest watermark over a grant of this user, client and environment; 0 without one. */
+  markOver(over: { readonly sub: string; readonly cid: string; readonly env: string }): number {
+    const keys = [
+      recordKeys.userMark(over.sub),
+      recordKeys.clientMark(over.cid),
+      recordKeys.environmentMark(over.env),
+    ]
+    return Math.max(...keys.map((key) => this.#marks.get(key) ?? 0))
   }
 
   newestCredential(owner: Owner): SavedCredential | null {
@@ -137,15 +147,6 @@ export class Ledger {
 
   #hasRunOut(grant: Grant): boolean {
     return grant.maxS !== null && grant.maxS * 1000 <= this.#clock.nowMs()
-  }
-
-  #markOver(over: { readonly sub: string; readonly cid: string; readonly env: string }): number {
-    const keys = [
-      recordKeys.userMark(over.sub),
-      recordKeys.clientMark(over.cid),
-      recordKeys.environmentMark(over.env),
-    ]
-    return Math.max(...keys.map((key) => this.#marks.get(key) ?? 0))
   }
 
   #addGrant(grant: Grant): void {
