@@ -197,11 +197,9 @@ describe('scope', () => {
 
 describe('the record of an attempt', () => {
   test('a refusal is on disk before its answer, with its reason and without the token', async () => {
-    const before = (await world.audited()).length
     const forged = `${token.slice(0, -6)}AAAAAA`
     isInvalidToken(await world.rpc(forged))
     const event = (await world.audited()).at(-1)
-    expect((await world.audited()).length).toBe(before + 1)
     expect(event).toMatchObject({ eventType: 'auth.attempt', outcome: 'refused', responseCode: 401 })
     expect(event?.['reason']).toMatch(/^token_/)
     expect(JSON.stringify(event)).not.toContain(forged.slice(0, 60))
