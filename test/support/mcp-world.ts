@@ -245,13 +245,14 @@ export class McpWorld {
     return this.rpc(token, { body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params }, ...options })
   }
 
-  /** Everything in the audit log, as objects. */
+  /** Everything in the audit log, as objects, but what the log writes of itself every few seconds. */
   async audited(): Promise<Record<string, unknown>[]> {
     const text = await readFile(join(this.dataDir, 'mcp', 'audit', 'mcp-1.jsonl'), 'utf8')
     return text
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ eventType }) => !String(eventType).startsWith('audit.'))
   }
 }
 
