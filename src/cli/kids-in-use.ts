@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { systemClock } from '../kernel/clock.ts'
+import { JOURNAL_OPENED } from '../kernel/recorder.ts'
 import { Ledger } from '../mcp/records/ledger.ts'
 import { readRecord, type McpRecord } from '../mcp/records/entries.ts'
 
@@ -26,10 +27,8 @@ export async function findKidsInUse(journalFolder: string): Promise<ReadonlySet<
 function readRecords(journal: string): McpRecord[] {
   // What follows the last newline is a record that is just being written, or was torn: not durable, not decided.
   const lines = journal.split('\n').slice(0, -1)
-  return lines.map((line) => {
-    const { t, e, d } = entry.parse(JSON.parse(line))
-    return readRecord(e, d, t)
-  })
+  const entries = lines.map((line) => entry.parse(JSON.parse(line)))
+  return entries.filter(({ e }) => e !== JOURNAL_OPENED).map(({ t, e, d }) => readRecord(e, d, t))
 }
 
 function noteCredential(wrappedUnder: Map<string, string>, { type, data }: McpRecord): void {

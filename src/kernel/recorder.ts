@@ -58,6 +58,9 @@ export interface Recorder {
   close(): Promise<void>
 }
 
+/** First entry of every journal. It belongs to the recorder and means nothing to its domain. */
+export const JOURNAL_OPENED = 'journal.opened'
+
 /**
  * Folds the whole journal, then primes the store once; resolves also when the store is down.
  *
@@ -66,8 +69,8 @@ export interface Recorder {
 export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
   const { journal, fold } = options
   // A mark must exist before anything was decided: its absence is how a flushed store is told from a new one.
-  if (journal.lastSeq === 0) await journal.append(OPENED, {})
-  for await (const entry of journal.entries()) if (entry.type !== OPENED) fold?.(entry)
+  if (journal.lastSeq === 0) await journal.append(JOURNAL_OPENED, {})
+  for await (const entry of journal.entries()) if (entry.type !== JOURNAL_OPENED) fold?.(entry)
   const recorder = new ProjectingRecorder(options)
   await recorder.prime()
   recorder.watch()
@@ -100,7 +103,7 @@ class ProjectingRecorder implements Recorder {
 
   constructor(options: RecorderOptions) {
     const writesOf = (entry: JournalEntry): readonly Write[] =>
-      entry.type === OPENED ? [] : options.writesOf(entry)
+      entry.type === JOURNAL_OPENED ? [] : options.writesOf(entry)
     this.#options = { ...options, writesOf }
     this.#mark = options.journal.lastSeq
   }
@@ -265,7 +268,6 @@ class ProjectingRecorder implements Recorder {
   }
 }
 
-const OPENED = 'journal.opened'
 const STORE_SILENT: Unprimed = 'the store does not answer'
 const STORE_LACKS: Unprimed = 'the store lacks records of the journal: replaying'
 const JOURNAL_LACKS: Unprimed =

@@ -9,6 +9,7 @@ import { loadMcpKeys } from '../../../src/crypto/keys/key-ring.ts'
 import { wrapCredential } from '../../../src/crypto/wrapped.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { openJournal, type Journal } from '../../../src/kernel/journal.ts'
+import { JOURNAL_OPENED } from '../../../src/kernel/recorder.ts'
 import { randomId } from '../../../src/kernel/random.ts'
 import { plantedKeys, removePlanted } from '../../support/planted-keys.ts'
 import { aWrapped } from '../../support/token-workshop.ts'
@@ -38,6 +39,8 @@ async function journal(): Promise<Journal> {
     clock: systemClock,
   })
   opened.push(made)
+  // As the server begins every journal.
+  if (made.lastSeq === 0) await made.append(JOURNAL_OPENED, {})
   return made
 }
 
@@ -186,7 +189,7 @@ describe('retire asks the journal of the MCP server', () => {
     const mg = await activeKid('mg')
     await log.append('grant.attested', grant('at', randomId(), mg))
     const folder = join(dataDir, 'mcp', 'journal')
-    await appendFile(join(folder, 'mcp-1.jsonl'), '{"n":2,"w":"mc')
+    await appendFile(join(folder, 'mcp-1.jsonl'), '{"n":3,"w":"mc')
     expect(await findKidsInUse(folder)).toEqual(new Set())
   })
 })
