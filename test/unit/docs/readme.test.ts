@@ -22,7 +22,7 @@ function fallbackOf(service: 'portal' | 'mcp', name: string): string | undefined
     in?: { _zod: { def: { defaultValue?: unknown } } }
   }
   const value = def.defaultValue ?? def.in?._zod.def.defaultValue
-  return value === undefined || value === '' ? undefined : String(value as string | number)
+  return value === undefined || value === '' ? undefined : String(value)
 }
 
 describe('the table of variables in the README', () => {
