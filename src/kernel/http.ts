@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet'
 import fastify, { LogController, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import { assertShallow } from './json-depth.ts'
 import type { Log } from './log.ts'
+import { answerUnreadable, coverOwnAnswers } from './raw-answers.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_BODY_BYTES = 256 * 1024
@@ -29,11 +30,20 @@ export interface HttpOptions {
  */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify(serverOptions(options))
+  const own = coverOwnAnswers(app.server, PERMISSIONS_POLICY)
+  app.addHook('preClose', (done) => {
+    own.closing()
+    done()
+  })
   parseShallowJson(app)
   await app.register(helmet, headerOptions(options.csp))
   app.addHook('onRequest', async (request, reply) => {
     reply.header('permissions-policy', PERMISSIONS_POLICY)
     reply.header('x-correlation-id', request.id)
+    // Node would refuse it (RFC 9112 §3.2) past every hook.
+    if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1')
+      return reply.code(400).send({ error: 'Bad Request', message: 'no Host header', statusCode: 400 })
+    return undefined
   })
   return app
 }
@@ -50,6 +60,7 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     genReqId: () => randomBytes(12).toString('base64url'),
     exposeHeadRoutes: false,
     return503OnClosing: true,
+    clientErrorHandler: answerUnreadable(PERMISSIONS_POLICY),
     rewriteUrl: ({ url = '/' }) => (isReadable(url) ? url : UNREADABLE),
     ...listener(options.tls),
   }
@@ -68,6 +79,7 @@ function isReadable(url: string): boolean {
 }
 
 const LIMITS = {
+  requireHostHeader: false,
   maxHeaderSize: MAX_HEADER_BYTES,
   headersTimeout: HEADERS_TIMEOUT_MS,
   // Without a short sweep Node looks for slow requests only every 30 s.

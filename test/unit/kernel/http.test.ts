@@ -39,6 +39,81 @@ describe('every answer carries the security headers', () => {
   })
 })
 
+describe('answers that no route and no hook gives', () => {
+  const NAMES = [
+    ...['content-security-policy', 'cross-origin-opener-policy', 'cross-origin-resource-policy'],
+    ...['permissions-policy', 'referrer-policy', 'strict-transport-security', 'x-content-type-options'],
+    'x-frame-options',
+  ]
+  const SLOW = 'POST /echo HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n'
+
+  async function listening(): Promise<{ app: FastifyInstance; port: number }> {
+    const app = await createHttp({
+      log: createLog({ service: 'test', level: 'silent' }),
+      csp: {},
+      trustedProxies: [],
+    })
+    app.get('/ok', async () => 'ok')
+    app.post('/echo', async (request) => request.body)
+    apps.push(app)
+    return { app, port: Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port) }
+  }
+
+  const headersOf = (answer: string): Record<string, string | undefined> => {
+    const lines = answer.split('\r\n\r\n', 1)[0]?.split('\r\n').slice(1) ?? []
+    const all = new Map(
+      lines.map((line) => [line.split(': ', 1)[0]?.toLowerCase(), line.replace(/^[^:]+: /, '')]),
+    )
+    return Object.fromEntries(NAMES.map((name) => [name, all.get(name)]))
+  }
+
+  test.each([
+    ['a method that does not exist', 'BREW /ok HTTP/1.1\r\nhost: a\r\n\r\n', 400],
+    ['what is no HTTP', '\u0000\u0001\r\n\r\n', 400],
+    ['a preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+    ['headers over 16 KiB', `GET /ok HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`, 431],
+    [
+      'two lengths of one body',
+      `${SLOW.replace('\r\n\r\n', '\r\ntransfer-encoding: chunked\r\n\r\n')}0\r\n\r\n`,
+      400,
+    ],
+    ['no Host', 'GET /ok HTTP/1.1\r\n\r\n', 400],
+    ['an expectation that nobody has', 'GET /ok HTTP/1.1\r\nhost: a\r\nexpect: tea\r\n\r\n', 417],
+  ])('%s: the headers are those of any other answer', async (_name, asked, status) => {
+    const { port } = await listening()
+    const twin = await rawRequest(port, 'GET /ok HTTP/1.1\r\nhost: a\r\n\r\n')
+    expect(twin).toMatch(/^HTTP\/1.1 200/)
+    const answer = await rawRequest(port, asked)
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(headersOf(answer)).toEqual(headersOf(twin))
+    expect(Object.values(headersOf(answer))).not.toContain(undefined)
+  })
+
+  test('a second request on a connection, while the server closes', async () => {
+    const { app, port } = await listening()
+    const socket = connect(port, '127.0.0.1')
+    socket.write(SLOW)
+    await expect.poll(() => app.server.listening && socket.bytesWritten).toBeGreaterThan(0)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const closed = app.close()
+    await expect.poll(() => app.server.listening).toBe(false)
+    const answers = new Promise<string>((resolve) => {
+      let text = ''
+      socket.on('data', (data) => {
+        text += data.toString()
+        if (text.includes('HTTP/1.1 503')) resolve(text.slice(text.indexOf('HTTP/1.1 503')))
+      })
+      socket.on('close', () => resolve(text))
+    })
+    socket.write('"1234567"GET /ok HTTP/1.1\r\nhost: a\r\n\r\n')
+    const answer = await answers
+    socket.destroy()
+    await closed
+    expect(answer).toMatch(/^HTTP\/1.1 503/)
+    expect(Object.values(headersOf(answer))).not.toContain(undefined)
+  })
+})
+
 describe('a hostile body is refused before it is parsed', () => {
   const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
