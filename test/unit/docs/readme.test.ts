@@ -22,7 +22,7 @@ function fallbackOf(service: 'portal' | 'mcp', name: string): string | undefined
     in?: { _zod: { def: { defaultValue?: unknown } } }
   }
   const value = def.defaultValue ?? def.in?._zod.def.defaultValue
-  return value === undefined || value === '' ? undefined : String(value)
+  return value === undefined || value === '' ? undefined : JSON.stringify(value).replaceAll('"', '')
 }
 
 describe('the table of variables in the README', () => {
