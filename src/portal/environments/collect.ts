@@ -40,7 +40,7 @@ export async function collectFromVault(collecting: Collecting): Promise<Collecte
   if (waiting.length !== pending.length) await keepPendingTakes(waiting, owner, store)
   return {
     notices: settled.flatMap(({ notice }) => notice ?? []),
-    hasChanged: settled.some(({ notice }) => notice?.tone === 'plain'),
+    hasChanged: settled.some(({ notice }) => notice?.tone === 'good'),
     next:
       settled.findLast(({ outcome, one }) => outcome === 'saved' && one.next !== null)?.one.next ?? undefined,
   }
@@ -80,7 +80,7 @@ async function settle(outcome: Over, collecting: Collecting): Promise<Notice> {
   const { request, session } = collecting
   await writeEvent(request, collecting, {
     eventType: 'environment.changed',
-    outcome: notice.tone === 'plain' ? 'success' : 'refused',
+    outcome: notice.tone === 'good' ? 'success' : 'refused',
     operation: outcome.state,
     principal: session.userId,
     authMethod: 'clerk_session',
@@ -99,7 +99,7 @@ async function save(
   const { env, label, host, blob, ver } = saved
   const added = account.environments.find((known) => known.env === env)?.added ?? nowSeconds(clock)
   const kept = await accounts.saveEnvironment(account.userId, { env, label, host, blob, ver, added })
-  if (kept.ok) return { tone: 'plain', text: `“${label}” is saved.` }
+  if (kept.ok) return { tone: 'good', text: `“${label}” is saved.` }
   if (kept.error.reason === 'account_gone')
     return { tone: 'bad', text: 'Your account is gone, so nothing was saved.' }
   const [largest] = kept.error.stored
@@ -123,5 +123,5 @@ async function remove(
     .filter((one) => connections.isLive(one)))
     if (env === removed.env)
       await records.record('connection.ended', { gid, maxS, by: 'mcp', reason: 'ended_elsewhere' })
-  return { tone: 'plain', text: 'The environment is removed, and its connections have ended.' }
+  return { tone: 'good', text: 'The environment is removed, and its connections have ended.' }
 }

@@ -1,9 +1,14 @@
 import type { FastifyInstance } from 'fastify'
-import { ICON, ICON_PATH, STYLESHEET, STYLESHEET_PATH } from './stylesheet.ts'
+import { sha256Base64url } from '../../crypto/digest.ts'
+import { ICON, STYLESHEET } from '../../kernel/look.ts'
 
 const FOR_GOOD = 'public, max-age=31536000, immutable'
 
-/** The stylesheet, whose address changes with its content, and the icon. */
+/** The address changes with the content, so browsers may keep it for good. */
+export const STYLESHEET_PATH = `/assets/portal.${sha256Base64url(STYLESHEET).slice(0, 10)}.css`
+export const ICON_PATH = '/assets/icon.svg'
+
+/** The stylesheet and the icon. */
 export function assetRoutes(app: FastifyInstance): void {
   app.get(STYLESHEET_PATH, async (_request, reply) =>
     reply.type('text/css; charset=utf-8').header('cache-control', FOR_GOOD).send(STYLESHEET),

@@ -30,39 +30,49 @@ const STATES: Readonly<Record<ConnectionRow['state'], { readonly words: string; 
     look: 'state waiting',
   },
   recorded: { words: 'Ended: recorded by the MCP server, in force in a moment', look: 'state' },
-  enforced: { words: 'Ended and in force', look: 'state' },
+  enforced: { words: 'Ended', look: 'state' },
 }
 
 export function connectionsPage(view: ConnectionsView): string {
   return renderPage(
     <Page title="Connections" account={view.account} current="connections">
       <h1>Connections</h1>
-      <p>Programs that you allowed to use your Maximo. Ending one takes effect with its very next call.</p>
-      {view.rows.length === 0 ? <p>There are none yet.</p> : null}
+      <p class="lead">
+        Programs that you allowed to use your Maximo. Ending one takes effect with its very next call.
+      </p>
+      {view.rows.length === 0 ? <NoRows /> : null}
       <ul class="cards">
         {view.rows.map((row) => (
           <Row row={row} formToken={view.formToken} key={row.gid} />
         ))}
       </ul>
-      <form method="post" action="/environments/open">
-        <Hidden fields={{ form: view.formToken, purpose: 'grants' }} />
-        <button type="submit">See the MCP server’s own list</button>
-      </form>
-      <p class="soft">
-        That list is kept at {view.mcpHost} and made by nobody else: it also shows what this portal might not.
-      </p>
+      <OwnList {...view} />
     </Page>,
   )
 }
+
+const NoRows = (): JSX.Element => (
+  <div class="card">
+    <h2>There are none yet</h2>
+    <p>
+      The <a href="/">start page</a> has the address to give to your client.
+    </p>
+  </div>
+)
 
 function Row({ row, formToken }: { readonly row: ConnectionRow; readonly formToken: string }): JSX.Element {
   const { words, look } = STATES[row.state]
   return (
     <li class="card" id={`c-${row.gid}`} data-connection={row.gid} data-state={row.state}>
-      <h2>
-        “<bdi>{row.clientName}</bdi>” <span class="soft">at {row.redirectHost}</span>
-      </h2>
-      <p class={look}>{words}</p>
+      <div class="head">
+        <div>
+          <h2>
+            “<bdi>{row.clientName}</bdi>”
+          </h2>
+          <p class="soft">at {row.redirectHost}</p>
+        </div>
+        <p class={look}>{words}</p>
+      </div>
       <dl>
         <dt>Environment</dt>
         <dd>
@@ -84,7 +94,7 @@ function Row({ row, formToken }: { readonly row: ConnectionRow; readonly formTok
       {row.state === 'live' || row.state === 'pending' ? (
         <form method="post" action="/connections/revoke">
           <Hidden fields={{ form: formToken, gid: row.gid }} />
-          <button class="danger" type="submit">
+          <button class={row.state === 'live' ? 'danger' : ''} type="submit">
             {row.state === 'live' ? 'End this connection' : 'Try again'}
             <span class="unseen"> of {row.clientName}</span>
           </button>
@@ -93,3 +103,18 @@ function Row({ row, formToken }: { readonly row: ConnectionRow; readonly formTok
     </li>
   )
 }
+
+/** The owner's check on this portal. */
+const OwnList = ({ formToken, mcpHost }: ConnectionsView): JSX.Element => (
+  <section class="card" aria-labelledby="own-list">
+    <h2 id="own-list">Check this list</h2>
+    <p>
+      The MCP server at {mcpHost} keeps a list of its own. It shows every connection that can reach your
+      Maximo, also one that this portal would hide.
+    </p>
+    <form method="post" action="/environments/open">
+      <Hidden fields={{ form: formToken, purpose: 'grants' }} />
+      <button type="submit">See the MCP server’s own list</button>
+    </form>
+  </section>
+)

@@ -32,15 +32,13 @@ export function consentPage(consent: Consent): string {
           {consent.redirectTo}
         </p>
         <p>
-          It calls itself “<bdi>{consent.clientName}</bdi>”.
+          {consent.isLocal ? 'This is a program on this computer that' : 'This is a website that'} calls
+          itself “<bdi>{consent.clientName}</bdi>”.
         </p>
       </div>
       <div class="note warn">
         <p>
-          <strong>Unverified client.</strong> Any program can choose this name.{' '}
-          {consent.isLocal
-            ? 'The answer goes to a program on this computer, and nobody can vouch for it. '
-            : ''}
+          <strong>Unverified client.</strong> Any program can choose this name, and nobody can vouch for it.
           Allow only if you started this connection yourself, just now.
         </p>
       </div>
@@ -54,21 +52,23 @@ function Decision(consent: Consent): JSX.Element {
     <form method="post" action="/oauth/decision">
       <Hidden fields={consent.hidden} />
       <fieldset>
-        <legend>Maximo environment</legend>
-        {consent.environments.map(({ env, label, host }, index) => (
-          <label class="choice" key={env}>
-            <input type="radio" name="env" value={env} checked={index === 0} required />
-            <span>
-              <strong>
-                <bdi>{label}</bdi>
-              </strong>{' '}
-              <span class="soft">{host}</span>
-            </span>
-          </label>
-        ))}
+        <legend>Which Maximo environment?</legend>
+        <div class="choices">
+          {consent.environments.map(({ env, label, host }, index) => (
+            <label class="choice" key={env}>
+              <input type="radio" name="env" value={env} checked={index === 0} required />
+              <span>
+                <strong>
+                  <bdi>{label}</bdi>
+                </strong>{' '}
+                <span class="soft">{host}</span>
+              </span>
+            </label>
+          ))}
+        </div>
       </fieldset>
       <Terms {...consent} />
-      <div class="row">
+      <div class="row decide">
         <button class="primary" type="submit" id="approve" name="decision" value="approve">
           Allow
         </button>
@@ -85,13 +85,17 @@ function NoEnvironment(consent: Consent): JSX.Element {
   return (
     <form method="post" action="/oauth/decision">
       <Hidden fields={consent.hidden} />
-      <div class="note">
+      <div class="card">
         <p>
           {consent.isForeignEnvironment
             ? 'The address in your client names an environment that is not in your account.'
             : 'You have no Maximo environment yet, so there is nothing to give access to.'}{' '}
-          <a href={link}>{consent.isForeignEnvironment ? 'See your environments' : 'Add one'}</a>, then come
-          back here.
+          This request stays open for ten minutes.
+        </p>
+        <p>
+          <a class="button primary" href={link}>
+            {consent.isForeignEnvironment ? 'See your environments' : 'Add an environment'}
+          </a>
         </p>
       </div>
       <button type="submit" id="deny" name="decision" value="deny">
@@ -105,7 +109,7 @@ function Terms(consent: Consent): JSX.Element {
   return (
     <div class="card">
       <h2>It will be able to</h2>
-      <ul>
+      <ul class="ticks">
         {consent.scopes.map((words) => (
           <li key={words}>{words}</li>
         ))}
@@ -141,15 +145,19 @@ export function leavingPage(leaving: Leaving): string {
   return renderPage(
     <Page title={leaving.isApproved ? 'Access allowed' : 'Access not allowed'} goTo={leaving.address}>
       <h1>{leaving.isApproved ? 'Access allowed' : 'Access not allowed'}</h1>
-      <p>
-        You are going back to <strong>{leaving.redirectTo}</strong>.
-      </p>
-      <p>
-        <a class="button primary" id="continue" href={leaving.address}>
-          Continue
-        </a>
-      </p>
-      <p class="soft">If nothing happens, use the button. Afterwards you can close this window.</p>
+      <div class="card">
+        <p>
+          {leaving.isApproved ? 'Your client can finish connecting.' : 'Nothing was granted.'} You are going
+          back to
+        </p>
+        <p class="host">{leaving.redirectTo}</p>
+        <p>
+          <a class="button primary" id="continue" href={leaving.address}>
+            Continue
+          </a>
+        </p>
+      </div>
+      <p class="fine">If nothing happens, use the button. Afterwards you can close this window.</p>
     </Page>,
   )
 }

@@ -20,7 +20,7 @@ export interface EnvironmentsView {
 }
 
 export interface Notice {
-  readonly tone: 'plain' | 'warn' | 'bad'
+  readonly tone: 'good' | 'warn' | 'bad'
   readonly text: string
 }
 
@@ -28,66 +28,94 @@ export function environmentsPage(view: EnvironmentsView): string {
   return renderPage(
     <Page title="Environments" account={view.account} current="environments">
       <h1>Maximo environments</h1>
+      <p class="lead">
+        What your clients can be given access to. Keys are typed and tested at {view.mcpHost}; this portal
+        keeps them encrypted and cannot read them.
+      </p>
       {view.notices.map(({ tone, text }) => (
-        <div class={tone === 'plain' ? 'note' : `note ${tone}`} role="status" key={text}>
+        <div class={`note ${tone}`} role="status" key={text}>
           <p>{text}</p>
         </div>
       ))}
-      {view.next === undefined ? null : (
-        <p>
-          <a class={view.rows.length > 0 ? 'button primary' : 'button'} href={view.next}>
-            Go on connecting your client
-          </a>
-        </p>
-      )}
-      <ul class="cards">
-        {view.rows.map((row) => (
-          <Row row={row} view={view} key={row.env} />
-        ))}
-      </ul>
-      {view.rows.length === 0 ? <p>You have none yet.</p> : null}
-      <OpenVault purpose="add" view={view} name="Add an environment" isPrimary={true} />
-      <p class="soft">
-        Keys are typed on {view.mcpHost}, tested there and kept encrypted. This portal stores what it cannot
-        read.
-      </p>
+      {view.next === undefined ? null : <GoOn next={view.next} isReady={view.rows.length > 0} />}
+      {view.rows.length === 0 ? <NoRows view={view} /> : <Rows view={view} />}
     </Page>,
   )
 }
 
-function Row({ row, view }: { readonly row: EnvironmentRow; readonly view: EnvironmentsView }): JSX.Element {
-  return (
-    <li class="card" data-environment={row.env}>
+const GoOn = ({ next, isReady }: { readonly next: string; readonly isReady: boolean }): JSX.Element => (
+  <div class="note head">
+    <p>
+      {isReady ? 'Your client still waits for your answer.' : 'Your client waits. Add an environment first.'}
+    </p>
+    <a class={isReady ? 'button primary' : 'button'} href={next}>
+      {isReady ? 'Go on connecting your client' : 'Back to the request'}
+    </a>
+  </div>
+)
+
+const NoRows = ({ view }: { readonly view: EnvironmentsView }): JSX.Element => (
+  <div class="card">
+    <h2>You have none yet</h2>
+    <p>Have the address of your Maximo ready, and an API key of your user there.</p>
+    <OpenVault purpose="add" view={view} name="Add an environment" look="primary" />
+  </div>
+)
+
+const Rows = ({ view }: { readonly view: EnvironmentsView }): JSX.Element => (
+  <>
+    <ul class="cards">
+      {view.rows.map((row) => (
+        <Row row={row} view={view} key={row.env} />
+      ))}
+    </ul>
+    <OpenVault
+      purpose="add"
+      view={view}
+      name="Add an environment"
+      look={view.next === undefined ? 'primary' : ''}
+    />
+  </>
+)
+
+const Row = ({
+  row,
+  view,
+}: {
+  readonly row: EnvironmentRow
+  readonly view: EnvironmentsView
+}): JSX.Element => (
+  <li class="card head" data-environment={row.env}>
+    <div>
       <h2>
         <bdi>{row.label}</bdi>
       </h2>
       <p>
         {row.host} <span class="soft">· {row.age}</span>
       </p>
-      <div class="row">
-        <OpenVault purpose="replace" env={row} view={view} name="Replace the key" />
-        <OpenVault purpose="remove" env={row} view={view} name="Remove" />
-      </div>
-    </li>
-  )
-}
+    </div>
+    <div class="row">
+      <OpenVault purpose="replace" env={row} view={view} name="Replace the key" look="" />
+      <OpenVault purpose="remove" env={row} view={view} name="Remove" look="danger" />
+    </div>
+  </li>
+)
 
 interface OpenVaultProps {
   readonly purpose: 'add' | 'replace' | 'remove'
   readonly env?: EnvironmentRow
   readonly view: EnvironmentsView
   readonly name: string
-  readonly isPrimary?: boolean
+  readonly look: '' | 'primary' | 'danger'
 }
 
-function OpenVault({ purpose, env, view, name, isPrimary }: OpenVaultProps): JSX.Element {
+function OpenVault({ purpose, env, view, name, look }: OpenVaultProps): JSX.Element {
   const fields = {
     form: view.formToken,
     purpose,
     ...(env === undefined ? {} : { env: env.env }),
     ...(view.next === undefined ? {} : { next: view.next }),
   }
-  const look = isPrimary === true ? 'primary' : purpose === 'remove' ? 'danger' : ''
   return (
     <form method="post" action="/environments/open">
       <Hidden fields={fields} />
@@ -113,16 +141,15 @@ export function vaultDoorPage(door: VaultDoor): string {
   return renderPage(
     <Page title="To the vault" account={door.account} current="environments">
       <h1>Continue at the MCP server</h1>
-      <p>
-        The next page is at <strong>{door.mcpHost}</strong>: look at the address before you type a key. The
-        button works for one minute.
-      </p>
-      <form method="post" action={door.vaultUrl}>
+      <form class="card" method="post" action={door.vaultUrl}>
         <Hidden fields={{ handle: door.handle }} />
+        <p>The next page is the vault. Before you type a key there, check that its address begins with</p>
+        <p class="host">{new URL(door.vaultUrl).origin}</p>
         <button class="primary" type="submit">
           Continue to {door.mcpHost}
         </button>
       </form>
+      <p class="fine">The button works once, for one minute.</p>
     </Page>,
   )
 }

@@ -14,11 +14,20 @@ export interface Message {
 /** A page that says what went wrong and what to do. Nothing of it comes from upstream or from the request. */
 export function messagePage(message: Message): string {
   return renderPage(
-    <Page title={message.heading} correlationId={message.correlationId}>
+    <Page title={message.heading}>
       <h1>{message.heading}</h1>
-      <p>{message.what}</p>
-      <p>{message.next}</p>
-      <p class="soft">Status {message.status}</p>
+      <div class="card">
+        <p>{message.what}</p>
+        <p>{message.next}</p>
+      </div>
+      <p class="fine">
+        Status {message.status}
+        {message.correlationId === undefined ? null : (
+          <>
+            {' · '}Reference <code>{message.correlationId}</code>
+          </>
+        )}
+      </p>
     </Page>,
   )
 }

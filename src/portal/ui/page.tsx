@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import { ICON_PATH, STYLESHEET_PATH } from './stylesheet.ts'
+import { ICON_PATH, STYLESHEET_PATH } from './assets.ts'
 
 export interface PageProps {
   readonly title: string
@@ -9,7 +9,6 @@ export interface PageProps {
   readonly current?: 'home' | 'environments' | 'connections'
   /** Address that the browser goes to by itself. */
   readonly goTo?: string
-  readonly correlationId?: string | undefined
   readonly children: ComponentChildren
 }
 
@@ -38,6 +37,7 @@ export function Page(props: PageProps): JSX.Element {
         <header>
           <div class="bar">
             <a class="brand" href="/">
+              <Shield />
               Maximo MCP
             </a>
             <nav aria-label="Sections">
@@ -56,13 +56,7 @@ export function Page(props: PageProps): JSX.Element {
         </header>
         <main id="content">{props.children}</main>
         <footer class="foot">
-          Your Maximo credentials are typed and kept at the MCP server; this portal cannot read them.
-          {props.correlationId === undefined ? null : (
-            <>
-              {' '}
-              Reference: <code>{props.correlationId}</code>
-            </>
-          )}
+          <p>Maximo keys are typed at the MCP server. This portal cannot read them.</p>
         </footer>
       </body>
     </html>
@@ -72,7 +66,7 @@ export function Page(props: PageProps): JSX.Element {
 function SignedInAs({ account }: { readonly account: string }): JSX.Element {
   return (
     <div class="account">
-      <span>{account}</span>
+      <span class="who">{account}</span>
       <form method="post" action="/sign-out">
         <button class="small" type="submit">
           Sign out
@@ -81,6 +75,15 @@ function SignedInAs({ account }: { readonly account: string }): JSX.Element {
     </div>
   )
 }
+
+/** Decoration: the name stands beside it. */
+const Shield = (): JSX.Element => (
+  <svg viewBox="0 0 32 32" aria-hidden="true">
+    <path d="M16 2 4 7v8c0 8 5 13 12 15 7-2 12-7 12-15V7z" fill="#0b57d0" />
+    <path d="m16 9 6 3.5v7L16 23l-6-3.5v-7z" fill="none" stroke="#fff" stroke-width="2.5" />
+    <circle cx="16" cy="16" r="2.2" fill="#fff" />
+  </svg>
+)
 
 export const renderPage = (page: JSX.Element): string => `<!doctype html>${renderToString(page)}`
 

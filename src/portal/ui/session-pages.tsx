@@ -15,20 +15,22 @@ export const sessionPages: SessionPages = {
     renderPage(
       <Page title="Please sign in">
         <h1>Please sign in</h1>
-        <p>{WHY[why]}</p>
-        <p>
-          <a class="button primary" href={link}>
-            Sign in
-          </a>
-        </p>
+        <div class="card">
+          <p>{WHY[why]}</p>
+          <p>
+            <a class="button primary" href={link}>
+              Sign in
+            </a>
+          </p>
+        </div>
       </Page>,
     ),
   sendAgain: ({ action, fields }) =>
     renderPage(
       <Page title="Please confirm">
         <h1>Please confirm</h1>
-        <p>This page had been open for a while, so your sign-in was renewed. Nothing was sent yet.</p>
-        <form method="post" action={action}>
+        <form class="card" method="post" action={action}>
+          <p>This page had been open for a while, so your sign-in was renewed. Nothing was sent yet.</p>
           {fields.map(([name, value], index) => (
             <Hidden fields={{ [name]: value }} key={index} />
           ))}
