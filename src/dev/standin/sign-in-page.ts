@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { allowedOrigin, type Instance } from './instance.ts'
-import { escapeHtml, sendPage } from './page.ts'
+import { escapeHtml, pageAssets, sendPage } from './page.ts'
 import { signIn, type SignInForm } from './sign-in.ts'
 
 const query = z.object({
@@ -12,6 +12,7 @@ const form = query.extend({ user: z.string().max(200) })
 
 /** The hosted sign-in page: one button per account, no password, no script. */
 export function signInRoutes(app: FastifyInstance, instance: Instance): void {
+  pageAssets(app)
   app.get('/sign-in', async (request, reply) => {
     const asked = query.safeParse(request.query)
     const redirectUrl = asked.data?.redirect_url ?? instance.portalOrigins[0]
@@ -66,16 +67,16 @@ function isForeign(request: FastifyRequest, instance: Instance): boolean {
 function signInForm(redirectUrl: string, devBrowser: string | undefined, instance: Instance): string {
   const hidden = (name: string, value: string): string =>
     `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`
-  const buttons = instance.state.data.users.map(
-    (user) =>
-      `<p><button type="submit" name="user" value="${escapeHtml(user.email)}">${escapeHtml(user.email)}</button> plan ${escapeHtml(user.plan)}</p>`,
-  )
+  const buttons = instance.state.data.users.map(({ email, plan }) => {
+    const [name, words] = [escapeHtml(email), escapeHtml(`Plan ${plan}`)]
+    return `<li class="card head"><div><h2>${name}</h2><p class="soft">${words}</p></div><button type="submit" name="user" value="${name}">Sign in<span class="unseen"> as ${name}</span></button></li>`
+  })
   return [
-    '<p>This is a stand-in for Clerk on your own machine. It has no passwords: choose an account.</p>',
+    '<p class="lead">This stands in for Clerk on your own machine. It has no passwords: choose an account.</p>',
     '<form method="post" action="/sign-in">',
     hidden('redirect_url', redirectUrl),
     devBrowser === undefined ? '' : hidden('__clerk_db_jwt', devBrowser),
-    ...buttons,
+    `<ul class="cards">${buttons.join('')}</ul>`,
     '</form>',
   ].join('\n')
 }
