@@ -1,6 +1,7 @@
 import type { Audit } from '../audit/audit.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { FailureLimiter } from '../kernel/failure-limiter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Store } from '../kernel/store/contract.ts'
 import type { Accounts } from './clerk/environments.ts'
@@ -20,6 +21,8 @@ export interface PortalDeps {
   readonly store: Store
   readonly records: PortalRecords
   readonly audit: Pick<Audit, 'write'>
+  /** Bounds the records that somebody without any proof can cause. */
+  readonly strangers: FailureLimiter
   readonly mcp: McpCalls
   readonly revocations: Revocations
   readonly owners: Owners

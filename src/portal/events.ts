@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Audit } from '../audit/audit.ts'
 import type { AuditEvent } from '../audit/event.ts'
+import type { FailureLimiter } from '../kernel/failure-limiter.ts'
 
 /** What a decision says of itself; the request says the rest. */
 export type Happening = Omit<
@@ -28,4 +29,18 @@ export async function writeEvent(
     userAgent: request.headers['user-agent'] ?? null,
     correlationId: request.id,
   })
+}
+
+/**
+ * As {@link writeEvent}, for what happened to somebody who has proven nothing: a flood from one address is a few records,
+ * the last of which stands for the rest, and never a full disk.
+ *
+ * @throws DiskUnavailable
+ */
+export async function writeStrangersEvent(
+  request: FastifyRequest,
+  deps: { readonly audit: Pick<Audit, 'write'>; readonly strangers: FailureLimiter },
+  happening: Happening,
+): Promise<void> {
+  if (deps.strangers.isWorthRecording(request.ip)) await writeEvent(request, deps, happening)
 }

@@ -3,12 +3,12 @@ import { sha256Base64url } from '../crypto/digest.ts'
 import { randomId } from '../kernel/random.ts'
 import { StoreUnavailable } from '../kernel/store/contract.ts'
 import type { PortalDeps } from './deps.ts'
-import { writeEvent } from './events.ts'
+import { writeEvent, writeStrangersEvent } from './events.ts'
 import { storeKeys } from './records/keys.ts'
 import type { GuardDeps } from './session/answers.ts'
 import { requireFreshSession, requireSession } from './session/guard.ts'
 import type { SessionState, SignedIn } from './session/session-state.ts'
-import type { PageRequest, Sessions } from './session/sessions.ts'
+import type { PageRequest, Sessions, SignOut } from './session/sessions.ts'
 import { sessionPages } from './ui/session-pages.tsx'
 
 /** What the session guard works with: sessions whose every sign-in and refusal is in the audit log. */
@@ -75,7 +75,7 @@ function auditedSessions(deps: PortalDeps): Sessions {
     },
     signOut: async (request) => {
       const outcome = await deps.sessions.signOut(request)
-      if (isRouted(request)) await noteSignOut(request, outcome.state, deps)
+      if (isRouted(request)) await noteSignOut(request, outcome, deps)
       return outcome
     },
   }
@@ -90,7 +90,7 @@ const CLERK = { principal: null, authMethod: 'clerk_session', responseCode: null
 async function noteSignIn(request: FastifyRequest, state: SessionState, deps: PortalDeps): Promise<void> {
   const base = { ...CLERK, eventType: 'sign_in', operation: 'sign_in' } as const
   if (state.state === 'signed-out' && state.reason === 'refused')
-    await writeEvent(request, deps, { ...base, outcome: 'refused', reason: 'session_refused' })
+    await writeStrangersEvent(request, deps, { ...base, outcome: 'refused', reason: 'session_refused' })
   if (state.state !== 'signed-in') return
   const { userId, sessionId } = state.session
   if (await isFirstSeen(sessionId, deps))
@@ -107,11 +107,12 @@ async function isFirstSeen(sessionId: string, { store }: PortalDeps): Promise<bo
   }
 }
 
-async function noteSignOut(
-  request: FastifyRequest,
-  state: 'signed-out' | 'unavailable',
-  deps: PortalDeps,
-): Promise<void> {
-  const outcome = state === 'signed-out' ? 'success' : 'failed'
-  await writeEvent(request, deps, { ...CLERK, eventType: 'sign_out', operation: 'sign_out', outcome })
+async function noteSignOut(request: FastifyRequest, signOut: SignOut, deps: PortalDeps): Promise<void> {
+  const base = { ...CLERK, eventType: 'sign_out', operation: 'sign_out' } as const
+  if (signOut.state === 'unavailable')
+    return writeStrangersEvent(request, deps, { ...base, outcome: 'failed' })
+  const { owner } = signOut
+  if (owner === null) return writeStrangersEvent(request, deps, { ...base, outcome: 'success' })
+  const { userId, sessionId } = owner
+  await writeEvent(request, deps, { ...base, outcome: 'success', principal: userId, sessionId })
 }

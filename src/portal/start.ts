@@ -4,6 +4,7 @@ import { type Audit, openAudit } from '../audit/audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
+import { FailureLimiter } from '../kernel/failure-limiter.ts'
 import { openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import { connectRedis } from '../kernel/redis.ts'
@@ -103,9 +104,10 @@ async function openDeps(
   const mcp = opened.add(createMcpCalls(calls), async (open) => open.close())
   const revocations = createRevocations({ records, mcp, log })
   const clerk = openClerk(config, opening)
+  const strangers = new FailureLimiter(config.failedAuth, clock)
   const owners = createOwners({ records, accounts: clerk.accounts, revocations, clock, log })
   return {
-    deps: { config, clock, log, keys, store, records, audit, mcp, revocations, owners, ...clerk },
+    deps: { config, clock, log, keys, store, records, audit, strangers, mcp, revocations, owners, ...clerk },
     audit,
   }
 }

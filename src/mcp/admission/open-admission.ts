@@ -4,6 +4,7 @@ import type { AuditEvent } from '../../audit/event.ts'
 import type { Reason } from '../../crypto/reason.ts'
 import type { OpenedToken } from '../../crypto/token-open.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
+import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import type { Log } from '../../kernel/log.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Admission } from './admission.ts'
@@ -12,7 +13,6 @@ import type { Admitted } from './admitted.ts'
 import { answerRefusal } from './answer-refusal.ts'
 import type { Caller } from './caller.ts'
 import type { Demand } from './demand.ts'
-import type { FailureLimiter } from './failure-limiter.ts'
 import { identify, requestFacts, type IdentifyDeps } from './identify.ts'
 import type { Refusal } from './refusal.ts'
 import { messageEvent, refusalEvent } from './refusal-event.ts'
@@ -61,8 +61,7 @@ function isWorthRecording(
 ): boolean {
   if (request.headers.authorization === undefined) return false
   if (tokenId !== undefined) return true
-  const verdict = strangers.fail(request.ip)
-  return verdict.state === 'counted' || verdict.first
+  return strangers.isWorthRecording(request.ip)
 }
 
 /**

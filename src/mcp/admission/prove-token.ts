@@ -9,9 +9,9 @@ import {
   type TaggedToken,
 } from '../../crypto/token-open.ts'
 import { nowSeconds, type Clock } from '../../kernel/clock.ts'
+import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { DecryptGate } from './decrypt-gate.ts'
-import type { FailureLimiter } from './failure-limiter.ts'
 import type { Refusal, TokenFault } from './refusal.ts'
 import { digestOf, type TokenCache } from './token-cache.ts'
 

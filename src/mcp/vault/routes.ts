@@ -125,8 +125,7 @@ async function refuse(
   deps: VaultDeps,
 ): Promise<FastifyReply> {
   const { status, text } = ANSWERS[refusal]
-  const verdict = deps.strangers.fail(request.ip)
-  if (verdict.state === 'counted' || verdict.first) {
+  if (deps.strangers.isWorthRecording(request.ip)) {
     const event = { eventType: 'vault.opened', operation: 'refuse', outcome: 'refused' } as const
     await recordAct(request, null, { ...event, responseCode: status, reason: refusal }, deps)
   }

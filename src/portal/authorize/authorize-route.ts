@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomId } from '../../kernel/random.ts'
 import { withAnswer } from '../clients/redirect-uri.ts'
 import type { PortalDeps } from '../deps.ts'
-import { writeEvent } from '../events.ts'
+import { writeStrangersEvent } from '../events.ts'
 import { browserDigest, markBrowser } from '../form-guard.ts'
 import { PATHS } from '../metadata/documents.ts'
 import { sendHtml } from '../page-scope.tsx'
@@ -38,7 +38,7 @@ async function refuse(
   deps: PortalDeps & { readonly why: AuthorizationProblem },
 ): Promise<FastifyReply> {
   const { why } = deps
-  await writeEvent(request, deps, {
+  await writeStrangersEvent(request, deps, {
     eventType: 'consent.shown',
     outcome: 'refused',
     operation: 'authorize',

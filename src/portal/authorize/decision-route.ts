@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { describeRedirect, withAnswer } from '../clients/redirect-uri.ts'
 import { readEpoch } from '../../kernel/recorder.ts'
 import type { PortalDeps } from '../deps.ts'
-import { type Happening, writeEvent } from '../events.ts'
+import { type Happening, writeEvent, writeStrangersEvent } from '../events.ts'
 import { type Fields, readFields } from '../fields.ts'
-import { isFormTokenValid, isFromHere, isSameBrowser } from '../form-guard.ts'
+import { isFormTokenValid, isFromHere } from '../form-guard.ts'
 import { sendHtml } from '../page-scope.tsx'
 import { formSession } from '../page-session.ts'
 import { storeKeys } from '../records/keys.ts'
@@ -48,10 +48,8 @@ async function decide(
   const open = isTransactionId(id) ? readTransaction(await deps.store.get(storeKeys.transaction(id))) : null
   if (!fields.ok || open === null || !isTransactionId(id)) return gone(request, reply, deps)
   const asked = { request, purpose: `consent:${id}`, owner: session } as const
-  if (
-    !isSameBrowser(request, open.browser) ||
-    !isFormTokenValid(fields.value.find('form'), asked, deps.keys)
-  ) {
+  // Its token was made in the browser that began the transaction, and is bound to that browser's mark.
+  if (!isFormTokenValid(fields.value.find('form'), asked, deps.keys)) {
     await note(request, deps, {
       outcome: 'refused',
       reason: 'form_token_wrong',
@@ -188,7 +186,8 @@ async function note(
     Partial<Happening> & { readonly session?: SignedIn; readonly open?: Transaction },
 ): Promise<void> {
   const { session, open, ...rest } = decided
-  await writeEvent(request, deps, {
+  const write = session === undefined ? writeStrangersEvent : writeEvent
+  await write(request, deps, {
     eventType: 'consent.decided',
     operation: 'decide',
     principal: session?.userId ?? null,

@@ -3,7 +3,7 @@ import { addressPrefix } from '../../kernel/address.ts'
 import { nowSeconds } from '../../kernel/clock.ts'
 import { randomId, randomSecret } from '../../kernel/random.ts'
 import type { PortalDeps } from '../deps.ts'
-import { writeEvent } from '../events.ts'
+import { writeEvent, writeStrangersEvent } from '../events.ts'
 import { PATHS } from '../metadata/documents.ts'
 import { oauthScope, sendOAuthError } from '../oauth-scope.ts'
 import { storeKeys } from '../records/keys.ts'
@@ -89,9 +89,11 @@ async function note(
   decided: { readonly status: number; readonly reason?: string; readonly clientId?: string },
 ): Promise<void> {
   const { status, ...named } = decided
-  await writeEvent(request, deps, {
+  const isDone = status === 201
+  const write = isDone ? writeEvent : writeStrangersEvent
+  await write(request, deps, {
     eventType: 'client.registered',
-    outcome: status === 201 ? 'success' : 'refused',
+    outcome: isDone ? 'success' : 'refused',
     operation: 'register',
     principal: null,
     authMethod: 'none',

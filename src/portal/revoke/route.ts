@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AuditEvent } from '../../audit/event.ts'
 import type { PortalDeps } from '../deps.ts'
-import { writeEvent } from '../events.ts'
+import { writeEvent, writeStrangersEvent } from '../events.ts'
 import { readFields } from '../fields.ts'
 import { PATHS } from '../metadata/documents.ts'
 import { formBodiesOnly, oauthScope, sendOAuthError } from '../oauth-scope.ts'
@@ -52,7 +52,9 @@ async function decide(request: FastifyRequest, deps: PortalDeps): Promise<Result
 }
 
 async function note(request: FastifyRequest, deps: PortalDeps, noted: Noted): Promise<void> {
-  await writeEvent(request, deps, {
+  const isAnybodys = noted.what.tokenId === undefined && noted.what.grantId === undefined
+  const write = isAnybodys ? writeStrangersEvent : writeEvent
+  await write(request, deps, {
     eventType: 'token.revoked',
     outcome: OUTCOMES[noted.status] ?? 'refused',
     operation: 'revoke',

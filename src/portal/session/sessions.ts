@@ -4,7 +4,7 @@ import { clerkRequest, ownUrl } from './clerk-request.ts'
 import { readClerkState } from './read-clerk-state.ts'
 import { renewSession } from './renewal.ts'
 import { clearedCookies, readSessionCookies } from './session-cookies.ts'
-import type { SessionState, SignedIn } from './session-state.ts'
+import type { SessionOwner, SessionState, SignedIn } from './session-state.ts'
 import { provenOwner, type VerifyContext } from './session-token.ts'
 
 /** What is read of a request: Fastify's own satisfies it. `url` is path and query. */
@@ -30,7 +30,13 @@ export interface SessionsDeps {
 }
 
 export type SignOut =
-  { readonly state: 'signed-out'; readonly cookies: readonly string[] } | { readonly state: 'unavailable' }
+  | {
+      readonly state: 'signed-out'
+      readonly cookies: readonly string[]
+      /** Whose session ended; `null`: nobody's was shown. */
+      readonly owner: SessionOwner | null
+    }
+  | { readonly state: 'unavailable' }
 
 export interface Sessions {
   readonly publicOrigin: string
@@ -151,7 +157,10 @@ async function signOut(request: PageRequest, context: Context): Promise<SignOut>
       // Refused: Clerk knows no such session any more, so it cannot be used either.
       if (!(error instanceof ClerkRefused)) throw error
     }
-  return { state: 'signed-out', cookies: clearedCookies(clerk.config.instance, publicOrigin) }
+  const cookies = clearedCookies(clerk.config.instance, publicOrigin)
+  if (owner === null) return { state: 'signed-out', cookies, owner }
+  const { userId, sessionId } = owner
+  return { state: 'signed-out', cookies, owner: { userId, sessionId } }
 }
 
 /** As the library's own default. */

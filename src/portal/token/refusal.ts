@@ -47,6 +47,24 @@ const GUESSES: readonly TokenRefusal[] = [
 ]
 export const isGuess = (reason: TokenRefusal): boolean => GUESSES.includes(reason)
 
+/** What anybody can cause: no secret, code or token of ours was shown. A client id is no proof, and all can register. */
+const UNPROVEN: readonly TokenRefusal[] = [
+  'client_missing',
+  'client_auth_malformed',
+  'client_auth_twice',
+  'client_unknown',
+  'client_method_wrong',
+  'client_secret_wrong',
+  'parameter_repeated',
+  'parameter_malformed',
+  'parameter_missing',
+  'grant_type_unsupported',
+  'grant_type_not_registered',
+  'code_unknown',
+  'refresh_unknown',
+]
+export const isUnproven = (reason: TokenRefusal): boolean => UNPROVEN.includes(reason)
+
 const answer = (status: OAuthError['status'], error: string, description: string): OAuthError => ({
   status,
   error,

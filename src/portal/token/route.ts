@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AuditEvent } from '../../audit/event.ts'
 import { err, type Result } from '../../kernel/result.ts'
 import type { PortalDeps } from '../deps.ts'
-import { writeEvent } from '../events.ts'
+import { writeEvent, writeStrangersEvent } from '../events.ts'
 import { type Fields, readFields } from '../fields.ts'
 import { PATHS } from '../metadata/documents.ts'
 import { formBodiesOnly, oauthScope, sendOAuthError } from '../oauth-scope.ts'
@@ -10,7 +10,7 @@ import type { StoredClient } from '../records/projection.ts'
 import { authenticateClient, readPresentedClient } from './client-auth.ts'
 import { exchangeCode } from './exchange-code.ts'
 import { countFailedAttempt } from './failed-attempts.ts'
-import { type TokenRefusal, toOAuthError } from './refusal.ts'
+import { isUnproven, type TokenRefusal, toOAuthError } from './refusal.ts'
 import { type RefreshDeps, rotateRefresh } from './rotate-refresh.ts'
 import type { Issued } from './token-deps.ts'
 import { UnansweredUses } from './unanswered-uses.ts'
@@ -95,7 +95,8 @@ async function refresh(
 
 async function note(request: FastifyRequest, deps: PortalDeps, outcome: Outcome): Promise<void> {
   const { client, grantType, issued } = outcome
-  await writeEvent(request, deps, {
+  const write = !issued.ok && isUnproven(issued.error) ? writeStrangersEvent : writeEvent
+  await write(request, deps, {
     eventType: grantType === 'refresh_token' ? 'token.refreshed' : 'token.issued',
     operation: grantType ?? 'authenticate_client',
     principal: client?.cid ?? null,

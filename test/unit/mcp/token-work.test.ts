@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { OpenedToken } from '../../../src/crypto/token-open.ts'
 import { DecryptGate } from '../../../src/mcp/admission/decrypt-gate.ts'
-import { FailureLimiter } from '../../../src/mcp/admission/failure-limiter.ts'
+import { FailureLimiter } from '../../../src/kernel/failure-limiter.ts'
 import { StoreCalls } from '../../../src/mcp/admission/store-calls.ts'
 import { digestOf, TokenCache } from '../../../src/mcp/admission/token-cache.ts'
 import { Turns } from '../../../src/mcp/vault/turns.ts'

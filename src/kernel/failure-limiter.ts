@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { addressPrefix } from '../../kernel/address.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import { addressPrefix } from './address.ts'
+import type { Clock } from './clock.ts'
 
 export interface FailurePolicy {
   /** Failures of one address prefix within the window that are answered for what they are. */
@@ -8,15 +8,15 @@ export interface FailurePolicy {
   readonly windowMs: number
 }
 
-/** `first`: the failure that hit the limit, the one worth a record. */
+/** `first`: the failure that hit the limit. */
 export type FailureVerdict =
   | { readonly state: 'counted' }
   | { readonly state: 'limited'; readonly retryAfterMs: number; readonly first: boolean }
 
 /**
- * Counts failures of strangers by address prefix. For tokens that fail before any decryption (shape, pre-tag) it changes
- * the answer, to such failures alone: a token with a valid pre-tag never passes here, so nobody can lock out whoever
- * shares his address (T-31; all of Claude's users share a few). For records it bounds what a stranger can make us write.
+ * Counts what strangers do, by address prefix, in this process and without any store. What it says may change the answer
+ * to failures, and what is written about them; it never decides about somebody who has proven anything, so nobody can
+ * lock out whoever shares his address (T-31; all of Claude's users share a few).
  */
 export class FailureLimiter {
   readonly #policy: FailurePolicy
@@ -36,6 +36,12 @@ export class FailureLimiter {
     if (window.count <= this.#policy.max) return { state: 'counted' }
     const first = window.count === this.#policy.max + 1
     return { state: 'limited', retryAfterMs: window.endsMs - nowMs, first }
+  }
+
+  /** Whether a failure deserves a record: those within the limit, and the one that says that there are more. */
+  isWorthRecording(address: string): boolean {
+    const verdict = this.fail(address)
+    return verdict.state === 'counted' || verdict.first
   }
 
   #windowOf(prefix: string, nowMs: number): { count: number; readonly endsMs: number } {
