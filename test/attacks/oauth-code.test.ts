@@ -179,4 +179,20 @@ describe('time and loss', () => {
     // The twin: a code of after it works.
     expect((await redeem(world, client, await obtainCode(world, client))).status).toBe(200)
   })
+
+  test('a store rolled back to before the use does not make it the first again', async () => {
+    const client = await registerClient(world)
+    const kept: [string, string][] = []
+    const put = world.store.put.bind(world.store)
+    world.store.put = async (key, value, ttlMs) => {
+      if (key.startsWith('receipt:')) kept.push([key, value])
+      return put(key, value, ttlMs)
+    }
+    const obtained = await obtainCode(world, client)
+    world.store.put = put
+    expect((await redeem(world, client, obtained)).status).toBe(200)
+    world.store.flush()
+    for (const [key, value] of kept) await put(key, value, 60_000)
+    await expect.poll(async () => (await redeem(world, client, obtained)).status, { timeout: 5000 }).toBe(400)
+  })
 })

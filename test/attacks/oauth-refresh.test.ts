@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   callMcp,
@@ -24,6 +25,12 @@ afterEach(() => {
 })
 afterAll(async () => world.close())
 
+/** Rotations that the portal has journaled so far. */
+const rotations = async (): Promise<number> => {
+  const journal = await readFile(`${world.dataDir}/portal/journal/portal-1.jsonl`, 'utf8')
+  return journal.split('"refresh.rotated"').length - 1
+}
+
 describe('T-54: rotation', () => {
   test('a refresh token gives a new pair, and both work', async () => {
     const { client, refresh_token } = await connectClient(world)
@@ -40,8 +47,10 @@ describe('T-54: rotation', () => {
 
   test('fifty at once with one token get one successor and fifty access tokens', async () => {
     const { client, refresh_token } = await connectClient(world)
+    const before = await rotations()
     const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(world, client, refresh_token)))
     const tokens = answers.map(tokensOf)
+    expect((await rotations()) - before).toBe(1)
     expect(new Set(tokens.map((one) => one.refresh_token)).size).toBe(1)
     expect(new Set(tokens.map((one) => one.access_token)).size).toBe(50)
     expect((await refresh(world, client, tokens[0]!.refresh_token)).status).toBe(200)
@@ -213,7 +222,6 @@ test('nothing that opens a door is written down: no token in journal, audit, log
     token_endpoint_auth_method: 'none',
   })
   const second = tokensOf(await refresh(world, client, refresh_token))
-  const { readFile } = await import('node:fs/promises')
   const texts = [
     world.log.text(),
     await readFile(`${world.dataDir}/portal/journal/portal-1.jsonl`, 'utf8'),

@@ -134,6 +134,9 @@ async function findSuccessor(shown: Shown, deps: RefreshDeps): Promise<string> {
  * the first to reach the store wins, and the loser's successor was never shown to anybody.
  */
 async function rotateOnce(shown: Shown, deps: RefreshDeps): Promise<string> {
+  // Another request may have rotated it since this one looked.
+  const before = await deps.records.findRotation(shown.hash)
+  if (before !== null) return openSuccessorWith(before.successor, shown.token)
   const { gid, cid, scp, maxS, receipt } = shown.held
   const next = newRefreshToken()
   const isProjected = await deps.records.record('refresh.rotated', {

@@ -4,7 +4,13 @@ import { Browser, type Page } from '../../../src/dev/walk/browser.ts'
 import { formTo } from '../../../src/dev/walk/forms.ts'
 import { openSignedIn } from '../../../src/dev/walk/sign-in.ts'
 import { authorizeUrl, CALLBACK, connectClient, decide, registerClient } from '../../support/oauth-client.ts'
-import { PLANNER, type PortalWorld, startPortalWorld, TECHNICIAN } from '../../support/portal-world.ts'
+import {
+  askPortal,
+  PLANNER,
+  type PortalWorld,
+  startPortalWorld,
+  TECHNICIAN,
+} from '../../support/portal-world.ts'
 
 let world: PortalWorld
 beforeAll(async () => {
@@ -239,4 +245,21 @@ test('the plan is sent to the MCP server once per session and again when it chan
   await browser.open(`${world.portalUrl}/connections`)
   await browser.open(`${world.portalUrl}/environments`)
   expect(await planCalls()).toBe(once)
+})
+
+test('while the store is being brought back, nothing is begun, and what an owner allowed can still be seen', async () => {
+  const browser = new Browser()
+  await open('/connections', PLANNER, browser)
+  const register = () =>
+    askPortal(world, '/oauth/register', { json: { redirect_uris: [CALLBACK], client_name: 'A client' } })
+  world.store.silence(['project'])
+  world.store.flush()
+  await expect.poll(async () => (await register()).status, { timeout: 5000 }).toBe(503)
+  const status = async (path: string) => (await browser.open(`${world.portalUrl}${path}`)).status
+  for (const path of ['/', '/environments', '/oauth/consent']) expect(await status(path)).toBe(503)
+  expect(await status('/connections')).toBe(200)
+  const metadata = await askPortal(world, '/.well-known/oauth-authorization-server')
+  expect(metadata.status).toBe(200)
+  world.store.restore()
+  await expect.poll(async () => (await register()).status).toBe(201)
 })
