@@ -6,6 +6,7 @@ import { startUp } from '../dev/up/up.ts'
 import { KeyFault } from '../crypto/keys/key-fault.ts'
 import { BrokenChain } from '../kernel/chained-file.ts'
 import { ConfigError } from '../kernel/env.ts'
+import { FileInUse } from '../kernel/file-lock.ts'
 import type { Running } from '../kernel/running.ts'
 import { startMcp } from '../mcp/start.ts'
 import { startPortal } from '../portal/start.ts'
@@ -20,37 +21,61 @@ const USAGE = `maximo-mcp <command>
   up          everything in one process on loopback, with stand-ins (what npm start runs)
   portal      the authorization server and its pages
   mcp         the MCP server
-  simulate    a Maximo to try things on; prints an API key per account
+  simulate    [--port n] [--host h] [--data folder] [--seed n]: a Maximo to try things on; prints an API key per account
   keys        init | status | rotate <purpose> | retire <kid>
   audit       verify [--data <folder>]
 
 Variables are listed in the README.`
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  up: (_args, env, out) => serve(out, () => startUp(env, (text) => out.line(text))),
-  portal: (_args, env, out) => serve(out, async () => announced(await startPortal(env), 'portal', out)),
-  mcp: (_args, env, out) => serve(out, async () => announced(await startMcp(env), 'mcp', out)),
+  up: bare((env, out) => startUp(env, (text) => out.line(text))),
+  portal: bare(async (env, out) => announced(await startPortal(env), 'portal', out)),
+  mcp: bare(async (env, out) => announced(await startMcp(env), 'mcp', out)),
   simulate: (args, env, out) => serve(out, () => runSimulate(args, env, { write: (text) => out.line(text) })),
   keys: runKeys,
   audit: runAudit,
 }
 
-/** `maximo-mcp <command> …`: the exit code, 64 for a command that is not known (sysexits.h `EX_USAGE`). */
-export async function run(args: readonly string[], env: Env): Promise<number> {
-  const out: Out = { line: (text) => console.log(text), problem: (text) => console.error(text) }
+const ON_THE_CONSOLE: Out = { line: (text) => console.log(text), problem: (text) => console.error(text) }
+
+/**
+ * `maximo-mcp <command> …`: the exit code, 64 for what is not known (sysexits.h `EX_USAGE`). An empty variable counts
+ * as absent everywhere: an empty `DATA_DIR` is not the current folder.
+ */
+export async function run(args: readonly string[], variables: Env, out = ON_THE_CONSOLE): Promise<number> {
+  const env = present(variables)
   const [name = '', ...rest] = args
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command !== undefined) return command(rest, env, out)
+  return tellUsage(name, out)
+}
+
+function tellUsage(name: string, out: Out): number {
   const asked = name === '' || name === 'help' || name === '--help'
-  if (!asked) out.problem(`There is no command “${name}”.\n`)
   if (asked) out.line(USAGE)
-  else out.problem(USAGE)
+  else out.problem(`There is no command “${name}”.\n\n${USAGE}`)
   return asked && name !== '' ? 0 : 64
+}
+
+const present = (variables: Env): Env =>
+  Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+
+/** A service that is configured by variables alone. */
+function bare(start: (env: Env, out: Out) => Promise<Pick<Running, 'close'>>): Command {
+  return (args, env, out) => {
+    if (args.length === 0) return serve(out, () => start(env, out))
+    out.problem(`It takes no arguments; it is configured by variables.\n\n${USAGE}`)
+    return Promise.resolve(64)
+  }
 }
 
 /** Runs a service until the first SIGINT or SIGTERM; a second one ends the process at once. */
 async function serve(out: Out, start: () => Promise<Pick<Running, 'close'>>): Promise<number> {
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  const over = new AbortController()
+  const options = { signal: over.signal }
+  const stopped = Promise.race([once(process, 'SIGINT', options), once(process, 'SIGTERM', options)])
+  // Nobody waits for it when the start fails.
+  stopped.catch(() => undefined)
   try {
     const service = await start()
     await stopped
@@ -58,6 +83,8 @@ async function serve(out: Out, start: () => Promise<Pick<Running, 'close'>>): Pr
     return 0
   } catch (error) {
     return explain(error, out)
+  } finally {
+    over.abort()
   }
 }
 
@@ -66,14 +93,27 @@ function announced(service: Running, name: string, out: Out): Running {
   return service
 }
 
-const FOR_A_PERSON = [ConfigError, KeyFault, BrokenChain, PortTaken, BadSetting]
+const FOR_A_PERSON = [ConfigError, KeyFault, BrokenChain, FileInUse, PortTaken, BadSetting]
 
-/** What a person can mend is told in a sentence, exit code 78 (`EX_CONFIG`); a bug keeps its stack. */
+/** What a person can mend is told in a sentence, exit code 78 (`EX_CONFIG`) or 64; a bug keeps its stack. */
 function explain(error: unknown, out: Out): number {
-  if (FOR_A_PERSON.some((kind) => error instanceof kind)) {
-    out.problem((error as Error).message)
-    return 78
+  if (!(error instanceof Error)) throw error
+  if (codeOf(error).startsWith('ERR_PARSE_ARGS')) {
+    out.problem(`${error.message}\n\n${USAGE}`)
+    return 64
   }
-  out.problem(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  return 1
+  const isForPerson = FOR_A_PERSON.some((kind) => error instanceof kind)
+  const sentence = isForPerson ? error.message : aboutPort(error)
+  out.problem(sentence ?? error.stack ?? error.message)
+  return sentence === null ? 1 : 78
 }
+
+/** `listen` failed: the error of Node has the place (`node:net`). */
+function aboutPort(error: Error): string | null {
+  if (codeOf(error) !== 'EADDRINUSE' && codeOf(error) !== 'EACCES') return null
+  const { address = '', port = 0 } = error as { readonly address?: string; readonly port?: number }
+  const why = codeOf(error) === 'EACCES' ? 'may not be used by this account' : 'is already in use'
+  return port === 0 ? null : `Port ${port} of ${address} ${why}. The ports are variables; see the README.`
+}
+
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')

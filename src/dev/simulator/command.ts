@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { join } from 'node:path'
 import { systemClock } from '../../kernel/clock.ts'
+import { BadSetting } from '../up/settings.ts'
 import type { Simulator } from './contract.ts'
 import { startSimulator } from './simulator.ts'
 
@@ -16,13 +17,14 @@ export interface CommandOutput {
  * a line starting `ready`, and serves until the returned simulator is closed. Defaults come from `MAXIMO_SIM_PORT` and
  * `DATA_DIR`.
  *
- * @throws on an unknown option, a number that is none, a port that is taken, and in production.
+ * @throws BadSetting for a number that is none and in production; the errors of `parseArgs` and `listen`
  */
 export async function runSimulate(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   out: CommandOutput,
 ): Promise<Simulator> {
+  if (env['NODE_ENV'] === 'production') throw new BadSetting('The simulator refuses NODE_ENV=production.')
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -46,6 +48,6 @@ export async function runSimulate(
 }
 
 function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} must be a whole number`)
+  if (!/^\d{1,9}$/.test(text)) throw new BadSetting(`--${name} must be a whole number`)
   return Number(text)
 }
