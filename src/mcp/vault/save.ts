@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { checkBaseUrl, type UrlProblem } from '../../maximo/egress/rules.ts'
-import { recordAct } from './answer.ts'
+import { recordAct, sendRefusal } from './answer.ts'
 import type { VaultDeps } from './deps.ts'
 import { addForm, replaceForm } from './forms.ts'
 import {
@@ -21,7 +21,7 @@ import { testCredential, type TestRefusal } from './test-credential.ts'
 import type { Visit } from './visits.ts'
 
 /** `address_…`: what is wrong with the address as typed, in the words of the egress rules. */
-type SaveRefusal = KeepRefusal | TestRefusal | 'form' | 'key' | `address_${UrlProblem['reason']}`
+type SaveRefusal = KeepRefusal | TestRefusal | 'form' | 'key' | 'done' | `address_${UrlProblem['reason']}`
 type Saved = Extract<VaultOutcome, { state: 'saved' }>
 
 /** What the form asks to save, checked as far as it can be without asking anybody. */
@@ -44,6 +44,8 @@ export async function saveCredential(
     testAndKeep(request, visit, deps),
   )
   if (!saved.ok) {
+    if (saved.error === 'done')
+      return sendRefusal(reply, 409, { text: PROBLEMS.done, portalUrl: deps.portalUrl })
     const status = saved.error === 'too_many_tests' ? 429 : 422
     const again = {
       status,
@@ -61,7 +63,9 @@ async function testAndKeep(
   visit: Visit,
   deps: VaultDeps,
 ): Promise<Result<Saved, SaveRefusal>> {
-  const asked = await readAsked(request.body, visit, deps)
+  // A twin of this post may have come first: whether it is done is asked in turn.
+  const isOpen = (await deps.visits.find(visit.secret))?.session.isDone === false
+  const asked = isOpen ? await readAsked(request.body, visit, deps) : err('done' as const)
   const tested = asked.ok ? await test(request, visit, asked.value.credential, deps) : asked
   const saved = asked.ok && tested.ok ? await keep(visit, asked.value, deps) : tested
   const fields = { eventType: 'credential.saved', operation: visit.session.purpose } as const
@@ -176,6 +180,7 @@ const PROBLEMS: Record<Exclude<SaveRefusal, AddressRefusal>, string> = {
   credential_rejected: 'Maximo answered, but did not accept this key. Nothing was saved.',
   not_reached:
     'Maximo could not be reached at this address, or what answered is not Maximo’s API. Nothing was saved.',
+  done: 'This was saved already. Go back to the portal to see it.',
   too_long: 'Address and key are too long together.',
   blob_unreadable: 'The saved key of this environment cannot be read any more. Remove it and add it again.',
   environment_removed: 'This environment was removed.',
