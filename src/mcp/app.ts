@@ -25,7 +25,11 @@ export interface PublicApp extends ListenerOptions {
 /** The listener that the world reaches: `/mcp`, `/vault`, metadata, health. */
 export async function buildPublicApp(options: PublicApp): Promise<FastifyInstance> {
   const { log, trustedProxies, resource } = options
-  const csp = { 'form-action': ["'self'", resource.portalUrl], 'style-src': ["'self'"] }
+  const csp = {
+    'form-action': ["'self'", resource.portalUrl],
+    'style-src': ["'self'"],
+    'img-src': ["'self'"],
+  }
   const app = await createHttp({ log, trustedProxies, csp })
   addHealth(app, options)
   registerMetadata(app, resource)

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { sha256Base64url } from '../../crypto/digest.ts'
+import { STYLESHEET } from '../../kernel/look.ts'
 
 /**
  * The forms of the vault, as a browser posts them (`application/x-www-form-urlencoded`). Every page is a `200` answer to
@@ -17,7 +19,8 @@ export const VAULT_PATHS = {
   remove: '/vault/remove',
   /** `GET` with the vault's cookie: the owner's grants, from the MCP server's own log. */
   grants: '/vault/grants',
-  style: '/vault/style.css',
+  style: `/vault/style.${sha256Base64url(STYLESHEET).slice(0, 10)}.css`,
+  icon: '/vault/icon.svg',
 } as const
 
 export const openForm = z.strictObject({ handle: z.string().min(1).max(100) })

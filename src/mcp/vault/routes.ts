@@ -5,6 +5,7 @@ import { DiskUnavailable } from '../../kernel/disk.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { recordAct, sendRefusal } from './answer.ts'
+import { vaultAssets } from './assets.ts'
 import type { VaultDeps } from './deps.ts'
 import { formToken, openForm, VAULT_PATHS } from './forms.ts'
 import { checkFromOurselves, checkFromPortal, isOwnReading, type GuardRefusal } from './guards.ts'
@@ -12,7 +13,6 @@ import { saveCredential } from './save.ts'
 import type { VaultPurpose } from './session.ts'
 import { confirmReplacement, goBack, remove } from './settle.ts'
 import { NOTHING_TYPED, showForm, showGrants } from './show.ts'
-import { VAULT_STYLE } from './style.ts'
 import { VISIT_MS, type Visit } from './visits.ts'
 
 /**
@@ -24,11 +24,11 @@ export async function registerVault(app: FastifyInstance, deps: VaultDeps): Prom
     await scope.register(cookie)
     await scope.register(formbody, { bodyLimit: MAX_FORM_BYTES })
     answerFaults(scope, deps)
-    scope.get(VAULT_PATHS.style, async (_request, reply) =>
-      reply.header('cache-control', 'public, max-age=3600').type('text/css; charset=utf-8').send(VAULT_STYLE),
-    )
+    vaultAssets(scope)
     scope.post(VAULT_PATHS.open, (request, reply) => begin(request, reply, deps))
     scope.get(VAULT_PATHS.grants, (request, reply) => readGrants(request, reply, deps))
+    for (const path of [VAULT_PATHS.open, ...STEPS.map((step) => step.path)])
+      scope.get(path, (request, reply) => refuse(request, reply.header('allow', 'POST'), 'typed', deps))
     for (const step of STEPS) scope.post(step.path, (request, reply) => take(step, request, reply, deps))
   })
 }
@@ -116,7 +116,7 @@ async function readGrants(
   return visit === null ? refuse(request, reply, 'no_visit', deps) : showGrants(reply, visit.session, deps)
 }
 
-type VaultRefusal = GuardRefusal | 'handle' | 'purpose' | 'done'
+type VaultRefusal = GuardRefusal | 'typed' | 'handle' | 'purpose' | 'done'
 
 async function refuse(
   request: FastifyRequest,
@@ -134,6 +134,8 @@ async function refuse(
 
 const START_AGAIN = 'Go back to the portal and start again.'
 const ANSWERS: Record<VaultRefusal, { readonly status: number; readonly text: string }> = {
+  // Somebody typed the address, or pressed Enter in it: people get a page that says where to go.
+  typed: { status: 405, text: `This page has no address of its own. ${START_AGAIN}` },
   origin: { status: 403, text: `This page can only be opened from the portal. ${START_AGAIN}` },
   fetch_metadata: { status: 403, text: `This page can only be opened in a window. ${START_AGAIN}` },
   handle: {

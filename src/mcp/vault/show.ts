@@ -2,16 +2,10 @@ import type { FastifyReply } from 'fastify'
 import type { VaultDeps } from './deps.ts'
 import { sendPage } from './answer.ts'
 import { VAULT_PATHS } from './forms.ts'
-import {
-  AddPage,
-  GrantsPage,
-  RemovePage,
-  ReplacePage,
-  SavedPage,
-  type Frame,
-  type SettleForms,
-  type Typed,
-} from './pages.tsx'
+import type { Typed } from './credential-fields.tsx'
+import { GrantsPage } from './grants-page.tsx'
+import type { Frame } from './layout.tsx'
+import { AddPage, RemovePage, ReplacePage, SavedPage, type SettleForms } from './pages.tsx'
 import type { ShownEnvironment, VaultSession } from './session.ts'
 import type { Visit } from './visits.ts'
 

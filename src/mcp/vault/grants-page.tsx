@@ -1,0 +1,59 @@
+import type { VNode } from 'preact'
+import type { Grant } from '../records/ledger.ts'
+import { visible } from '../tools/result/visible.ts'
+import { type Frame, Layout } from './layout.tsx'
+
+export interface GrantRow {
+  readonly grant: Grant
+  readonly environment: string
+  /** Minute in UTC, e.g. `2026-11-22, 08:15`. */
+  readonly madeAt: string
+  readonly isEnded: boolean
+}
+
+export const GrantsPage = ({ frame, rows }: { frame: Frame; rows: readonly GrantRow[] }): VNode => (
+  <Layout title="Connections in the MCP server’s own log" frame={frame} from="connections">
+    <p class="lead">
+      Everything that was ever allowed to use your environments and has not run out. This list does not come
+      from the portal. If something stands here that you did not allow, remove the environment and change its
+      key in Maximo.
+    </p>
+    {rows.length === 0 ? (
+      <p class="card">There is none.</p>
+    ) : (
+      <ul class="cards">
+        {rows.map((row) => (
+          <Row row={row} key={row.grant.gid} />
+        ))}
+      </ul>
+    )}
+  </Layout>
+)
+
+const Row = ({ row: { grant, environment, madeAt, isEnded } }: { row: GrantRow }): VNode => (
+  <li class="card">
+    <div class="head">
+      <div>
+        <h2>
+          “<bdi>{visible(grant.clientName)}</bdi>”
+        </h2>
+        <p class="soft">at {visible(grant.redirectHost)}</p>
+      </div>
+      <p class={isEnded ? 'state' : 'state live'}>{isEnded ? 'Ended' : 'In force'}</p>
+    </div>
+    <dl>
+      <dt>Environment</dt>
+      <dd>
+        <bdi>{visible(environment)}</bdi>
+      </dd>
+      <dt>May</dt>
+      <dd>
+        <code>{grant.scp}</code>
+      </dd>
+      <dt>Kind</dt>
+      <dd>{grant.knd === 'ci' ? 'automation token' : 'connection'}</dd>
+      <dt>Since</dt>
+      <dd>{madeAt} UTC</dd>
+    </dl>
+  </li>
+)
