@@ -4,8 +4,6 @@ import { VAULT_PATHS } from './forms.ts'
 import { ButtonForm, Environment, type Frame, Layout } from './layout.tsx'
 import type { ShownEnvironment } from './session.ts'
 
-export type { Typed } from './credential-fields.tsx'
-
 interface FormPage {
   readonly frame: Frame
   /** Token of the form to `save`. */

@@ -14,7 +14,7 @@ import {
   type KeepRefusal,
   type NewCredential,
 } from './keep-credential.ts'
-import type { Typed } from './pages.tsx'
+import type { Typed } from './credential-fields.tsx'
 import type { VaultOutcome } from './session.ts'
 import { NOTHING_TYPED, required, showForm, showSaved } from './show.ts'
 import { testCredential, type TestRefusal } from './test-credential.ts'
