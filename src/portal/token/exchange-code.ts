@@ -84,6 +84,8 @@ async function issueFirst(
 ): Promise<Result<Issued, TokenRefusal>> {
   const waiting = await findReceipt(code, deps)
   if (waiting === null) return err('code_forgotten')
+  // Its owner may have ended it since the consent, and the MCP server may not know that yet.
+  if (await deps.records.isEnded(code.gid)) return err('code_of_ended_grant')
   const grant = { gid: code.gid, cid: client.cid, ...waiting }
   const access = await issueAccessToken(grant, splitOffline(code.scp).scope, deps)
   if (!access.ok) return access

@@ -14,6 +14,7 @@ export type TokenRefusal =
   | 'code_expired'
   | 'code_used'
   | 'code_forgotten'
+  | 'code_of_ended_grant'
   | 'client_mismatch'
   | 'redirect_uri_mismatch'
   | 'verifier_mismatch'
@@ -123,6 +124,7 @@ const ANSWERS: Readonly<Record<TokenRefusal, OAuthError>> = {
   code_expired: DEAD_CODE,
   code_used: DEAD_CODE,
   code_forgotten: DEAD_CODE,
+  code_of_ended_grant: DEAD_CODE,
   client_mismatch: DEAD_CODE,
   redirect_uri_mismatch: DEAD_CODE,
   verifier_mismatch: DEAD_CODE,
