@@ -18,6 +18,7 @@ export interface Connection extends PortalEntryData<'connection.made'> {
 }
 
 export type PendingRevocation = PortalEntryData<'revocation.pending'>
+export type GrantEnd = PortalEntryData<'connection.ended'>
 
 /** How long an ended or expired connection is still shown. */
 const SHOWN_MS = 30 * 24 * 3600 * 1000
@@ -31,6 +32,8 @@ export class Connections {
   readonly #connections = new Map<string, Connection>()
   readonly #bySub = new Map<string, Set<string>>()
   readonly #pending = new Map<string, PendingRevocation>()
+  /** Ends whose revocation was not even asked for yet, by grant. */
+  readonly #untold = new Map<string, GrantEnd>()
   #ownersCheckedMs: number | null = null
 
   constructor(clock: Clock) {
@@ -51,9 +54,10 @@ export class Connections {
         this.#change(entry.data.gid, (known) => ({ ...known, lastIssuedMs: entry.atMs }))
         return
       }
-      case 'revocation.pending':
-        this.#pending.set(entry.data.id, entry.data)
+      case 'revocation.pending': {
+        this.#begin(entry.data)
         return
+      }
       case 'revocation.settled': {
         this.#settle(entry.data)
         return
@@ -91,6 +95,11 @@ export class Connections {
     return [...this.#pending.values()]
   }
 
+  /** Ends that a process or a disk left half done: nothing is issued any more, and the MCP server was never to be told. */
+  untold(): readonly GrantEnd[] {
+    return [...this.#untold.values()]
+  }
+
   /** When the last complete look at all owners began, in milliseconds of our clock. */
   ownersCheckedMs(): number | null {
     return this.#ownersCheckedMs
@@ -103,7 +112,13 @@ export class Connections {
     this.#bySub.set(data.sub, gids.add(data.gid))
   }
 
-  #end(data: PortalEntryData<'connection.ended'>, atMs: number): void {
+  #begin(pending: PendingRevocation): void {
+    this.#pending.set(pending.id, pending)
+    if (pending.target.kind === 'grant') this.#untold.delete(pending.target.gid)
+  }
+
+  #end(data: GrantEnd, atMs: number): void {
+    if (data.by !== 'mcp') this.#untold.set(data.gid, data)
     const force: Force = data.by === 'mcp' ? 'enforced' : 'pending'
     this.#change(data.gid, (known) =>
       known.end === null ? { ...known, end: { atMs, by: data.by, reason: data.reason, force } } : known,

@@ -1,11 +1,10 @@
 import type { Log } from '../../kernel/log.ts'
 import { randomId } from '../../kernel/random.ts'
 import type { McpCalls } from '../mcp-calls.ts'
-import type { Force } from '../records/connections.ts'
+import type { Force, GrantEnd } from '../records/connections.ts'
 import type { PortalEntryData } from '../records/entries.ts'
 import type { PortalRecords } from '../records/records.ts'
 
-export type GrantEnd = PortalEntryData<'connection.ended'>
 type Pending = PortalEntryData<'revocation.pending'>
 
 /** Ends grants and tokens: here at once, at the MCP server as soon as it answers. */
@@ -43,6 +42,8 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
       return begin({ id: randomId(), target, reason: 'revoked', by }, deps)
     },
     retry: async () => {
+      for (const end of deps.records.connections.untold())
+        if (!ending.has(end.gid)) await begin(revocationOf(end), deps)
       for (const pending of deps.records.connections.pending()) await settle(pending, deps)
     },
   }
@@ -56,11 +57,15 @@ async function endOnce(end: GrantEnd, deps: RevocationsDeps): Promise<Force> {
   if (force === 'recorded' || force === 'enforced') return force
   // Before anything else: even if this process dies now, no token follows.
   await deps.records.record('connection.ended', end)
-  return begin(
-    { id: randomId(), target: { kind: 'grant', gid: end.gid }, reason: end.reason, by: end.by },
-    deps,
-  )
+  return begin(revocationOf(end), deps)
 }
+
+const revocationOf = ({ gid, reason, by }: GrantEnd): Pending => ({
+  id: randomId(),
+  target: { kind: 'grant', gid },
+  reason,
+  by,
+})
 
 async function begin(pending: Pending, deps: RevocationsDeps): Promise<Force> {
   await deps.records.record('revocation.pending', pending)

@@ -86,3 +86,20 @@ test('a token ends by itself, without its grant', async () => {
   expect(asked).toEqual([{ target: { kind: 'token', rid, until: end.maxS }, reason: 'revoked', by: 'mxc_1' }])
   expect(await records.isEnded(end.gid)).toBe(false)
 })
+
+test('an end that a crash left between its two records is told to the MCP server all the same', async () => {
+  const { records, asked, end, revocations } = await aWorld(() => ok({ state: 'enforced' }))
+  await records.record('connection.ended', end)
+  await revocations.retry()
+  expect(asked).toEqual([{ target: { kind: 'grant', gid: end.gid }, reason: 'revoked', by: 'owner' }])
+  expect(records.connections.pending()).toHaveLength(0)
+  await revocations.retry()
+  expect(asked).toHaveLength(1)
+})
+
+test('an end that the MCP server itself told needs no telling', async () => {
+  const { records, asked, end, revocations } = await aWorld(() => ok({ state: 'enforced' }))
+  await records.record('connection.ended', { ...end, by: 'mcp', reason: 'ended_elsewhere' })
+  await revocations.retry()
+  expect(asked).toHaveLength(0)
+})
