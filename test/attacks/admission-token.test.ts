@@ -93,6 +93,43 @@ describe('where a token may stand', () => {
   })
 })
 
+describe('T-12 what is wrong with a token is not told', () => {
+  test('forged, touched, expired and revoked tokens get the same answer', async () => {
+    const [good, ended] = [await world.attest(ALICE), await world.attest(ALICE)]
+    const touched = (segment: number): Promise<string> =>
+      world.token(good).then((made) => {
+        const parts = made.split('.')
+        const text = parts[segment] ?? ''
+        parts[segment] = `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`
+        return parts.join('.')
+      })
+    const nowS = Math.floor(world.clock.nowMs() / 1000)
+    const bad = [
+      ...(await Promise.all([0, 1, 2, 3, 4].map(touched))),
+      await world.token({ ...good, receipt: ended.receipt }),
+      await world.token(good, { aud: 'https://other.example/mcp' }),
+      await world.token(good, { iat: nowS - 20, exp: nowS - 10 }),
+      await world.token(ended),
+    ]
+    await world.revoke({ kind: 'grant', gid: ended.gid })
+    const seen = new Set<string>()
+    for (const one of bad) {
+      const { status, headers, json } = await world.rpc(one)
+      expect(status).toBe(401)
+      // A token that was proven, and then found revoked, is answered under the id of its message.
+      const varying = { date: '', 'x-correlation-id': '', 'content-length': '' }
+      seen.add(
+        JSON.stringify([
+          { ...headers, ...varying },
+          { ...json, id: null },
+        ]),
+      )
+    }
+    expect([...seen]).toEqual([[...seen][0]])
+    expect((await world.rpc(await world.token(good))).status).toBe(200)
+  })
+})
+
 describe('time', () => {
   test('a token ends in the second of its exp, although it is cached', async () => {
     const nowS = Math.floor(world.clock.nowMs() / 1000)

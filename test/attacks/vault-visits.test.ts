@@ -87,6 +87,20 @@ describe('opening the vault', () => {
     expect((await post(world, '/vault/save', { cookie, form })).status).toBe(403)
   })
 
+  test('with another person’s handle it is their visit: it names them, and its outcome is theirs alone', async () => {
+    const [own, stolen] = [
+      await openVisit(world, ALICE, { purpose: 'add' }),
+      await openVisit(world, BOB, { purpose: 'add' }),
+    ]
+    const page = await begin(world, stolen.handle)
+    expect(page.text).toContain('bob@example.com')
+    expect(page.text).not.toContain('alice@example.com')
+    expect((await save(page)).status).toBe(200)
+    expect(await take(own.take, ALICE)).toEqual({ state: 'pending' })
+    expect(await take(stolen.take, ALICE)).toEqual({ state: 'gone' })
+    expect(await take(stolen.take, BOB)).toMatchObject({ state: 'saved' })
+  })
+
   test('for an environment of somebody else it is not opened', async () => {
     const saved = await addEnvironment(BOB)
     const ask = { purpose: 'replace', env: saved.env, blob: saved.blob }

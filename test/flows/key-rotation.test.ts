@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runKeys } from '../../src/cli/keys.ts'
 import { startStack, type Stack } from '../../src/dev/processes/stack.ts'
-import { refresh, type Tokens } from '../../src/dev/walk/connect.ts'
+import { Browser } from '../../src/dev/walk/browser.ts'
+import { authorize, CALLBACK, redeem, refresh, type Tokens } from '../../src/dev/walk/connect.ts'
+import { discover } from '../../src/dev/walk/discover.ts'
 import { rpc } from '../../src/dev/walk/rpc.ts'
-import { connect, TECHNICIAN, type Connection } from '../support/stack.ts'
+import { connect, PLANNER, TECHNICIAN, type Connection } from '../support/stack.ts'
 
 let dataDir: string
 let stack: Stack
@@ -88,6 +90,16 @@ describe('the keys of a running pair', () => {
     },
     120_000,
   )
+
+  test('a code of before the rotation of its key is redeemed after it, also under an accepted key', async () => {
+    const { address, clientId } = connection
+    const discovered = await discover(address)
+    const browser = new Browser({ stopAt: CALLBACK })
+    const code = await authorize(browser, discovered, { clientId, scope: 'maximo:read', email: PLANNER })
+    await keys('rotate', 'code')
+    await keys('rotate', 'code')
+    expect(await statusOf(await redeem(discovered, clientId, code))).toBe(200)
+  }, 60_000)
 
   test('a stored credential keeps the key that it is wrapped under', async () => {
     const status = (await keys('status')).text
