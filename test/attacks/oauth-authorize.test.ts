@@ -192,13 +192,27 @@ describe('T-45, T-46: what is wrong otherwise is told to the client, with state 
   })
 
   test('a registered query stays, and no state is invented', async () => {
-    const other = await registerClient(world, { redirect_uris: ['https://good.example/cb?tenant=1'] })
-    const bend = { redirect_uri: 'https://good.example/cb?tenant=1', state: undefined, response_type: 'x' }
+    const redirectUri = 'http://localhost:33418/cb?tenant=1'
+    const other = await registerClient(world, { redirect_uris: [redirectUri] })
+    const bend = { redirect_uri: redirectUri, state: undefined, response_type: 'x' }
     const location = String((await get(authorizeUrl(world, other, bend))).location)
-    expect(location.startsWith('https://good.example/cb?tenant=1&error=unsupported_response_type&')).toBe(
-      true,
-    )
+    expect(location.startsWith(`${redirectUri}&error=unsupported_response_type&`)).toBe(true)
     expect(new URL(location).searchParams.has('state')).toBe(false)
+  })
+
+  // Anybody can register an address, so a link to the portal must not be a link to anywhere.
+  test('T-42: at an address on the web the person is told first, and nobody is sent there by himself', async () => {
+    const redirectUri = 'https://evil.example/phish?a="b'
+    const other = await registerClient(world, { redirect_uris: [redirectUri] })
+    const answer = await get(
+      authorizeUrl(world, other, { redirect_uri: redirectUri, response_type: 'x', state: '"><script>' }),
+    )
+    expectPage(answer)
+    expect(answer.text).toContain('evil.example')
+    expect(answer.text).toMatch(
+      /href="https:\/\/evil\.example\/phish\?a=&quot;b&amp;error=unsupported_response_type&amp;[^"]*iss=[^"]*"/,
+    )
+    expect(answer.text).not.toContain('<script>')
   })
 })
 

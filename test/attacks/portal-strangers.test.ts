@@ -77,5 +77,17 @@ describe('T-53: a stranger cannot fill the disk with refusals', () => {
   })
 })
 
+test('T-53: nor the store with authorization requests; another minute is another', async () => {
+  world.clock.advance(61_000)
+  const url = authorizeUrl(world, client, { state: 's'.repeat(4_000) }).slice(world.portalUrl.length)
+  const before = world.store.size
+  const statuses: number[] = []
+  for (let asked = 0; asked < 340; asked += 1) statuses.push(await page(url))
+  expect(new Set(statuses)).toEqual(new Set([302, 429]))
+  expect(world.store.size - before).toBeLessThanOrEqual(302)
+  world.clock.advance(61_000)
+  expect(await page(url)).toBe(302)
+})
+
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const FORGED = `${part({ alg: 'RS256', typ: 'JWT', kid: 'ins_x' })}.${part({ sub: 'user_x', iat: 1, exp: 9e9 })}.${'A'.repeat(342)}`

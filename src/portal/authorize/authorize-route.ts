@@ -1,25 +1,55 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomId } from '../../kernel/random.ts'
-import { withAnswer } from '../clients/redirect-uri.ts'
+import { FailureLimiter } from '../../kernel/failure-limiter.ts'
+import { describeRedirect, isLocalRedirect, withAnswer } from '../clients/redirect-uri.ts'
 import type { PortalDeps } from '../deps.ts'
 import { writeStrangersEvent } from '../events.ts'
 import { browserDigest, markBrowser } from '../form-guard.ts'
 import { PATHS } from '../metadata/documents.ts'
 import { sendHtml } from '../page-scope.tsx'
 import { storeKeys } from '../records/keys.ts'
-import { problemPage } from './pages.tsx'
+import { clientProblemPage, problemPage, tooManyRequestsPage } from './pages.tsx'
 import { type Authorization, type AuthorizationProblem, readAuthorization } from './read-authorization.ts'
 import { consentPath, type Transaction, TRANSACTION_LIFE_MS } from './transaction.ts'
 
 /** `GET /oauth/authorize`: validates, remembers, sends the person to the consent page. It grants nothing. */
 export function authorizeRoute(app: FastifyInstance, deps: PortalDeps): void {
+  const begun = new FailureLimiter({ max: BEGUN_PER_MINUTE, windowMs: 60_000 }, deps.clock)
   app.get(PATHS.authorize, async (request, reply) => {
     const read = await readAuthorization(request.query, deps)
-    return read.ok
+    if (!read.ok) return refuse(request, reply, { ...deps, why: read.error })
+    // Each takes room in the store for ten minutes, and anybody can register a client to ask with.
+    const verdict = begun.fail(request.ip)
+    return verdict.state === 'counted'
       ? begin(request, reply, { ...deps, read: read.value })
-      : refuse(request, reply, { ...deps, why: read.error })
+      : refuseMany(request, reply, { ...deps, ...verdict })
   })
 }
+
+/** Of one address prefix, which may be a whole company's. */
+const BEGUN_PER_MINUTE = 300
+
+async function refuseMany(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: PortalDeps & { readonly retryAfterMs: number },
+): Promise<FastifyReply> {
+  await writeStrangersEvent(request, deps, {
+    ...REFUSED,
+    responseCode: 429,
+    reason: 'authorized_too_often',
+  })
+  reply.header('retry-after', Math.max(1, Math.ceil(deps.retryAfterMs / 1000)))
+  return sendHtml(reply, 429, tooManyRequestsPage(request))
+}
+
+const REFUSED = {
+  eventType: 'consent.shown',
+  outcome: 'refused',
+  operation: 'authorize',
+  principal: null,
+  authMethod: 'none',
+} as const
 
 async function begin(
   request: FastifyRequest,
@@ -38,18 +68,18 @@ async function refuse(
   deps: PortalDeps & { readonly why: AuthorizationProblem },
 ): Promise<FastifyReply> {
   const { why } = deps
+  const isSentBack = why.to === 'client' && isLocalRedirect(why.redirectUri)
   await writeStrangersEvent(request, deps, {
-    eventType: 'consent.shown',
-    outcome: 'refused',
-    operation: 'authorize',
-    principal: null,
-    authMethod: 'none',
-    responseCode: why.to === 'page' ? 400 : 302,
+    ...REFUSED,
+    responseCode: isSentBack ? 302 : 400,
     reason: why.to === 'page' ? why.problem : why.problem.error,
   })
   if (why.to === 'page') return sendHtml(reply, 400, problemPage(why.problem, request))
   const { error, description } = why.problem
   const iss = deps.config.portalUrl
   const answer = { error, error_description: description, state: why.state, iss }
-  return reply.header('cache-control', 'no-store').redirect(withAnswer(why.redirectUri, answer), 302)
+  const address = withAnswer(why.redirectUri, answer)
+  if (isSentBack) return reply.header('cache-control', 'no-store').redirect(address, 302)
+  const host = describeRedirect(why.redirectUri)
+  return sendHtml(reply, 400, clientProblemPage({ description, host, address }, request))
 }

@@ -3,6 +3,36 @@ import { messagePage, StartAgainInClient } from '../ui/message-page.tsx'
 import type { PageProblem } from './read-authorization.ts'
 import { consentPath } from './transaction.ts'
 
+/**
+ * What the client did wrong, for a person whose client lives on the web. Anybody can register an address there, so nobody
+ * is sent to it by himself: the portal would lend its name to any link (RFC 9700 §4.11.2).
+ */
+export const clientProblemPage = (
+  problem: { readonly description: string; readonly host: string; readonly address: string },
+  request: FastifyRequest,
+): string =>
+  messagePage({
+    status: 400,
+    heading: 'This connection cannot be made',
+    what: `Your client asked for something that is not offered here: ${problem.description} Nothing was granted.`,
+    next: (
+      <>
+        If you came from <strong>{problem.host}</strong>, you can <a href={problem.address}>go back there</a>:
+        it is told what was wrong.
+      </>
+    ),
+    correlationId: request.id,
+  })
+
+export const tooManyRequestsPage = (request: FastifyRequest): string =>
+  messagePage({
+    status: 429,
+    heading: 'Too many requests',
+    what: 'Too many connections were begun from your address within a minute.',
+    next: 'Wait a minute, then connect again in your client.',
+    correlationId: request.id,
+  })
+
 /** What a problem with the client itself means to the person in front of the page. */
 const PROBLEMS: Readonly<Record<PageProblem, string>> = {
   parameter_repeated: 'Your client sent something twice, so it is not clear what it wants.',
