@@ -1,7 +1,19 @@
-import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { isLoopbackAddress } from '../kernel/address.ts'
+import {
+  commaList,
+  filePath,
+  httpUrl,
+  instanceId,
+  isLoopbackHost,
+  isSafeRedis,
+  logLevel,
+  networks,
+  origin,
+  port,
+  redisUrl,
+  wholeNumber,
+} from '../kernel/env-fields.ts'
 import { parseEnv } from '../kernel/env.ts'
 import { Secret } from '../kernel/secret.ts'
 
@@ -50,30 +62,6 @@ export function loadMcpConfig(env: Env, options: { readonly embedded?: boolean }
   return options.embedded === true ? parseEnv(embeddedEnv, env) : parseEnv(mcpEnv, env)
 }
 
-const isLoopbackHost = (host: string): boolean => {
-  const bare = host.replace(/^\[|\]$/g, '')
-  if (isIP(bare) !== 0) return isLoopbackAddress(bare)
-  return bare === 'localhost' || bare.endsWith('.localhost')
-}
-const isLoopbackUrl = (url: string): boolean => isLoopbackHost(new URL(url).hostname)
-
-const origin = z
-  .url({ protocol: /^https?$/ })
-  .refine((value) => `${new URL(value).origin}/` === new URL(value).href, 'must be an origin without a path')
-  .transform((value) => new URL(value).origin)
-const port = z.coerce.number().int().min(0).max(65_535)
-const commaList = z
-  .string()
-  .default('')
-  .transform((value) =>
-    value
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  )
-const networks = commaList.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])))
-const path = z.string().min(1)
-
 /** Host of the frontend API inside a publishable key: `pk_<kind>_` + base64 of `<host>$`. */
 const publishableKey = z.string().transform((key, context) => {
   const encoded = /^pk_(?:test|live)_([A-Za-z0-9+/]+={0,2})$/.exec(key)?.[1] ?? ''
@@ -88,33 +76,30 @@ const publishableKey = z.string().transform((key, context) => {
 /** Every variable the MCP server reads. The README's table is checked against these names. */
 export const mcpVariables = z.object({
   NODE_ENV: z.string().optional(),
-  INSTANCE_ID: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,40}$/)
-    .default('mcp-1'),
+  INSTANCE_ID: instanceId.default('mcp-1'),
   MCP_HOST: z.string().min(1).default('127.0.0.1'),
   MCP_PORT: port.default(8081),
   PUBLIC_PORTAL_URL: origin.default('http://localhost:8080'),
   PUBLIC_MCP_URL: origin.default('http://localhost:8081'),
   MCP_INTERNAL_HOST: z.string().min(1).default('127.0.0.1'),
   MCP_INTERNAL_PORT: port.default(8091),
-  MCP_INTERNAL_TLS_KEY: path.optional(),
-  MCP_INTERNAL_TLS_CERT: path.optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  REDIS_TLS_CA: path.optional(),
-  DATA_DIR: path.default('./data'),
+  MCP_INTERNAL_TLS_KEY: filePath.optional(),
+  MCP_INTERNAL_TLS_CERT: filePath.optional(),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_TLS_CA: filePath.optional(),
+  DATA_DIR: filePath.default('./data'),
   CLERK_PUBLISHABLE_KEY: publishableKey,
   CLERK_JWT_KEY: z.string().min(1).optional(),
-  CLERK_PROXY_URL: z.url({ protocol: /^https?$/ }).optional(),
+  CLERK_PROXY_URL: httpUrl.optional(),
   MAXIMO_ALLOW_CIDRS: networks,
-  MCP_ALLOWED_ORIGINS: commaList.pipe(z.array(origin)),
+  MCP_ALLOWED_ORIGINS: z.string().default('').pipe(commaList).pipe(z.array(origin)),
   TRUSTED_PROXIES: networks,
   METRICS_ALLOW: networks,
-  FAILED_AUTH_MAX: z.coerce.number().int().min(1).max(10_000).default(20),
-  FAILED_AUTH_WINDOW_S: z.coerce.number().int().min(1).max(3_600).default(60),
-  PLANS_FILE: path.optional(),
-  LIMITS_FILE: path.optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
+  FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
+  PLANS_FILE: filePath.optional(),
+  LIMITS_FILE: filePath.optional(),
+  LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof mcpVariables>
 type Problem = readonly [name: keyof Variables, problem: string]
@@ -153,9 +138,6 @@ function productionRules(env: Variables): (readonly [met: boolean, ...Problem])[
     ],
   ]
 }
-
-const isSafeRedis = (url: string | undefined): boolean =>
-  url === undefined || url.startsWith('rediss:') || isLoopbackUrl(url.replace(/^redis:/, 'http:'))
 
 const addProblems = (env: Variables, context: z.RefinementCtx): void => {
   for (const [name, message] of problemsOf(env)) context.addIssue({ code: 'custom', path: [name], message })

@@ -1,7 +1,19 @@
-import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { isLoopbackAddress } from '../kernel/address.ts'
+import {
+  commaList,
+  filePath,
+  httpUrl,
+  instanceId,
+  isLoopbackUrl,
+  isSafeRedis,
+  logLevel,
+  networks,
+  origin,
+  port,
+  redisUrl,
+  wholeNumber,
+} from '../kernel/env-fields.ts'
 import { parseEnv } from '../kernel/env.ts'
 import { Secret } from '../kernel/secret.ts'
 import { clerkProblems, type ClerkSettings } from './clerk/clerk-config.ts'
@@ -44,35 +56,6 @@ export function loadPortalConfig(env: Environment): PortalConfig {
   return parseEnv(portalEnv, env)
 }
 
-const LOOPBACK_NAMES = ['localhost', 'localhost.']
-
-const isLoopbackUrl = (url: string): boolean => {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
-  return isIP(host) === 0
-    ? LOOPBACK_NAMES.includes(host) || host.endsWith('.localhost')
-    : isLoopbackAddress(host)
-}
-
-const origin = z
-  .string()
-  .refine(isOrigin, 'must be an http or https origin without a path')
-  .transform((value) => new URL(value).origin)
-const httpUrl = z.url({ protocol: /^https?$/ })
-function isOrigin(value: string): boolean {
-  const url = URL.parse(value)
-  return url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
-}
-const wholeNumber = z.coerce.number<string | undefined>().int()
-const port = wholeNumber.min(0).max(65_535)
-const commaList = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-)
-const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
-const networks = z.string().default('').pipe(commaList).pipe(z.array(network))
-
 /** `id=url` or a plain URL, whose id is then `mcp-<position>`. */
 function readInternalServer(item: string, index: number): InternalServer {
   const named = /^([A-Za-z0-9_-]{1,40})=(.*)$/.exec(item)
@@ -90,19 +73,16 @@ const internalServers = commaList
 /** Every variable the portal reads. The README's table is checked against these names. */
 export const portalVariables = z.object({
   NODE_ENV: z.string().optional(),
-  INSTANCE_ID: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,40}$/)
-    .default('portal-1'),
+  INSTANCE_ID: instanceId.default('portal-1'),
   PORTAL_HOST: z.string().min(1).default('127.0.0.1'),
   PORTAL_PORT: port.default(8080),
   PUBLIC_PORTAL_URL: origin,
   PUBLIC_MCP_URL: origin,
   MCP_INTERNAL_URLS: z.string().pipe(internalServers),
-  MCP_INTERNAL_TLS_CA: z.string().min(1).optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  REDIS_TLS_CA: z.string().min(1).optional(),
-  DATA_DIR: z.string().min(1).default('./data'),
+  MCP_INTERNAL_TLS_CA: filePath.optional(),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_TLS_CA: filePath.optional(),
+  DATA_DIR: filePath.default('./data'),
   CLERK_PUBLISHABLE_KEY: z.string().regex(/^pk_(test|live)_[A-Za-z0-9+/=]+$/),
   CLERK_SECRET_KEY: z.string().min(1),
   CLERK_JWT_KEY: z.string().min(1).optional(),
@@ -114,7 +94,7 @@ export const portalVariables = z.object({
   FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
   REGISTRATIONS_PER_HOUR: wholeNumber.min(1).max(100_000).default(20),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof portalVariables>
 
@@ -159,9 +139,6 @@ function productionProblems(env: Variables): [keyof Variables, string][] {
   )
   return problems
 }
-
-const isSafeRedis = (url: string | undefined): boolean =>
-  url === undefined || url.startsWith('rediss:') || isLoopbackUrl(url.replace(/^redis:/, 'http:'))
 
 const PRIVATE_PEM = /-----BEGIN (?:RSA |ENCRYPTED )?PRIVATE KEY-----/
 const PRIVATE_RSA_JWK = /"kty"\s*:\s*"RSA"[\s\S]*"d"\s*:|"d"\s*:[\s\S]*"kty"\s*:\s*"RSA"/

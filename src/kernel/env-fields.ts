@@ -1,0 +1,57 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { isLoopbackAddress } from './address.ts'
+
+/** Shapes of variables that both services read. */
+export const origin = z
+  .string()
+  .refine(isOrigin, 'must be an http or https origin without a path')
+  .transform((value) => new URL(value).origin)
+
+export const httpUrl = z.url({ protocol: /^https?$/ })
+
+export const redisUrl = z.url({ protocol: /^rediss?$/ })
+
+export const filePath = z.string().min(1)
+
+export const wholeNumber = z.coerce.number<string | undefined>().int()
+
+/** 0 lets the system choose. */
+export const port = wholeNumber.min(0).max(65_535)
+
+export const instanceId = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/)
+
+export const commaList = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+
+/** Comma list of addresses and CIDR ranges; empty when not set. */
+export const networks = z
+  .string()
+  .default('')
+  .pipe(commaList)
+  .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])))
+
+export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const url = new URL(value)
+  return /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
+}
+
+/** Names that can only mean this machine (RFC 6761 §6.3), and loopback addresses. */
+export function isLoopbackHost(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+  if (isIP(bare) !== 0) return isLoopbackAddress(bare)
+  return bare === 'localhost' || bare.endsWith('.localhost')
+}
+
+export const isLoopbackUrl = (url: string): boolean => isLoopbackHost(new URL(url).hostname)
+
+/** Off loopback Redis is reached over TLS. `redis:` is no special scheme, so its host is read as that of `http:`. */
+export const isSafeRedis = (url: string | undefined): boolean =>
+  url === undefined || url.startsWith('rediss:') || isLoopbackUrl(url.replace(/^redis:/, 'http:'))
