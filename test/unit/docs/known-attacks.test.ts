@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const read = (path: string): string => readFileSync(resolve(ROOT, path), 'utf8')
+
+interface Row {
+  readonly id: string
+  readonly attack: string
+  readonly places: readonly string[]
+  readonly tests: readonly { readonly file: string; readonly titles: readonly string[] }[]
+}
+
+/** The rows of every table: `| id | attack | where it stops | test |`. */
+const rows: readonly Row[] = read('docs/known-attacks.md')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| id') && !line.startsWith('| -'))
+  .map((line) => {
+    const [id = '', attack = '', where = '', held = ''] = line
+      .slice(1, -1)
+      .split(' | ')
+      .map((cell) => cell.trim())
+    const tests = held.split(/; (?=`test\/)/).map((part) => {
+      const [file = ''] = /test\/[\w./-]+/.exec(part) ?? []
+      return { file, titles: [...part.matchAll(/“([^”]+)”/g)].map(([, title = '']) => title) }
+    })
+    return {
+      id,
+      attack,
+      places: [...where.matchAll(/`([\w./-]+\.\w+)`/g)].map(([, path = '']) => path),
+      tests,
+    }
+  })
+
+const ids = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `T-${String(from + index).padStart(2, '0')}`)
+
+/** A title as it stands in the source: at the start of a call to `test`, `describe` or their tables. */
+function hasTitle(source: string, title: string): boolean {
+  const calls = source.replaceAll(/\(\s+/g, '(')
+  return calls.includes(`('${title}'`) || calls.includes(`(\`${title}\``)
+}
+
+describe('docs/known-attacks.md', () => {
+  test('has every class once', () => {
+    const listed = rows.map(({ id }) => id).filter((id) => id !== '')
+    expect(listed).toEqual([...ids(1, 17), ...ids(20, 27), ...ids(40, 50), 'T-56'])
+  })
+
+  test.each(rows.map((row) => [row.attack, row] as const))('%s: place and test exist', (_attack, row) => {
+    expect(row.places.length).toBeGreaterThan(0)
+    for (const place of row.places) expect(existsSync(resolve(ROOT, place)), place).toBe(true)
+    for (const { file, titles } of row.tests) {
+      expect(titles.length, file).toBeGreaterThan(0)
+      for (const title of titles) expect(hasTitle(read(file), title), `${file}: ${title}`).toBe(true)
+    }
+  })
+
+  test('a title that is not there, or only in a comment, is found out', () => {
+    expect(hasTitle("test('one', () => {})", 'one')).toBe(true)
+    expect(hasTitle("test('one', () => {}) // two", 'two')).toBe(false)
+  })
+})
