@@ -147,11 +147,16 @@ describe.skipIf(chromiumMissing !== null)('in a real browser', () => {
     const { page } = person
     site.serve(pages.map((url) => `<iframe src="${url.replaceAll('&', '&amp;')}"></iframe>`).join(''))
     await page.goto(site.otherPort)
-    const framed = page.frames().slice(1)
-    expect(framed.map((frame) => frame.url())).toEqual(pages.map(() => 'chrome-error://chromewebdata/'))
+    const framed = (): string[] =>
+      page
+        .frames()
+        .slice(1)
+        .map((frame) => frame.url())
+    await expect.poll(framed).toEqual(pages.map(() => 'chrome-error://chromewebdata/'))
 
+    site.serve('')
     await page.setContent(`<iframe src="${site.otherSite}"></iframe>`)
-    await expect.poll(() => page.frames().map((frame) => frame.url())).toContain(`${site.otherSite}/`)
+    await expect.poll(framed).toEqual([`${site.otherSite}/`])
   })
 
   test('a script of a foreign page reads its own page and nothing of ours', async () => {
