@@ -55,4 +55,19 @@ describe('trouble at Maximo is a tool error that says so, and never Maximo’s o
     expect(text).not.toMatch(/<html|<body|evil\.example|127\.0\.0\.1|at [A-Z]\w+\.|stack/i)
     expect(text).toMatch(/error id/i)
   })
+
+  test('Maximo that never answers', async () => {
+    stack.simulator.faults.add({ fault: { kind: 'silence' } })
+    const { isError, content } = await query()
+    expect([isError, content[0]?.text]).toEqual([true, expect.stringMatching(/^upstream_slow: /)])
+    stack.simulator.faults.clear()
+    expect((await query()).isError).not.toBe(true)
+  }, 90_000)
+
+  test('Maximo that is not there', async () => {
+    await stack.simulator.close()
+    const { isError, content } = await query()
+    expect([isError, content[0]?.text]).toEqual([true, expect.stringMatching(/^upstream_down: /)])
+    expect(content[0]?.text).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/)
+  })
 })
