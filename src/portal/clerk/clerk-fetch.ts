@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { LRUCache } from 'lru-cache'
 
 /**
  * `@clerk/backend` takes no fetch and sets no time-out: a Clerk that accepts and never answers would hold a page for
@@ -18,7 +19,31 @@ const plainFetch = globalThis.fetch
 
 globalThis.fetch = (input, init) => {
   const call = calls.getStore()
-  return call === undefined ? plainFetch(input, init) : fetchForClerk(call, input, init)
+  if (call === undefined) return plainFetch(input, init)
+  return typeof input === 'string' && isKeyDocument(input)
+    ? fetchKeys(call, input, init)
+    : fetchForClerk(call, input, init)
+}
+
+/**
+ * Clerk's key documents as last read. For each token under a key id that it does not know, which is what any forged
+ * cookie is, the library asks anew; a flood of them would use up what Clerk lets us ask. A new key waits this long at
+ * most.
+ */
+const keyDocuments = new LRUCache<string, ArrayBuffer>({ max: 10, ttl: 5_000 })
+
+const isKeyDocument = (url: string): boolean => URL.parse(url)?.pathname.endsWith('/jwks') === true
+
+async function fetchKeys(
+  call: CallInProgress,
+  url: string,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const known = keyDocuments.get(url)
+  if (known !== undefined) return new Response(known, { headers: { 'content-type': 'application/json' } })
+  const answer = await fetchForClerk(call, url, init)
+  if (answer.status === 200) keyDocuments.set(url, await answer.clone().arrayBuffer())
+  return answer
 }
 
 /** The whole answer is read here, so that a body that never ends falls under the deadline too. */
