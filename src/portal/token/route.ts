@@ -33,7 +33,7 @@ export async function tokenRoute(app: FastifyInstance, deps: PortalDeps): Promis
     if (issued.ok) {
       const { use } = issued.value
       await working.unanswered.during(use, async () => note(request, deps, outcome))
-      working.unanswered.take(use)
+      working.unanswered.answer(use)
       return sendIssued(reply, issued.value)
     }
     const attempt = { reason: issued.error, clientId: outcome.client?.cid ?? null, address: request.ip }

@@ -9,9 +9,17 @@ const REMEMBERED_MS = 3_600_000
  */
 export class UnansweredUses {
   readonly #ids = new LRUCache<string, true>({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS })
+  readonly #answered = new LRUCache<string, true>({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS })
 
+  /** Not where an earlier use of the same was answered: then a failing one is not the first, and may be a thief's. */
   add(id: string): void {
-    this.#ids.set(id, true)
+    if (!this.#answered.has(id)) this.#ids.set(id, true)
+  }
+
+  /** Somebody holds what the use gave. From here on every other use is a second one. */
+  answer(id: string): void {
+    this.#ids.delete(id)
+    this.#answered.set(id, true)
   }
 
   has(id: string): boolean {
