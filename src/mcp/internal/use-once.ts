@@ -1,3 +1,4 @@
+import { receiptClaims } from '../../crypto/claims.ts'
 import type { ClerkSession } from '../../crypto/clerk-token.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Store } from '../../kernel/store/contract.ts'
@@ -30,9 +31,13 @@ export async function proveLiveSession(
       session.error === 'unavailable' ? unavailable('clerk_keys') : refused(`session_${session.error}`),
     )
   }
+  // A vault keeps neither; a receipt and a plan record have room for so much and no more.
+  if (purpose !== 'vault' && !PLAN.safeParse(session.value).success) return err(refused('features_too_long'))
   const isFirst = await store.putOnce(`txn:${purpose}:${ask.transaction}`, '1', TRANSACTION_MEMORY_MS)
   return isFirst ? ok(session.value) : err({ kind: 'used_before', code: 'transaction' })
 }
+
+const PLAN = receiptClaims.pick({ pla: true, fea: true }).strip()
 
 /** Far longer than a Clerk token can be presented. */
 const TRANSACTION_MEMORY_MS = 15 * 60_000
