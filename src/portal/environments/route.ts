@@ -56,6 +56,7 @@ async function list(request: FastifyRequest, reply: FastifyReply, listed: Listed
       label,
       host,
       age: `added ${ago(added * 1000, clock.nowMs())}`,
+      address: `${config.mcpUrl}/mcp/${env}`,
     })),
     notices: collected.notices,
     next: collected.next ?? (isNextPath(asked) ? asked : undefined),

@@ -7,6 +7,8 @@ export interface EnvironmentRow {
   readonly host: string
   /** E.g. `added 3 days ago`. */
   readonly age: string
+  /** Where a client connects that is to be offered this environment and no other. */
+  readonly address: string
 }
 
 export interface EnvironmentsView {
@@ -92,6 +94,9 @@ const Row = ({
       </h2>
       <p>
         {row.host} <span class="soft">· {row.age}</span>
+      </p>
+      <p class="soft">
+        For this one alone: <code>{row.address}</code>
       </p>
     </div>
     <div class="row">

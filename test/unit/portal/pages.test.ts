@@ -56,10 +56,12 @@ describe('environments', () => {
     return { door, vault: await browser.submit(door, formTo(door, '/vault')) }
   }
 
-  test('lists label, host and age', async () => {
+  test('lists label, host and age, and the address of each', async () => {
     const page = await open('/environments')
     const card = page.html.querySelector('[data-environment]')?.text.replace(/\s+/g, ' ') ?? ''
     expect(card).toMatch(/demo127\.0\.0\.1:\d+ · added/)
+    const env = page.html.querySelector('[data-environment]')?.getAttribute('data-environment') ?? ''
+    expect(card).toContain(`For this one alone: ${world.mcpUrl}/mcp/${env}`)
   })
 
   test('the way to the vault is one button, with the handle in a form and not in an address', async () => {
