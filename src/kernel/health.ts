@@ -16,8 +16,11 @@ export function addHealth(app: FastifyInstance, options: HealthOptions): void {
   )
   app.get('/readyz', async (request, reply) => {
     const reasons = await options.reasons()
-    const address = socketAddress(request.raw)
-    const trusted = isLoopbackAddress(address) || addressWithin(address, options.metricsAllow)
+    // The neighbour and whom it speaks for: behind a proxy on this machine, everybody comes from loopback.
+    const addresses = [socketAddress(request.raw), request.ip]
+    const trusted = addresses.every(
+      (address) => isLoopbackAddress(address) || addressWithin(address, options.metricsAllow),
+    )
     const status = reasons.length === 0 ? 'ready' : 'not ready'
     return reply
       .code(reasons.length === 0 ? 200 : 503)

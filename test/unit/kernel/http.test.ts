@@ -206,6 +206,18 @@ describe('readiness', () => {
     })
   })
 
+  test.each([
+    ['203.0.113.9', false],
+    ['127.0.0.1', true],
+    ['10.9.8.7', true],
+  ])('behind a proxy on this machine it is told to %s: %s', async (client, isTold) => {
+    const app = await anApp(['127.0.0.1'])
+    addHealth(app, { reasons: () => ['store unprimed'], metricsAllow: ['10.0.0.0/8'] })
+    const headers = { 'x-forwarded-for': client }
+    const answer = await app.inject({ url: '/readyz', remoteAddress: '127.0.0.1', headers })
+    expect('reasons' in answer.json<object>()).toBe(isTold)
+  })
+
   test('is 200 without reasons', async () => {
     expect(await health([], '203.0.113.9')).toEqual({ status: 200, body: { status: 'ready' } })
   })
