@@ -39,6 +39,9 @@ export async function exchangeCode(
   const code = opened.value
   const mismatch = findMismatch(asked, { code, client, mcpUrl: deps.config.mcpUrl })
   if (mismatch !== null) return err(mismatch)
+  // Its owner may have ended it since the consent, and the MCP server may not know that yet. Asked before the use: of
+  // parallel ones the second ends the grant, and would otherwise take the answer from the first.
+  if (await deps.records.isEnded(code.gid)) return err('code_of_ended_grant')
 
   // One atomic step decides who is first.
   const use = storeKeys.usedCode(code.j)
@@ -84,8 +87,6 @@ async function issueFirst(
 ): Promise<Result<Issued, TokenRefusal>> {
   const waiting = await findReceipt(code, deps)
   if (waiting === null) return err('code_forgotten')
-  // Its owner may have ended it since the consent, and the MCP server may not know that yet.
-  if (await deps.records.isEnded(code.gid)) return err('code_of_ended_grant')
   const grant = { gid: code.gid, cid: client.cid, ...waiting }
   const access = await issueAccessToken(grant, splitOffline(code.scp).scope, deps)
   if (!access.ok) return access
