@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import helmet from '@fastify/helmet'
 import fastify, { LogController, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
+import { drainOnClose } from './drain.ts'
 import { assertShallow } from './json-depth.ts'
 import type { Log } from './log.ts'
+import { randomId } from './random.ts'
 import { answerUnreadable, coverOwnAnswers } from './raw-answers.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
@@ -31,19 +32,21 @@ export interface HttpOptions {
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify(serverOptions(options))
   const own = coverOwnAnswers(app.server, PERMISSIONS_POLICY)
+  const drain = drainOnClose(app.server)
   app.addHook('preClose', (done) => {
     own.closing()
+    drain()
     done()
   })
   parseShallowJson(app)
   await app.register(helmet, headerOptions(options.csp))
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('permissions-policy', PERMISSIONS_POLICY)
     reply.header('x-correlation-id', request.id)
     // Node would refuse it (RFC 9112 §3.2) past every hook.
     if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1')
-      return reply.code(400).send({ error: 'Bad Request', message: 'no Host header', statusCode: 400 })
-    return undefined
+      reply.code(400).send({ error: 'Bad Request', message: 'no Host header', statusCode: 400 })
+    else done()
   })
   return app
 }
@@ -57,7 +60,8 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     // Never taken from the request: a stranger must not choose the id under which we log him.
     requestIdHeader: false,
-    genReqId: () => randomBytes(12).toString('base64url'),
+    // 96 bits are enough to tell requests apart.
+    genReqId: () => randomId().slice(0, 16),
     exposeHeadRoutes: false,
     return503OnClosing: true,
     clientErrorHandler: answerUnreadable(PERMISSIONS_POLICY),

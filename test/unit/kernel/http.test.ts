@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -180,6 +181,19 @@ describe('the address of a request', () => {
     expect(isLoopbackAddress('::1')).toBe(true)
     expect(isLoopbackAddress('192.168.0.1')).toBe(false)
   })
+})
+
+describe('closing', () => {
+  test('does not wait for a connection that never asked anything', async () => {
+    const app = await anApp()
+    const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+    const socket = connect(Number(url.port), '127.0.0.1')
+    await once(socket, 'connect')
+    const ended = once(socket, 'close')
+    await app.inject('/address')
+    await Promise.all([app.close(), ended])
+    expect(socket.destroyed).toBe(true)
+  }, 5_000)
 })
 
 describe('readiness', () => {
