@@ -17,4 +17,5 @@ export function valueHasher(key: Uint8Array): HashValue {
 /** 132 bits. */
 const HASH_CHARS = 22
 const MAX_KNOWN = 4096
-const MAX_KNOWN_CHARS = 64
+/** A list of selected fields comes again as well. */
+const MAX_KNOWN_CHARS = 256
