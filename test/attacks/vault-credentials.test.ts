@@ -170,7 +170,7 @@ describe('the test of a connection', () => {
       addresses.map(async (baseUrl) => {
         const { page } = await adding({ baseUrl })
         expect(page.status).toBe(422)
-        return /role="alert"[^>]*>([^<]*)/.exec(page.text)?.[1]
+        return /role="alert"[^>]*>(.*?)<\/div>/s.exec(page.text)?.[1]
       }),
     )
     expect(new Set(texts)).toEqual(new Set([texts[0]]))
