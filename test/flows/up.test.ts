@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { request } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../../src/dev/processes/free-port.ts'
+import { freePort, isFree } from '../../src/dev/processes/free-port.ts'
 import { Browser } from '../../src/dev/walk/browser.ts'
 import { authorize, CALLBACK, redeem, refresh, register } from '../../src/dev/walk/connect.ts'
 import { discover } from '../../src/dev/walk/discover.ts'
@@ -66,14 +65,6 @@ async function ready({ lines, ended }: Started): Promise<void> {
 const healthOf = async (name: (typeof PORTS)[number]): Promise<number> =>
   (await request(`http://127.0.0.1:${env[name] ?? ''}/healthz`)).statusCode
 
-async function isFree(name: (typeof PORTS)[number]): Promise<boolean> {
-  const probe = createServer()
-  return new Promise((resolve) => {
-    probe.once('error', () => resolve(false))
-    probe.listen(Number(env[name]), '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
-}
-
 test('npm start serves all four, survives a restart with its clients, and SIGTERM to npm frees every port', async () => {
   const first = npmStart()
   await ready(first)
@@ -94,7 +85,7 @@ test('npm start serves all four, survives a restart with its clients, and SIGTER
 
   first.child.kill('SIGTERM')
   await first.ended
-  for (const name of PORTS) expect(await isFree(name)).toBe(true)
+  for (const name of PORTS) expect(await isFree(Number(env[name]))).toBe(true)
 
   const second = npmStart()
   await ready(second)

@@ -19,7 +19,8 @@ export async function freePort(): Promise<number> {
   throw new Error(`no free port among ${MAX_TRIES}`)
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether a listener could take this loopback port now. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(false))

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { isFree } from '../processes/free-port.ts'
 
 /** A port that somebody else holds, with the variable that moves ours. */
 export class PortTaken extends Error {
@@ -18,14 +18,6 @@ export class PortTaken extends Error {
  */
 export async function assertPortsFree(ports: Readonly<Record<string, number>>): Promise<void> {
   for (const [variable, port] of Object.entries(ports)) {
-    if (!(await canListen(port))) throw new PortTaken(variable, port)
+    if (!(await isFree(port))) throw new PortTaken(variable, port)
   }
-}
-
-async function canListen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen({ host: '127.0.0.1', port }, () => probe.close(() => resolve(true)))
-  })
 }
