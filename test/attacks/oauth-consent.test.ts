@@ -9,6 +9,7 @@ import {
   openConsent,
   redeem,
   registerClient,
+  CODE,
 } from '../support/oauth-client.ts'
 import { type Answer, PageClient } from '../support/page-client.ts'
 import { PLANNER, type PortalWorld, startPortalWorld, TECHNICIAN } from '../support/portal-world.ts'
@@ -75,7 +76,7 @@ describe('the answer to the form', () => {
     expect(`${address.origin}${address.pathname}`).toBe(CALLBACK)
     expect(address.searchParams.get('state')).toBe('state-1')
     expect(address.searchParams.get('iss')).toBe(world.portalUrl)
-    expect(address.searchParams.get('code')).toBeTruthy()
+    expect(address.searchParams.get('code')).toMatch(CODE)
   })
 
   test('of a no carries access_denied, state and issuer, and no code', async () => {
@@ -112,12 +113,14 @@ describe('T-47: a decision counts only as our own form, in its browser, in its s
     const { person, form } = await atConsent()
     const bent = headers['origin'] === 'MCP' ? { origin: world.mcpUrl } : headers
     expectNothing(await post(person, form, bent), 403)
-    expect(goesTo(await post(person, form)).searchParams.get('code')).toBeTruthy()
+    expect(goesTo(await post(person, form)).searchParams.get('code')).toMatch(CODE)
   })
 
   test('an older browser, which sends no Sec-Fetch-Site, is fine', async () => {
     const { person, form } = await atConsent()
-    expect(goesTo(await post(person, form, { 'sec-fetch-site': null })).searchParams.get('code')).toBeTruthy()
+    expect(goesTo(await post(person, form, { 'sec-fetch-site': null })).searchParams.get('code')).toMatch(
+      CODE,
+    )
   })
 
   test.each([
@@ -132,8 +135,8 @@ describe('T-47: a decision counts only as our own form, in its browser, in its s
     const person = new PageClient()
     const [one, two] = [await atConsent(PLANNER, person), await atConsent(PLANNER, person)]
     expectNothing(await post(person, { ...one.form, form: two.form['form'] ?? '' }), 403)
-    expect(goesTo(await post(person, one.form)).searchParams.get('code')).toBeTruthy()
-    expect(goesTo(await post(person, two.form)).searchParams.get('code')).toBeTruthy()
+    expect(goesTo(await post(person, one.form)).searchParams.get('code')).toMatch(CODE)
+    expect(goesTo(await post(person, two.form)).searchParams.get('code')).toMatch(CODE)
   })
 
   test('without the browser’s cookie it is refused', async () => {
@@ -160,7 +163,7 @@ describe('T-47: a decision counts only as our own form, in its browser, in its s
     const { person, form } = await atConsent()
     const answers = await Promise.all(Array.from({ length: 10 }, () => post(person, form)))
     const [won, ...more] = answers.filter(({ status }) => status === 200)
-    expect(goesTo(won!).searchParams.get('code')).toBeTruthy()
+    expect(goesTo(won!).searchParams.get('code')).toMatch(CODE)
     expect(more).toHaveLength(0)
     expectNothing(await post(person, form), 410)
   })
@@ -179,7 +182,7 @@ describe('T-47: a decision counts only as our own form, in its browser, in its s
   ])('%s cannot be chosen, and the request stays open', async (_what, env) => {
     const { person, form } = await atConsent()
     expectNothing(await post(person, { ...form, env }), 422)
-    expect(goesTo(await post(person, form)).searchParams.get('code')).toBeTruthy()
+    expect(goesTo(await post(person, form)).searchParams.get('code')).toMatch(CODE)
   })
 
   test.each([
@@ -284,6 +287,6 @@ describe('the MCP server is silent', () => {
     expect(
       parse(silent.text).querySelector(`main a[href="/oauth/consent?txn=${form['txn'] ?? ''}"]`),
     ).not.toBeNull()
-    expect(goesTo(await post(person, form)).searchParams.get('code')).toBeTruthy()
+    expect(goesTo(await post(person, form)).searchParams.get('code')).toMatch(CODE)
   })
 })

@@ -167,3 +167,6 @@ export async function callMcp(world: PortalWorld, accessToken: string): Promise<
   await answer.body.text()
   return answer.statusCode
 }
+
+/** An authorization code: a compact JWE under a shared key, hence an empty second part. */
+export const CODE = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Browser, type Page } from '../../../src/dev/walk/browser.ts'
 import { formTo } from '../../../src/dev/walk/forms.ts'
 import { openSignedIn } from '../../../src/dev/walk/sign-in.ts'
-import { authorizeUrl, CALLBACK, connectClient, decide, registerClient } from '../../support/oauth-client.ts'
+import {
+  authorizeUrl,
+  CALLBACK,
+  CODE,
+  connectClient,
+  decide,
+  registerClient,
+} from '../../support/oauth-client.ts'
 import {
   askPortal,
   PLANNER,
@@ -123,7 +130,7 @@ describe('environments', () => {
       const next = back.html.querySelector('main a[href^="/oauth/consent?txn="]')?.getAttribute('href') ?? ''
       const page = await browser.open(`${own.portalUrl}${next}`)
       const answered = await decide(browser, page)
-      expect(new URL(answered.url).searchParams.get('code')).toBeTruthy()
+      expect(new URL(answered.url).searchParams.get('code')).toMatch(CODE)
     } finally {
       await own.close()
     }
