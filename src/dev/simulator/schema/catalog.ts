@@ -32,6 +32,3 @@ export const findObjectStructure = (name: string): ObjectStructure | null =>
 /** Relationship names are matched without regard to case. */
 export const findRelationship = (mbo: string, name: string): Relationship | null =>
   RELATIONSHIPS.get(`${mbo}.${name.toUpperCase()}`) ?? null
-
-export const relationshipsOf = (mbo: string): readonly Relationship[] =>
-  relationships.filter((relationship) => relationship.from === mbo)
