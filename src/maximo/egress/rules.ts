@@ -1,6 +1,7 @@
+import { addressOfHost, isInRanges, isLoopback, isPublic } from '../../kernel/egress/address.ts'
+import { isPlainHostName, isWebPort } from '../../kernel/egress/host.ts'
 import type { Result } from '../../kernel/result.ts'
 import { err, ok } from '../../kernel/result.ts'
-import { addressOfHost, isInRanges, isLoopback, isPublic } from './address.ts'
 
 /** Where requests may go. Operator's choice: nothing here comes from a user. */
 export interface EgressRules {
@@ -73,7 +74,7 @@ const hostReason = (url: URL, typed: string, rules: EgressRules): UrlProblem['re
   const address = addressOfHost(host)
   if (address !== null) return literalReason(address, typed, url, rules)
   if (isLoopbackName(host)) return rules.allowLoopbackHttp ? null : 'address_not_allowed'
-  return HOST_NAME.test(host) && !/(^|\.)xn--/.test(host) ? null : 'host'
+  return isPlainHostName(host) ? null : 'host'
 }
 
 /** An IP literal must be written as it is read (`0x7f.1`, `2130706433`, `017700000001` are disguises) and be named by the operator. */
@@ -98,8 +99,8 @@ const schemeReason = (url: URL, rules: EgressRules): UrlProblem['reason'] | null
 
 const portReason = (url: URL, rules: EgressRules): UrlProblem['reason'] | null => {
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-  if (port === 443 || (rules.allowLoopbackHttp && isLoopbackHost(url.hostname) && port >= 1024)) return null
-  return port >= 1024 && !OTHER_SERVICES.has(port) ? null : 'port'
+  if (rules.allowLoopbackHttp && isLoopbackHost(url.hostname) && port >= 1024) return null
+  return isWebPort(port) ? null : 'port'
 }
 
 const basePath = (typed: string): string | null => {
@@ -131,13 +132,5 @@ const MESSAGES: Record<UrlProblem['reason'], string> = {
 
 /** Scheme, authority and path as typed: the URL parser would forgive backslashes, tabs and missing slashes. */
 const URL_PARTS = /^https?:\/\/(?<authority>[^/\\\s?#]+)(?<path>[^\\\s?#]*)(?<rest>[?#].*)?$/i
-/** Two labels at least, the last not numeric; no trailing dot, no underscore. */
-const HOST_NAME = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/
 /** Up to three plain segments; no dots, so no `..`, no `;jsessionid`, no percent-encoding. */
 const BASE_PATH = /^(\/[A-Za-z0-9_-]{1,64}){1,3}$/
-/** Well-known services above 1023 that are no web server; a request there would be an attack on them. */
-const OTHER_SERVICES: ReadonlySet<number> = new Set([
-  1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4369, 5432, 5672, 5900, 5984, 6000, 6379, 6380,
-  6443, 6660, 6665, 6666, 6667, 6668, 6669, 6697, 8125, 8500, 8600, 9042, 9092, 9200, 9300, 10250, 10255,
-  11211, 15672, 25565, 26379, 27017, 27018, 50000,
-])

@@ -1,5 +1,5 @@
 import { errors } from 'undici'
-import { EgressRefused } from '../egress/connector.ts'
+import { EgressRefused } from '../../kernel/egress/connector.ts'
 import { MaximoFault } from '../fault.ts'
 
 /** What a failed connection or a cut answer means. Error codes: node:net, node:tls and undici. */
