@@ -3,15 +3,13 @@ import { z } from 'zod'
 import { nowSeconds, type Clock } from '../kernel/clock.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { isCanonicalBase64url } from './base64url.ts'
-import { verifyForeign } from './jose.ts'
+import { type ForeignKeySource, verifyForeign } from './jose.ts'
 import { findWeakness } from './keys/jwk.ts'
 import type { Reason } from './reason.ts'
 import { readPayload } from './strict-json.ts'
 
 /** Clerk's public keys, checked. Cache them for 5 minutes; refetch (at most every 30 s) on `kid_unknown` and `signature_wrong`. */
-export interface ClerkKeys {
-  find(kid: string): webcrypto.CryptoKey | undefined
-}
+export type ClerkKeys = ForeignKeySource<{ readonly material: webcrypto.CryptoKey }>
 
 export interface ClerkOptions {
   /** Frontend API URL of the instance; compared byte for byte with `iss`. */
@@ -46,20 +44,18 @@ export async function readClerkKeys(jwks: unknown): Promise<Result<ClerkKeys, Re
   const keys = parsed.data
   if (new Set(keys.map(({ kid }) => kid)).size !== keys.length) return err('payload_malformed')
   if (keys.some(({ n, e }) => findWeakness({ kty: 'RSA', n, e }) !== null)) return err('payload_malformed')
-  const byKid = new Map(
-    await Promise.all(
-      keys.map(async ({ kid, n, e }) => [kid, await importRs256({ kty: 'RSA', n, e })] as const),
-    ),
+  const imported = await Promise.all(
+    keys.map(async ({ kid, n, e }) => ({ kid, material: await importRs256({ kty: 'RSA', n, e }) })),
   )
-  return ok({ find: (kid) => byKid.get(kid) })
+  return ok({ find: (header) => imported.filter(({ kid }) => kid === header.kid) })
 }
 
 /** `CLERK_JWT_KEY`: one SPKI PEM that serves whatever kid a token names. */
 export async function readClerkPem(pem: string): Promise<Result<ClerkKeys, Reason>> {
   const parsed = rsaPublicJwk.safeParse(exportPem(pem))
   if (!parsed.success || findWeakness(parsed.data) !== null) return err('payload_malformed')
-  const key = await importRs256(parsed.data)
-  return ok({ find: () => key })
+  const material = await importRs256(parsed.data)
+  return ok({ find: ({ kid }) => (kid === undefined ? [] : [{ material }]) })
 }
 
 /** Verifies a live Clerk session token by the rules of design §4.8. Its single use per transaction is the caller's. */
@@ -68,7 +64,7 @@ export async function verifyClerkToken(
   keys: ClerkKeys,
   options: ClerkOptions,
 ): Promise<Result<ClerkSession, Reason>> {
-  const verified = await verifyForeign(token, keys, MAX_CLERK_CHARS)
+  const verified = await verifyForeign(token, keys, CLERK_RULES)
   if (!verified.ok) return verified
   const { header, payload } = verified.value
   // Templates and machine tokens are signed with the same key; `cat` tells them apart.
@@ -160,7 +156,7 @@ const sessionClaims = z.looseObject({
 type SessionClaims = z.infer<typeof sessionClaims>
 
 const SESSION_CATEGORY = 'cl_B7d4PD111AAA'
-const MAX_CLERK_CHARS = 4096
+const CLERK_RULES = { algorithms: ['RS256'], types: ['JWT'], maxChars: 4096 }
 const MAX_LIFE_S = 120
 const MAX_AGE_S = 60
 const SKEW_S = 5

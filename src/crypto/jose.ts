@@ -130,26 +130,40 @@ export async function verify<P extends Purpose>(
   return payload.ok ? ok({ payload: payload.value, key }) : payload
 }
 
+/** What a token of somebody else may look like. `types`: allowed values of `typ`, `undefined` where it may be missing. */
+export interface ForeignRules {
+  readonly algorithms: readonly string[]
+  readonly types: readonly (string | undefined)[]
+  readonly maxChars: number
+}
+
+/** Keys of somebody else: those that may have signed under a header. */
+export interface ForeignKeySource<K extends { readonly material: webcrypto.CryptoKey | KeyObject }> {
+  find(header: { readonly kid: string | undefined; readonly alg: string }): readonly K[]
+}
+
 /**
- * Verifies an RS256 token of somebody else. Their header may gain members that we do not know, but none that names or
- * carries a key, an encoding or an extension.
+ * Verifies a token of somebody else. Their header may gain members that we do not know, but none that names or carries a
+ * key, an encoding or an extension.
  */
-export async function verifyForeign(
+export async function verifyForeign<K extends { readonly material: webcrypto.CryptoKey | KeyObject }>(
   text: string,
-  keys: { find(kid: string): webcrypto.CryptoKey | undefined },
-  maxChars: number,
-): Promise<Result<{ header: HeaderMembers; payload: Uint8Array }, Reason>> {
-  const header = readJwsHeader(text, maxChars)
+  keys: ForeignKeySource<K>,
+  rules: ForeignRules,
+): Promise<Result<{ header: HeaderMembers; payload: Uint8Array; key: K }, Reason>> {
+  const header = readJwsHeader(text, rules.maxChars)
   if (!header.ok) return header
-  const { alg, typ, kid } = header.value
-  if (alg !== 'RS256' || typ !== 'JWT' || typeof kid !== 'string' || kid.length > 200) {
+  const named = foreignHeader.safeParse(header.value)
+  if (!named.success || Object.keys(header.value).some((name) => FORBIDDEN_MEMBERS.has(name)))
     return err('header_not_exact')
+  const { alg, kid, typ } = named.data
+  if (!rules.algorithms.includes(alg) || !rules.types.includes(typ)) return err('header_not_exact')
+  const candidates = keys.find({ kid, alg })
+  for (const key of candidates) {
+    const payload = await verifyCompact(text, key.material, alg)
+    if (payload.ok) return ok({ header: header.value, payload: payload.value, key })
   }
-  if (Object.keys(header.value).some((name) => FORBIDDEN_MEMBERS.has(name))) return err('header_not_exact')
-  const key = keys.find(kid)
-  if (key === undefined) return err('kid_unknown')
-  const payload = await verifyCompact(text, key, 'RS256')
-  return payload.ok ? ok({ header: header.value, payload: payload.value }) : payload
+  return err(candidates.length === 0 ? 'kid_unknown' : 'signature_wrong')
 }
 
 /** RFC 7638, SHA-256, base64url. */
@@ -256,6 +270,11 @@ const toBytes = (data: Uint8Array | string): Uint8Array =>
 
 const KID = /^[a-z]{2}-[A-Za-z0-9_-]{8}$/
 const headerMembers = z.record(z.string(), z.unknown())
+const foreignHeader = z.looseObject({
+  alg: z.string(),
+  kid: z.string().min(1).max(200).optional(),
+  typ: z.string().optional(),
+})
 const varyingMembers = z.record(z.string(), z.string().length(22).refine(isCanonicalBase64url))
 const MAX_HEADER_CHARS = 400
 const MAX_DIRECT_CHARS = 65_536
