@@ -74,9 +74,12 @@ export const AUDIT_HEAD = {
   maxChars: 2048,
 } as const satisfies JwsFormat
 
+/** Who may sign a call: a service by its own key, or the operator. */
+export type CallPurpose = 'internal-signing' | 'ops'
+
 /** `/internal/vault/open` → `mx-internal-vault-open+jwt`. */
-export const internalCall = (path: string): JwsFormat<'internal-signing'> => ({
-  purpose: 'internal-signing',
+export const internalCall = <P extends CallPurpose>(path: string, purpose: P): JwsFormat<P> => ({
+  purpose,
   header: { alg: 'Ed25519', typ: `mx-${path.slice(1).replaceAll('/', '-')}+jwt` },
   maxChars: 32_768,
 })

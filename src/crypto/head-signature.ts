@@ -2,14 +2,14 @@ import { ok, type Result } from '../kernel/result.ts'
 import { AUDIT_HEAD } from './formats.ts'
 import { sign, verify } from './jose.ts'
 import { ownerOf } from './keys/key-ring.ts'
-import type { AuditHeadKeys, AuditHeadVerifiers, Owner } from './keys/key.ts'
+import type { AuditHeadKeys, AuditHeadVerifiers, ServiceName } from './keys/key.ts'
 import type { Reason } from './reason.ts'
 
 export interface VerifiedHead {
   readonly content: Uint8Array
   readonly kid: string
   /** Which service signed it. */
-  readonly owner: Owner
+  readonly owner: ServiceName
 }
 
 /** Signs the head of an audit chain: compact JWS, Ed25519, `typ` `mx-head+jwt`. At most 1,024 bytes of content. */

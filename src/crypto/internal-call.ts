@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { nowSeconds, type Clock } from '../kernel/clock.ts'
 import { randomId } from '../kernel/random.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
-import { internalCall } from './formats.ts'
+import { internalCall, type CallPurpose } from './formats.ts'
 import { sign, verify } from './jose.ts'
-import type { McpKeys, PortalKeys } from './keys/key-ring.ts'
+import type { McpKeys } from './keys/key-ring.ts'
+import type { Key } from './keys/key.ts'
 import type { Reason } from './reason.ts'
 import { readPayload } from './strict-json.ts'
 
@@ -13,19 +14,24 @@ export interface CallToSign {
   readonly path: string
   /** Instance id of the MCP server that is asked. */
   readonly audience: string
-  /** Instance id of the portal that asks. */
+  /** Instance id of the portal that asks, or a name of the operator. */
   readonly issuer: string
   readonly body: unknown
-  readonly keys: Pick<PortalKeys, 'internalSigning'>
+  readonly signer: Key<CallPurpose>
   readonly clock: Clock
 }
+
+/** Whose key signed a call. */
+export type Caller = 'portal' | 'operator'
 
 export interface CallToVerify {
   readonly path: string
   readonly jws: string
   /** Our own instance id. */
   readonly audience: string
-  readonly keys: Pick<McpKeys, 'internalSigning'>
+  /** Who may ask this; a call that somebody else signed is as unsigned. */
+  readonly callers: readonly Caller[]
+  readonly keys: Pick<McpKeys, 'internalSigning' | 'operator'>
   readonly clock: Clock
 }
 
@@ -36,10 +42,11 @@ export interface VerifiedCall {
   /** Seconds since the epoch. */
   readonly exp: number
   readonly issuer: string
+  readonly caller: Caller
 }
 
 /** The request body for the internal listener: a compact JWS that is valid for 60 seconds, once, on one path. */
-export function signCall({ path, audience, issuer, body, keys, clock }: CallToSign): Promise<string> {
+export function signCall({ path, audience, issuer, body, signer, clock }: CallToSign): Promise<string> {
   const iat = nowSeconds(clock)
   const claims: CallClaims = {
     iss: issuer,
@@ -49,14 +56,15 @@ export function signCall({ path, audience, issuer, body, keys, clock }: CallToSi
     jti: randomId(),
     body,
   }
-  return sign(internalCall(path), keys.internalSigning.active, JSON.stringify(claims))
+  return sign(internalCall(path, signer.purpose), signer, JSON.stringify(claims))
 }
 
 /** Verifies a call. Parse `body` with the schema of the path, and use up `jti`, before acting on it. */
 export async function verifyCall(call: CallToVerify): Promise<Result<VerifiedCall, Reason>> {
-  const verified = await verify(internalCall(call.path), call.jws, call.keys.internalSigning)
+  const verified = await verifySigner(call)
   if (!verified.ok) return verified
-  const claims = readPayload(verified.value.payload, callClaims)
+  const { payload, caller } = verified.value
+  const claims = readPayload(payload, callClaims)
   if (!claims.ok) return claims
   const { iss, aud, iat, exp, jti, body } = claims.value
   const now = nowSeconds(call.clock)
@@ -64,8 +72,28 @@ export async function verifyCall(call: CallToVerify): Promise<Result<VerifiedCal
   if (exp - iat > CALL_LIFE_S) return err('lifetime_too_long')
   if (iat > now + CALL_SKEW_S) return err('issued_in_future')
   if (exp <= now) return err('expired')
-  return ok({ jti, body, exp, issuer: iss })
+  return ok({ jti, body, exp, issuer: iss, caller })
 }
+
+/** A kid serves one purpose, so it is known to one caller at most. */
+async function verifySigner(
+  call: CallToVerify,
+): Promise<Result<{ readonly payload: Uint8Array; readonly caller: Caller }, Reason>> {
+  for (const caller of call.callers) {
+    const verified = await verifyAs(caller, call)
+    if (verified.ok) return ok({ payload: verified.value.payload, caller })
+    if (verified.error !== 'kid_unknown') return verified
+  }
+  return err('kid_unknown')
+}
+
+const verifyAs = (
+  caller: Caller,
+  { path, jws, keys }: CallToVerify,
+): Promise<Result<{ readonly payload: Uint8Array }, Reason>> =>
+  caller === 'portal'
+    ? verify(internalCall(path, 'internal-signing'), jws, keys.internalSigning)
+    : verify(internalCall(path, 'ops'), jws, keys.operator)
 
 const instanceId = z.string().min(1).max(100)
 const callClaims = z.strictObject({

@@ -62,7 +62,8 @@ function readInternalServer(item: string, index: number): InternalServer {
   const [id, url] = named === null ? [`mcp-${index + 1}`, item] : [named[1] ?? '', named[2] ?? '']
   return { id, url: url.replace(/\/$/, '') }
 }
-const internalServers = commaList
+/** `MCP_INTERNAL_URLS`. */
+export const internalServers = commaList
   .transform((items) => items.map(readInternalServer))
   .pipe(z.array(z.object({ id: z.string(), url: origin })).min(1))
   .refine(

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { Agent, request, type Dispatcher } from 'undici'
-import type { z } from 'zod'
 import {
   grantAttest,
   grantStatus,
@@ -10,28 +7,8 @@ import {
   vaultOpen,
   vaultTake,
 } from '../crypto/internal-api.ts'
-import { signCall } from '../crypto/internal-call.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
-import type { Clock } from '../kernel/clock.ts'
-import type { Log } from '../kernel/log.ts'
-import { err, ok, type Result } from '../kernel/result.ts'
-import type { InternalServer } from './config.ts'
-
-/**
- * `refused`: the MCP server decided against it; `refusal` is its word for why, for logs and for a choice of wording.
- * `unavailable`: nobody knows; the caller answers `503` and never a definitive refusal.
- */
-export type CallFailure =
-  { readonly reason: 'refused'; readonly refusal: string } | { readonly reason: 'unavailable' }
-
-interface Endpoint {
-  readonly path: string
-  readonly ask: z.ZodType
-  readonly answer: z.ZodType
-}
-type Call<E extends Endpoint> = (
-  ask: z.input<E['ask']>,
-) => Promise<Result<z.output<E['answer']>, CallFailure>>
+import { openInternalClient, type Call, type InternalClientOptions } from './internal-client.ts'
 
 /** What the portal may ask of the MCP server; the contract is `crypto/internal-api.ts`. */
 export interface McpCalls {
@@ -45,129 +22,19 @@ export interface McpCalls {
   close(): Promise<void>
 }
 
-export interface McpCallsOptions {
-  readonly servers: readonly InternalServer[]
-  readonly issuer: string
-  /** PEM file of the authority behind the listeners' certificates. */
-  readonly caFile?: string | undefined
-  readonly keys: PortalKeys
-  readonly clock: Clock
-  readonly log: Log
-  /** Longest wait for one server's answer; 5,000 ms by default. */
-  readonly answerTimeoutMs?: number
-}
+export type McpCallsOptions = Omit<InternalClientOptions, 'signer'> & { readonly keys: PortalKeys }
 
-/** The only client of the internal API. Each call is signed anew per server; servers are asked in the configured order. */
-export function createMcpCalls(options: McpCallsOptions): McpCalls {
-  const dispatcher = new Agent({
-    connect: {
-      timeout: CONNECT_TIMEOUT_MS,
-      ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile, 'utf8') }),
-    },
-  })
-  const call =
-    <E extends Endpoint>(endpoint: E): Call<E> =>
-    async (ask) =>
-      callAny(endpoint, ask, { ...options, dispatcher })
+/** The portal's client of the internal API. */
+export function createMcpCalls({ keys, ...options }: McpCallsOptions): McpCalls {
+  const client = openInternalClient({ ...options, signer: () => keys.internalSigning.active })
   return {
-    openVault: call(vaultOpen),
-    takeFromVault: call(vaultTake),
-    attestGrant: call(grantAttest),
-    findGrantStatus: call(grantStatus),
-    recordPlan: call(planRecord),
-    revoke: call(revocationAsk),
-    exchangeHead: call(headExchange),
-    close: async () => {
-      await dispatcher.close()
-    },
+    openVault: client.calls(vaultOpen),
+    takeFromVault: client.calls(vaultTake),
+    attestGrant: client.calls(grantAttest),
+    findGrantStatus: client.calls(grantStatus),
+    recordPlan: client.calls(planRecord),
+    revoke: client.calls(revocationAsk),
+    exchangeHead: client.calls(headExchange),
+    close: () => client.close(),
   }
 }
-
-type Caller = McpCallsOptions & { readonly dispatcher: Dispatcher }
-
-/** The first server that decides, decides. Only where nobody does the outcome is `unavailable`. */
-async function callAny<E extends Endpoint>(
-  endpoint: E,
-  ask: z.input<E['ask']>,
-  caller: Caller,
-): Promise<Result<z.output<E['answer']>, CallFailure>> {
-  const body = endpoint.ask.parse(ask)
-  for (const server of caller.servers) {
-    const outcome = await callOne(endpoint, body, { ...caller, server })
-    if (outcome.ok || outcome.error.reason === 'refused') return outcome
-  }
-  return err({ reason: 'unavailable' })
-}
-
-async function callOne<E extends Endpoint>(
-  endpoint: E,
-  body: unknown,
-  caller: Caller & { readonly server: InternalServer },
-): Promise<Result<z.output<E['answer']>, CallFailure>> {
-  const { server, log } = caller
-  const unavailable = (why: string): Result<never, CallFailure> => {
-    log.warn({ server: server.id, path: endpoint.path, why }, 'internal call without an answer')
-    return err({ reason: 'unavailable' })
-  }
-  const jws = await signCall({
-    path: endpoint.path,
-    audience: server.id,
-    issuer: caller.issuer,
-    body,
-    keys: caller.keys,
-    clock: caller.clock,
-  })
-  const answer = await post(`${server.url}${endpoint.path}`, jws, caller)
-  if (answer === null) return unavailable('no answer')
-  if (answer.status === 200) {
-    const read = endpoint.answer.safeParse(answer.body)
-    // The answer's schema is the endpoint's own, so its output is the promised type.
-    return read.success ? ok(read.data as z.output<E['answer']>) : unavailable('unreadable answer')
-  }
-  if (answer.status === 409) return err({ reason: 'refused', refusal: 'used_before' })
-  if (answer.status === 422) return err({ reason: 'refused', refusal: refusalWord(answer.body) })
-  return unavailable(`status ${answer.status}`)
-}
-
-/** The server's own short word for a refusal; anything else becomes `refused`, so that no foreign text gets further. */
-function refusalWord(body: unknown): string {
-  const word = typeof body === 'object' && body !== null && 'error' in body ? body.error : null
-  return typeof word === 'string' && /^[a-z0-9_]{1,60}$/.test(word) ? word : 'refused'
-}
-
-/** `null`: no answer in time, too long, or not JSON. The reason is the network's and of no use to the caller. */
-async function post(
-  url: string,
-  jws: string,
-  { dispatcher, answerTimeoutMs = ANSWER_TIMEOUT_MS }: Caller,
-): Promise<{ status: number; body: unknown } | null> {
-  try {
-    const answer = await request(url, {
-      method: 'POST',
-      dispatcher,
-      headers: { 'content-type': 'application/jose', accept: 'application/json' },
-      body: jws,
-      signal: AbortSignal.timeout(answerTimeoutMs),
-    })
-    const text = await readUpTo(answer.body, MAX_ANSWER_BYTES)
-    return text === null ? null : { status: answer.statusCode, body: JSON.parse(text) as unknown }
-  } catch {
-    return null
-  }
-}
-
-async function readUpTo(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | null> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > maxBytes) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-const CONNECT_TIMEOUT_MS = 1_000
-// The MCP server may ask Clerk for its keys before it answers; clients wait 10 s for a token (mcp.md §2.2).
-const ANSWER_TIMEOUT_MS = 5_000
-const MAX_ANSWER_BYTES = 16 * 1024

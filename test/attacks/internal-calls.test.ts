@@ -25,7 +25,7 @@ const signed = (path: string, body: unknown, bend: object = {}): Promise<string>
     audience: 'mcp-1',
     issuer: 'portal-1',
     body,
-    keys: world.portalKeys,
+    signer: world.portalKeys.internalSigning.active,
     clock: world.clock,
     ...bend,
   })
@@ -74,7 +74,7 @@ describe('a call to the internal listener', () => {
       audience: 'mcp-1',
       issuer: 'portal-1',
       body: aBody,
-      keys: other.portalKeys,
+      signer: other.portalKeys.internalSigning.active,
       clock: world.clock,
     })
     await other.close()

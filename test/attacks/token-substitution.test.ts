@@ -82,7 +82,7 @@ async function makeArtefacts(): Promise<Record<string, string>> {
       audience: 'mcp-1',
       issuer: 'portal-1',
       body: { gid: 'x' },
-      keys: portal,
+      signer: portal.internalSigning.active,
       clock,
     }),
     'audit head': await signHead(Buffer.from('{"n":7}'), portal),
@@ -103,7 +103,14 @@ const openers: Record<string, (text: string) => Promise<Result<unknown, Reason>>
   'wrapped credential': (text) => openWrapped(text, aWrapped(), shop.mcp),
   'authorization code': (text) => openCode(text, shop.portal, shop.clock),
   'internal call': (text) =>
-    verifyCall({ path: PATH, jws: text, audience: 'mcp-1', keys: shop.mcp, clock: shop.clock }),
+    verifyCall({
+      path: PATH,
+      jws: text,
+      audience: 'mcp-1',
+      callers: ['portal'],
+      keys: shop.mcp,
+      clock: shop.clock,
+    }),
   'audit head': (text) => verifyHead(text, shop.mcp.auditHead.verifiers),
   'sealed blob': (text) => openWith(key, TYP, text),
   'Clerk session': (text) =>
@@ -148,10 +155,11 @@ describe('T-07 an artefact is what it was made as and nothing else', () => {
   })
 
   test('a call signed for one path is none for another, nor is it for another server', async () => {
-    const ask = { audience: 'mcp-1', issuer: 'portal-1', body: {}, keys: shop.portal, clock: shop.clock }
+    const signer = shop.portal.internalSigning.active
+    const ask = { audience: 'mcp-1', issuer: 'portal-1', body: {}, signer, clock: shop.clock }
     const jws = await signCall({ ...ask, path: '/internal/grants' })
     const at = (path: string, audience: string): Promise<Result<unknown, Reason>> =>
-      verifyCall({ path, jws, audience, keys: shop.mcp, clock: shop.clock })
+      verifyCall({ path, jws, audience, callers: ['portal'], keys: shop.mcp, clock: shop.clock })
     expect(verdict(await at('/internal/grants', 'mcp-1'))).toBe('opened')
     expect(verdict(await at('/internal/revocations', 'mcp-1'))).toBe('header_not_exact')
     expect(verdict(await at('/internal/grants/status', 'mcp-1'))).toBe('header_not_exact')

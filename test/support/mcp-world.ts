@@ -36,6 +36,13 @@ export interface Answer {
   readonly json: Record<string, unknown>
 }
 
+/** What is wrong with an internal call, or who else signs it. */
+interface CallBend {
+  readonly path?: string
+  readonly audience?: string
+  readonly signer?: Parameters<typeof signCall>[0]['signer']
+}
+
 export interface Grant {
   readonly gid: string
   readonly env: string
@@ -135,13 +142,13 @@ export class McpWorld {
   }
 
   /** A signed call to the internal listener. */
-  async call(path: string, body: unknown, bend: { path?: string; audience?: string } = {}): Promise<Answer> {
+  async call(path: string, body: unknown, bend: CallBend = {}): Promise<Answer> {
     const jws = await signCall({
       path: bend.path ?? path,
       audience: bend.audience ?? 'mcp-1',
       issuer: 'portal-1',
       body,
-      keys: this.portalKeys,
+      signer: bend.signer ?? this.portalKeys.internalSigning.active,
       clock: this.clock,
     })
     return this.callWith(path, jws)

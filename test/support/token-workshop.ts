@@ -6,8 +6,14 @@ import type { AccessClaims } from '../../src/crypto/claims.ts'
 import type { Receipt, Wrapped } from '../../src/crypto/credential.ts'
 import { initKeys, keyFolder } from '../../src/crypto/keys/ceremony.ts'
 import type { KeyFile } from '../../src/crypto/keys/key-file.ts'
-import { loadMcpKeys, loadPortalKeys, type McpKeys, type PortalKeys } from '../../src/crypto/keys/key-ring.ts'
-import type { Owner } from '../../src/crypto/keys/key.ts'
+import {
+  loadMcpKeys,
+  loadOperatorKey,
+  loadPortalKeys,
+  type McpKeys,
+  type PortalKeys,
+} from '../../src/crypto/keys/key-ring.ts'
+import type { Key, Owner } from '../../src/crypto/keys/key.ts'
 import type { Reason } from '../../src/crypto/reason.ts'
 import { sealReceipt } from '../../src/crypto/receipt.ts'
 import {
@@ -25,12 +31,13 @@ import { manualClock, type ManualClock } from './clock.ts'
 export const ISSUER = 'http://localhost:8080'
 export const AUDIENCE = 'http://localhost:8081/mcp'
 
-/** Both services' keys as they would load them, and the bare key files for those who forge. */
+/** The keys of both services and the operator as they would load them, and the bare key files for those who forge. */
 export interface Workshop {
   readonly dataDir: string
   readonly clock: ManualClock
   readonly portal: PortalKeys
   readonly mcp: McpKeys
+  readonly operator: Key<'ops'>
   readonly options: OpenOptions
   readonly nowS: number
   file(owner: Owner, prefix: string): Promise<KeyFile>
@@ -47,6 +54,7 @@ export async function openWorkshop(): Promise<Workshop> {
     clock,
     portal: await loadPortalKeys(keyFolder(dataDir, 'portal')),
     mcp: await loadMcpKeys(keyFolder(dataDir, 'mcp')),
+    operator: await loadOperatorKey(keyFolder(dataDir, 'ops')),
     options: { issuer: ISSUER, audience: AUDIENCE, clock },
     nowS: Math.floor(clock.nowMs() / 1000),
     file: async (owner, prefix) => {

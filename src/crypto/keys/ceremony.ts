@@ -26,11 +26,11 @@ export interface CeremonyRefusal {
 
 type Rows = Result<readonly KeyRow[], CeremonyRefusal>
 
-/** Where a service's keys lie. */
+/** Where a service's keys lie, or the operator's. */
 export const keyFolder = (dataDir: string, owner: Owner): string => join(dataDir, owner, 'keys')
 
 /**
- * Makes all keys of both services, offline, under `<dataDir>/{portal,mcp}/keys`: files 0600, folders 0700. Refuses to
+ * Makes all keys, offline, under `<dataDir>/{portal,mcp,ops}/keys`: files 0600, folders 0700. Refuses to
  * touch existing ones. The folders appear whole or not at all.
  */
 export async function initKeys(dataDir: string, clock: Clock): Promise<Rows> {
@@ -53,9 +53,9 @@ export async function initKeys(dataDir: string, clock: Clock): Promise<Rows> {
   return ok(await keyStatus(dataDir))
 }
 
-/** Every key file of both folders. @throws KeyFault when a folder cannot be read or breaks a rule. */
+/** Every key file of all folders. @throws KeyFault when a folder cannot be read or breaks a rule. */
 export async function keyStatus(dataDir: string): Promise<readonly KeyRow[]> {
-  const folders = await Promise.all(OWNERS.map((owner) => readKeyFolder(keyFolder(dataDir, owner), owner)))
+  const folders = await readAll(dataDir)
   const rows = folders.flatMap(({ owner, files }) => files.map((file) => toRow(owner, file)))
   const order = ({ kid, owner }: KeyRow) =>
     [PREFIXES.findIndex((one) => kid.startsWith(one)) + 10, kid, owner].join()
@@ -65,12 +65,14 @@ export async function keyStatus(dataDir: string): Promise<readonly KeyRow[]> {
 /**
  * First call for a purpose: adds a `next` key, which every server accepts after its reload. Second call: `next` becomes
  * `active`, the former one `accept`. Between the calls both services must reload, so that no token meets a server that
- * does not know its key. A call that was cut off is completed by the next one.
+ * does not know its key. A call that was cut off is completed by the next one. An operator's key that is not here, never
+ * made or lost, is made in one step.
  */
 export async function rotateKey(dataDir: string, purpose: Purpose, clock: Clock): Promise<Rows> {
   if (purpose === 'pre-tag') return refuse('not_rotatable', 'pre-tag keys rotate with token-encryption')
-  const folders = await readBoth(dataDir)
+  const folders = await readAll(dataDir)
   const nowS = nowSeconds(clock)
+  if (purpose === 'ops') await mkdir(keyFolder(dataDir, 'ops'), { recursive: true, mode: 0o700 })
   for (const prefix of PREFIXES.filter((one) => KINDS[one].purpose === purpose)) {
     await rotateKind(folders, prefix, nowS)
   }
@@ -87,7 +89,7 @@ export interface RetireOptions {
 
 /** Removes an `accept` key. While `kidsInUse` names it, it becomes `ci-only` instead and the answer is `key_in_use`. */
 export async function retireKey(dataDir: string, kid: string, options: RetireOptions): Promise<Rows> {
-  const folders = await readBoth(dataDir)
+  const folders = await readAll(dataDir)
   const file = folders.flatMap(({ files }) => files).find((one) => one.kid === kid)
   if (file === undefined) return refuse('kid_unknown', `${kid} is in no key folder`)
   const refusal = findObstacle(file, options)
@@ -126,6 +128,7 @@ async function rotateKind(folders: readonly KeyFolder[], prefix: Prefix, nowS: n
     .filter(({ state }) => state === 'active')
     .sort((left, right) => left.since - right.since)
   const next = files.find(({ state }) => state === 'next')
+  if (prefix === 'op' && files.length === 0) return replaceLost(folders, prefix, nowS)
   if (next === undefined && actives.length <= 1) {
     for (const made of await makeKeys(prefix, 'next', nowS)) await installKey(toPaths(folders), made)
     return
@@ -133,6 +136,12 @@ async function rotateKind(folders: readonly KeyFolder[], prefix: Prefix, nowS: n
   // The new one first: cut off here, there are two, and the next call sees which is older.
   if (next !== undefined) await setState(folders, [next], { state: 'active', nowS })
   await setState(folders, next === undefined ? actives.slice(0, -1) : actives, { state: 'accept', nowS })
+}
+
+async function replaceLost(folders: readonly KeyFolder[], prefix: Prefix, nowS: number): Promise<void> {
+  const known = folders.flatMap(({ files }) => files.filter((file) => file.prefix === prefix))
+  for (const made of await makeKeys(prefix, 'active', nowS)) await installKey(toPaths(folders), made)
+  await setState(folders, known, { state: 'accept', nowS })
 }
 
 /** In every folder that has the key, and with it for the pre-tag keys bound to it. */
@@ -164,6 +173,7 @@ async function makeAll(draft: string, nowS: number): Promise<void> {
   const folders: Folders = {
     portal: { path: join(draft, 'portal'), pins: {} },
     mcp: { path: join(draft, 'mcp'), pins: {} },
+    ops: { path: join(draft, 'ops'), pins: {} },
   }
   for (const owner of OWNERS) await mkdir(folders[owner].path, { mode: 0o700 })
   for (const prefix of PREFIXES.filter((one) => one !== 'pt')) {
@@ -174,12 +184,18 @@ async function makeAll(draft: string, nowS: number): Promise<void> {
 /** The kinds that an automation token is made with. */
 const CAN_BE_CI_ONLY: ReadonlySet<Prefix> = new Set<Prefix>(['mt', 'ps', 'mg'])
 
-const readBoth = (dataDir: string): Promise<KeyFolder[]> =>
-  Promise.all(OWNERS.map((owner) => readKeyFolder(keyFolder(dataDir, owner), owner)))
+const readAll = (dataDir: string): Promise<KeyFolder[]> =>
+  Promise.all(OWNERS.map((owner) => readOwners(keyFolder(dataDir, owner), owner)))
+
+/** The operator may keep his folder on another machine. */
+async function readOwners(path: string, owner: Owner): Promise<KeyFolder> {
+  const isElsewhere = owner === 'ops' && !(await hasEntries(path))
+  return isElsewhere ? { owner, path, files: [], pins: {} } : readKeyFolder(path, owner)
+}
 
 const toPaths = (folders: readonly KeyFolder[]): Folders => {
   const of = (owner: Owner) => folders.find((folder) => folder.owner === owner) ?? { path: '', pins: {} }
-  return { portal: { ...of('portal') }, mcp: { ...of('mcp') } }
+  return { portal: { ...of('portal') }, mcp: { ...of('mcp') }, ops: { ...of('ops') } }
 }
 
 /** A key, then the pre-tag keys bound to it. */

@@ -9,8 +9,8 @@ import type {
   KeyInfo,
   KeySet,
   LocalKeys,
-  Owner,
   Purpose,
+  ServiceName,
 } from './key.ts'
 import { KINDS, kindOf, type Prefix } from './kinds.ts'
 import { importKey } from './material.ts'
@@ -39,7 +39,13 @@ export interface McpKeys {
   readonly preTag: PreTagKeys
   readonly local: LocalKeys
   readonly auditHead: AuditHeadKeys
+  /** Public halves of the operator's keys; none before `keys` made one. */
+  readonly operator: OperatorKeys
   readonly infos: readonly KeyInfo[]
+}
+
+export interface OperatorKeys {
+  find(kid: string): Key<'ops'> | undefined
 }
 
 /** A pre-tag key is bound to one token encryption key and found by that one's kid. */
@@ -83,20 +89,34 @@ export async function loadMcpKeys(folder: string): Promise<McpKeys> {
     preTag: await preTagKeys(keys),
     local: await localKeys(keys, 'ml'),
     auditHead: await auditHeadKeys(keys, 'ma'),
+    operator: byKid(await loadKind(keys, 'op', 'ops')),
     infos: keys.files.map(toInfo),
   }
+}
+
+/**
+ * Reads the key that the operator signs with (`DATA_DIR/ops/keys`).
+ * @throws KeyFault
+ */
+export async function loadOperatorKey(folder: string): Promise<Key<'ops'>> {
+  const keys = await readKeyFolder(folder, 'ops')
+  demandOneActive(keys, ['op'])
+  return theActive(await loadKind(keys, 'op', 'ops'))
 }
 
 /**
  * Reads the audit-head keys of both services from one service's key folder: enough to verify a log.
  * @throws KeyFault
  */
-export async function loadAuditHeadVerifiers(folder: string, owner: Owner): Promise<AuditHeadVerifiers> {
+export async function loadAuditHeadVerifiers(
+  folder: string,
+  owner: ServiceName,
+): Promise<AuditHeadVerifiers> {
   return auditHeadVerifiers(await readKeyFolder(folder, owner))
 }
 
-/** The kind of a kid, as its owner: who signed an audit head. */
-export const ownerOf = (kid: string): Owner => kindOf(kid)?.owner ?? 'mcp'
+/** Which service signed an audit head, by its kid. */
+export const ownerOf = (kid: string): ServiceName => (kindOf(kid)?.owner === 'portal' ? 'portal' : 'mcp')
 
 function demandOneActive(keys: KeyFolder, prefixes: readonly Prefix[]): void {
   const problems = prefixes.flatMap((prefix) => {
@@ -110,11 +130,16 @@ function demandOneActive(keys: KeyFolder, prefixes: readonly Prefix[]): void {
 }
 
 async function keySet<P extends Purpose>(keys: KeyFolder, prefix: Prefix, purpose: P): Promise<KeySet<P>> {
-  const loaded = await Promise.all(
-    ofKind(keys, prefix).map((file) => importKey({ ...file, purpose }, file.jwk)),
-  )
-  const byKid = new Map(loaded.map((key) => [key.kid, key]))
-  return { purpose, active: theActive(loaded), find: (kid) => byKid.get(kid) }
+  const loaded = await loadKind(keys, prefix, purpose)
+  return { purpose, active: theActive(loaded), ...byKid(loaded) }
+}
+
+const loadKind = <P extends Purpose>(keys: KeyFolder, prefix: Prefix, purpose: P): Promise<Key<P>[]> =>
+  Promise.all(ofKind(keys, prefix).map((file) => importKey({ ...file, purpose }, file.jwk)))
+
+function byKid<P extends Purpose>(loaded: readonly Key<P>[]): { find(kid: string): Key<P> | undefined } {
+  const found = new Map(loaded.map((key) => [key.kid, key]))
+  return { find: (kid) => found.get(kid) }
 }
 
 async function preTagKeys(keys: KeyFolder): Promise<PreTagKeys> {
@@ -150,8 +175,7 @@ async function auditHeadVerifiers(keys: KeyFolder): Promise<AuditHeadVerifiers> 
   const loaded = await Promise.all(
     files.map((file) => importKey({ ...file, purpose: 'audit-head' }, publicHalf(file.jwk))),
   )
-  const byKid = new Map(loaded.map((key) => [key.kid, key]))
-  return { find: (kid) => byKid.get(kid) }
+  return byKid(loaded)
 }
 
 const ofKind = (keys: KeyFolder, prefix: Prefix): readonly CheckedFile[] =>

@@ -11,6 +11,7 @@ export type Purpose =
   | 'pre-tag'
   | 'local'
   | 'audit-head'
+  | 'ops'
 
 /**
  * `active` makes and opens. `accept` opens what was made before a rotation. `next` opens what another server makes
@@ -18,8 +19,11 @@ export type Purpose =
  */
 export type KeyState = 'active' | 'accept' | 'next' | 'ci-only'
 
-/** One of the two trust domains. */
-export type Owner = 'portal' | 'mcp'
+/** One of the two services, each a trust domain of its own. */
+export type ServiceName = 'portal' | 'mcp'
+
+/** Who has a key folder: the services, and the operator, whose folder no service reads. */
+export type Owner = ServiceName | 'ops'
 
 /** A key that can do one thing. Its material is not extractable and prints as nothing. */
 export interface Key<P extends Purpose = Purpose> {

@@ -6,8 +6,8 @@ export interface Kind {
   /** Who holds the private or secret half. */
   readonly owner: Owner
   readonly material: Material
-  /** What lies in the other service's folder: the public half (pinned), the same secret, or nothing. */
-  readonly other: 'public' | 'copy' | 'none'
+  /** What lies in the folders of others: the public half (pinned) or the same secret. */
+  readonly shared: Readonly<Partial<Record<Owner, 'public' | 'copy'>>>
   /** How long what was made with the key may still arrive after a rotation, seconds. */
   readonly overlapS: number
 }
@@ -23,29 +23,61 @@ const CONNECTION_S = 180 * DAY_S
 
 /** The whole table of keys; `docs` and the loader know no others. */
 export const KINDS = {
-  mt: { purpose: 'token-encryption', owner: 'mcp', material: 'rsa', other: 'public', overlapS: TOKEN_S },
-  ps: { purpose: 'token-signing', owner: 'portal', material: 'ed25519', other: 'public', overlapS: TOKEN_S },
+  mt: {
+    purpose: 'token-encryption',
+    owner: 'mcp',
+    material: 'rsa',
+    shared: { portal: 'public' },
+    overlapS: TOKEN_S,
+  },
+  ps: {
+    purpose: 'token-signing',
+    owner: 'portal',
+    material: 'ed25519',
+    shared: { mcp: 'public' },
+    overlapS: TOKEN_S,
+  },
   pi: {
     purpose: 'internal-signing',
     owner: 'portal',
     material: 'ed25519',
-    other: 'public',
+    shared: { mcp: 'public' },
     overlapS: 5 * MINUTE_S,
   },
-  mg: { purpose: 'receipt', owner: 'mcp', material: 'secret', other: 'none', overlapS: CONNECTION_S },
+  mg: { purpose: 'receipt', owner: 'mcp', material: 'secret', shared: {}, overlapS: CONNECTION_S },
   // Wrapped credentials lie at Clerk, out of our sight; they are wrapped anew when their owner changes them.
-  mw: { purpose: 'wrapping', owner: 'mcp', material: 'secret', other: 'none', overlapS: 2 * CONNECTION_S },
-  pc: { purpose: 'code', owner: 'portal', material: 'secret', other: 'none', overlapS: 10 * MINUTE_S },
-  pt: { purpose: 'pre-tag', owner: 'mcp', material: 'secret', other: 'copy', overlapS: TOKEN_S },
-  pl: { purpose: 'local', owner: 'portal', material: 'secret', other: 'none', overlapS: CONNECTION_S },
-  ml: { purpose: 'local', owner: 'mcp', material: 'secret', other: 'none', overlapS: CONNECTION_S },
-  pa: { purpose: 'audit-head', owner: 'portal', material: 'ed25519', other: 'public', overlapS: Infinity },
-  ma: { purpose: 'audit-head', owner: 'mcp', material: 'ed25519', other: 'public', overlapS: Infinity },
+  mw: { purpose: 'wrapping', owner: 'mcp', material: 'secret', shared: {}, overlapS: 2 * CONNECTION_S },
+  pc: { purpose: 'code', owner: 'portal', material: 'secret', shared: {}, overlapS: 10 * MINUTE_S },
+  pt: { purpose: 'pre-tag', owner: 'mcp', material: 'secret', shared: { portal: 'copy' }, overlapS: TOKEN_S },
+  pl: { purpose: 'local', owner: 'portal', material: 'secret', shared: {}, overlapS: CONNECTION_S },
+  ml: { purpose: 'local', owner: 'mcp', material: 'secret', shared: {}, overlapS: CONNECTION_S },
+  pa: {
+    purpose: 'audit-head',
+    owner: 'portal',
+    material: 'ed25519',
+    shared: { mcp: 'public' },
+    overlapS: Infinity,
+  },
+  ma: {
+    purpose: 'audit-head',
+    owner: 'mcp',
+    material: 'ed25519',
+    shared: { portal: 'public' },
+    overlapS: Infinity,
+  },
+  // Not at the portal, which has no operator power.
+  op: {
+    purpose: 'ops',
+    owner: 'ops',
+    material: 'ed25519',
+    shared: { mcp: 'public' },
+    overlapS: 5 * MINUTE_S,
+  },
 } as const satisfies Record<string, Kind>
 
 export type Prefix = keyof typeof KINDS
 
-export const OWNERS = ['portal', 'mcp'] as const satisfies readonly Owner[]
+export const OWNERS = ['portal', 'mcp', 'ops'] as const satisfies readonly Owner[]
 
 /** In the order in which `keys status` lists them. */
 export const PREFIXES = Object.keys(KINDS) as readonly Prefix[] // the keys of a literal
@@ -60,6 +92,7 @@ export const PURPOSES = [
   'pre-tag',
   'local',
   'audit-head',
+  'ops',
 ] as const satisfies readonly Purpose[]
 
 /** The kind a kid belongs to, or null for one that is not ours. */
@@ -70,6 +103,7 @@ export function kindOf(kid: string): (Kind & { readonly prefix: Prefix }) | null
 
 /** What the folder of `owner` may hold of a kind. */
 export function partIn(owner: Owner, kind: Kind): 'private' | 'public' | 'none' {
-  if (kind.owner === owner || kind.other === 'copy') return 'private'
-  return kind.other
+  const shared = kind.shared[owner]
+  if (kind.owner === owner || shared === 'copy') return 'private'
+  return shared ?? 'none'
 }

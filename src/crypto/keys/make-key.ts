@@ -31,7 +31,7 @@ export async function makeKeys(prefix: Prefix, state: KeyState, nowS: number): P
   return [key, await makeKey({ prefix: 'pt', state, nowS, boundTo: key.kid })]
 }
 
-/** Puts a key where it belongs: the private half to its owner, to the other what {@link KINDS} says. */
+/** Puts a key where it belongs: the private half to its owner, to the others what {@link KINDS} says. */
 export async function installKey(folders: Folders, file: KeyFile): Promise<void> {
   const kind = kindOf(file.kid)
   for (const owner of OWNERS) {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent, AuditEventType } from '../../audit/event.ts'
-import { verifyCall, type VerifiedCall } from '../../crypto/internal-call.ts'
+import { verifyCall, type Caller, type VerifiedCall } from '../../crypto/internal-call.ts'
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
@@ -41,6 +41,8 @@ export type EventDetails = Partial<
 export interface SignedRoute<E extends Endpoint> {
   readonly endpoint: E
   readonly eventType: AuditEventType
+  /** Who may ask it; the portal alone without this. */
+  readonly callers?: readonly Caller[]
   /** Doing it twice is doing it once: a silent store, which remembers what was used, does not hold it up. */
   readonly isRepeatable?: true
   readonly act: (
@@ -85,10 +87,10 @@ async function decide<E extends Endpoint>(
   route: SignedRoute<E>,
   deps: SignedRouteDeps,
 ): Promise<Outcome> {
-  const { endpoint, act } = route
+  const { endpoint, act, callers = ['portal'] } = route
   const jws = typeof request.body === 'string' ? request.body : ''
   const { audience, clock } = deps
-  const call = await verifyCall({ path: endpoint.path, jws, audience, keys: deps.keys(), clock })
+  const call = await verifyCall({ path: endpoint.path, jws, audience, callers, keys: deps.keys(), clock })
   if (!call.ok) return err({ kind: 'unsigned', code: call.error })
   const { issuer, body } = call.value
   if (!(await useUp(call.value, route.isRepeatable === true, deps.store)))

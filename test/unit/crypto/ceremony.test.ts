@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createServer } from 'node:tls'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { initKeys, keyFolder, keyStatus, retireKey, rotateKey } from '../../../src/crypto/keys/ceremony.ts'
 import type { Purpose } from '../../../src/crypto/keys/key.ts'
-import { loadMcpKeys, loadPortalKeys } from '../../../src/crypto/keys/key-ring.ts'
+import { loadMcpKeys, loadOperatorKey, loadPortalKeys } from '../../../src/crypto/keys/key-ring.ts'
 import { initTls } from '../../../src/crypto/keys/tls-ceremony.ts'
 import { openToken, readTokenShape, checkPreTag } from '../../../src/crypto/token-open.ts'
 import { formatCiToken, sealAccessToken } from '../../../src/crypto/token-seal.ts'
@@ -68,10 +68,10 @@ async function aToken(made: Loaded, kind: 'at' | 'ci' = 'at'): Promise<(with_: L
 }
 
 describe('keys init', () => {
-  test('makes both folders, files readable by their owner alone', async () => {
+  test('makes every folder, files readable by their owner alone', async () => {
     const made = await initKeys(dataDir, clock)
-    expect(made.ok && made.value).toHaveLength(17)
-    for (const owner of ['portal', 'mcp'] as const) {
+    expect(made.ok && made.value).toHaveLength(19)
+    for (const owner of ['portal', 'mcp', 'ops'] as const) {
       const folder = keyFolder(dataDir, owner)
       expect((await stat(folder)).mode & 0o777).toBe(0o700)
       for (const name of await readdir(folder)) {
@@ -98,13 +98,34 @@ describe('keys init', () => {
     }
   })
 
-  test.each(['portal', 'mcp'] as const)('refuses when the folder of %s is not empty', async (owner) => {
-    await mkdir(keyFolder(dataDir, owner), { recursive: true })
-    await writeFile(join(keyFolder(dataDir, owner), 'x'), 'mine')
-    expect(await initKeys(dataDir, clock)).toMatchObject({ ok: false, error: { reason: 'keys_exist' } })
-    expect(await readdir(keyFolder(dataDir, owner))).toEqual(['x'])
-    expect(await readdir(dataDir)).toEqual([owner])
+  test('the operator’s key signs for the operator alone: the MCP server has its public half, the portal nothing', async () => {
+    await initKeys(dataDir, clock)
+    const rows = (await keyStatus(dataDir)).filter(({ purpose }) => purpose === 'ops')
+    expect(rows.map(({ owner, holds }) => [owner, holds])).toEqual([
+      ['mcp', 'public'],
+      ['ops', 'private'],
+    ])
+    const key = await loadOperatorKey(keyFolder(dataDir, 'ops'))
+    expect((await load()).mcp.operator.find(key.kid)?.purpose).toBe('ops')
+    await copyFile(
+      join(keyFolder(dataDir, 'mcp'), `ops.${key.kid}.json`),
+      join(keyFolder(dataDir, 'portal'), `ops.${key.kid}.json`),
+    )
+    await expect(loadPortalKeys(keyFolder(dataDir, 'portal'))).rejects.toThrow(
+      'does not belong in the folder',
+    )
   })
+
+  test.each(['portal', 'mcp', 'ops'] as const)(
+    'refuses when the folder of %s is not empty',
+    async (owner) => {
+      await mkdir(keyFolder(dataDir, owner), { recursive: true })
+      await writeFile(join(keyFolder(dataDir, owner), 'x'), 'mine')
+      expect(await initKeys(dataDir, clock)).toMatchObject({ ok: false, error: { reason: 'keys_exist' } })
+      expect(await readdir(keyFolder(dataDir, owner))).toEqual(['x'])
+      expect(await readdir(dataDir)).toEqual([owner])
+    },
+  )
 
   test('refuses the second time and changes nothing', async () => {
     await initKeys(dataDir, clock)
@@ -115,6 +136,31 @@ describe('keys init', () => {
 })
 
 describe('keys rotate', () => {
+  test('an operator’s key that was never made, or is lost, is made in one step; the old one ends', async () => {
+    await usePlanted()
+    const lost = await loadOperatorKey(keyFolder(dataDir, 'ops'))
+    await rm(join(dataDir, 'ops'), { recursive: true })
+    expect((await keyStatus(dataDir)).filter(({ owner }) => owner === 'ops')).toEqual([])
+    expect((await rotateKey(dataDir, 'ops', clock)).ok).toBe(true)
+    const made = await loadOperatorKey(keyFolder(dataDir, 'ops'))
+    expect(made.kid).not.toBe(lost.kid)
+    const known = (await load()).mcp.operator
+    expect([known.find(made.kid)?.state, known.find(lost.kid)?.state]).toEqual(['active', 'accept'])
+    const retired = await retireKey(dataDir, lost.kid, { kidsInUse: new Set(), clock, now: true })
+    expect(retired.ok && (await load()).mcp.operator.find(lost.kid)).toBe(undefined)
+  })
+
+  test('an operator’s key that is here overlaps with its successor, as every other', async () => {
+    await usePlanted()
+    const former = await loadOperatorKey(keyFolder(dataDir, 'ops'))
+    await rotateKey(dataDir, 'ops', clock)
+    expect((await loadOperatorKey(keyFolder(dataDir, 'ops'))).kid).toBe(former.kid)
+    await rotateKey(dataDir, 'ops', clock)
+    const latter = await loadOperatorKey(keyFolder(dataDir, 'ops'))
+    const known = (await load()).mcp.operator
+    expect([former, latter].map(({ kid }) => known.find(kid)?.state)).toEqual(['accept', 'active'])
+  })
+
   test('no token is lost on the way: old and new open before, between and after', async () => {
     await usePlanted()
     const before = await load()

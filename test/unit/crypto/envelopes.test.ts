@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openCode, sealCode, type CodePayload } from '../../../src/crypto/code.ts'
 import { keyedHash, safeEqual, sha256, sha256Base64url } from '../../../src/crypto/digest.ts'
 import { signHead, verifyHead } from '../../../src/crypto/head-signature.ts'
-import { signCall, verifyCall } from '../../../src/crypto/internal-call.ts'
+import { signCall, verifyCall, type Caller } from '../../../src/crypto/internal-call.ts'
 import { keyFolder } from '../../../src/crypto/keys/ceremony.ts'
 import { loadAuditHeadVerifiers } from '../../../src/crypto/keys/key-ring.ts'
 import { deriveKey, openWith, sealWith } from '../../../src/crypto/sealed.ts'
@@ -86,11 +86,11 @@ describe('an internal call', () => {
     path: PATH,
     audience: 'mcp-1',
     issuer: 'portal-1',
-    keys: shop.portal,
+    signer: shop.portal.internalSigning.active,
     clock: shop.clock,
   })
   const check = (jws: string, clock = shop.clock) =>
-    verifyCall({ path: PATH, jws, audience: 'mcp-1', keys: shop.mcp, clock })
+    verifyCall({ path: PATH, jws, audience: 'mcp-1', callers: ['portal'], keys: shop.mcp, clock })
 
   test('says who asks what, once and for a minute', async () => {
     const body = { clerkToken: 'x', nested: [1, null, 'é'] }
@@ -131,6 +131,46 @@ describe('an internal call', () => {
     const bent = `${jws.slice(0, -10)}${jws.at(-10) === 'A' ? 'B' : 'A'}${jws.slice(-9)}`
     for (const one of ['{}', '', bent, `${jws}.`, 'x'.repeat(40_000)])
       expect((await check(one)).ok).toBe(false)
+  })
+})
+
+describe('a call of the operator', () => {
+  const PATH = '/internal/revocations'
+  const call = (signer: Parameters<typeof signCall>[0]['signer']): Promise<string> =>
+    signCall({ path: PATH, audience: 'mcp-1', issuer: 'ops:jo', body: {}, signer, clock: shop.clock })
+  const check = async (jws: string, callers: readonly Caller[], path = PATH) =>
+    verifyCall({ path, jws, audience: 'mcp-1', callers, keys: shop.mcp, clock: shop.clock })
+
+  test('counts where the operator may ask, and says that it was the operator', async () => {
+    const jws = await call(shop.operator)
+    for (const callers of [['operator'], ['portal', 'operator']] as const)
+      expect(await check(jws, callers)).toMatchObject({ ok: true, value: { caller: 'operator' } })
+    const portals = await call(shop.portal.internalSigning.active)
+    expect(await check(portals, ['portal', 'operator'])).toMatchObject({ value: { caller: 'portal' } })
+  })
+
+  test('counts nowhere else, nor does the portal’s where only the operator may ask', async () => {
+    expect(verdict(await check(await call(shop.operator), ['portal']))).toBe('kid_unknown')
+    const portals = await call(shop.portal.internalSigning.active)
+    expect(verdict(await check(portals, ['operator']))).toBe('kid_unknown')
+    expect(verdict(await check(await call(shop.operator), ['operator'], '/internal/introspect'))).toBe(
+      'header_not_exact',
+    )
+  })
+
+  test('the operator’s kid with another’s signature is refused', async () => {
+    const file = await shop.file('portal', 'pi')
+    const header = { alg: 'Ed25519', kid: shop.operator.kid, typ: 'mx-internal-revocations+jwt' }
+    const claims = {
+      iss: 'ops:jo',
+      aud: 'mcp-1',
+      iat: shop.nowS,
+      exp: shop.nowS + 60,
+      jti: randomId(),
+      body: {},
+    }
+    const forged = forgeJws(header, claims, ed25519(privateKeyOf(file)))
+    expect(verdict(await check(forged, ['portal', 'operator']))).toBe('signature_wrong')
   })
 })
 

@@ -70,16 +70,16 @@ describe('maximo-mcp keys', () => {
       problem: (text: string) => lines.push(`! ${text}`),
     }
     expect(await runKeys(['init'], { DATA_DIR: empty }, out)).toBe(0)
-    expect(lines).toHaveLength(17)
-    for (const line of lines) expect(line).toMatch(/^[mp][a-z]-[\w-]{8} {2}.*Z {2}[\w-]{43}$/)
+    expect(lines).toHaveLength(19)
+    for (const line of lines) expect(line).toMatch(/^[mpo][a-z]-[\w-]{8} {2}.*Z {2}[\w-]{43}$/)
     expect(await runKeys(['init'], { DATA_DIR: empty }, out)).toBe(1)
     expect(lines.at(-1)).toMatch(/^! .*never overwritten/)
     await rm(empty, { recursive: true })
   })
 
-  test('status lists every key of both services', async () => {
+  test('status lists every key of both services and the operator', async () => {
     const { code, lines } = await keys('status')
-    expect([code, lines.length]).toEqual([0, 17])
+    expect([code, lines.length]).toEqual([0, 19])
   })
 
   test('rotate says what to do next, each time', async () => {

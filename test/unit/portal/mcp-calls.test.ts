@@ -89,7 +89,7 @@ test('a call is signed for this path and this server, with the question inside',
   expect(seen).toHaveLength(1)
   const [call] = seen
   expect(call?.path).toBe('/internal/grants/status')
-  const asked = { jws: call?.body ?? '', keys: mcpKeys, clock }
+  const asked = { jws: call?.body ?? '', callers: ['portal'] as const, keys: mcpKeys, clock }
   const good = await verifyCall({ ...asked, path: '/internal/grants/status', audience: 'mcp-1' })
   expect(good).toMatchObject({ ok: true, value: { issuer: 'portal-1', body: { gid } } })
   expect((await verifyCall({ ...asked, path: '/internal/grants', audience: 'mcp-1' })).ok).toBe(false)
@@ -99,7 +99,8 @@ test('a call is signed for this path and this server, with the question inside',
 test('a server that is down is passed over, and the next one is asked with a call of its own', async () => {
   const { url, seen } = await listener(LIVE)
   expect(await callsTo(DEAD, url).findGrantStatus({ gid })).toEqual({ ok: true, value: { state: 'live' } })
-  const asked = { jws: seen[0]?.body ?? '', path: '/internal/grants/status', keys: mcpKeys, clock }
+  const callers = ['portal'] as const
+  const asked = { jws: seen[0]?.body ?? '', path: '/internal/grants/status', callers, keys: mcpKeys, clock }
   expect((await verifyCall({ ...asked, audience: 'mcp-2' })).ok).toBe(true)
 })
 
