@@ -106,6 +106,13 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
+  {
+    // Marked as deprecated only so that it stands out: it allows http, here to loopback.
+    files: ['test/external/**'],
+    rules: {
+      '@typescript-eslint/no-deprecated': ['error', { allow: ['allowInsecureRequests'] }],
+    },
+  },
   { files: ['**/*.js', 'vitest*.config.ts'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['eslint.config.js', 'vitest.config.ts', 'vitest.external.config.ts'],
