@@ -96,6 +96,10 @@ export const revocationTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('client'), cid: z.string().min(1).max(512) }),
   z.strictObject({ kind: z.literal('env'), env: id }),
   z.strictObject({ kind: z.literal('key'), kid: z.string().min(1).max(40) }),
+  /** Everything attested earlier; milliseconds of the MCP server's clock, by which alone receipts are dated. */
+  z.strictObject({ kind: z.literal('before'), beforeMs: z.int().positive() }),
+  /** Everything attested from one millisecond to another, both included. */
+  z.strictObject({ kind: z.literal('window'), fromMs: z.int().positive(), toMs: z.int().positive() }),
 ])
 export type RevocationTarget = z.infer<typeof revocationTarget>
 

@@ -57,6 +57,78 @@ describe('the very next call after a revocation is refused', () => {
   })
 })
 
+describe('by the time of attestation', () => {
+  /** Three grants of three people, a minute apart, with their tokens. */
+  const three = async (): Promise<{ grant: Grant; token: string }[]> => {
+    const made: { grant: Grant; token: string }[] = []
+    for (const sub of ['user_first', 'user_second', 'user_third']) {
+      later()
+      const grant = await world.attest({ sub, sid: 'sess_time' })
+      made.push({ grant, token: await world.token(grant) })
+    }
+    return made
+  }
+  const statuses = (made: { token: string }[]): Promise<number[]> =>
+    Promise.all(made.map(({ token }) => status(token)))
+
+  test('everything before a time ends, the very next call; what was attested then or later passes', async () => {
+    const made = await three()
+    expect(await statuses(made)).toEqual([200, 200, 200])
+    const revoked = await world.revoke({ kind: 'before', beforeMs: made[1]!.grant.at })
+    expect(revoked.json).toEqual({ state: 'enforced' })
+    expect(await statuses(made)).toEqual([401, 200, 200])
+    expect((await world.audited()).find(({ reason }) => reason === 'revoked_by_time')).toBeDefined()
+  })
+
+  test('a window ends what was attested in it and nothing beside it, and the portal learns of it', async () => {
+    const made = await three()
+    const { at } = made[1]!.grant
+    await world.revoke({ kind: 'window', fromMs: at, toMs: at })
+    expect(await statuses(made)).toEqual([200, 401, 200])
+    expect((await world.audited()).find(({ reason }) => reason === 'revoked_by_window')).toBeDefined()
+    const states = await Promise.all(
+      made.map(async ({ grant: { gid } }) => (await world.call(grantStatus.path, { gid })).json['state']),
+    )
+    expect(states).toEqual(['live', 'ended', 'live'])
+  })
+
+  test.each([
+    ['before', (nowMs: number): RevocationTarget => ({ kind: 'before', beforeMs: nowMs })],
+    ['window', (nowMs: number): RevocationTarget => ({ kind: 'window', fromMs: 1, toMs: nowMs })],
+  ])('“%s” up to now means everything up to now; what is made next works', async (_kind, target) => {
+    const made = await three()
+    await world.revoke({ kind: 'env', env: randomId() })
+    made.push(...(await three()).slice(0, 1))
+    await world.revoke(target(world.clock.nowMs()))
+    expect(await statuses(made)).toEqual([401, 401, 401, 401])
+    const next = await world.attest({ sub: 'user_first', sid: 'sess_time' })
+    expect(await status(await world.token(next))).toBe(200)
+  })
+
+  test.each<[string, (nowMs: number) => RevocationTarget, string]>([
+    ['a time that is yet to come', (nowMs) => ({ kind: 'before', beforeMs: nowMs + 60_001 }), 'time_ahead'],
+    [
+      'a window that ends in the future',
+      (nowMs) => ({ kind: 'window', fromMs: nowMs, toMs: nowMs + 60_001 }),
+      'time_ahead',
+    ],
+    ['a window that ends before it begins', () => ({ kind: 'window', fromMs: 2, toMs: 1 }), 'window_empty'],
+  ])('%s is refused, and nothing ends', async (_name, target, error) => {
+    later()
+    const token = await world.token(await world.attest(BOB))
+    expect(await world.revoke(target(world.clock.nowMs()))).toMatchObject({ status: 422, json: { error } })
+    expect(await status(token)).toBe(200)
+  })
+
+  test('both outlive the process and the store', async () => {
+    const made = await three()
+    await world.revoke({ kind: 'before', beforeMs: made[1]!.grant.at })
+    await world.revoke({ kind: 'window', fromMs: made[2]!.grant.at, toMs: made[2]!.grant.at })
+    await world.restart()
+    expect(await statuses(made)).toEqual([401, 200, 401])
+  })
+})
+
 describe('after everything of a user was ended', () => {
   test('a connection made in the next second works: it is attested past the watermark', async () => {
     const person = { sub: 'user_again', sid: 'sess_2' }

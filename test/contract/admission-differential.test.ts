@@ -60,10 +60,14 @@ const write: fc.Arbitrary<Write> = fc.oneof(
         recordKeys.userMark('u1'),
         recordKeys.clientMark('c1'),
         recordKeys.environmentMark('e1'),
+        recordKeys.timeMark,
       ),
       fc.integer({ min: 1, max: 5 }),
     )
     .map(([key, atLeast]) => ({ key, atLeast })),
+  fc
+    .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 2 }))
+    .map(([from, length]) => ({ key: recordKeys.windows, range: [from, from + length] as const })),
   fc.integer({ min: 1, max: 3 }).map((version) => ({
     key: recordKeys.credential({ sub: 'u1', env: 'e1' }),
     value: `${version}.blob`,

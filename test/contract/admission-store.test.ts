@@ -102,6 +102,39 @@ for (const { name, make, isMissing } of ADAPTERS) {
         expect(await ask({}, other)).toEqual(PASSED)
       })
 
+      test('a time ends everything that was attested up to it, whoever’s it is', async () => {
+        await project({ key: recordKeys.timeMark, atLeast: s.attestedMs })
+        expect(await ask()).toEqual({ state: 'revoked', by: 'time' })
+        expect(await ask({}, { subject: 'user-2', clientId: 'other', environment: 'env-2' })).toEqual({
+          state: 'revoked',
+          by: 'time',
+        })
+        expect(await ask({}, { attestedMs: s.attestedMs + 1 })).toEqual(PASSED)
+      })
+
+      test('a window ends what was attested within, both ends included, and of several any', async () => {
+        const attested = async (attestedMs: number): Promise<string> => {
+          const verdict = await ask({}, { attestedMs })
+          return verdict.state === 'revoked' ? verdict.by : verdict.state
+        }
+        await project({ key: recordKeys.windows, range: [1_000_000, 1_000_010] })
+        await project({ key: recordKeys.windows, range: [2_000_000, 2_000_000] })
+        expect(await attested(999_999)).toBe('passed')
+        expect(await attested(1_000_000)).toBe('window')
+        expect(await attested(1_000_010)).toBe('window')
+        expect(await attested(1_000_011)).toBe('passed')
+        expect(await attested(2_000_000)).toBe('window')
+        expect(await attested(2_000_001)).toBe('passed')
+      })
+
+      test.each(['x', '1', '5-', '1000-x 7-8'])(
+        'a damaged list of windows (%j) lets nobody in',
+        async (value) => {
+          await project({ key: recordKeys.windows, value })
+          expect(await ask()).toEqual({ state: 'revoked', by: 'window' })
+        },
+      )
+
       test('a refused call spends nothing', async () => {
         const profile = { name: 'interactive', limit: { perMinute: 1, burst: 1 } }
         await project({ key: recordKeys.revokedToken('token-1'), value: '1' })

@@ -222,6 +222,18 @@ describe.each([
         expect(await store.get('k')).toBe(String(now + 1))
       })
 
+      test('a list of ranges only grows, and the same range is in it once', async () => {
+        const from = 1_795_305_600_123
+        await store.project('w', 1, [{ key: 'k', range: [from, from + 5] }])
+        await store.project('w', 2, [
+          { key: 'k', range: [7, 9] },
+          { key: 'k', range: [from, from + 5] },
+        ])
+        expect(await store.get('k')).toBe(`${from}-${from + 5} 7-9`)
+        await store.project('w', 3, [{ key: 'k', range: [7, 99] }])
+        expect(await store.get('k')).toBe(`${from}-${from + 5} 7-9 7-99`)
+      })
+
       test('a projected life ends; without one the key stays', async () => {
         await store.project('w', 1, [set('short', 'v', 40), set('long', 'v'), set('odd', 'v', 59_999.5)])
         expect(await store.getMany(['short', 'long', 'odd'])).toEqual(['v', 'v', 'v'])
@@ -268,6 +280,7 @@ describe.skipIf(redisMissing !== null)('both stores', () => {
     fc.record({ key, value, ifAbsent: fc.constant<true>(true) }),
     fc.record({ key, remove: fc.constant<true>(true) }),
     fc.record({ key: fc.constantFrom('m', 'n'), atLeast: fc.nat(20) }),
+    fc.record({ key: fc.constantFrom('r', 's'), range: fc.tuple(fc.nat(2), fc.nat(2)) }),
   )
   type Step = (store: Store) => Promise<unknown>
   const step: fc.Arbitrary<Step> = fc.oneof(
@@ -291,7 +304,7 @@ describe.skipIf(redisMissing !== null)('both stores', () => {
           store.project('w', seq, writes),
     ),
     fc.constant((store: Store) => store.mark('w')),
-    fc.constant((store: Store) => store.getMany(['a', 'b', 'c', 'm', 'n'])),
+    fc.constant((store: Store) => store.getMany(['a', 'b', 'c', 'm', 'n', 'r', 's'])),
   )
 
   test('give the same answers to the same calls', async () => {

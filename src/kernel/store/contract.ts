@@ -38,6 +38,11 @@ export type Write =
   | { readonly key: string; readonly remove: true }
   /** A watermark: an integer that only grows. */
   | { readonly key: string; readonly atLeast: number }
+  /** Adds a closed range to a list of them that only grows. Its value: `<from>-<to>` in decimal, separated by spaces. */
+  | { readonly key: string; readonly range: Range }
+
+/** Both ends belong to it; whole numbers. */
+export type Range = readonly [from: number, to: number]
 
 export type Projected =
   { readonly state: 'applied' | 'ahead' } | { readonly state: 'behind'; readonly mark: number }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Projected, Store, Write } from './contract.ts'
+import type { Projected, Range, Store, Write } from './contract.ts'
 import { markKey } from './keys.ts'
 
 interface Held {
@@ -113,9 +113,17 @@ export class MemoryStore implements Store {
     else if ('atLeast' in write) {
       const standing = Number(this.peek(write.key) ?? 0)
       if (standing < write.atLeast) this.poke(write.key, String(write.atLeast))
+    } else if ('range' in write) {
+      this.#addRange(write.key, write.range)
     } else if (write.ifAbsent !== true || this.#find(write.key) === undefined) {
       this.poke(write.key, write.value, write.ttlMs)
     }
+  }
+
+  #addRange(key: string, [from, to]: Range): void {
+    const held = this.peek(key)
+    const ranges = new Set(held === null ? [] : held.split(' '))
+    this.poke(key, [...ranges.add(`${from}-${to}`)].join(' '))
   }
 
   #find(key: string): Held | undefined {

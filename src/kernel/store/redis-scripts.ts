@@ -28,6 +28,13 @@ for i = 2, #KEYS do
     if tonumber(redis.call('GET', KEYS[i]) or '0') < tonumber(value) then
       redis.call('SET', KEYS[i], value)
     end
+  elseif op == 'range' then
+    local held = redis.call('GET', KEYS[i])
+    if not held then
+      redis.call('SET', KEYS[i], value)
+    elseif not string.find(' ' .. held .. ' ', ' ' .. value .. ' ', 1, true) then
+      redis.call('SET', KEYS[i], held .. ' ' .. value)
+    end
   elseif op == 'set' or redis.call('EXISTS', KEYS[i]) == 0 then
     if life == 0 then
       redis.call('DEL', KEYS[i])

@@ -3,7 +3,7 @@
  * marks, revocation, allow-list, rates, lease, quota, then everything is spent at once. It writes, so a read-only replica
  * refuses it instead of answering from old data.
  *
- * KEYS: `marks` mark keys, then the 13 keys of `redis-admission-store.ts`. ARGV: see the same place; numbers in decimal.
+ * KEYS: `marks` mark keys, then the 15 keys of `redis-admission-store.ts`. ARGV: see the same place; numbers in decimal.
  * Security keys are read with GET, which fails on a value of another type where MGET would say "absent".
  * Answers: `{'passed', credential}` | `{'unprimed'}` | `{'revoked', by}` | `{'unlisted'}` | `{'limited', limit, retryMs}`.
  */
@@ -19,10 +19,15 @@ local function arg(n) return ARGV[1 + marks + n] end
 if redis.call('GET', key(1)) then return {'revoked', 'token'} end
 if redis.call('GET', key(2)) then return {'revoked', 'grant'} end
 local attested = tonumber(arg(1))
-local watermarks = {{3, 'user'}, {4, 'client'}, {5, 'environment'}, {6, 'key'}, {7, 'key'}}
+local watermarks = {{3, 'user'}, {4, 'client'}, {5, 'environment'}, {6, 'key'}, {7, 'key'}, {14, 'time'}}
 for _, watermark in ipairs(watermarks) do
   local mark = redis.call('GET', key(watermark[1]))
   if mark and attested <= tonumber(mark) then return {'revoked', watermark[2]} end
+end
+local windows = redis.call('GET', key(15))
+for window in string.gmatch(windows or '', '%S+') do
+  local from, to = string.match(window, '^(%d+)%-(%d+)$')
+  if not from or (attested >= tonumber(from) and attested <= tonumber(to)) then return {'revoked', 'window'} end
 end
 if arg(2) == 'ci' and not redis.call('GET', key(8)) then return {'unlisted'} end
 

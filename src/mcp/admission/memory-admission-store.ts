@@ -75,10 +75,20 @@ export class MemoryAdmissionStore implements AdmissionStore {
       ['environment', recordKeys.environmentMark(standing.environment)],
       ['key', recordKeys.keyMark(standing.encryptionKid)],
       ['key', recordKeys.keyMark(standing.signingKid)],
+      ['time', recordKeys.timeMark],
     ]
     // Written so that a mark that is no number refuses.
     const above = marks.find(([, key]) => !(standing.attestedMs > Number(this.#store.peek(key) ?? 0)))
-    return above?.[0] ?? null
+    return above?.[0] ?? (this.#isInWindow(standing) ? 'window' : null)
+  }
+
+  /** Written so that a window that cannot be read refuses. */
+  #isInWindow({ attestedMs }: Standing): boolean {
+    const windows = this.#store.peek(recordKeys.windows)?.split(' ') ?? []
+    return windows.some((window) => {
+      const [, from, to] = /^(\d+)-(\d+)$/.exec(window) ?? []
+      return from === undefined || (attestedMs >= Number(from) && attestedMs <= Number(to))
+    })
   }
 
   #spend(standing: Standing, spending: Spending): AdmissionVerdict {

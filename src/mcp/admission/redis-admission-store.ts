@@ -5,6 +5,7 @@ import { markKey } from '../../kernel/store/keys.ts'
 import { recordKeys } from '../records/keys.ts'
 import { ADMISSION_SCRIPT, RELEASE_LEASE_SCRIPT, RENEW_LEASE_SCRIPT } from './admission-script.ts'
 import { LEASE_RETRY_MS, readNewerCredential } from './memory-admission-store.ts'
+import { REVOKED_BY } from './refusal.ts'
 import {
   LEASE_MS,
   spendingKeys,
@@ -62,6 +63,8 @@ function keysOf({ marks, standing, spending }: AdmissionAsk): string[] {
     spendingKeys.toolRate(standing, spending.tool?.name ?? ''),
     spendingKeys.leases(standing.grantId),
     spendingKeys.quota(standing.subject),
+    recordKeys.timeMark,
+    recordKeys.windows,
   ]
 }
 
@@ -93,7 +96,7 @@ const rateArguments = (rate: Spending['profile']): readonly [number, number] =>
 const scriptAnswer = z.union([
   z.tuple([z.literal('passed'), z.string()]),
   z.tuple([z.literal('unprimed')]),
-  z.tuple([z.literal('revoked'), z.enum(['token', 'grant', 'user', 'client', 'environment', 'key'])]),
+  z.tuple([z.literal('revoked'), z.enum(REVOKED_BY)]),
   z.tuple([z.literal('unlisted')]),
   z.tuple([
     z.literal('limited'),

@@ -12,7 +12,19 @@ export type TokenFault =
   | { readonly kind: 'wrong_door' }
   /** A token of another environment at `/mcp/<environment id>`. */
   | { readonly kind: 'wrong_environment' }
-export type RevokedBy = 'token' | 'grant' | 'user' | 'client' | 'environment' | 'key'
+
+/** What was ended: one thing by name, or all that was attested before a time or within a window. */
+export const REVOKED_BY = [
+  'token',
+  'grant',
+  'user',
+  'client',
+  'environment',
+  'key',
+  'time',
+  'window',
+] as const
+export type RevokedBy = (typeof REVOKED_BY)[number]
 
 /** The limit that was hit, by its name on the wire. */
 export type LimitName =

@@ -39,14 +39,14 @@ export async function attestGrant(ask: Ask, deps: AttestDeps): Promise<Result<Ac
   const fresh = checkFreshness(ask, session.value)
   if (!fresh.ok) return fresh
   const { sub } = session.value
-  const markMs = records.ledger.markOver({ sub, cid: ask.cid, env: ask.env })
+  const floorMs = records.ledger.floorOver({ sub, cid: ask.cid, env: ask.env })
   // A grant id that came twice at once, or again, would hide one of the grants from its owner's list.
   const isFirst = await deps.store.putOnce(`gid:${ask.gid}`, '1', GRANT_ID_MEMORY_MS)
   if (!isFirst || records.ledger.findGrant(ask.gid) !== null) return err(refused('grant_exists'))
   const credential = await newestCredential(ask, sub, deps)
   if (!credential.ok) return credential
   await recordPlan(session.value, records)
-  return makeReceipt({ ask, session: session.value, credential: credential.value, markMs }, deps)
+  return makeReceipt({ ask, session: session.value, credential: credential.value, floorMs }, deps)
 }
 
 /** What can be refused without knowing who asks. */
@@ -98,8 +98,8 @@ interface Attestation {
   readonly ask: Ask
   readonly session: ClerkSession
   readonly credential: Wrapped
-  /** The watermark over the grant when its session was proven. */
-  readonly markMs: number
+  /** Up to when such grants were ended when the session was proven. */
+  readonly floorMs: number
 }
 
 /**
@@ -107,11 +107,11 @@ interface Attestation {
  * otherwise be moved past the very watermark that meant this grant.
  */
 function checkStillStanding(
-  { ask: { cid, env }, session: { sub }, markMs }: Attestation,
+  { ask: { cid, env }, session: { sub }, floorMs }: Attestation,
   { ledger }: Records,
 ): Result<void, CallRefusal> {
   if (ledger.isRemoved(env)) return err(refused('environment_removed'))
-  return ledger.markOver({ sub, cid, env }) > markMs ? err(refused('ended_meanwhile')) : ok(undefined)
+  return ledger.floorOver({ sub, cid, env }) > floorMs ? err(refused('ended_meanwhile')) : ok(undefined)
 }
 
 async function makeReceipt(

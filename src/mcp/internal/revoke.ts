@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import type { revocationAsk, RevocationTarget } from '../../crypto/internal-api.ts'
 import type { OpenedToken } from '../../crypto/token-open.ts'
-import type { Clock } from '../../kernel/clock.ts'
-import { ok, type Result } from '../../kernel/result.ts'
+import { isoTime, type Clock } from '../../kernel/clock.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable, type Store } from '../../kernel/store/contract.ts'
+import type { RecordData } from '../records/entries.ts'
 import type { Records } from '../records/records.ts'
-import type { CallRefusal } from './call-refusal.ts'
+import { refused, type CallRefusal } from './call-refusal.ts'
 import type { Act, EventDetails } from './signed-route.ts'
 import { storeClockAgrees } from './store-clock.ts'
 
@@ -22,17 +23,37 @@ export interface RevokeDeps {
 
 /** Ends what is named: on disk first, then in the store. `enforced` only when the very next call will be refused. */
 export async function revoke(ask: Ask, deps: RevokeDeps): Promise<Result<Act<Answer>, CallRefusal>> {
-  const { target, reason, by } = ask
-  const { isProjected } = await deps.records.record('revocation.made', {
-    target,
-    markMs: deps.records.ledger.nextMark(),
-    untilS: endOf(target, deps.records),
-    reason,
-    by,
-  })
-  deps.forget((token) => isTarget(token, target))
+  const times = checkTimes(ask.target, deps)
+  if (!times.ok) return times
+  const { target, markMs } = times.value
+  const { reason, by } = ask
+  const untilS = endOf(target, deps.records)
+  const made = { target, markMs, untilS, reason, by }
+  const { isProjected } = await deps.records.record('revocation.made', made)
+  deps.forget((token) => isTarget(token, made))
   const isEnforced = isProjected && (await clockAgrees(deps))
   return ok({ answer: { state: isEnforced ? 'enforced' : 'recorded' }, event: detailsOf(target) })
+}
+
+type Made = Pick<RecordData<'revocation.made'>, 'target' | 'markMs'>
+
+/**
+ * Times are compared with receipts, which this server dated, so they are read by this server's clock. One that lies
+ * ahead would end grants that are yet to be made; the present means everything up to now, which is what
+ * {@link Ledger.nextMark} is for.
+ */
+function checkTimes(target: RevocationTarget, deps: RevokeDeps): Result<Made, CallRefusal> {
+  const nowMs = deps.clock.nowMs()
+  const markMs = deps.records.ledger.nextMark()
+  const isAhead = (ms: number): boolean => ms > nowMs + TIME_SKEW_MS
+  if (target.kind === 'before') {
+    if (isAhead(target.beforeMs)) return err(refused('time_ahead'))
+    return ok({ target, markMs: target.beforeMs < nowMs ? target.beforeMs - 1 : markMs })
+  }
+  if (target.kind !== 'window') return ok({ target, markMs })
+  if (target.fromMs > target.toMs) return err(refused('window_empty'))
+  if (isAhead(target.toMs)) return err(refused('time_ahead'))
+  return ok({ target: { ...target, toMs: target.toMs < nowMs ? target.toMs : markMs }, markMs })
 }
 
 function endOf(target: RevocationTarget, { ledger }: Records): number | null {
@@ -52,7 +73,7 @@ async function clockAgrees({ store, clock }: RevokeDeps): Promise<boolean> {
 
 function isTarget(
   { claims, receipt, encryptionKid, signingKid }: OpenedToken,
-  target: RevocationTarget,
+  { target, markMs }: Made,
 ): boolean {
   switch (target.kind) {
     case 'token':
@@ -67,6 +88,10 @@ function isTarget(
       return receipt.env === target.env
     case 'key':
       return [encryptionKid, signingKid].includes(target.kid)
+    case 'before':
+      return receipt.at <= markMs
+    case 'window':
+      return receipt.at >= target.fromMs && receipt.at <= target.toMs
   }
 }
 
@@ -84,5 +109,12 @@ function detailsOf(target: RevocationTarget): EventDetails {
       return { environmentId: target.env, resource: 'environment' }
     case 'key':
       return { resource: `key:${target.kid}` }
+    case 'before':
+      return { resource: `before:${isoTime(target.beforeMs)}` }
+    case 'window':
+      return { resource: `window:${isoTime(target.fromMs)}/${isoTime(target.toMs)}` }
   }
 }
+
+/** How far the clock of whoever names a time may be ahead of ours. */
+const TIME_SKEW_MS = 60_000

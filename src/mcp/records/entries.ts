@@ -47,7 +47,10 @@ export const allowAdded = z.strictObject({
 
 export const revocationMade = z.strictObject({
   target: revocationTarget,
-  /** Users, clients, environments and keys: receipts attested before this time end. It lies 5 s ahead of the clock. */
+  /**
+   * Users, clients, environments and keys: receipts attested up to this time end; it lies 5 s ahead of the clock. Of a
+   * revocation by time: what was asked for, unless that was the present. Without meaning for tokens, grants and windows.
+   */
   markMs: timeMs,
   /** Tokens and grants: when they would end by themselves, in seconds; null when not known or never. */
   untilS: z.int().positive().nullable(),

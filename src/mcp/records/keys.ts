@@ -9,6 +9,10 @@ export const recordKeys = {
   clientMark: (clientId: string): string => `wm:c:${sha256Base64url(clientId)}`,
   environmentMark: (environment: string): string => `wm:e:${environment}`,
   keyMark: (kid: string): string => `wm:k:${kid}`,
+  /** Over every receipt. */
+  timeMark: 'wm:t',
+  /** Times of attestation that are refused: a list of ranges. */
+  windows: 'wm:w',
   /** Present: this automation token may be used. */
   allowed: (tokenId: string): string => `ci:${tokenId}`,
   plan: (subject: string): string => `plan:${subject}`,

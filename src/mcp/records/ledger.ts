@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { Range } from '../../kernel/store/contract.ts'
 import type { McpRecord, RecordData } from './entries.ts'
 import { recordKeys } from './keys.ts'
 import { markKeyOf } from './projection.ts'
@@ -13,6 +14,13 @@ export interface SavedCredential {
   readonly label: string
   /** Still there to go back to. */
   readonly previous: { readonly ver: number; readonly blob: string } | null
+}
+
+/** By what a grant can be ended together with others. */
+interface Over {
+  readonly sub: string
+  readonly cid: string
+  readonly env: string
 }
 
 interface Owner {
@@ -31,6 +39,7 @@ export class Ledger {
   readonly #endedGrants = new Set<string>()
   readonly #marks = new Map<string, number>()
   #highestKeyMark = 0
+  readonly #windows: Range[] = []
   #latestAttested = 0
   readonly #allowed = new Map<string, RecordData<'allow.added'>>()
   readonly #plans = new Map<string, RecordData<'plan.recorded'>>()
@@ -80,19 +89,20 @@ export class Ledger {
       .sort((left, right) => right.at - left.at)
   }
 
-  /** Whether a grant ran out, or was ended alone or with its user, client or environment. */
+  /** Whether a grant ran out, or was ended alone or with its user, client, environment or time of attestation. */
   isEnded(grant: Grant): boolean {
     if (this.#endedGrants.has(grant.gid) || this.#hasRunOut(grant)) return true
-    return grant.at <= this.markOver(grant)
+    if (this.#windows.some(([from, to]) => grant.at >= from && grant.at <= to)) return true
+    return grant.at <= this.#markOver(grant)
   }
 
   /**
-   * The time at which a new grant is attested: now, but past every watermark over it, so that whoever ended all his
-   * connections a moment ago can make a new one. Marks of keys count whichever key they name, for the attesting server
-   * does not choose the keys of the token.
+   * The time at which a new grant is attested: now, but past everything that was ended over it, so that whoever ended
+   * all his connections a moment ago can make a new one. Marks of keys count whichever key they name, for the attesting
+   * server does not choose the keys of the token.
    */
-  attestTime(over: { readonly sub: string; readonly cid: string; readonly env: string }): number {
-    const at = Math.max(this.#clock.nowMs(), Math.max(this.markOver(over), this.#highestKeyMark) + 1)
+  attestTime(over: Over): number {
+    const at = Math.max(this.#clock.nowMs(), Math.max(this.floorOver(over), this.#highestKeyMark) + 1)
     this.#latestAttested = Math.max(this.#latestAttested, at)
     return at
   }
@@ -106,14 +116,12 @@ export class Ledger {
     return Math.max(this.#clock.nowMs() + MARK_AHEAD_MS, this.#latestAttested)
   }
 
-  /** The highest watermark over a grant of this user, client and environment; 0 without one. */
-  markOver(over: { readonly sub: string; readonly cid: string; readonly env: string }): number {
-    const keys = [
-      recordKeys.userMark(over.sub),
-      recordKeys.clientMark(over.cid),
-      recordKeys.environmentMark(over.env),
-    ]
-    return Math.max(...keys.map((key) => this.#marks.get(key) ?? 0))
+  /**
+   * Up to when grants of this user, client and environment may have been ended: a grant that is made now lies beyond. It
+   * grows with every revocation of several that could mean such a grant; 0 without one.
+   */
+  floorOver(over: Over): number {
+    return Math.max(this.#markOver(over), ...this.#windows.map(([, to]) => to))
   }
 
   newestCredential(owner: Owner): SavedCredential | null {
@@ -145,6 +153,16 @@ export class Ledger {
     return new Set(live.flatMap(({ kids, gid }) => [...kids, this.#grants.get(gid)?.kid ?? '']))
   }
 
+  #markOver(over: Over): number {
+    const keys = [
+      recordKeys.userMark(over.sub),
+      recordKeys.clientMark(over.cid),
+      recordKeys.environmentMark(over.env),
+      recordKeys.timeMark,
+    ]
+    return Math.max(...keys.map((key) => this.#marks.get(key) ?? 0))
+  }
+
   #hasRunOut(grant: Grant): boolean {
     return grant.maxS !== null && grant.maxS * 1000 <= this.#clock.nowMs()
   }
@@ -167,9 +185,13 @@ export class Ledger {
       case 'key':
         this.#highestKeyMark = Math.max(this.#highestKeyMark, markMs)
         return
+      case 'window':
+        this.#windows.push([target.fromMs, target.toMs])
+        return
       case 'user':
       case 'client':
       case 'env':
+      case 'before':
         this.#raise(markKeyOf(target), markMs)
     }
   }

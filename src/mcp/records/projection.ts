@@ -44,12 +44,15 @@ function revocationWrites(revocation: RecordData<'revocation.made'>, clock: Cloc
     case 'client':
     case 'env':
     case 'key':
+    case 'before':
       return [{ key: markKeyOf(target), atLeast: markMs }]
+    case 'window':
+      return [{ key: recordKeys.windows, range: [target.fromMs, target.toMs] }]
   }
 }
 
 /** The watermark that a revocation of many raises. */
-export function markKeyOf(target: Exclude<RevocationTarget, { kind: 'token' | 'grant' }>): string {
+export function markKeyOf(target: Exclude<RevocationTarget, { kind: 'token' | 'grant' | 'window' }>): string {
   switch (target.kind) {
     case 'user':
       return recordKeys.userMark(target.sub)
@@ -59,6 +62,8 @@ export function markKeyOf(target: Exclude<RevocationTarget, { kind: 'token' | 'g
       return recordKeys.environmentMark(target.env)
     case 'key':
       return recordKeys.keyMark(target.kid)
+    case 'before':
+      return recordKeys.timeMark
   }
 }
 
