@@ -15,6 +15,7 @@ import { pageGuard } from './page-session.ts'
 import { revocationRoute } from './revoke/route.ts'
 import { sessionRoutes } from './session/session-routes.ts'
 import { tokenRoute } from './token/route.ts'
+import { attemptRoutes } from './traces/route.ts'
 import { assetRoutes } from './ui/assets.ts'
 
 /** The portal's listener: pages for people, endpoints for programs, each in a scope of its own. Not listening yet. */
@@ -68,6 +69,7 @@ async function registerPages(app: FastifyInstance, deps: PortalDeps): Promise<vo
     sessionRoutes(scope, guarded.guard)
     // What an owner ended stands in our own journal: it can be shown, and more can be ended, while the store is away.
     connectionRoutes(scope, guarded)
+    attemptRoutes(scope, guarded)
     await scope.register((primed, _options, done) => {
       demandPrimed(primed, deps)
       for (const route of [homeRoute, authorizeRoute, consentRoute, decisionRoute, environmentRoutes])

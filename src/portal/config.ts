@@ -37,7 +37,12 @@ export interface PortalConfig {
   /** PEM file of the authority that signed the internal listeners' certificates; the system's authorities without it. */
   readonly internalCaFile: string | undefined
   readonly redis: { readonly url: Secret<string>; readonly caFile: string | undefined } | undefined
-  readonly folders: { readonly keys: string; readonly journal: string; readonly audit: string }
+  readonly folders: {
+    readonly keys: string
+    readonly journal: string
+    readonly audit: string
+    readonly traces: string
+  }
   readonly clerk: ClerkSettings
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
@@ -202,7 +207,12 @@ function toConfig(env: Variables): PortalConfig {
     internalCaFile: env.MCP_INTERNAL_TLS_CA,
     redis:
       env.REDIS_URL === undefined ? undefined : { url: new Secret(env.REDIS_URL), caFile: env.REDIS_TLS_CA },
-    folders: { keys: join(folder, 'keys'), journal: join(folder, 'journal'), audit: join(folder, 'audit') },
+    folders: {
+      keys: join(folder, 'keys'),
+      journal: join(folder, 'journal'),
+      audit: join(folder, 'audit'),
+      traces: join(folder, 'traces'),
+    },
     clerk: { ...clerkSettings(env), secretKey: new Secret(env.CLERK_SECRET_KEY) },
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,

@@ -11,6 +11,7 @@ import type { Owners } from './owners.ts'
 import type { PortalRecords } from './records/records.ts'
 import type { Revocations } from './revoke/revocations.ts'
 import type { Sessions } from './session/sessions.ts'
+import type { Traces } from './traces/traces.ts'
 
 /** Everything the portal works with. Made in `start.ts`, or by a test. */
 export interface PortalDeps {
@@ -23,6 +24,8 @@ export interface PortalDeps {
   readonly audit: Pick<Audit, 'write'>
   /** Bounds the records that somebody without any proof can cause. */
   readonly strangers: FailureLimiter
+  /** What each login attempt was and came to, for its owner and the operator. */
+  readonly traces: Traces
   readonly mcp: McpCalls
   readonly revocations: Revocations
   readonly owners: Owners

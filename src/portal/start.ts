@@ -25,6 +25,7 @@ import { createOwners } from './owners.ts'
 import { openPortalRecords } from './records/records.ts'
 import { createRevocations } from './revoke/revocations.ts'
 import { createSessions } from './session/sessions.ts'
+import { Traces } from './traces/traces.ts'
 
 /** What a test may put in the place of the machine. */
 export interface PortalOverrides {
@@ -93,6 +94,9 @@ async function openDeps(
     open.recorder.close(),
   )
   const audit = opened.add(await openAuditLog(config, { keys, clock, log }), async (open) => open.close())
+  const traces = opened.add(await Traces.open({ folder: config.folders.traces, clock, log }), async (open) =>
+    open.close(),
+  )
   const calls = {
     servers: config.internalServers,
     issuer: writer,
@@ -107,7 +111,10 @@ async function openDeps(
   const strangers = new FailureLimiter(config.failedAuth, clock)
   const owners = createOwners({ records, accounts: clerk.accounts, revocations, clock, log })
   return {
-    deps: { config, clock, log, keys, store, records, audit, strangers, mcp, revocations, owners, ...clerk },
+    deps: {
+      ...{ config, clock, log, keys, store, records, audit, strangers, traces, mcp, revocations, owners },
+      ...clerk,
+    },
     audit,
   }
 }
@@ -160,10 +167,19 @@ async function openAuditLog(
 }
 
 function startJobs(deps: PortalDeps, audit: Audit): Background[] {
-  const { log, revocations, owners } = deps
+  const { log, revocations, owners, traces } = deps
   return [
     repeat({ name: 'revocations', everyMs: 2_000, log, work: async () => revocations.retry() }),
     repeat({ name: 'owners', everyMs: 600_000, log, work: async () => owners.check() }),
+    repeat({
+      name: 'traces',
+      everyMs: 3_600_000,
+      log,
+      work: async () => {
+        traces.sweep()
+        return Promise.resolve()
+      },
+    }),
     repeat({ name: 'audit heads', everyMs: 60_000, log, work: async () => exchangeHeads(deps, audit) }),
   ]
 }

@@ -10,6 +10,7 @@ import { sendHtml } from '../page-scope.tsx'
 import { storeKeys } from '../records/keys.ts'
 import { clientProblemPage, problemPage, tooManyRequestsPage } from './pages.tsx'
 import { type Authorization, type AuthorizationProblem, readAuthorization } from './read-authorization.ts'
+import { traceBegun, traceRefused, traceTooMany } from './trace-authorization.ts'
 import { consentPath, type Transaction, TRANSACTION_LIFE_MS } from './transaction.ts'
 
 /** `GET /oauth/authorize`: validates, remembers, sends the person to the consent page. It grants nothing. */
@@ -39,6 +40,7 @@ async function refuseMany(
     responseCode: 429,
     reason: 'authorized_too_often',
   })
+  traceTooMany(request, deps)
   reply.header('retry-after', Math.max(1, Math.ceil(deps.retryAfterMs / 1000)))
   return sendHtml(reply, 429, tooManyRequestsPage(request))
 }
@@ -56,8 +58,10 @@ async function begin(
   reply: FastifyReply,
   deps: PortalDeps & { readonly read: Authorization },
 ): Promise<FastifyReply> {
-  const id = randomId()
-  const transaction: Transaction = { ...deps.read, browser: browserDigest(markBrowser(request, reply)) }
+  const [id, trace] = [randomId(), randomId()]
+  const browser = browserDigest(markBrowser(request, reply))
+  const transaction: Transaction = { ...deps.read, trace, browser }
+  traceBegun(request, transaction, deps)
   await deps.store.put(storeKeys.transaction(id), JSON.stringify(transaction), TRANSACTION_LIFE_MS)
   return reply.header('cache-control', 'no-store').redirect(consentPath(id), 302)
 }
@@ -74,6 +78,7 @@ async function refuse(
     responseCode: isSentBack ? 302 : 400,
     reason: why.to === 'page' ? why.problem : why.problem.error,
   })
+  await traceRefused(request, why, deps)
   if (why.to === 'page') return sendHtml(reply, 400, problemPage(why.problem, request))
   const { error, description } = why.problem
   const iss = deps.config.portalUrl

@@ -14,6 +14,7 @@ import type { SignedIn } from '../session/session-state.ts'
 import { type Consent, consentPage } from '../ui/consent-page.tsx'
 import { otherBrowserPage, transactionGonePage } from './pages.tsx'
 import { scopesInWords } from './scopes.ts'
+import { traceShown } from './trace-authorization.ts'
 import { consentPath, isTransactionId, readTransaction, type Transaction } from './transaction.ts'
 
 /** `GET /oauth/consent`: shows, every time, who asks for what, and lets the owner choose. It grants nothing. */
@@ -52,6 +53,7 @@ async function show(request: FastifyRequest, reply: FastifyReply, shown: Shown):
     clientId: open.cid,
     sessionId: session.sessionId,
   })
+  traceShown(request, { open, account, sub: session.userId }, shown)
   return sendHtml(reply, 200, consentPage(describe(account, open, { txn: id, form })))
 }
 

@@ -20,6 +20,7 @@ import {
   otherBrowserPage,
   transactionGonePage,
 } from './pages.tsx'
+import { traceDecision } from './trace-authorization.ts'
 import { isTransactionId, readTransaction, type Transaction, TRANSACTION_LIFE_MS } from './transaction.ts'
 
 /**
@@ -196,4 +197,5 @@ async function note(
     ...(open === undefined ? {} : { clientId: open.cid }),
     ...rest,
   })
+  traceDecision(request, { ...rest, open, sub: session?.userId }, deps)
 }

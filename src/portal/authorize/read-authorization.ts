@@ -32,7 +32,7 @@ export type AuthorizationProblem =
       readonly problem: RedirectProblem
     }
 
-export type Authorization = Omit<Transaction, 'browser'>
+export type Authorization = Omit<Transaction, 'browser' | 'trace'>
 
 /**
  * Validates an authorization request (RFC 6749 §4.1.1, OAuth 2.1: PKCE with S256 always) in the one safe order: first

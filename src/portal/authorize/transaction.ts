@@ -15,6 +15,8 @@ export const transaction = z.strictObject({
   audience: z.url(),
   /** Environment that the client's address names. */
   env: z.string().nullable(),
+  /** Trace of this login. */
+  trace: z.string().length(22),
   /** Digest of the browser's mark. */
   browser: z.string().length(43),
 })

@@ -9,6 +9,7 @@ import { oauthScope, sendOAuthError } from '../oauth-scope.ts'
 import { storeKeys } from '../records/keys.ts'
 import { secretHashes } from '../token/client-auth.ts'
 import { readRegistration, type Registration, type RegistrationRefusal } from './registration.ts'
+import { noteStranger } from '../traces/note-step.ts'
 
 const MAX_BODY_BYTES = 4_096
 const WINDOW_MS = 3_600_000
@@ -19,11 +20,12 @@ export function registrationRoute(app: FastifyInstance, deps: PortalDeps): void 
   app.post(PATHS.register, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const asked = readRegistration(request.body)
     if (!asked.ok) {
-      await note(request, deps, { status: 400, reason: asked.error.error })
+      const problem = describe(asked.error)
+      await note(request, deps, { status: 400, reason: asked.error.error, problem })
       return sendOAuthError(reply, {
         status: 400,
         error: asked.error.error,
-        description: describe(asked.error),
+        description: problem,
       })
     }
     const waitS = await findWait(request, deps)
@@ -86,9 +88,14 @@ function describe(refusal: RegistrationRefusal): string {
 async function note(
   request: FastifyRequest,
   deps: PortalDeps,
-  decided: { readonly status: number; readonly reason?: string; readonly clientId?: string },
+  decided: {
+    readonly status: number
+    readonly reason?: string
+    readonly problem?: string
+    readonly clientId?: string
+  },
 ): Promise<void> {
-  const { status, ...named } = decided
+  const { status, problem, ...named } = decided
   const isDone = status === 201
   const write = isDone ? writeEvent : writeStrangersEvent
   await write(request, deps, {
@@ -100,4 +107,7 @@ async function note(
     responseCode: status,
     ...named,
   })
+  const known = problem === undefined ? {} : { problem }
+  const asked = { cid: named.clientId, reason: named.reason, known }
+  noteStranger(request, { step: 'registration', outcome: isDone ? 'passed' : 'refused', ...asked }, deps)
 }

@@ -13,10 +13,11 @@ import { countFailedAttempt } from './failed-attempts.ts'
 import { isUnproven, type TokenRefusal, toOAuthError } from './refusal.ts'
 import { type RefreshDeps, rotateRefresh } from './rotate-refresh.ts'
 import type { Issued } from './token-deps.ts'
+import { traceTokenRequest } from './trace-token.ts'
 import { UnansweredUses } from './unanswered-uses.ts'
 
 /** What a token request came to, and how far it got. */
-interface Outcome {
+export interface Outcome {
   readonly client: StoredClient | null
   readonly grantType: 'authorization_code' | 'refresh_token' | null
   readonly issued: Result<Issued, TokenRefusal>
@@ -95,6 +96,7 @@ async function refresh(
 
 async function note(request: FastifyRequest, deps: PortalDeps, outcome: Outcome): Promise<void> {
   const { client, grantType, issued } = outcome
+  await traceTokenRequest(request, outcome, deps)
   const write = !issued.ok && isUnproven(issued.error) ? writeStrangersEvent : writeEvent
   await write(request, deps, {
     eventType: grantType === 'refresh_token' ? 'token.refreshed' : 'token.issued',

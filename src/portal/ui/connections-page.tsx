@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { ATTEMPTS_PATH } from './attempts-page.tsx'
 import { Hidden, Page, renderPage } from './page.tsx'
 
 export interface ConnectionRow {
@@ -47,6 +48,7 @@ export function connectionsPage(view: ConnectionsView): string {
         ))}
       </ul>
       <OwnList {...view} />
+      <Attempts />
     </Page>,
   )
 }
@@ -103,6 +105,16 @@ function Row({ row, formToken }: { readonly row: ConnectionRow; readonly formTok
     </li>
   )
 }
+
+const Attempts = (): JSX.Element => (
+  <section class="card" aria-labelledby="attempts">
+    <h2 id="attempts">A client does not connect?</h2>
+    <p>
+      Every login attempt leaves a trace: what the client sent, what was decided, and why. See your{' '}
+      <a href={ATTEMPTS_PATH}>login attempts</a>.
+    </p>
+  </section>
+)
 
 /** The owner's check on this portal. */
 const OwnList = ({ formToken, mcpHost }: ConnectionsView): JSX.Element => (
