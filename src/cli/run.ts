@@ -11,6 +11,7 @@ import type { Running } from '../kernel/running.ts'
 import { startMcp } from '../mcp/start.ts'
 import { startPortal } from '../portal/start.ts'
 import { runAudit } from './audit.ts'
+import { runDoctor } from './doctor.ts'
 import { runKeys, type Out } from './keys.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -24,6 +25,7 @@ const USAGE = `maximo-mcp <command>
   simulate    [--port n] [--host h] [--data folder] [--seed n]: a Maximo to try things on; prints an API key per account
   keys        init | status | rotate <purpose> | retire <kid>
   audit       verify [--data <folder>]
+  doctor      connection [<id>] [--data <folder>]: why a client did or did not connect
 
 Variables are listed in the README.`
 
@@ -34,6 +36,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   simulate: (args, env, out) => serve(out, () => runSimulate(args, env, { write: (text) => out.line(text) })),
   keys: runKeys,
   audit: runAudit,
+  doctor: runDoctor,
 }
 
 const ON_THE_CONSOLE: Out = { line: (text) => console.log(text), problem: (text) => console.error(text) }
