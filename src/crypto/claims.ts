@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { addressRanges, objectsFixed, rateProfile, riskCode } from './restrictions.ts'
 
 /**
  * Claims of the inner JWS of an access token: the whole contract between the domain that issues and the domain that
@@ -43,7 +44,7 @@ export const receiptClaims = z.strictObject({
   knd: z.enum(['at', 'ci']),
   gid: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
   /** Rate profile of design §6. */
-  prf: z.enum(['interactive', 'sync', 'reporting', 'batch', 'webhook']),
+  prf: rateProfile,
   /** Plan and features as attested by Clerk, used until a newer plan record exists. */
   pla: z.string().max(100),
   fea: z.string().max(300),
@@ -57,6 +58,12 @@ export const receiptClaims = z.strictObject({
     .optional(),
   /** Only for `ci`: kids of the encryption and the signing key of that token (design §4.6). */
   kids: z.tuple([keyId, keyId]).optional(),
+  /** Objects that may be touched; absent: whatever the scopes and Maximo allow. */
+  obj: objectsFixed.optional(),
+  /** Highest risk of a change without a person; absent: low. */
+  rsk: riskCode.optional(),
+  /** Networks that the token may be used from; absent: any. */
+  net: addressRanges.optional(),
   c: z.strictObject({
     /** Base URL of Maximo, e.g. `https://host/maximo`. */
     u: z.url(),

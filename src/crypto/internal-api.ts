@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { addressRanges, objectsAsked, objectsFixed, rateProfile, risk } from './restrictions.ts'
 
 /**
  * What the portal may ask of the MCP server's internal listener (design §2). Each request body is a JWS
@@ -61,18 +62,26 @@ export const grantAttest = {
     redirectHost: z.string().max(255),
     scp: z.string().max(400),
     knd: z.enum(['at', 'ci']),
-    prf: z.enum(['interactive', 'sync', 'reporting', 'batch', 'webhook']),
+    prf: rateProfile,
     /** Longest life of the grant in seconds; null only for `ci`. */
     lifeS: z.int().positive().nullable(),
     /** Required for `ci`: the one token id the receipt will serve. */
     jti: id.optional(),
     /** Required for `ci`: kids of the portal's active token encryption and token signing key. The receipt fixes them. */
     kids: z.tuple([keyId, keyId]).optional(),
+    /** Only for `ci`: objects, highest risk without a person, networks of the caller. Absent: all, low, any. */
+    obj: objectsAsked.optional(),
+    rsk: risk.optional(),
+    net: addressRanges.optional(),
+    /** Only for `ci`: a token of the same owner that this one follows, and the second at which that one ends. */
+    replaces: z.strictObject({ gid: id, untilS: z.int().positive() }).optional(),
   }),
   answer: z.strictObject({
     receipt: z.string().max(2500),
     at: z.int().positive(),
     max: z.int().positive().nullable(),
+    /** The object rules as fixed, with the version of their preset. */
+    obj: objectsFixed.optional(),
   }),
 } as const
 
@@ -80,6 +89,24 @@ export const grantStatus = {
   path: '/internal/grants/status',
   ask: z.strictObject({ gid: id }),
   answer: z.strictObject({ state: z.enum(['live', 'ended', 'unknown']) }),
+} as const
+
+/** When each of a user's automation grants was last used, as far as the asked server knows. Exact while it runs. */
+export const lastUses = {
+  path: '/internal/grants/last-use',
+  ask: z.strictObject({ sub: userId, gids: z.array(id).min(1).max(100) }),
+  answer: z.strictObject({
+    uses: z.array(
+      z.strictObject({
+        gid: id,
+        atMs: z.int().positive(),
+        address: z.string().max(64),
+        /** `User-Agent`, cut. */
+        client: z.string().max(120),
+        tool: z.string().max(64),
+      }),
+    ),
+  }),
 } as const
 
 export const planRecord = {

@@ -53,21 +53,25 @@ const isWhole = ({ knd, jti, kids, max }: ReceiptClaims): boolean =>
 
 /**
  * A receipt travels inside every token and its characters count 1.8 times there, so it is written as a row: the values
- * in the order of {@link COLUMNS}, then those of the credential, `null` for what is absent.
+ * in the order of {@link COLUMNS}, then those of the credential, `null` for what is absent. Columns behind the first
+ * {@link FIRST_COLUMNS} are left out from the last one with a value on, so a receipt of before them reads as one without.
  */
-const toRow = ({ c, ...claims }: ReceiptClaims): unknown[] => [
-  ...COLUMNS.map((name) => claims[name] ?? null),
-  c.u,
-  c.a,
-  c.k,
-]
+function toRow({ c, ...claims }: ReceiptClaims): unknown[] {
+  const last = COLUMNS.findLastIndex((name) => claims[name] !== undefined)
+  const written = COLUMNS.slice(0, Math.max(FIRST_COLUMNS, last + 1))
+  return [...written.map((name) => claims[name] ?? null), c.u, c.a, c.k]
+}
 
 function readRow(plaintext: Uint8Array): ReceiptClaims | null {
   const json = readStrictJson(plaintext)
-  if (!json.ok || !Array.isArray(json.value) || json.value.length !== COLUMNS.length + 3) return null
+  if (!json.ok || !Array.isArray(json.value)) return null
   const row: readonly unknown[] = json.value
-  const [u, a, k] = row.slice(COLUMNS.length)
-  const present = COLUMNS.flatMap((name, index) => (row[index] === null ? [] : [[name, row[index]] as const]))
+  const written = row.length - CREDENTIAL_COLUMNS
+  if (written < FIRST_COLUMNS || written > COLUMNS.length) return null
+  const [u, a, k] = row.slice(written)
+  const present = COLUMNS.slice(0, written).flatMap((name, index) =>
+    row[index] === null ? [] : [[name, row[index]] as const],
+  )
   const parsed = receiptClaims.safeParse({ ...Object.fromEntries(present), c: { u, a, k } })
   return parsed.success && isWhole(parsed.data) ? parsed.data : null
 }
@@ -90,4 +94,11 @@ const COLUMNS = [
   'max',
   'jti',
   'kids',
+  'obj',
+  'rsk',
+  'net',
 ] as const satisfies readonly (keyof Omit<ReceiptClaims, 'c'>)[]
+
+/** What every receipt has had from the start. */
+const FIRST_COLUMNS = 16
+const CREDENTIAL_COLUMNS = 3

@@ -24,6 +24,27 @@ export function addressWithin(address: string, networks: readonly string[]): boo
   })
 }
 
+/**
+ * A network as we write it: `10.0.0.0/8`, `2001:db8::/32`; a single address as a network of one. Bits behind the prefix are
+ * cleared. Null for anything else, and for a network of every address there is.
+ */
+export function canonicalNetwork(text: string): string | null {
+  if (!/^[0-9A-Fa-f:./]{2,49}$/.test(text)) return null
+  const whole = ipaddr.isValid(text) ? singleHost(text) : text
+  if (!ipaddr.isValidCIDR(whole)) return null
+  const [base, bits] = ipaddr.parseCIDR(whole)
+  if (bits === 0) return null
+  if (base instanceof ipaddr.IPv6)
+    // `::ffff:10.0.0.1` arrives as the IPv4 address that it is.
+    return base.isIPv4MappedAddress()
+      ? null
+      : `${ipaddr.IPv6.networkAddressFromCIDR(whole).toString()}/${bits}`
+  // The library also reads `10.1` and `0177.0.0.1`, which people read otherwise.
+  return /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}\//.test(whole) && !/(?:^|\.)0[0-9]/.test(whole)
+    ? `${ipaddr.IPv4.networkAddressFromCIDR(whole).toString()}/${bits}`
+    : null
+}
+
 const singleHost = (address: string): string =>
   `${address}/${ipaddr.parse(address).kind() === 'ipv4' ? 32 : 128}`
 

@@ -16,7 +16,7 @@ import type { McpConfig } from './config.ts'
 import type { CurrentKeys } from './current-keys.ts'
 import type { ClerkSessions } from './internal/clerk-sessions.ts'
 import type { Stores } from './open-stores.ts'
-import { loadLimits, loadPlans } from './operator-files.ts'
+import { loadLimits, loadPlans, loadPresets } from './operator-files.ts'
 import type { Records } from './records/records.ts'
 import { CATALOG } from './tools/catalog.ts'
 import type { Tool } from './tools/tool.ts'
@@ -50,6 +50,7 @@ export function composeMcp(
     store: stores.store,
     visits: new Visits({ store: stores.store, keys: parts.keys, clock: parts.clock }),
     forget: cache.forget.bind(cache),
+    presets: loadPresets(config),
   }
   const listener = { log, metricsAllow: config.metricsAllow, reasons: () => reasonsOf(parts) }
   const { mcpUrl, portalUrl } = config

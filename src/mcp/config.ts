@@ -48,6 +48,7 @@ export interface McpConfig {
   /** JSON files of the operator; the built-in tables without them. */
   readonly plansFile: string | undefined
   readonly limitsFile: string | undefined
+  readonly presetsFile: string | undefined
   readonly logLevel: string
 }
 
@@ -99,6 +100,7 @@ export const mcpVariables = z.object({
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
   PLANS_FILE: filePath.optional(),
   LIMITS_FILE: filePath.optional(),
+  PRESETS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof mcpVariables>
@@ -181,6 +183,7 @@ function toConfig(env: Variables): McpConfig {
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
     plansFile: env.PLANS_FILE,
     limitsFile: env.LIMITS_FILE,
+    presetsFile: env.PRESETS_FILE,
     logLevel: env.LOG_LEVEL,
   }
 }

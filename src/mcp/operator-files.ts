@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { ConfigError } from '../kernel/env.ts'
 import { DEFAULT_LIMITS, limitsFile, mergeLimits, type LimitPolicy } from './admission/limits.ts'
+import { presetsFile, readPresets, type Presets } from './admission/presets.ts'
 import { DEFAULT_PLANS, plansFile, readPlans, type Plans } from './admission/plans.ts'
 import type { McpConfig } from './config.ts'
 
@@ -18,6 +19,16 @@ export function loadPlans({ plansFile: path }: Pick<McpConfig, 'plansFile'>): Pl
 /** @throws ConfigError */
 export const loadLimits = ({ limitsFile: path }: Pick<McpConfig, 'limitsFile'>): LimitPolicy =>
   path === undefined ? DEFAULT_LIMITS : mergeLimits(readFile('LIMITS_FILE', path, limitsFile))
+
+/** @throws ConfigError */
+export function loadPresets({ presetsFile: path }: Pick<McpConfig, 'presetsFile'>): Presets {
+  const content = path === undefined ? {} : readFile('PRESETS_FILE', path, presetsFile)
+  try {
+    return readPresets(content)
+  } catch (error) {
+    throw new ConfigError([`PRESETS_FILE: ${error instanceof Error ? error.message : 'cannot be used'}`])
+  }
+}
 
 function readFile<Schema extends z.ZodType>(name: string, path: string, schema: Schema): z.output<Schema> {
   const read = schema.safeParse(parseJson(name, path))

@@ -5,6 +5,7 @@ import { randomId } from '../../src/kernel/random.ts'
 import { ok } from '../../src/kernel/result.ts'
 import { Secret } from '../../src/kernel/secret.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
+import { readPresets } from '../../src/mcp/admission/presets.ts'
 import { attestGrant } from '../../src/mcp/internal/attest-grant.ts'
 import { openRecords, type Records } from '../../src/mcp/records/records.ts'
 import { scratchFolder } from '../support/folder.ts'
@@ -50,7 +51,7 @@ async function attestWhile(meanwhile: (records: Records, env: string) => Promise
       ...{ knd: 'at', prf: 'interactive', lifeS: 3_600 },
     },
     {
-      ...{ store, clock, records: interleaved, keys: () => workshop.mcp },
+      ...{ store, clock, records: interleaved, keys: () => workshop.mcp, presets: readPresets({}) },
       clerk: { verify: async () => ok({ ...SESSION, iat: Math.floor(clock.nowMs() / 1000) }) },
     },
   )

@@ -132,7 +132,7 @@ export class McpWorld {
     const nowS = Math.floor(this.clock.nowMs() / 1000)
     const claims = {
       ...{ azp: PORTAL_URL, iss: ISSUER, iat: nowS, nbf: nowS - 10, exp: nowS + 60, v: 2, sts: 'active' },
-      ...{ ...person, fva: [0, -1], pla: 'u:pro', fea: 'u:audit' },
+      ...{ ...person, fva: [0, -1], pla: 'u:pro', fea: 'u:audit,u:automation' },
       ...bend,
     }
     const input = [{ alg: 'RS256', typ: 'JWT', kid: 'ins_1' }, claims]

@@ -1,6 +1,5 @@
+import type { RateProfile } from '../../crypto/restrictions.ts'
 import type { Scope } from './scopes.ts'
-
-export type RateProfile = 'interactive' | 'sync' | 'reporting' | 'batch' | 'webhook'
 
 /** Plan and features of the owner: the newest record that Clerk signed, else what the receipt fixed. */
 export interface PlanFacts {

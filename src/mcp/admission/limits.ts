@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RateProfile } from './caller.ts'
+import type { RateProfile } from '../../crypto/restrictions.ts'
 
 /** A token bucket: refilled evenly, holds at most `burst` calls. */
 export interface RateLimit {

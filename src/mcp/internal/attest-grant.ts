@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { checkAutomation, checkOwner, limitReplaced, restrictionsOf } from './attest-automation.ts'
 import type { ClerkSession } from '../../crypto/clerk-token.ts'
 import type { Receipt, Wrapped } from '../../crypto/credential.ts'
 import type { grantAttest } from '../../crypto/internal-api.ts'
@@ -9,6 +10,8 @@ import { nowSeconds, type Clock } from '../../kernel/clock.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { allowedScopes, isKnownScope } from '../admission/scopes.ts'
 import type { Records } from '../records/records.ts'
+import type { Presets } from '../admission/presets.ts'
+import type { Grant } from '../records/ledger.ts'
 import { refused, unavailable, type CallRefusal } from './call-refusal.ts'
 import { storeClockAgrees } from './store-clock.ts'
 import { recordPlan } from './record-plan.ts'
@@ -22,6 +25,7 @@ export interface AttestDeps extends LiveDeps {
   readonly records: Records
   readonly keys: () => McpKeys
   readonly clock: Clock
+  readonly presets: Presets
 }
 
 /**
@@ -36,8 +40,8 @@ export async function attestGrant(ask: Ask, deps: AttestDeps): Promise<Result<Ac
   if (!shape.ok) return shape
   const session = await proveLiveSession('grant', ask, deps)
   if (!session.ok) return session
-  const fresh = checkFreshness(ask, session.value)
-  if (!fresh.ok) return fresh
+  const replaced = checkOwner(ask, session.value, records)
+  if (!replaced.ok) return replaced
   const { sub } = session.value
   const floorMs = records.ledger.floorOver({ sub, cid: ask.cid, env: ask.env })
   // A grant id that came twice at once, or again, would hide one of the grants from its owner's list.
@@ -46,7 +50,10 @@ export async function attestGrant(ask: Ask, deps: AttestDeps): Promise<Result<Ac
   const credential = await newestCredential(ask, sub, deps)
   if (!credential.ok) return credential
   await recordPlan(session.value, records)
-  return makeReceipt({ ask, session: session.value, credential: credential.value, floorMs }, deps)
+  return makeReceipt(
+    { ask, session: session.value, credential: credential.value, floorMs, replaced: replaced.value },
+    deps,
+  )
 }
 
 /** What can be refused without knowing who asks. */
@@ -57,24 +64,10 @@ function checkShape(ask: Ask, { keys }: AttestDeps): Result<void, CallRefusal> {
 }
 
 function checkInteractive(ask: Ask): Result<void, CallRefusal> {
-  if (ask.jti !== undefined || ask.kids !== undefined) return err(refused('kind_mismatch'))
+  const isOfAutomation = [ask.jti, ask.kids, ask.obj, ask.rsk, ask.net, ask.replaces]
+  if (isOfAutomation.some((member) => member !== undefined)) return err(refused('kind_mismatch'))
   if (ask.lifeS === null || ask.lifeS > MAX_LIFE_S) return err(refused('life_too_long'))
   return ok(undefined)
-}
-
-/** The receipt of an automation token fixes the token's id and keys, so both must be known and stay known. */
-function checkAutomation(ask: Ask, keys: McpKeys): Result<void, CallRefusal> {
-  if (ask.jti === undefined || ask.kids === undefined) return err(refused('kind_mismatch'))
-  const [encryption, signing] = [keys.tokenEncryption.find(ask.kids[0]), keys.tokenSigning.find(ask.kids[1])]
-  const bothUsable = [encryption, signing].every((key) => key !== undefined && key.state !== 'ci-only')
-  return bothUsable ? ok(undefined) : err(refused('key_unknown'))
-}
-
-/** A token that never expires asks for a sign-in of the last ten minutes (design §4.6). */
-function checkFreshness(ask: Ask, session: ClerkSession): Result<void, CallRefusal> {
-  if (ask.knd !== 'ci') return ok(undefined)
-  const minutes = session.fva?.[0] ?? -1
-  return minutes >= 0 && minutes <= MAX_SIGN_IN_AGE_MIN ? ok(undefined) : err(refused('sign_in_too_old'))
 }
 
 /** The owner's credential for this environment: the one the portal keeps, or the newer one of our own journal. */
@@ -100,6 +93,8 @@ interface Attestation {
   readonly credential: Wrapped
   /** Up to when such grants were ended when the session was proven. */
   readonly floorMs: number
+  /** The token that this one follows. */
+  readonly replaced: Grant | null
 }
 
 /**
@@ -116,8 +111,9 @@ function checkStillStanding(
 
 async function makeReceipt(
   attestation: Attestation,
-  { records, keys, clock }: AttestDeps,
+  deps: AttestDeps,
 ): Promise<Result<Act<Answer>, CallRefusal>> {
+  const { records, keys, clock, presets } = deps
   const { ask, session, credential } = attestation
   const standing = checkStillStanding(attestation, records)
   if (!standing.ok) return standing
@@ -125,29 +121,43 @@ async function makeReceipt(
   const { gid, env, cid, scp, knd, prf, jti, kids } = ask
   const at = records.ledger.attestTime({ sub, cid, env })
   const maxS = ask.lifeS === null ? null : nowSeconds(clock) + ask.lifeS
+  const restrictions = restrictionsOf(ask, presets)
   const receipt: Receipt = {
     ...{ v: 1, sub, sid, env, ver: credential.ver, cid, scp, knd, gid, prf, pla, fea, at, c: credential.c },
     ...(maxS === null ? {} : { max: maxS }),
     ...(jti === undefined ? {} : { jti }),
     ...(kids === undefined ? {} : { kids }),
+    ...restrictions,
   }
   const kid = keys().receipt.active.kid
   const sealed = await sealReceipt(receipt, keys())
-  if (!sealed.ok) return err(refused('too_long'))
+  if (!sealed.ok) return err(refused(`too_long_${sealed.error.part.replace('.', '_')}`))
   await records.record('grant.attested', {
     ...{ gid, sub, sid, env, cid, scp, knd, prf, at, maxS, kid, ver: credential.ver },
     clientName: ask.clientName,
     redirectHost: ask.redirectHost,
+    ...restrictions,
   })
-  // Only now may its token be used: an entry of the allow-list always has its grant beside it.
-  if (jti !== undefined) await records.record('allow.added', { jti, gid, maxS, kids: [...(kids ?? [])] })
+  await allowToken(attestation, maxS, deps)
   const event = { principal: sub, sessionId: sid, grantId: gid, clientId: cid, environmentId: env }
   const masInstance = new URL(credential.c.u).host
-  return ok({ answer: { receipt: sealed.value, at, max: maxS }, event: { ...event, masInstance } })
+  const { obj } = restrictions
+  const answer = { receipt: sealed.value, at, max: maxS, ...(obj === undefined ? {} : { obj }) }
+  return ok({ answer, event: { ...event, masInstance } })
+}
+
+/** Only now may an automation token be used: an entry of the allow-list always has its grant beside it. */
+async function allowToken(
+  { ask: { jti, gid, kids, replaces }, replaced }: Attestation,
+  maxS: number | null,
+  deps: Pick<AttestDeps, 'records' | 'clock'>,
+): Promise<void> {
+  if (jti === undefined) return
+  await deps.records.record('allow.added', { jti, gid, maxS, kids: [...(kids ?? [])] })
+  if (replaced !== null && replaces !== undefined) await limitReplaced(replaced, replaces.untilS, deps)
 }
 
 /** The absolute life of a person's grant (design §4.6). */
 const MAX_LIFE_S = 180 * 86_400
-const MAX_SIGN_IN_AGE_MIN = 10
 /** Until the ledger knows it for good. */
 const GRANT_ID_MEMORY_MS = 15 * 60_000

@@ -34,6 +34,10 @@ export const grantAttested = z.strictObject({
   ver: version,
   /** Key of the receipt. */
   kid,
+  /** As in the receipt, where the owner narrowed the grant. */
+  obj: receiptClaims.shape.obj,
+  rsk: receiptClaims.shape.rsk,
+  net: receiptClaims.shape.net,
 })
 
 /** The one token of an automation grant may be used. Without this record it may not. */
@@ -43,6 +47,19 @@ export const allowAdded = z.strictObject({
   maxS: z.int().positive().nullable(),
   /** Keys that this token may be made with: as long as one of them is named here, it may not be retired. */
   kids: z.array(kid).max(20),
+})
+
+/** An automation token was replaced and ends at `untilS`, seconds, earlier than its receipt says. */
+export const grantLimited = z.strictObject({ gid: id, jti: id, untilS: z.int().positive() })
+
+/** An automation grant was used. Written now and then, so that the owner's list survives a restart, never per call. */
+export const grantUsed = z.strictObject({
+  gid: id,
+  atMs: timeMs,
+  address: z.string().max(64),
+  /** `User-Agent`, cut. */
+  client: z.string().max(120),
+  tool: z.string().max(64),
 })
 
 export const revocationMade = z.strictObject({
@@ -92,6 +109,8 @@ export const environmentRemoved = z.strictObject({ sub: userId, env: id, markMs:
 export const RECORD_SCHEMAS = {
   'grant.attested': grantAttested,
   'allow.added': allowAdded,
+  'grant.limited': grantLimited,
+  'grant.used': grantUsed,
   'revocation.made': revocationMade,
   'plan.recorded': planRecorded,
   'credential.saved': credentialSaved,

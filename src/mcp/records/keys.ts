@@ -15,6 +15,7 @@ export const recordKeys = {
   windows: 'wm:w',
   /** Present: this automation token may be used. */
   allowed: (tokenId: string): string => `ci:${tokenId}`,
+  lastUse: (grantId: string): string => `use:${grantId}`,
   plan: (subject: string): string => `plan:${subject}`,
   /** `<version>.<blob>` of the newest credential. */
   credential: (owner: { readonly sub: string; readonly env: string }): string =>

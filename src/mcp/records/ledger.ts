@@ -5,6 +5,7 @@ import { recordKeys } from './keys.ts'
 import { markKeyOf } from './projection.ts'
 
 export type Grant = RecordData<'grant.attested'>
+export type GrantUse = RecordData<'grant.used'>
 
 /** The credential that serves an owner's environment. */
 export interface SavedCredential {
@@ -42,6 +43,7 @@ export class Ledger {
   readonly #windows: Range[] = []
   #latestAttested = 0
   readonly #allowed = new Map<string, RecordData<'allow.added'>>()
+  readonly #uses = new Map<string, GrantUse>()
   readonly #plans = new Map<string, RecordData<'plan.recorded'>>()
   readonly #credentials = new Map<string, SavedCredential & { readonly replacedMs: number }>()
   readonly #owners = new Map<string, string>()
@@ -58,6 +60,12 @@ export class Ledger {
         return
       case 'allow.added':
         this.#allowed.set(record.data.jti, record.data)
+        return
+      case 'grant.limited':
+        this.#limitGrant(record.data)
+        return
+      case 'grant.used':
+        this.#uses.set(record.data.gid, record.data)
         return
       case 'revocation.made':
         this.#revoke(record.data)
@@ -79,6 +87,16 @@ export class Ledger {
 
   findGrant(grantId: string): Grant | null {
     return this.#grants.get(grantId) ?? null
+  }
+
+  /** The one token of an automation grant; null when it was ended by its id, or is not known. */
+  findAllowed(grantId: string): string | null {
+    return [...this.#allowed.values()].find(({ gid }) => gid === grantId)?.jti ?? null
+  }
+
+  /** The last use of an automation grant that was written down; null before the first. */
+  lastUse(grantId: string): GrantUse | null {
+    return this.#uses.get(grantId) ?? null
   }
 
   /** Grants of a user that have not run out by themselves, newest first. */
@@ -172,6 +190,11 @@ export class Ledger {
     this.#latestAttested = Math.max(this.#latestAttested, grant.at)
     const ofUser = this.#grantsOfUser.get(grant.sub) ?? new Set<string>()
     this.#grantsOfUser.set(grant.sub, ofUser.add(grant.gid))
+  }
+
+  #limitGrant({ gid, untilS }: RecordData<'grant.limited'>): void {
+    const grant = this.#grants.get(gid)
+    if (grant !== undefined) this.#grants.set(gid, { ...grant, maxS: Math.min(grant.maxS ?? untilS, untilS) })
   }
 
   #revoke({ target, markMs }: RecordData<'revocation.made'>): void {

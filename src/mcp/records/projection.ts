@@ -15,6 +15,12 @@ export function writesOf(record: McpRecord, clock: Clock): readonly Write[] {
       return []
     case 'allow.added':
       return [kept(recordKeys.allowed(record.data.jti), record.data.gid, record.data.maxS, clock)]
+    case 'grant.limited':
+      return [limited(record.data, clock)]
+    case 'grant.used':
+      return [
+        { key: recordKeys.lastUse(record.data.gid), value: JSON.stringify(record.data), ttlMs: USE_KEPT_MS },
+      ]
     case 'revocation.made':
       return revocationWrites(record.data, clock)
     case 'plan.recorded':
@@ -72,4 +78,12 @@ function kept(key: string, value: string, untilS: number | null, clock: Clock): 
   return { key, value, ttlMs: Math.max(untilS * 1000 - clock.nowMs(), 0) + HOUR_MS }
 }
 
+/** Not a moment longer, as far as the store can help it: here its forgetting is what refuses. */
+const limited = ({ jti, gid, untilS }: RecordData<'grant.limited'>, clock: Clock): Write => ({
+  key: recordKeys.allowed(jti),
+  value: gid,
+  ttlMs: untilS * 1000 - clock.nowMs(),
+})
+
 const HOUR_MS = 3_600_000
+const USE_KEPT_MS = 400 * 86_400_000

@@ -92,4 +92,6 @@ const REASONS: Readonly<Record<NonNullable<Connection['end']>['reason'], string>
   refresh_reused: 'because an old refresh token was used again: two parties had it',
   ended_elsewhere: 'at the MCP server',
   owner_gone: 'because the account was closed or locked',
+  reported: 'because somebody found the token and reported it',
+  not_delivered: 'because the token could not be made whole',
 }

@@ -50,6 +50,11 @@ export class Connections {
         this.#end(entry.data, entry.atMs)
         return
       }
+      case 'connection.limited': {
+        const { gid, maxS } = entry.data
+        this.#change(gid, (known) => ({ ...known, maxS: Math.min(known.maxS, maxS) }))
+        return
+      }
       case 'token.issued': {
         this.#change(entry.data.gid, (known) => ({ ...known, lastIssuedMs: entry.atMs }))
         return

@@ -1,9 +1,13 @@
 import { z } from 'zod'
+import { addressRanges, objectsFixed, rateProfile, risk } from '../../crypto/restrictions.ts'
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 const seconds = z.int().positive()
 const clientId = z.string().min(1).max(512)
+
+/** The last second of a grant that has none: the end of the year 9999. */
+export const NEVER_S = 253_402_300_799
 
 /**
  * What the portal's journal holds, by entry type. Bearer values appear only as keyed hashes or sealed under a key that
@@ -30,14 +34,35 @@ export const portalEntries = {
     env: id,
     envLabel: z.string().max(60),
     scp: z.string().max(400),
-    /** Last second of the grant, from the receipt. */
+    /** Last second of the grant, from the receipt; {@link NEVER_S} for an automation token without expiry. */
     maxS: seconds,
+    /** An automation token: its one token id, and what it was narrowed to. `replaces`: the grant it followed. */
+    ci: z
+      .strictObject({
+        rid: id,
+        prf: rateProfile,
+        rsk: risk,
+        obj: objectsFixed.optional(),
+        net: addressRanges.optional(),
+        replaces: id.optional(),
+      })
+      .optional(),
   }),
+  /** An automation token was replaced and ends at `maxS`, earlier than it was made for. */
+  'connection.limited': z.strictObject({ gid: id, maxS: seconds }),
   /** Nothing is issued for the grant any more. Whether the MCP server knows it yet: `revocation.*`. */
   'connection.ended': z.strictObject({
     gid: id,
     by: z.enum(['owner', 'client', 'portal', 'mcp']),
-    reason: z.enum(['revoked', 'code_reused', 'refresh_reused', 'ended_elsewhere', 'owner_gone']),
+    reason: z.enum([
+      'revoked',
+      'code_reused',
+      'refresh_reused',
+      'ended_elsewhere',
+      'owner_gone',
+      'reported',
+      'not_delivered',
+    ]),
     /** Until when the end has to be remembered: the grant's last second. */
     maxS: seconds,
   }),

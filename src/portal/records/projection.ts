@@ -59,6 +59,7 @@ export function writesOf(journaled: JournalEntry, clock: Clock): readonly Write[
       return alive({ key: storeKeys.token(rid), value: JSON.stringify(kept), ttlMs: until(kept.expS) })
     }
     case 'connection.made':
+    case 'connection.limited':
     case 'revocation.pending':
     case 'revocation.settled':
     case 'owners.checked':

@@ -63,6 +63,45 @@ describe('an access token stays small', () => {
   })
 })
 
+describe('the restrictions of an automation token cost what they are worth', () => {
+  const restricted = async (bend: Partial<Receipt>): Promise<string> => {
+    const jti = randomId()
+    const { portal } = shop
+    const kids: [string, string] = [portal.tokenEncryption.active.kid, portal.tokenSigning.active.kid]
+    const receipt = without(aReceipt({ knd: 'ci', scp: 'maximo:read', jti, kids, ...bend }), 'max')
+    return formatCiToken(await tokenFor(receipt, { jti, ...longHosts }))
+  }
+
+  test('a preset, a risk class and four IPv4 networks: still within 2,700', async () => {
+    const plain = await restricted({})
+    const token = await restricted({
+      obj: '@erp-readonly.1',
+      rsk: 'm',
+      net: '203.0.113.0/24 198.51.100.7/32 192.0.2.128/25 10.20.0.0/16',
+    })
+    expect(token.length - plain.length).toBeLessThanOrEqual(200)
+    expect(token.length).toBeLessThanOrEqual(2700)
+  })
+
+  test('eight objects of 18 characters and four IPv6 networks: at most 4,000', async () => {
+    const obj = Array.from({ length: 8 }, (_one, index) => `MXAPIOBJECTNAME_${index}X:rw`).join(' ')
+    const net = Array.from({ length: 4 }, (_one, index) => `2001:db8:aaaa:bbbb:cccc:dddd:eeee:${index}/128`)
+    expect((await restricted({ obj, net: net.join(' ') })).length).toBeLessThanOrEqual(4000)
+  })
+
+  test('eight objects of 60 characters do not fit a receipt, and the part is named', async () => {
+    const obj = Array.from({ length: 8 }, (_one, index) => `${'X'.repeat(59)}${index}:rw`).join(' ')
+    const { portal } = shop
+    const kids: [string, string] = [portal.tokenEncryption.active.kid, portal.tokenSigning.active.kid]
+    const cid = 'c'.repeat(200)
+    const receipt = without(aReceipt({ knd: 'ci', jti: randomId(), kids, obj, cid }), 'max')
+    expect(await sealReceipt(receipt, shop.mcp)).toMatchObject({
+      ok: false,
+      error: { reason: 'too_long', part: 'obj', maxChars: 1400 },
+    })
+  })
+})
+
 describe('what would be longer is refused where it is made, naming the part', () => {
   test.each<[string, Partial<Receipt>]>([
     ['cid', { cid: `https://client.example/${'x'.repeat(480)}`, scp: 's'.repeat(400) }],

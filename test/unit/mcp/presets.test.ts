@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { PRESETS } from '../../../src/crypto/restrictions.ts'
+import { objectRightsUnder } from '../../../src/mcp/admission/object-rights.ts'
+import { readPresets } from '../../../src/mcp/admission/presets.ts'
+import { loadPresets } from '../../../src/mcp/operator-files.ts'
+import { scratchFolder } from '../../support/folder.ts'
+
+const rights = objectRightsUnder(readPresets({}))
+const read = (object: string) => ({ object, access: 'read' as const })
+const write = (object: string) => ({ object, access: 'write' as const })
+
+describe('what each preset allows', () => {
+  test.each([
+    ['@erp-readonly.1', [read('MXAPIPO'), read('MXAPIINVOICE'), read('MXAPIGLCOMP')]],
+    ['@erp-write.1', [read('MXAPIPO'), write('MXAPIPO'), write('MXAPIRECEIPT')]],
+    ['@iot-ingest.1', [write('MXAPIASSETMETER'), write('MXAPILOCATIONMETER')]],
+    ['@reporting.1', [read('MXAPIWODETAIL'), read('ANYTHING_AT_ALL')]],
+    ['@mobile.1', [read('MXAPIWODETAIL'), write('MXAPISR'), write('MXAPILABOR')]],
+  ])('%s', (code, touches) => {
+    expect(touches.filter((touch) => !rights(code).mayTouch(touch))).toEqual([])
+  })
+
+  test.each([
+    ['@erp-readonly.1', [write('MXAPIPO'), read('MXAPIWODETAIL')]],
+    ['@erp-write.1', [read('MXAPIINVOICE'), write('MXAPIWODETAIL')]],
+    ['@iot-ingest.1', [read('MXAPIASSETMETER'), read('MXAPIASSET'), write('MXAPIASSET')]],
+    ['@reporting.1', [write('MXAPIWODETAIL')]],
+    ['@mobile.1', [read('MXAPIPO'), write('MXAPIASSET')]],
+    // A version that nobody knows here.
+    ['@reporting.2', [read('MXAPIWODETAIL')]],
+    ['MXAPIPO:r MXAPIPR:w', [write('MXAPIPO'), read('MXAPIPR'), read('MXAPIP'), read('*')]],
+  ])('and what %s does not', (code, touches) => {
+    expect(touches.filter((touch) => rights(code).mayTouch(touch))).toEqual([])
+  })
+
+  test('own rules allow what they say', () => {
+    const own = rights('MXAPIPO:r MXAPIPR:w MXAPISR:rw')
+    const touches = [read('MXAPIPO'), write('MXAPIPR'), read('MXAPISR'), write('MXAPISR')]
+    expect(touches.every((touch) => own.mayTouch(touch))).toBe(true)
+    expect([own.mayTouchAny('read'), rights('@reporting.1').mayTouchAny('write')]).toEqual([true, false])
+  })
+})
+
+describe('the operator’s file', () => {
+  const load = async (content: unknown) => {
+    const path = join(await scratchFolder(), 'presets.json')
+    await writeFile(path, JSON.stringify(content))
+    return loadPresets({ presetsFile: path })
+  }
+
+  test('adds a version, which new tokens get; the former keeps its meaning', async () => {
+    const presets = await load({ mobile: { 2: { read: ['CUSTOMWO'] } } })
+    expect([presets.newest('mobile'), presets.newest('reporting')]).toEqual([2, 1])
+    expect(presets.find('mobile', 2)).toEqual({ read: ['CUSTOMWO'], write: [] })
+    expect(presets.find('mobile', 1)?.read).toContain('MXAPISR')
+  })
+
+  test.each([
+    ['changes a built-in version', { mobile: { 1: { read: ['*'] } } }, 'version 1 is built in'],
+    ['names a preset that there is not', { nobody: {} }, 'PRESETS_FILE'],
+    ['names an object as no object is named', { mobile: { 2: { read: ['mx api'] } } }, 'object structure'],
+    ['counts from zero', { mobile: { 0: {} } }, 'PRESETS_FILE'],
+    ['is misspelt', { mobile: { 2: { raed: [] } } }, 'PRESETS_FILE'],
+  ])('that %s is refused', async (_name, content, message) => {
+    await expect(load(content)).rejects.toThrow(message)
+  })
+
+  test('without one, every preset has a version', () => {
+    const presets = loadPresets({ presetsFile: undefined })
+    expect(PRESETS.map((preset) => presets.newest(preset))).toEqual([1, 1, 1, 1, 1])
+  })
+})
