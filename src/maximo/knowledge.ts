@@ -4,7 +4,7 @@ import type { DomainValue, MaximoCall, ObjectStructureInfo } from './contract.ts
 import { readDomain, readObjectStructures } from './directory.ts'
 import { MaximoFault } from './fault.ts'
 import type { CompileExtras } from './query/fields.ts'
-import type { Filter } from './query/query.ts'
+import type { Condition, Criterion, Filter } from './query/query.ts'
 import { SchemaCatalog } from './schema/catalog.ts'
 import type { ObjectSchema } from './schema/object-schema.ts'
 import type { MaximoSession } from './session.ts'
@@ -60,9 +60,9 @@ export class Knowledge {
   /** The schema and everything a query's names refer to beyond it. */
   async gather(objectStructure: string, mentions: Mentions, call: MaximoCall): Promise<Known> {
     const schema = await this.#catalog.schema(objectStructure, call)
-    const heads = headsOf(mentions)
-    const whole = await this.#withChildren(schema, [...mentions.children, ...heads], call)
-    const related = heads.length === 0 ? NOTHING : await this.#relatedTo(whole, heads, call)
+    const paths = relationPaths(mentions)
+    const whole = await this.#withChildren(schema, [...mentions.children, ...paths], call)
+    const related = paths.length === 0 ? NOTHING : await this.#relatedTo(whole, paths, call)
     const domains = await this.#valuesOf(domainsIn(mentions.filter, whole), call)
     return {
       schema: whole,
@@ -81,20 +81,25 @@ export class Knowledge {
     this.#related.clear()
   }
 
-  /** A user may read `location.description` of a work order without any right on locations: then names pass unchecked. */
+  /**
+   * The rows at the end of each path of relations. A user may read `location.description` of a work order without any
+   * right on locations: then names pass unchecked.
+   */
   async #relatedTo(
     schema: ObjectSchema,
-    heads: readonly string[],
+    paths: readonly string[],
     call: MaximoCall,
   ): Promise<ReadonlyMap<string, ObjectSchema>> {
     const found = new Map<string, ObjectSchema>()
-    for (const relation of heads) {
-      const objectStructure = schema.relations.get(relation)
+    for (const path of paths) {
+      const [, before = '', relation = ''] = /^(?:(.*)\.)?([^.]*)$/.exec(path) ?? []
+      const from = before === '' ? schema : found.get(before)
+      const objectStructure = from?.relations.get(relation)
       if (objectStructure === undefined) continue
       const related = await this.#related.get(objectStructure, call.signal, async () => ({
         schema: await unlessRefused(this.#catalog.schema(objectStructure, detached(call))),
       }))
-      if (related.schema !== null) found.set(relation, related.schema)
+      if (related.schema !== null) found.set(path, related.schema)
     }
     return found
   }
@@ -128,13 +133,27 @@ export class Knowledge {
 }
 
 /** The domains whose values the conditions name. */
-const domainsIn = ({ all = [], any = [] }: Filter, schema: ObjectSchema): readonly string[] => {
+const domainsIn = (filter: Filter, schema: ObjectSchema): readonly string[] => {
   const found = new Set<string>()
-  for (const { field, op } of [...all, ...any]) {
+  for (const { field, op } of conditionsIn(filter)) {
     const domainId = VALUE_OPERATORS.has(op.toLowerCase()) ? domainOf(field, schema) : null
     if (domainId !== null) found.add(domainId)
   }
   return [...found]
+}
+
+/** Every condition of the trees; those on the rows of a child under their full name. */
+const conditionsIn = ({ all = [], any = [] }: Filter): readonly Condition[] => {
+  const visit = (criterion: Criterion): readonly Condition[] => {
+    if ('some' in criterion)
+      return criterion.all.map((condition) => ({
+        ...condition,
+        field: `${criterion.some}.${condition.field}`,
+      }))
+    if ('all' in criterion) return criterion.all.flatMap(visit)
+    return 'any' in criterion ? criterion.any.flatMap(visit) : [criterion]
+  }
+  return [...all, ...any].flatMap(visit)
 }
 
 /** For what others wait for too: one asker going away must not end it. The lane's deadline still does. */
@@ -143,19 +162,23 @@ const detached = ({ correlationId }: MaximoCall): MaximoCall => ({
   correlationId,
 })
 
-const headsOf = ({ filter, names }: Mentions): readonly string[] => {
-  const { all = [], any = [], search } = filter
-  const fields = [...all, ...any].map(({ field }) => field)
-  const heads = new Set<string>()
-  for (const name of [...fields, ...names, ...(search?.fields ?? [])]) {
-    const dot = name.indexOf('.')
-    if (dot > 0) heads.add(name.slice(0, dot).trim().toLowerCase())
+/** `asset.location.description` goes through `asset` and `asset.location`; each comes after what it goes through. */
+const relationPaths = ({ filter, names }: Mentions): readonly string[] => {
+  const fields = conditionsIn(filter).map(({ field }) => field)
+  const paths = new Set<string>()
+  for (const name of [...fields, ...names, ...(filter.search?.fields ?? [])]) {
+    const parts = name.trim().toLowerCase().split('.').slice(0, MAX_PARTS)
+    for (let length = 1; length < parts.length; length++) paths.add(parts.slice(0, length).join('.'))
   }
-  return [...heads]
+  return [...paths]
 }
 
 const domainOf = (name: string, schema: ObjectSchema): string | null => {
-  const [first = '', second] = name.trim().toLowerCase().split('.')
+  const [first = '', second] = name
+    .trim()
+    .toLowerCase()
+    .replace(/_maxvalue$/, '')
+    .split('.')
   const field =
     second === undefined ? schema.fields.get(first) : schema.children.get(first)?.fields?.get(second)
   return field?.domainId ?? null
@@ -175,3 +198,4 @@ const unlessRefused = async <T>(asked: Promise<T>): Promise<T | null> => {
 const REFUSALS: ReadonlySet<string> = new Set(['not_permitted', 'not_found', 'invalid_query', 'too_large'])
 const VALUE_OPERATORS: ReadonlySet<string> = new Set(['eq', 'ne', 'in', 'notin'])
 const NOTHING: ReadonlyMap<string, ObjectSchema> = new Map()
+const MAX_PARTS = 4

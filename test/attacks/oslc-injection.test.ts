@@ -22,13 +22,18 @@ const REFUSED: readonly [string, string][] = [
   ['a line separator', 'A\u2028B'],
   ['half a character', 'A\ud800B'],
   ['a noncharacter', 'A\uffffB'],
-  ['a wildcard', '%'],
-  ['a wildcard within', 'AP%R'],
-  ['any value', '*'],
-  ['a list', '[A,B]'],
   ['a server variable', '&USERNAME&'],
   ['a server variable with an offset', '&SYSDAY&+7D'],
   ['1,001 characters', 'A'.repeat(1001)],
+]
+
+/** Texts that are something else behind `=` and `!=`, and only text in a list. */
+const SPECIAL: readonly [string, string][] = [
+  ['a wildcard', '%'],
+  ['a wildcard within', 'AP%R'],
+  ['any value', '*'],
+  ['any value between blanks', ' * '],
+  ['a list', '[A,B]'],
 ]
 
 /** Texts that are only text: the clause holds them whole, and nothing else changes. */
@@ -68,6 +73,23 @@ describe.each(OPS)('a value for %s', (op) => {
     const compiled = compile(text)
     expect(compiled).toMatchObject({ ok: false, error: [{ reason: 'bad_value', path: 'all[0].value' }] })
     if (text.length > 3) expect(JSON.stringify(compiled)).not.toContain(text)
+  })
+
+  test.each(SPECIAL)('that is %s is one value of a list, or refused', (_name, text) => {
+    const compiled = compile(text)
+    if (op !== 'eq' && op !== 'in') {
+      expect(compiled).toMatchObject({ ok: false, error: [{ reason: 'bad_value', path: 'all[0].value' }] })
+      return
+    }
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
+    const where = new URLSearchParams(compiled.value.queryStrings[0]).get('oslc.where') ?? ''
+    expect(splitWhere(where)).toEqual([
+      {
+        attribute: 'description',
+        operator: 'in',
+        values: op === 'eq' ? [`"${text}"`] : ['"OK"', `"${text}"`],
+      },
+    ])
   })
 
   test.each(TAKEN)('that is %s is one value', (_name, text) => {
@@ -128,7 +150,7 @@ test('a good field name passes wherever a name may stand', () => {
   expect(problemsOf({ search: { words: ['x'], fields: ['description'] } })).toEqual([])
 })
 
-test.each(REFUSED)('a search word that is %s is refused', (_name, text) => {
+test.each([...REFUSED, ...SPECIAL])('a search word that is %s is refused', (_name, text) => {
   expect(problemsOf({ search: { words: ['oil', text], fields: ['description'] } })).toMatchObject([
     { reason: 'bad_value', path: 'search.words[1]' },
   ])

@@ -2,7 +2,7 @@ import type { Result } from '../../kernel/result.ts'
 import { err, ok } from '../../kernel/result.ts'
 import type { DomainValue } from '../contract.ts'
 import type { FieldSchema, ObjectSchema } from '../schema/object-schema.ts'
-import type { Clause, CompiledCondition } from './clause.ts'
+import type { ComparedCondition, Comparison, Meaning } from './clause.ts'
 import { equalityClause } from './clause.ts'
 import { dateClauses } from './date-clauses.ts'
 import type { CompileExtras, FieldRef } from './fields.ts'
@@ -23,7 +23,7 @@ export const compileCondition = (
   condition: Condition,
   path: string,
   context: CompileContext,
-): Result<CompiledCondition, QueryProblem> => {
+): Result<ComparedCondition, QueryProblem> => {
   const op = operatorOf(condition.op)
   if (op === null) return err(unknownOperator(condition.op, path))
   const ref = resolveField(condition.field, `${path}.field`, context)
@@ -48,7 +48,12 @@ export const compileCondition = (
     const { reason, message, suggestions } = compiled.error
     return err(problem(reason, `${path}.value`, message, suggestions))
   }
-  return ok({ ref: ref.value, ...compiled.value })
+  const { literals, ...meaning } = compiled.value
+  return ok({
+    ref: ref.value,
+    ...meaning,
+    equals: literals === undefined ? null : { ref: ref.value, literals },
+  })
 }
 
 interface Asked {
@@ -58,8 +63,6 @@ interface Asked {
   readonly domain: readonly DomainValue[] | null
   readonly context: CompileContext
 }
-
-type Meaning = Omit<CompiledCondition, 'ref'>
 
 const clausesFor = (asked: Asked): Result<Meaning, Objection> => {
   const { op, ref } = asked
@@ -76,7 +79,6 @@ const clausesFor = (asked: Asked): Result<Meaning, Objection> => {
 const presence = (op: 'null' | 'notnull', { wire, label }: FieldRef): Meaning => ({
   clauses: [{ attribute: wire, operator: op === 'null' ? '!=' : '=', literals: ['"*"'] }],
   reading: op === 'null' ? `${label} is empty` : `${label} is set`,
-  isEquality: false,
 })
 
 const comparison = (
@@ -85,13 +87,18 @@ const comparison = (
 ): Result<Meaning, Objection> => {
   if (ref.field?.kind === 'boolean' && op !== 'eq' && op !== 'ne')
     return bad(`${ref.label} is true or false: use eq or ne.`)
-  const literal = literalFor(value, ref.field, op === 'eq' || op === 'ne' ? domain : null)
+  const literal = literalFor(value, {
+    field: ref.field,
+    domain: op === 'eq' || op === 'ne' ? domain : null,
+    isListed: op === 'eq',
+  })
   if (!literal.ok) return literal
   const { operator, said } = COMPARISONS[op]
+  const literals = [literal.value.literal]
   return ok({
-    clauses: [{ attribute: ref.wire, operator, literals: [literal.value.literal] }],
+    clauses: [op === 'eq' ? equalityClause(ref.wire, literals) : { attribute: ref.wire, operator, literals }],
     reading: `${ref.label} ${said} ${literal.value.said}`,
-    isEquality: op === 'eq',
+    ...(op === 'eq' && { literals }),
   })
 }
 
@@ -100,7 +107,7 @@ const listClauses = ({ op, value, ref, domain }: Asked): Result<Meaning, Objecti
   if (value.length > MAX_LIST) return bad(`${op} takes at most ${MAX_LIST} values.`)
   const literals: string[] = []
   for (const item of value as readonly unknown[]) {
-    const literal = literalFor(item, ref.field, domain)
+    const literal = literalFor(item, { field: ref.field, domain, isListed: op === 'in' })
     if (!literal.ok) return literal
     if (!literals.includes(literal.value.literal)) literals.push(literal.value.literal)
   }
@@ -109,17 +116,16 @@ const listClauses = ({ op, value, ref, domain }: Asked): Result<Meaning, Objecti
     return ok({
       clauses: [equalityClause(ref.wire, literals)],
       reading: `${ref.label} is ${literals.length > 1 ? 'one of ' : ''}${said}`,
-      isEquality: true,
+      literals,
     })
   // One `!=` per value: `!="[A,B]"` exists for text only and has no way to hold a comma.
   return ok({
-    clauses: literals.map((literal): Clause => ({
+    clauses: literals.map((literal): Comparison => ({
       attribute: ref.wire,
       operator: '!=',
       literals: [literal],
     })),
     reading: `${ref.label} is not ${literals.length > 1 ? 'one of ' : ''}${said}`,
-    isEquality: false,
   })
 }
 
@@ -127,9 +133,10 @@ const rangeClauses = ({ value, ref }: Asked): Result<Meaning, Objection> => {
   if (!Array.isArray(value) || value.length !== 2) return bad('between takes two values: lowest and highest.')
   const [lowest, highest] = value as readonly unknown[]
   if (ref.field?.kind === 'boolean') return bad(`${ref.label} is true or false: use eq or ne.`)
-  const from = literalFor(lowest, ref.field, null)
+  const request = { field: ref.field, domain: null, isListed: false }
+  const from = literalFor(lowest, request)
   if (!from.ok) return from
-  const to = literalFor(highest, ref.field, null)
+  const to = literalFor(highest, request)
   if (!to.ok) return to
   return ok({
     clauses: [
@@ -137,7 +144,6 @@ const rangeClauses = ({ value, ref }: Asked): Result<Meaning, Objection> => {
       { attribute: ref.wire, operator: '<=', literals: [to.value.literal] },
     ],
     reading: `${ref.label} is between ${from.value.said} and ${to.value.said}`,
-    isEquality: false,
   })
 }
 
@@ -155,7 +161,6 @@ const patternClauses = (
   return ok({
     clauses: [{ attribute: ref.wire, operator: '=', literals: [pattern.value] }],
     reading: `${ref.label} ${PATTERN_WORDS[op]} "${text.value}"`,
-    isEquality: false,
   })
 }
 

@@ -1,7 +1,8 @@
 import type { Result } from '../../kernel/result.ts'
 import { ok } from '../../kernel/result.ts'
 import type { FieldSchema } from '../schema/object-schema.ts'
-import type { Clause, CompiledCondition } from './clause.ts'
+import type { Comparison, Meaning } from './clause.ts'
+import { equalityClause } from './clause.ts'
 import type { FieldRef } from './fields.ts'
 import type { CalendarDay } from './instant.ts'
 import { epochDays, nextDay, parseDay, parseInstant, renderDay, renderInstant } from './instant.ts'
@@ -31,7 +32,7 @@ interface Span {
  * starts there; a day on a date-and-time field is that whole day in the server's own zone. `eq` is "within it",
  * `gt` "after it", `le` "until its end".
  */
-export const dateClauses = (asked: AskedDate): Result<Omit<CompiledCondition, 'ref'>, Objection> => {
+export const dateClauses = (asked: AskedDate): Result<Meaning, Objection> => {
   const { op, value, ref } = asked
   switch (op) {
     case 'eq':
@@ -45,7 +46,7 @@ export const dateClauses = (asked: AskedDate): Result<Omit<CompiledCondition, 'r
     case 'ne':
     case 'in':
     case 'notin':
-      return bad(`${ref.label} is a date: use eq, gt, ge, lt, le or between.`)
+      return listed(asked, op)
     case 'like':
     case 'contains':
     case 'starts':
@@ -60,22 +61,47 @@ export const dateClauses = (asked: AskedDate): Result<Omit<CompiledCondition, 'r
 const simple = (
   { value, ref, field, utcOffsetMinutes }: AskedDate,
   op: 'eq' | 'gt' | 'ge' | 'lt' | 'le',
-): Result<Omit<CompiledCondition, 'ref'>, Objection> => {
+): Result<Meaning, Objection> => {
   const span = spanOf(value, field, utcOffsetMinutes)
   if (!span.ok) return span
   return ok({
     clauses: spanClauses(ref.wire, op, { span: span.value, isDay: field.kind === 'date' }),
     reading: `${ref.label} ${WORDS[op][span.value.kind]} ${span.value.said}`,
-    isEquality: false,
   })
 }
 
-const between = ({
-  value,
-  ref,
-  field,
-  utcOffsetMinutes,
-}: AskedDate): Result<Omit<CompiledCondition, 'ref'>, Objection> => {
+/** Days of a date-only field. An instant is a stretch of time, so its list is a matter of alternatives, not of clauses. */
+const listed = ({ value, ref, field }: AskedDate, op: 'ne' | 'in' | 'notin'): Result<Meaning, Objection> => {
+  if (field.kind !== 'date') return bad(`${ref.label} is a point in time: use lt and gt instead of ${op}.`)
+  const days = dayLiterals(op === 'ne' ? [value] : value, field)
+  if (!days.ok) return days
+  const literals = days.value
+  const said = `${literals.length > 1 ? 'one of ' : ''}${literals.join(', ').replaceAll('"', '')}`
+  if (op === 'in') {
+    const clauses = [equalityClause(ref.wire, literals)]
+    return ok({ clauses, reading: `${ref.label} is ${said}`, literals })
+  }
+  const clauses = literals.map((literal): Comparison => ({
+    attribute: ref.wire,
+    operator: '!=',
+    literals: [literal],
+  }))
+  return ok({ clauses, reading: `${ref.label} is not ${said}` })
+}
+
+const dayLiterals = (value: unknown, field: FieldSchema): Result<readonly string[], Objection> => {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_DAYS)
+    return bad(`${field.name} takes a list of one to ${MAX_DAYS} days.`)
+  const literals = new Set<string>()
+  for (const item of value as readonly unknown[]) {
+    const span = spanOf(item, field, 0)
+    if (!span.ok) return span
+    literals.add(span.value.start)
+  }
+  return ok([...literals])
+}
+
+const between = ({ value, ref, field, utcOffsetMinutes }: AskedDate): Result<Meaning, Objection> => {
   if (!Array.isArray(value) || value.length !== 2) return bad('between takes two values: first and last.')
   const [first, last] = value as readonly unknown[]
   const from = spanOf(first, field, utcOffsetMinutes)
@@ -91,7 +117,6 @@ const between = ({
       ...spanClauses(ref.wire, 'le', { span: to.value, isDay }),
     ],
     reading: `${ref.label} is from ${from.value.said} to ${to.value.said}`,
-    isEquality: false,
   })
 }
 
@@ -100,8 +125,8 @@ const spanClauses = (
   attribute: string,
   op: 'eq' | 'gt' | 'ge' | 'lt' | 'le',
   { span, isDay }: { readonly span: Span; readonly isDay: boolean },
-): readonly Clause[] => {
-  const clause = (operator: Clause['operator'], literal: string): Clause => ({
+): readonly Comparison[] => {
+  const clause = (operator: Comparison['operator'], literal: string): Comparison => ({
     attribute,
     operator,
     literals: [literal],
@@ -155,3 +180,4 @@ const WORDS = {
   lt: { day: 'is before', instant: 'is before' },
   le: { day: 'is on or before', instant: 'is at or before' },
 } as const
+const MAX_DAYS = 100

@@ -7,8 +7,11 @@ import type { ProblemReason, QueryProblem } from './query.ts'
 
 /** What the compiler may know besides the object's own schema. Plain look-ups: whoever calls has fetched them. */
 export interface CompileExtras {
-  /** Schema of the rows of a relation; null: unknown to this user, then only its attributes' names are checked. */
-  readonly relatedSchema?: (relation: string) => ObjectSchema | null
+  /**
+   * Schema of the rows of a relation, or of one behind others (`asset.location`); null: unknown to this user, then only
+   * its attributes' names are checked.
+   */
+  readonly relatedSchema?: (relations: string) => ObjectSchema | null
   /** Values of a domain; null: not known, then values are not checked. */
   readonly domain?: (domainId: string) => readonly DomainValue[] | null
   /** Offset of the instants we write. Default 0 (`+00:00`); any offset names the same instant. */
@@ -33,7 +36,10 @@ export type FieldRef =
       readonly field: FieldSchema | null
     }
 
-/** Looks a name up: `status`, `woactivity.taskid`, `location.description`. Names match in any case. */
+/**
+ * Looks a name up: `status`, `woactivity.taskid`, `location.description`, `asset.location.description`. Names match in
+ * any case.
+ */
 export const resolveField = (
   asked: string,
   path: string,
@@ -42,12 +48,13 @@ export const resolveField = (
   const name = asked.trim().toLowerCase()
   if (!NAME.test(name)) return err(problem('bad_name', path, `${shown(asked)} is not a field name.`))
   const [first = '', second, ...deeper] = name.split('.')
-  if (deeper.length > 0)
-    return err(problem('not_supported', path, `${shown(asked)} goes through more than one relation.`))
   if (second === undefined) return ownField(first, path, schema)
   const child = schema.children.get(first)
-  if (child !== undefined) return childField(child, second, path)
-  return relatedField({ relation: first, attribute: second, path }, schema, extras)
+  if (child !== undefined && deeper.length === 0) return childField(child, second, path)
+  if (child !== undefined || deeper.length >= MAX_RELATIONS)
+    return err(problem('not_supported', path, `${shown(asked)} reaches further than a query can.`))
+  const relations = name.split('.').slice(0, -1)
+  return relatedField({ relations, attribute: deeper.at(-1) ?? second, path }, schema, extras)
 }
 
 const ownField = (name: string, path: string, schema: ObjectSchema): Result<FieldRef, QueryProblem> => {
@@ -90,35 +97,76 @@ const childField = (child: ChildSchema, attribute: string, path: string): Result
   )
 }
 
+interface RelatedName {
+  readonly relations: readonly string[]
+  readonly attribute: string
+  readonly path: string
+}
+
 const relatedField = (
-  { relation, attribute, path }: { relation: string; attribute: string; path: string },
+  { relations, attribute, path }: RelatedName,
   schema: ObjectSchema,
   extras: CompileExtras,
 ): Result<FieldRef, QueryProblem> => {
-  const known = [...schema.relations.keys(), ...schema.children.keys()]
-  const label = `${relation}.${attribute}`
-  if (!schema.relations.has(relation))
-    return err(
-      problem(
-        'unknown_relation',
-        path,
-        `${schema.resource} has no relation or child object ${shown(relation)} that we know.`,
-        suggest(relation, known).map((name) => `${name}.${attribute}`),
-      ),
-    )
-  const related = extras.relatedSchema?.(relation) ?? null
-  if (related === null) return ok({ kind: 'related', wire: label, label, field: null })
-  const field = related.fields.get(attribute)
+  let at: ObjectSchema | null = schema
+  for (const [index, relation] of relations.entries()) {
+    const before = relations
+      .slice(0, index)
+      .map((name) => `${name}.`)
+      .join('')
+    if (at === null)
+      return err(
+        problem('not_supported', path, `We do not know what lies behind ${shown(before.slice(0, -1))}.`),
+      )
+    if (!at.relations.has(relation))
+      return err(
+        unknownRelation({
+          schema: at,
+          relation,
+          before,
+          attribute: relations.length - index > 1 ? '' : `.${attribute}`,
+          path,
+        }),
+      )
+    at = extras.relatedSchema?.(before + relation) ?? null
+  }
+  const label = `${relations.join('.')}.${attribute}`
+  if (at === null) return ok({ kind: 'related', wire: label, label, field: null })
+  const field = at.fields.get(attribute)
   if (field !== undefined) return ok({ kind: 'related', wire: label, label, field })
   return err(
     problem(
       'unknown_field',
       path,
-      `The relation ${relation} has no field ${shown(attribute)}.`,
-      suggest(attribute, related.fields.keys()).map((name) => `${relation}.${name}`),
+      `The relation ${relations.join('.')} has no field ${shown(attribute)}.`,
+      suggest(attribute, at.fields.keys()).map((name) => `${relations.join('.')}.${name}`),
     ),
   )
 }
+
+const unknownRelation = ({
+  schema,
+  relation,
+  before,
+  attribute,
+  path,
+}: {
+  readonly schema: ObjectSchema
+  readonly relation: string
+  /** The relations on the way to it, each with a dot behind. */
+  readonly before: string
+  /** What follows it, with a dot before; empty when that is not known to fit. */
+  readonly attribute: string
+  readonly path: string
+}): QueryProblem =>
+  problem(
+    'unknown_relation',
+    path,
+    `${schema.resource} has no relation or child object ${shown(relation)} that we know.`,
+    suggest(relation, [...schema.relations.keys(), ...(before === '' ? schema.children.keys() : [])]).map(
+      (name) => `${before}${name}${attribute}`,
+    ),
+  )
 
 export const problem = (
   reason: ProblemReason,
@@ -135,3 +183,5 @@ export const isPlain = (text: string): boolean => PLAIN.test(text)
 /** Attribute and relation names of Maximo: letters, digits, underscore. */
 const NAME = /^[a-z_][a-z0-9_]{0,63}(\.[a-z_][a-z0-9_]{0,63})*$/
 const PLAIN = /^[\p{L}\p{N} _.,:/+%*#-]{1,40}$/u
+/** Relations in one name; each costs Maximo a query per row. */
+const MAX_RELATIONS = 3

@@ -1,11 +1,12 @@
 import type { Result } from '../../kernel/result.ts'
 import { err, ok } from '../../kernel/result.ts'
 import type { Clause, CompiledCondition } from './clause.ts'
-import { equalityClause, renderClauses } from './clause.ts'
+import { renderClause, renderClauses } from './clause.ts'
 import type { CompileContext } from './condition.ts'
-import { compileCondition } from './condition.ts'
+import type { Collect, Normal } from './criteria.ts'
+import { allOf, anyOf, compileEach, extentOf, MAX_ALTERNATIVES, MAX_DEPTH, TOO_BROAD } from './criteria.ts'
 import { problem } from './fields.ts'
-import type { Condition, Filter, QueryProblem } from './query.ts'
+import type { Filter, QueryProblem } from './query.ts'
 import type { CompiledSearch } from './search.ts'
 import { compileSearch } from './search.ts'
 
@@ -17,6 +18,8 @@ export interface CompiledFilter {
   readonly wheres: readonly (string | null)[]
   /** The single clause is an OR. */
   readonly isOr: boolean
+  /** The clauses of each of {@link wheres}. */
+  readonly alternatives: readonly (readonly Clause[])[]
   readonly search: CompiledSearch | null
   readonly reading: string
   readonly notes: readonly string[]
@@ -27,124 +30,100 @@ export const compileFilter = (
   filter: Filter,
   context: CompileContext,
 ): Result<CompiledFilter, readonly QueryProblem[]> => {
-  const { all = [], any = [] } = filter
-  if (all.length + any.length > MAX_CONDITIONS)
-    return err([problem('too_long', 'all', `A query takes at most ${MAX_CONDITIONS} conditions.`)])
+  const outOfBounds = boundsOf(filter)
+  if (outOfBounds !== null) return err([outOfBounds])
   const problems: QueryProblem[] = []
-  const must = compileEach(all, 'all', { context, problems })
-  const alternatives = foldEqualities(compileEach(any, 'any', { context, problems }))
+  const normal = normalOf(filter, { context, problems })
   const search = filter.search === undefined ? null : compileSearch(filter.search, context)
   if (search?.ok === false) problems.push(...search.error)
-  if (problems.length > 0) return err(problems)
-  return combine({ must, alternatives, search: search?.ok === true ? search.value : null })
+  if (normal === null || problems.length > 0) return err(problems)
+  return combine(normal, search?.ok === true ? search.value : null)
 }
 
-interface Parts {
-  readonly must: readonly CompiledCondition[]
-  readonly alternatives: readonly CompiledCondition[]
-  readonly search: CompiledSearch | null
+const normalOf = ({ all = [], any = [] }: Filter, collect: Collect): Normal | null => {
+  const must = compileEach(all, 'all', collect)
+  const either = compileEach(any, 'any', collect)
+  if (must === null || either === null) return null
+  return allOf(either.length === 0 ? must : [...must, anyOf(either)], collect)
 }
 
-const combine = ({ must, alternatives, search }: Parts): Result<CompiledFilter, readonly QueryProblem[]> => {
-  const [only] = alternatives
-  if (only !== undefined && alternatives.length === 1)
-    return combine({ must: [...must, only], alternatives: [], search })
-  const said = { search, reading: reading(must, alternatives, search), notes: notes(must, alternatives) }
-  const mustClauses = clausesOf(must)
-  if (alternatives.length === 0) return ok({ wheres: [renderClauses(mustClauses)], isOr: false, ...said })
-  if (
-    mustClauses.length === 0 &&
-    search === null &&
-    alternatives.every(({ clauses }) => clauses.length === 1)
-  )
-    return ok({ wheres: [orText(clausesOf(alternatives))], isOr: true, ...said })
-  if (alternatives.length > MAX_ALTERNATIVES)
-    return err([
-      problem(
-        'too_broad',
-        'any',
-        `Beside conditions that must hold, at most ${MAX_ALTERNATIVES} alternatives are possible; ` +
-          'values of one field count as one.',
-      ),
-    ])
-  const wheres = alternatives.map(({ clauses }) => renderClauses([...mustClauses, ...clauses]))
-  return ok({ wheres, isOr: false, ...said })
+const boundsOf = ({ all = [], any = [] }: Filter): QueryProblem | null => {
+  const { conditions, depth } = extentOf([...all, ...any])
+  if (depth > MAX_DEPTH) return problem('too_long', 'all', `Conditions nest at most ${MAX_DEPTH} deep.`)
+  if (conditions > MAX_CONDITIONS)
+    return problem('too_long', 'all', `A query takes at most ${MAX_CONDITIONS} conditions.`)
+  return null
 }
 
-/** Alternatives that ask one field for equality are one alternative: `in`. */
-const foldEqualities = (alternatives: readonly CompiledCondition[]): readonly CompiledCondition[] => {
-  const folded = new Map<string, CompiledCondition>()
-  alternatives.forEach((alternative, index) => {
-    const [clause] = alternative.clauses
-    const key = alternative.isEquality && clause !== undefined ? `=${clause.attribute}` : `#${index}`
-    const before = folded.get(key)
-    folded.set(key, before === undefined ? alternative : merged(before, alternative))
-  })
-  return [...folded.values()]
-}
-
-const merged = (a: CompiledCondition, b: CompiledCondition): CompiledCondition => {
-  const literals = [...new Set([...a.clauses, ...b.clauses].flatMap((clause) => clause.literals))]
-  return {
-    ref: a.ref,
-    clauses: [equalityClause(a.ref.wire, literals)],
-    reading: `${a.ref.label} is ${literals.length > 1 ? 'one of ' : ''}${literals.join(', ')}`,
-    isEquality: true,
+const combine = (
+  normal: Normal,
+  search: CompiledSearch | null,
+): Result<CompiledFilter, readonly QueryProblem[]> => {
+  const conditions = normal.alternatives.flat()
+  const alternatives = withoutCovered(normal.alternatives.map(clausesOf))
+  const said = { search, reading: reading(normal, search), notes: notes(normal.alternatives, conditions) }
+  if (alternatives.length === 1)
+    return ok({ wheres: alternatives.map(renderClauses), alternatives, isOr: false, ...said })
+  // With `opmodeor=1` Maximo reads every `and` of the clause as "or" (REST guide; there is no `or` keyword).
+  if (search === null && alternatives.every(isPlain)) {
+    const either = alternatives.flat()
+    return ok({ wheres: [renderClauses(either)], alternatives: [either], isOr: true, ...said })
   }
+  if (alternatives.length > MAX_ALTERNATIVES) return err([TOO_BROAD])
+  return ok({ wheres: alternatives.map(renderClauses), alternatives, isOr: false, ...said })
 }
 
-const compileEach = (
-  conditions: readonly Condition[],
-  path: string,
-  { context, problems }: { context: CompileContext; problems: QueryProblem[] },
-): readonly CompiledCondition[] => {
-  const compiled: CompiledCondition[] = []
-  conditions.forEach((condition, index) => {
-    const result = compileCondition(condition, `${path}[${index}]`, context)
-    if (result.ok) compiled.push(result.value)
-    else problems.push(result.error)
-  })
-  return compiled
+/** One comparison, or one in a nested clause: nothing within that an OR could turn. */
+const isPlain = (clauses: readonly Clause[]): boolean => {
+  const [only, ...others] = clauses
+  return only !== undefined && others.length === 0 && (!('relation' in only) || only.inner.length === 1)
 }
+
+/** Without alternatives that only say more than another one: they find nothing that it does not. */
+const withoutCovered = (alternatives: readonly (readonly Clause[])[]): readonly (readonly Clause[])[] => {
+  const said = alternatives.map((clauses) => new Set(clauses.map(renderClause)))
+  return alternatives.filter((_, index) => {
+    const own = said[index] ?? new Set()
+    return !said.some(
+      (other, at) => at !== index && isWithin(other, own) && (other.size < own.size || at < index),
+    )
+  })
+}
+
+const isWithin = (part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean =>
+  [...part].every((text) => whole.has(text))
 
 const clausesOf = (conditions: readonly CompiledCondition[]): readonly Clause[] =>
   conditions.flatMap(({ clauses }) => clauses)
 
-/** With `opmodeor=1` Maximo reads every `and` of the clause as "or" (REST guide; there is no `or` keyword). */
-const orText = (clauses: readonly Clause[]): string | null => renderClauses(clauses)
-
-const reading = (
-  must: readonly CompiledCondition[],
-  alternatives: readonly CompiledCondition[],
-  search: CompiledSearch | null,
-): string => {
-  const parts = must.map((condition) => condition.reading)
-  if (alternatives.length > 0) {
-    const either = alternatives.map((condition) => condition.reading).join(' or ')
-    parts.push(parts.length > 0 ? `(${either})` : either)
-  }
-  if (search !== null) parts.push(search.reading)
-  return parts.length === 0 ? 'all records' : `records where ${parts.join(' and ')}`
+const reading = ({ reading: said, joined }: Normal, search: CompiledSearch | null): string => {
+  if (said === '') return search === null ? 'all records' : `records where ${search.reading}`
+  if (search === null) return `records where ${said}`
+  return `records where ${joined === 'or' ? `(${said})` : said} and ${search.reading}`
 }
 
 const notes = (
-  must: readonly CompiledCondition[],
-  alternatives: readonly CompiledCondition[],
+  alternatives: Normal['alternatives'],
+  conditions: readonly CompiledCondition[],
 ): readonly string[] => {
-  const found: string[] = []
-  const perChild = new Map<string, number>()
-  for (const { ref, clauses } of must)
-    if (ref.kind === 'child')
-      perChild.set(ref.child.name, (perChild.get(ref.child.name) ?? 0) + clauses.length)
-  for (const [name, count] of perChild)
-    if (count > 1) found.push(`The conditions on ${name} may be met by different rows of ${name}.`)
-  if ([...must, ...alternatives].some(({ clauses }) => clauses.some(hasUnderscorePattern)))
-    found.push('In a pattern “_” may stand for any one character.')
-  return found
+  const found = new Set<string>()
+  for (const alternative of alternatives) {
+    const perChild = new Map<string, number>()
+    for (const { ref, clauses } of alternative)
+      if (ref?.kind === 'child')
+        perChild.set(ref.child.name, (perChild.get(ref.child.name) ?? 0) + clauses.length)
+    for (const [name, count] of perChild)
+      if (count > 1) found.add(`The conditions on ${name} may be met by different rows of ${name}.`)
+  }
+  if (conditions.some(({ clauses }) => clauses.some(hasUnderscorePattern)))
+    found.add('In a pattern “_” may stand for any one character.')
+  return [...found]
 }
 
-const hasUnderscorePattern = ({ literals }: Clause): boolean =>
-  literals.some((literal) => literal.includes('%') && literal.includes('_'))
+const hasUnderscorePattern = (clause: Clause): boolean =>
+  'relation' in clause
+    ? clause.inner.some(hasUnderscorePattern)
+    : clause.operator === '=' &&
+      clause.literals.some((literal) => literal.includes('%') && literal.includes('_'))
 
 const MAX_CONDITIONS = 50
-const MAX_ALTERNATIVES = 5

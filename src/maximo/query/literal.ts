@@ -8,10 +8,14 @@ import { err, ok } from '../../kernel/result.ts'
  */
 export const quoteText = (text: string): Result<string, string> => {
   if (HARMLESS.test(text)) return ok(`"${text}"`)
-  const objection = objectionTo(text)
-  if (objection !== null) return err(objection)
-  if (text.includes('%')) return err('“%” is a wildcard in Maximo; use the operator like, or leave it out.')
-  return ok(`"${text}"`)
+  const objection = objectionTo(text) ?? specialIn(text)
+  return objection === null ? ok(`"${text}"`) : err(objection)
+}
+
+/** A value of an `in [...]` list, where nothing is a wildcard: `50%`, `*` and `[A,B]` are taken as they are. */
+export const quoteListed = (text: string): Result<string, string> => {
+  const objection = HARMLESS.test(text) ? null : objectionTo(text)
+  return objection === null ? ok(`"${text}"`) : err(objection)
 }
 
 /** Plain text inside a pattern: wildcards before and after are ours, wildcards in the text are refused. */
@@ -23,7 +27,7 @@ export const quotePart = (text: string, before: '' | '%', after: '' | '%'): Resu
 
 /** A pattern of the caller's own: `%` stands for any text. */
 export const quotePattern = (text: string): Result<string, string> => {
-  const objection = objectionTo(text)
+  const objection = objectionTo(text) ?? specialIn(text.replaceAll('%', ''))
   if (objection !== null) return err(objection)
   if (/^%*$/.test(text)) return err('A pattern needs some text beside “%”; use notnull to ask for any value.')
   return ok(`"${text}"`)
@@ -44,9 +48,16 @@ const objectionTo = (text: string): string | null => {
   // OSLC servers may read a backslash as an escape (SPARQL strings): then it could swallow the closing quote.
   if (text.includes('\\')) return 'Maximo documents no way to search for a backslash; leave it out.'
   if (UNPRINTABLE.test(text)) return 'The value has control characters or broken Unicode.'
-  if (text.trim() === '*') return '“*” alone means “any value” in Maximo; use the operator notnull.'
-  if (LIST.test(text)) return 'A text in square brackets is a list in Maximo; use the operators in or notin.'
   if (BIND_TOKEN.test(text)) return 'A word between two “&” is a variable in Maximo; leave the “&” out.'
+  return null
+}
+
+/** What means something else behind `=` or `!=`; no escape is documented. */
+const specialIn = (text: string): string | null => {
+  if (text.trim() === '*') return '“*” alone means “any value” in Maximo; use the operator notnull.'
+  if (LIST.test(text)) return 'A text in square brackets is a list in Maximo; use the operators eq or in.'
+  if (text.includes('%'))
+    return '“%” is a wildcard in Maximo; only eq and in take it literally. Use like, or leave it out.'
   return null
 }
 

@@ -36,6 +36,16 @@ export interface Condition {
   readonly value?: unknown
 }
 
+/**
+ * A tree of conditions. `some` asks for one row of a child object or relation that meets all of its conditions, whose
+ * fields are then named without the child; conditions on `child.field` side by side may be met by different rows.
+ */
+export type Criterion =
+  | Condition
+  | { readonly all: readonly Criterion[] }
+  | { readonly any: readonly Criterion[] }
+  | { readonly some: string; readonly all: readonly Condition[] }
+
 export interface OrderTerm {
   readonly field: string
   readonly direction: 'asc' | 'desc'
@@ -51,9 +61,9 @@ export interface Select {
 
 export interface Filter {
   /** All of these hold. */
-  readonly all?: readonly Condition[]
+  readonly all?: readonly Criterion[]
   /** And at least one of these, if there are any. */
-  readonly any?: readonly Condition[]
+  readonly any?: readonly Criterion[]
   /** And these words occur in at least one of these attributes (Maximo's text search). */
   readonly search?: { readonly words: readonly string[]; readonly fields: readonly string[] }
 }

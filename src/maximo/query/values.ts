@@ -4,7 +4,7 @@ import type { DomainValue } from '../contract.ts'
 import type { FieldSchema } from '../schema/object-schema.ts'
 import { suggest } from './did-you-mean.ts'
 import { isPlain, shown } from './fields.ts'
-import { quoteText, renderNumber } from './literal.ts'
+import { quoteListed, quoteText, renderNumber } from './literal.ts'
 
 export interface Objection {
   readonly reason: 'bad_value' | 'unknown_value'
@@ -12,12 +12,19 @@ export interface Objection {
   readonly suggestions: readonly string[]
 }
 
+export interface LiteralRequest {
+  readonly field: FieldSchema | null
+  /** Values the field can have; null: not known. */
+  readonly domain: readonly DomainValue[] | null
+  /** For an equality, which can be written as a list: there nothing is a wildcard. */
+  readonly isListed: boolean
+}
+
+type Literal = Result<{ readonly literal: string; readonly said: string }, Objection>
+
 /** One value for a field that is not a date: its literal, and how to say it. */
-export const literalFor = (
-  value: unknown,
-  field: FieldSchema | null,
-  domain: readonly DomainValue[] | null,
-): Result<{ readonly literal: string; readonly said: string }, Objection> => {
+export const literalFor = (value: unknown, request: LiteralRequest): Literal => {
+  const { field, isListed } = request
   switch (field?.kind) {
     case 'integer':
     case 'number':
@@ -25,13 +32,13 @@ export const literalFor = (
     case 'boolean':
       return booleanLiteral(value, field)
     case 'text':
-      return textLiteral(value, field, domain)
+      return textLiteral(value, field, request)
     case 'time':
     case 'date':
     case 'datetime':
     case 'unknown':
     case undefined:
-      return guessedLiteral(value)
+      return guessedLiteral(value, isListed)
   }
 }
 
@@ -45,15 +52,19 @@ export const textFor = (value: unknown, field: FieldSchema): Result<string, Obje
 const textLiteral = (
   value: unknown,
   field: FieldSchema,
-  domain: readonly DomainValue[] | null,
-): Result<{ readonly literal: string; readonly said: string }, Objection> => {
+  { domain, isListed }: Pick<LiteralRequest, 'domain' | 'isListed'>,
+): Literal => {
   const text = textFor(value, field)
   if (!text.ok) return text
   const listed = inDomain(text.value, field, domain)
   if (!listed.ok) return listed
   if (field.maxLength !== null && listed.value.length > field.maxLength)
     return bad(`${field.name} holds at most ${field.maxLength} characters.`)
-  const quoted = quoteText(listed.value)
+  return quotedLiteral(listed.value, isListed)
+}
+
+const quotedLiteral = (text: string, isListed: boolean): Literal => {
+  const quoted = isListed ? quoteListed(text) : quoteText(text)
   return quoted.ok ? ok({ literal: quoted.value, said: quoted.value }) : bad(quoted.error)
 }
 
@@ -85,10 +96,7 @@ const someOf = (domain: readonly DomainValue[]): string => {
   return values.length > 15 ? `${values.slice(0, 15).join(', ')} and others` : values.join(', ')
 }
 
-const numberLiteral = (
-  value: unknown,
-  field: FieldSchema,
-): Result<{ readonly literal: string; readonly said: string }, Objection> => {
+const numberLiteral = (value: unknown, field: FieldSchema): Literal => {
   const number = typeof value === 'string' && isExactNumber(value) ? Number(value) : value
   if (typeof number !== 'number') return bad(`${field.name} holds a number.`)
   if (field.kind === 'integer' && !Number.isInteger(number)) return bad(`${field.name} holds a whole number.`)
@@ -96,27 +104,21 @@ const numberLiteral = (
   return literal.ok ? ok({ literal: literal.value, said: literal.value }) : bad(literal.error)
 }
 
-const booleanLiteral = (
-  value: unknown,
-  field: FieldSchema,
-): Result<{ readonly literal: string; readonly said: string }, Objection> => {
+const booleanLiteral = (value: unknown, field: FieldSchema): Literal => {
   const truth = TRUTH.get(typeof value === 'string' ? value.toLowerCase() : value)
   if (truth === undefined) return bad(`${field.name} is true or false.`)
   return ok({ literal: truth ? '1' : '0', said: truth ? 'true' : 'false' })
 }
 
 /** The attribute's type is unknown to us: the value's own type decides. */
-const guessedLiteral = (
-  value: unknown,
-): Result<{ readonly literal: string; readonly said: string }, Objection> => {
+const guessedLiteral = (value: unknown, isListed: boolean): Literal => {
   if (typeof value === 'boolean') return ok({ literal: value ? '1' : '0', said: String(value) })
   if (typeof value === 'number') {
     const number = renderNumber(value)
     return number.ok ? ok({ literal: number.value, said: number.value }) : bad(number.error)
   }
   if (typeof value !== 'string') return bad('Give a string, a number, true or false.')
-  const quoted = quoteText(value)
-  return quoted.ok ? ok({ literal: quoted.value, said: quoted.value }) : bad(quoted.error)
+  return quotedLiteral(value, isListed)
 }
 
 export const bad = (message: string): { readonly ok: false; readonly error: Objection } =>

@@ -67,8 +67,5 @@ const withNames = (row: JsonObject, aliases: ReadonlyMap<string, string>): JsonO
 }
 
 /** A server that ignores aliases nests the attribute under its relation. */
-const nested = (row: JsonObject, name: string): unknown => {
-  const [relation = '', attribute = ''] = name.split('.')
-  const related = row[relation]
-  return isObject(related) ? (related[attribute] ?? null) : null
-}
+const nested = (row: JsonObject, name: string): unknown =>
+  name.split('.').reduce<unknown>((at, part) => (isObject(at) ? (at[part] ?? null) : null), row)

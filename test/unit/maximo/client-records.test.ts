@@ -124,7 +124,7 @@ describe('one record', () => {
     ['an empty part', 'SIMSITE/'],
     ['too many parts', 'A/B/C'],
     ['a quote', 'SIMSITE/20"01'],
-    ['a wildcard', 'SIMSITE/%'],
+    ['a variable', 'SIMSITE/&USERNAME&'],
     ['an address elsewhere', 'https://evil.test/maximo/api/os/mxapiwodetail/_QQQQ'],
     ['an address of another object', 'oslc/os/mxapiasset/_QQQQ'],
     ['a path', '../os/mxapiasset/_QQQQ'],

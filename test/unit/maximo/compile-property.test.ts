@@ -70,10 +70,11 @@ describe('whatever the value, one condition is one clause that holds it', () => 
         ])
         const around =
           { eq: '"x"', ne: '"x"', like: '"x"', contains: '"%x%"', starts: '"x%"', ends: '"%x"' }[op] ?? ''
+        const isList = op === 'eq' && /%|^\s*(\*|\[.*\])\s*$/s.test(text)
         expect(splitWhere(parameters.get('oslc.where') ?? '')).toEqual([
           {
             attribute: 'description',
-            operator: op === 'ne' ? '!=' : '=',
+            operator: isList ? 'in' : op === 'ne' ? '!=' : '=',
             values: [around.replace('x', () => text)],
           },
         ])

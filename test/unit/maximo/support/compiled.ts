@@ -1,6 +1,6 @@
 import { compileQuery } from '../../../../src/maximo/query/compile.ts'
 import type { CompileExtras } from '../../../../src/maximo/query/fields.ts'
-import type { Condition, Query, QueryProblem } from '../../../../src/maximo/query/query.ts'
+import type { Criterion, Query, QueryProblem } from '../../../../src/maximo/query/query.ts'
 import { workOrders } from './work-order-schema.ts'
 
 export const aQuery = (bend: Partial<Query> = {}): Query => ({
@@ -18,7 +18,7 @@ export const parametersOf = (bend: Partial<Query>, extras: CompileExtras = {}): 
   return new URLSearchParams(compiled.value.queryStrings[0])
 }
 
-export const whereOf = (all: readonly Condition[], extras: CompileExtras = {}): string | null =>
+export const whereOf = (all: readonly Criterion[], extras: CompileExtras = {}): string | null =>
   parametersOf({ all }, extras).get('oslc.where')
 
 export const problemsOf = (bend: Partial<Query>, extras: CompileExtras = {}): readonly QueryProblem[] => {

@@ -100,3 +100,14 @@ const parsed = (document: unknown, name: string): ObjectSchema => {
 
 export const workOrders = parsed(workOrderDocument, 'mxapiwodetail')
 export const locations = parsed(locationDocument, 'mxapioperloc')
+export const assets = parsed(
+  schemaDocument(
+    { resource: 'MXAPIASSET', title: 'ASSET', pk: ['siteid', 'assetnum'] },
+    {
+      assetnum: ['string', 'UPPER', { maxLength: 25 }],
+      siteid: ['string', 'UPPER', { maxLength: 8 }],
+      location: ['string', 'UPPER', { maxLength: 12 }],
+    },
+  ),
+  'mxapiasset',
+)
