@@ -1,21 +1,19 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../src/dev/processes/free-port.ts'
 import type { Stack } from '../../src/dev/processes/stack.ts'
-import { Browser } from '../../src/dev/walk/browser.ts'
-import { answerConsent } from '../../src/dev/walk/connect.ts'
 import { discover } from '../../src/dev/walk/discover.ts'
 import { ask } from '../../src/dev/walk/json-http.ts'
-import { aStack, connect, PLANNER } from '../support/stack.ts'
+import { aStack, connect } from '../support/stack.ts'
+import { runAttended, type Ran } from './attended.ts'
 import { startAuthProxy, type AuthProxy } from './auth-proxy.ts'
-import { CONFORMANCE, NODE_22, reasonNotInstalled } from './scratch-packages.ts'
+import { MCP_SUITES, NODE_22, reasonNotInstalled, scratchPath } from './scratch-packages.ts'
 
-const missing = await reasonNotInstalled()
+const CONFORMANCE = scratchPath(MCP_SUITES, '@modelcontextprotocol/conformance/dist/index.js')
+const missing = await reasonNotInstalled(MCP_SUITES)
 if (missing !== null) console.warn(`skipped: ${missing}`)
 
 /** Scenarios that any server can be asked; the others of the suite call tools of fixed names (`test_…`) that we do not have. */
@@ -65,12 +63,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-interface Ran {
-  readonly code: number
-  readonly text: string
-}
-
-const conformance = (...args: string[]): Promise<Ran> =>
+const conformance = (...args: string[]): Promise<Omit<Ran, 'asked'>> =>
   new Promise((done) => {
     const env = { PATH: process.env['PATH'], HOME: folder }
     execFile(
@@ -83,7 +76,7 @@ const conformance = (...args: string[]): Promise<Ran> =>
     )
   })
 
-const serverScenario = (scenario: string, version: string): Promise<Ran> =>
+const serverScenario = (scenario: string, version: string): ReturnType<typeof conformance> =>
   conformance('server', '--url', proxy.url, '--scenario', scenario, '--spec-version', version)
 
 describe.skipIf(missing !== null)('the MCP conformance suite 0.2.0-alpha.12', () => {
@@ -107,49 +100,26 @@ describe.skipIf(missing !== null)('the MCP conformance suite 0.2.0-alpha.12', ()
     expect(text).toContain('Passed: 24/28')
   })
 
-  test('authorization server: metadata and code grant', async () => {
-    const port = await freePort()
-    const redirect = `http://127.0.0.1:${port}/callback`
-    const { server, resource } = await discover(`${stack.mcpUrl}/mcp`)
-    const registered = await ask(server.registration_endpoint, {
-      json: { client_name: 'conformance', redirect_uris: [redirect], token_endpoint_auth_method: 'none' },
-    })
-    const { client_id: clientId } = registered.body as { client_id: string }
-    const options = [
-      '--url',
-      server.issuer,
-      '--client-id',
-      clientId,
-      '--port',
-      String(port),
-      '--resource',
-      resource,
-    ]
-    const ran = await runWithPerson([...options, '--spec-version', '2026-07-28'])
-    expect(ran.code, ran.text).toBe(0)
-  }, 90_000)
+  test.each(['2025-11-25', '2026-07-28'])(
+    'authorization server: metadata and code grant in %s',
+    async (version) => {
+      const port = await freePort()
+      const redirect = `http://127.0.0.1:${port}/callback`
+      const { server, resource } = await discover(`${stack.mcpUrl}/mcp`)
+      const registered = await ask(server.registration_endpoint, {
+        json: { client_name: 'conformance', redirect_uris: [redirect], token_endpoint_auth_method: 'none' },
+      })
+      const { client_id: clientId } = registered.body as { client_id: string }
+      const options = ['--url', server.issuer, '--client-id', clientId, '--port', String(port)]
+      const ran = await runAttended({
+        program: NODE_22,
+        args: [CONFORMANCE, 'authorization', ...options, '--resource', resource, '--spec-version', version],
+        cwd: folder,
+      })
+      expect(ran.code, ran.text).toBe(0)
+      for (const scenario of ['authorization-server-metadata-endpoint', 'authorization-code-grant'])
+        expect(ran.text).toMatch(new RegExp(`✓ ${scenario}`))
+    },
+    90_000,
+  )
 })
-
-/** The suite prints the authorization address and waits for its callback; somebody has to sign in and approve. */
-async function runWithPerson(options: readonly string[]): Promise<Ran> {
-  const env = { PATH: process.env['PATH'], HOME: folder }
-  const child = spawn(NODE_22, [CONFORMANCE, 'authorization', ...options], { cwd: folder, env })
-  const lines: string[] = []
-  const visited: Promise<unknown>[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line)
-      const address = /(http:\/\/\S+code_challenge=\S+)/.exec(line)?.[1]
-      if (address !== undefined) visited.push(visit(address))
-    })
-  }
-  const code = await new Promise<number>((done) => child.once('close', (status) => done(status ?? 1)))
-  await Promise.all(visited)
-  return { code, text: lines.join('\n') }
-}
-
-async function visit(address: string): Promise<void> {
-  const callback = new URL(address).searchParams.get('redirect_uri') ?? 'none'
-  const answered = await answerConsent(new Browser({ stopAt: callback }), address, { email: PLANNER })
-  await (await request(answered.url)).body.dump()
-}
