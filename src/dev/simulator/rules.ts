@@ -31,6 +31,14 @@ export interface SimulatorRules {
   readonly relativePrefix: 'oslc' | 'called'
   /** `mxe.oslc.webappurl`: prefix of absolute hrefs without `x-public-uri`. Null: this listener's `/maximo/oslc`. */
   readonly webAppUrl: string | null
+  /** Whose table of work-order moves: IBM's support page, or the subset of its Anywhere client (maximo-api §8.2). */
+  readonly workOrderMoves: 'ibm' | 'anywhere'
+  /** An `If-Match` header is answered with 412, whatever it holds: the ETag of a record is `0` (maximo-api §3.2). */
+  readonly ifMatchRefused: boolean
+  /** A true HTTP `PATCH` is an update; the guide knows only POST with `x-method-override`. */
+  readonly truePatch: boolean
+  /** Largest attachment, in bytes; a larger one is 413 BMXAA2249E. */
+  readonly maxAttachmentBytes: number
   /** Sessions end after this much idle time. */
   readonly sessionIdleMs: number
 }
@@ -50,5 +58,9 @@ export const DEFAULT_RULES: SimulatorRules = {
   maxUrlBytes: 8192,
   relativePrefix: 'oslc',
   webAppUrl: null,
+  workOrderMoves: 'ibm',
+  ifMatchRefused: true,
+  truePatch: false,
+  maxAttachmentBytes: 10 * 1024 * 1024,
   sessionIdleMs: 30 * 60_000,
 }

@@ -14,7 +14,7 @@ const DEFAULT_SEED = 7
 const BODY_LIMIT_BYTES = 1024 * 1024
 
 /**
- * Starts the Maximo simulator: a read-only plant behind Maximo's API, on loopback unless told otherwise.
+ * Starts the Maximo simulator: a plant behind Maximo's API, on loopback unless told otherwise.
  *
  * @throws when `nodeEnv` is `production`, the port is taken, or the remembered accounts cannot be read.
  */
@@ -34,6 +34,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     rules,
     authenticator: { accounts, sessions, rules },
     origin: () => origin,
+    transactions: new Map(),
   }
   addMaximoRoutes(app, instance, { faults, counter })
   addControlRoutes(app, { faults, accounts, requests: counter })
@@ -58,7 +59,7 @@ function createApp(): FastifyInstance {
     forceCloseConnections: true,
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', () => ({ status: 'ready' }))
   return app

@@ -57,6 +57,11 @@ export interface Asking {
   readonly body?: string
 }
 
+export interface Posting extends Asking {
+  readonly override?: string
+  readonly parameters?: Record<string, string>
+}
+
 /** A simulator for one test file, with a client that adds `lean=1` and nothing else. */
 export class RunningPlant {
   #simulator: Simulator | null = null
@@ -89,6 +94,23 @@ export class RunningPlant {
       .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
       .join('&')
     return this.askRaw(`${path}?${query}`, asking)
+  }
+
+  /** Posts a JSON body; `override` becomes `x-method-override`. */
+  post(path: string, payload: unknown, posting: Posting = {}): Promise<Answered> {
+    const override = posting.override === undefined ? {} : { 'x-method-override': posting.override }
+    return this.ask(path, posting.parameters ?? {}, {
+      ...posting,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...override, ...posting.headers },
+      body: JSON.stringify(payload),
+    })
+  }
+
+  /** A merge-update, as a careful client sends it. */
+  patch(path: string, payload: unknown, posting: Posting = {}): Promise<Answered> {
+    const headers = { patchtype: 'MERGE', ...posting.headers }
+    return this.post(path, payload, { override: 'PATCH', ...posting, headers })
   }
 
   async askRaw(target: string, asking: Asking = {}): Promise<Answered> {
@@ -127,6 +149,16 @@ export function runningPlant(options: Partial<SimulatorOptions> = {}): RunningPl
 
 /** Any character, lone surrogates included. (The arbitrary of fast-check itself takes seconds to build.) */
 export const anyCharacter = fc.integer({ min: 1, max: 0x10ffff }).map((code) => String.fromCodePoint(code))
+
+/** What a refusal says: status, code, and that its status is repeated as a text. */
+export const refusalOf = ({ status, json }: Answered): unknown[] => [
+  status,
+  json.Error.reasonCode,
+  json.Error.statusCode,
+]
+
+/** The path below the context of an address that an answer gave. */
+export const pathOf = (href: unknown): string => String(href).replace(/^.*?(?=\b(os|wf)\/)/, '')
 
 /** Records inside a record. */
 export const rowsIn = (value: unknown): readonly Shown[] => {

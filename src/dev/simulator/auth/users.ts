@@ -11,6 +11,10 @@ export interface MaximoUser {
   readonly sites: readonly string[]
   /** Object structures it may read; null: all. */
   readonly mayRead: ReadonlySet<string> | null
+  /** Object structures it may create, change and delete; null: all it may read. */
+  readonly mayWrite: ReadonlySet<string> | null
+  /** Internal statuses it may not set: Maximo has one right for each. */
+  readonly deniedStatuses: ReadonlySet<string>
   readonly timezone: string
 }
 
@@ -36,6 +40,10 @@ const TECHNICIAN = new Set([
   'MXAPIINVENTORY',
 ])
 
+/** What a technician reports back: work, requests and readings. */
+const REPORTED = new Set(['MXAPIWODETAIL', 'MXAPISR', 'MXAPIASSETMETER'])
+const NONE: ReadonlySet<string> = new Set()
+
 export const users: readonly MaximoUser[] = [
   {
     account: 'planner@example.com',
@@ -46,6 +54,8 @@ export const users: readonly MaximoUser[] = [
     defaultSite: 'BEDFORD',
     sites: BOTH,
     mayRead: null,
+    mayWrite: null,
+    deniedStatuses: NONE,
     timezone: ZONE,
   },
   {
@@ -57,6 +67,8 @@ export const users: readonly MaximoUser[] = [
     defaultSite: 'BEDFORD',
     sites: ['BEDFORD'],
     mayRead: TECHNICIAN,
+    mayWrite: REPORTED,
+    deniedStatuses: new Set(['CLOSE', 'CAN', 'CLOSED']),
     timezone: ZONE,
   },
   {
@@ -68,6 +80,8 @@ export const users: readonly MaximoUser[] = [
     defaultSite: 'BEDFORD',
     sites: BOTH,
     mayRead: null,
+    mayWrite: null,
+    deniedStatuses: NONE,
     timezone: 'UTC',
   },
   {
@@ -79,6 +93,8 @@ export const users: readonly MaximoUser[] = [
     defaultSite: 'NASHUA',
     sites: ['NASHUA'],
     mayRead: new Set(['MXAPIASSET', 'MXAPISYNONYMDOMAIN']),
+    mayWrite: NONE,
+    deniedStatuses: NONE,
     timezone: 'Asia/Kolkata',
   },
 ]

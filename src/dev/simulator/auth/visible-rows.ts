@@ -1,4 +1,4 @@
-import { notAuthorisedFor } from '../errors.ts'
+import { notAllowed, notAuthorisedFor } from '../errors.ts'
 import type { Plant, Row } from '../plant/plant.ts'
 import type { ObjectStructure } from '../schema/object-structures.ts'
 import type { MaximoUser } from './users.ts'
@@ -8,7 +8,17 @@ export function assertMayRead(user: MaximoUser, structure: ObjectStructure): voi
   if (user.mayRead !== null && !user.mayRead.has(structure.name)) throw notAuthorisedFor(structure.name)
 }
 
-/** The rows of a table that the user's sites let through; rows without a site are everyone's. */
-export function visibleRows(plant: Plant, table: string, user: MaximoUser): readonly Row[] {
-  return plant.rows(table).filter(({ siteid }) => typeof siteid !== 'string' || user.sites.includes(siteid))
+/** @throws BmxError 400 BMXAA0024E when the user may read the object structure but not do this to it. */
+export function assertMayWrite(user: MaximoUser, structure: ObjectStructure, action: string): void {
+  if (user.mayWrite !== null && !user.mayWrite.has(structure.name)) throw notAllowed(action, structure.mbo)
 }
+
+/** Whether the user's sites let a record through; one without a site is everyone's. */
+export const isVisible =
+  (user: MaximoUser) =>
+  ({ siteid }: Row): boolean =>
+    typeof siteid !== 'string' || user.sites.includes(siteid)
+
+/** The rows of a table that the user's sites let through. */
+export const visibleRows = (plant: Plant, table: string, user: MaximoUser): readonly Row[] =>
+  plant.rows(table).filter(isVisible(user))

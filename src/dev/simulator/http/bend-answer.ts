@@ -88,5 +88,7 @@ function withBrokenBytes(body: Buffer): Buffer {
 
 const errorBytes = (): Buffer => {
   const error = new BmxError(400, 'BMXAA4198E', 'A script raised an error.')
-  return Buffer.from(JSON.stringify(errorBody(error, { isLean: true, moreInfo: 'oslc/error', nowMs: 0 })))
+  return Buffer.from(
+    JSON.stringify(errorBody(error, { isLean: true, moreInfo: 'oslc/error/messages', nowMs: 0 })),
+  )
 }

@@ -20,6 +20,8 @@ export interface Collection {
   /** Path below the prefix, `os/mxapiasset`. */
   readonly path: string
   readonly saved: string | null
+  /** Whether a record of the table belongs to what this user sees. */
+  readonly isVisible: (row: Row) => boolean
   levelOf(row: Row, index: number): Level
   /** What identifies the member besides its path, for child rows. */
   identityOf?(row: Row, index: number): JsonObject

@@ -63,6 +63,6 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 const isOurs = (request: FastifyRequest): boolean =>
   LOOPBACK.has(request.ip) && request.headers['x-simulator-control'] === '1'
 
-/** Bodies are kept as text, because a form-encoded query must not be parsed as anything else. */
+/** Bodies are kept as bytes: attachments are, and a form-encoded query must not be parsed as anything else. */
 const readJson = (request: FastifyRequest): unknown =>
-  JSON.parse(typeof request.body === 'string' ? request.body : '')
+  JSON.parse(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '')

@@ -1,4 +1,4 @@
-import { BmxError, noSuchResource } from '../errors.ts'
+import { methodNotSupported, noSuchResource } from '../errors.ts'
 import { authenticate, type Credentials } from '../auth/authenticate.ts'
 import { parseParameters } from '../query/parameters.ts'
 import { answerLogin, answerHome, answerPing, answerSystemInfo, answerWhoAmI } from './housekeeping-routes.ts'
@@ -13,9 +13,10 @@ export interface Incoming {
   readonly path: string
   readonly query: string
   readonly credentials: Credentials
-  readonly publicUri: string | null
   readonly contentType: string
-  readonly body: string
+  /** A header by its lower-case name; null when absent or repeated. */
+  readonly header: (name: string) => string | null
+  readonly body: Buffer
 }
 
 export interface Outcome {
@@ -57,7 +58,9 @@ export function dispatch(incoming: Incoming, instance: Instance): Outcome {
     parameters,
     // A form-encoded POST to a collection is a query.
     method: isFormQuery(incoming, segments) ? 'GET' : incoming.method,
-    publicUri: incoming.publicUri,
+    header: incoming.header,
+    body: incoming.body,
+    contentType: incoming.contentType,
     isLean: parameters.has('lean'),
   }
   const answered = answerExchange(exchange, incoming)
@@ -71,7 +74,7 @@ function answerExchange(exchange: Exchange, incoming: Incoming): Answer {
   const route = ROUTES[first]
   if (route === undefined || !Object.hasOwn(ROUTES, first)) throw noSuchResource(incoming.path)
   if (first !== 'os' && exchange.method !== 'GET') {
-    throw new BmxError(405, 'BMXAA8815E', `${exchange.method} is not supported here.`)
+    throw methodNotSupported(exchange.method)
   }
   return route(exchange)
 }
@@ -88,7 +91,7 @@ function logout(exchange: Exchange, incoming: Incoming): Answer {
   return { status: 200, body: {} }
 }
 
-const FORM = 'application/x-www-form-urlencoded'
+export const FORM = 'application/x-www-form-urlencoded'
 
 const isFormQuery = (incoming: Incoming, segments: readonly string[]): boolean =>
   incoming.method === 'POST' &&
@@ -98,7 +101,7 @@ const isFormQuery = (incoming: Incoming, segments: readonly string[]): boolean =
 
 const queryOf = (incoming: Incoming, segments: readonly string[]): string =>
   isFormQuery(incoming, segments)
-    ? [incoming.query, incoming.body].filter((part) => part !== '').join('&')
+    ? [incoming.query, incoming.body.toString('utf8')].filter((part) => part !== '').join('&')
     : incoming.query
 
 /** The segments below `/maximo`; one trailing slash of the context is no segment. @throws BmxError for a broken percent escape. */

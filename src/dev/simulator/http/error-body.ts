@@ -1,11 +1,11 @@
-import type { BmxError } from '../errors.ts'
+import { OpenQuestion, SeveralErrors, type BmxError } from '../errors.ts'
 import type { JsonObject } from '../render/json.ts'
 import { formatInstant } from '../time-zone.ts'
 
 /** What surrounds an error besides the error itself. */
 export interface ErrorSetting {
   readonly isLean: boolean
-  /** `…/error/messages/BMX…`, under the prefix of this answer. */
+  /** `…/error/messages`, under the prefix of this answer. */
   readonly moreInfo: string
   readonly nowMs: number
 }
@@ -15,16 +15,30 @@ export function errorBody(error: BmxError, setting: ErrorSetting): JsonObject {
   return setting.isLean ? leanBody(error, setting) : namespacedBody(error, setting)
 }
 
-const leanBody = (error: BmxError, setting: ErrorSetting): JsonObject => ({
-  Error: {
-    ...(error.about.attribute === undefined ? {} : { errorattrname: error.about.attribute }),
-    ...(error.about.object === undefined ? {} : { errorobjpath: error.about.object }),
-    correlationid: null,
-    extendedError: { moreInfo: { href: setting.moreInfo } },
-    reasonCode: error.code,
-    message: error.message,
-    statusCode: String(error.status),
-  },
+function leanBody(error: BmxError, setting: ErrorSetting): JsonObject {
+  const body = { Error: leanError(error, setting) }
+  if (error instanceof OpenQuestion) return { ...body, yncuserinputoptions: ANSWERS }
+  if (!(error instanceof SeveralErrors)) return body
+  return { ...body, attrerrors: error.errors.map((one) => ({ Error: leanError(one, setting) })) }
+}
+
+/** What a person may answer: yes, no, or close the question. */
+const ANSWERS = { yes: '8', no: '16', close: '1' }
+
+const leanError = (error: BmxError, setting: ErrorSetting): JsonObject => ({
+  ...subjectOf(error),
+  correlationid: null,
+  ...(error instanceof OpenQuestion ? { yncerror: true, yncuserinputid: error.questionId } : {}),
+  extendedError: { moreInfo: { href: `${setting.moreInfo}/${error.code ?? 'unknown'}` } },
+  reasonCode: error.code,
+  message: error.message,
+  statusCode: String(error.status),
+})
+
+const subjectOf = ({ about }: BmxError): JsonObject => ({
+  ...(about.attribute === undefined ? {} : { errorattrname: about.attribute }),
+  ...(about.object === undefined ? {} : { errorobjpath: about.object }),
+  ...(about.value === undefined ? {} : { errattrvalue: about.value }),
 })
 
 const namespacedBody = (error: BmxError, setting: ErrorSetting): JsonObject => ({
@@ -32,7 +46,9 @@ const namespacedBody = (error: BmxError, setting: ErrorSetting): JsonObject => (
     'oslc:statusCode': String(error.status),
     'spi:reasonCode': error.code,
     'oslc:message': error.message,
-    'oslc:extendedError': { 'oslc:moreInfo': { 'rdf:resource': setting.moreInfo } },
+    'oslc:extendedError': {
+      'oslc:moreInfo': { 'rdf:resource': `${setting.moreInfo}/${error.code ?? 'unknown'}` },
+    },
     timestamp: formatInstant(setting.nowMs, 'UTC'),
   },
 })

@@ -1,7 +1,7 @@
 import type { MaximoUser } from '../auth/users.ts'
 import type { Authenticator } from '../auth/authenticate.ts'
 import type { Clock } from '../../../kernel/clock.ts'
-import type { Plant } from '../plant/plant.ts'
+import type { Database } from '../plant/database.ts'
 import { childFilter } from '../query/child-filters.ts'
 import type { Parameters } from '../query/parameters.ts'
 import { hrefsFor } from '../render/hrefs.ts'
@@ -12,12 +12,14 @@ import type { WhereScope } from '../where/predicate.ts'
 
 /** The instance that answers. */
 export interface Instance {
-  readonly plant: Plant
+  readonly plant: Database
   readonly clock: Clock
   readonly rules: SimulatorRules
   readonly authenticator: Authenticator
   /** This listener's own address. */
   readonly origin: () => string
+  /** Ids of transactions that succeeded, and when. */
+  readonly transactions: Map<string, number>
 }
 
 /** One authenticated request, taken apart. */
@@ -29,13 +31,18 @@ export interface Exchange {
   /** Path segments below the context, decoded. */
   readonly segments: readonly string[]
   readonly parameters: Parameters
-  readonly publicUri: string | null
+  /** A request header by its lower-case name. */
+  readonly header: (name: string) => string | null
+  readonly contentType: string
+  readonly body: Buffer
   readonly isLean: boolean
 }
 
 export interface Answer {
   readonly status: number
-  readonly body: Json
+  /** Absent: an empty answer, or a file. */
+  readonly body?: Json
+  readonly file?: { readonly contentType: string; readonly bytes: Buffer }
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -68,7 +75,7 @@ export const hrefsOf = (exchange: Exchange): RenderContext['hrefs'] =>
     {
       context: exchange.context,
       isRelative: exchange.parameters.has('relativeuri'),
-      publicUri: exchange.publicUri,
+      publicUri: exchange.header('x-public-uri'),
       origin: exchange.instance.origin(),
     },
     exchange.instance.rules,

@@ -4,7 +4,7 @@ import { BmxError } from '../errors.ts'
 import type { Fault, Faults } from '../faults.ts'
 import { playBefore } from './apply-fault.ts'
 import { bendAnswer, type WireAnswer } from './bend-answer.ts'
-import { dispatch, type Incoming } from './dispatch.ts'
+import { dispatch, FORM, type Incoming } from './dispatch.ts'
 import { errorBody } from './error-body.ts'
 import type { Answer, Instance } from './exchange.ts'
 import type { CountingTap } from './request-counter.ts'
@@ -48,25 +48,25 @@ function refusal(error: BmxError, incoming: Incoming, instance: Instance): Answe
   const isLean = ['1', 'true'].includes(query.get('lean') ?? '')
   const prefix = query.has('relativeuri')
     ? 'oslc'
-    : (incoming.publicUri ?? `${instance.origin()}/maximo/oslc`)
-  const moreInfo = `${prefix}/error/messages/${error.code ?? 'unknown'}`
+    : (incoming.header('x-public-uri') ?? `${instance.origin()}/maximo/oslc`)
+  const moreInfo = `${prefix}/error/messages`
   return { status: error.status, body: errorBody(error, { isLean, moreInfo, nowMs: instance.clock.nowMs() }) }
 }
 
 async function send(reply: FastifyReply, answered: Answer, fault: Fault | null): Promise<FastifyReply> {
-  const sent: WireAnswer = {
-    status: answered.status,
-    contentType: 'application/json',
-    body: Buffer.from(JSON.stringify(answered.body)),
-  }
+  void reply.code(answered.status).headers(answered.headers ?? {})
+  const sent = wireOf(answered)
+  if (sent === null) return reply.send()
   const bent = bendAnswer(fault, sent)
   if (fault?.kind === 'reset') return breakOff(reply, bent)
-  // A Buffer, since Fastify adds a charset to texts and Maximo's type is exactly `application/json`.
-  return reply
-    .code(bent.status)
-    .headers(answered.headers ?? {})
-    .header('content-type', bent.contentType)
-    .send(bent.body)
+  return reply.code(bent.status).header('content-type', bent.contentType).send(bent.body)
+}
+
+/** A Buffer, since Fastify adds a charset to texts and Maximo's type is exactly `application/json`. */
+function wireOf({ status, body, file }: Answer): WireAnswer | null {
+  if (file !== undefined) return { status, contentType: file.contentType, body: file.bytes }
+  if (body === undefined) return null
+  return { status, contentType: 'application/json', body: Buffer.from(JSON.stringify(body)) }
 }
 
 /** Promises the whole body, sends half of it and cuts the line. */
@@ -87,8 +87,8 @@ const refuseLongUrl = (reply: FastifyReply): FastifyReply =>
   reply.code(414).header('content-type', 'text/html').send('<html><body>Request-URI Too Long</body></html>')
 
 function noteRequest(request: FastifyRequest, counter: CountingTap): SeenRequest {
-  const { path, query, body } = incomingOf(request)
-  const asked = body === '' ? query : body
+  const { path, query, body, contentType } = incomingOf(request)
+  const asked = contentType.startsWith(FORM) ? body.toString('utf8') : query
   const seen: SeenRequest = {
     method: request.method,
     path,
@@ -110,9 +110,9 @@ function incomingOf(request: FastifyRequest): Incoming {
       maxauth: header(request, 'maxauth'),
       sessionId: /(?:^|;\s*)JSESSIONID=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? null,
     },
-    publicUri: header(request, 'x-public-uri'),
     contentType: header(request, 'content-type') ?? '',
-    body: typeof request.body === 'string' ? request.body : '',
+    header: (name) => header(request, name),
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   }
 }
 

@@ -1,7 +1,7 @@
-import { assertMayRead, visibleRows } from '../auth/visible-rows.ts'
+import { assertMayRead, assertMayWrite, isVisible, visibleRows } from '../auth/visible-rows.ts'
 import { domainRows } from '../domain-values.ts'
 import {
-  BmxError,
+  methodNotSupported,
   noSuchObjectStructure,
   noSuchRelationship,
   noSuchResource,
@@ -18,8 +18,13 @@ import type { Mbo } from '../schema/mbo.ts'
 import type { ObjectStructure } from '../schema/object-structures.ts'
 import type { Relationship } from '../schema/relationships.ts'
 import type { SelectItem } from '../select/parse-select.ts'
+import { deleteRecord } from '../write/delete-record.ts'
+import { answerAction } from './action-routes.ts'
 import { answerCollection, readSelect, renderMember, type Collection } from './collection.ts'
 import { answer, hrefsOf, type Answer, type Exchange } from './exchange.ts'
+import { operationOf, type Operation } from './operation.ts'
+import { savingOf, transacted } from './write-context.ts'
+import { writeCollection, writeMember } from './write-routes.ts'
 
 /** The object structure named in a path, which the user may read. @throws BmxError 404 or BMXAA9301E. */
 export function readableStructure(name: string, exchange: Exchange): ObjectStructure {
@@ -34,25 +39,23 @@ export function answerObjectStructure(exchange: Exchange): Answer {
   const [, name = '', id, relation, child, ...more] = exchange.segments
   const structure = readableStructure(name, exchange)
   const root = rootCollection(exchange, { structure, path: `os/${name}` })
-  if (id === undefined) return answerRoot(exchange, root)
-  const row = findById(root.mbo, root.rows, id)
-  if (row === null || more.length > 0) throw noSuchResource(id)
-  assertReading(exchange)
-  if (relation === undefined) return answerMember(exchange, root, row)
-  return answerRelated(exchange, { structure, root, row, relation, child })
-}
-
-function answerRoot(exchange: Exchange, root: Collection): Answer {
-  if (exchange.method === 'DELETE') {
-    throw new BmxError(405, 'BMXAA8815E', 'A collection cannot be deleted.')
+  const operation = operationOf(exchange)
+  const target = { structure, collection: root }
+  if (id === undefined) {
+    return operation === 'read'
+      ? answerCollection(exchange, root)
+      : writeCollection(exchange, target, operation)
   }
-  assertReading(exchange)
-  return answerCollection(exchange, root)
-}
-
-/** Writes are real in Maximo and missing here. */
-function assertReading(exchange: Exchange): void {
-  if (exchange.method !== 'GET') throw notSimulated(`${exchange.method} on an object structure`)
+  const row = findById(exchange.instance.plant, root.mbo, id)
+  if (row === null || !root.isVisible(row) || more.length > 0) throw noSuchResource(id)
+  if (relation !== undefined) {
+    return answerRelated(exchange, { structure, root, row, relation, child, operation })
+  }
+  const action = exchange.parameters.get('action')
+  if (action !== null) return answerAction(exchange, target, { row, action })
+  return operation === 'read'
+    ? answerMember(exchange, root, row)
+    : writeMember(exchange, target, { row, operation })
 }
 
 function rootCollection(exchange: Exchange, at: { structure: ObjectStructure; path: string }): Collection {
@@ -63,6 +66,7 @@ function rootCollection(exchange: Exchange, at: { structure: ObjectStructure; pa
     path,
     rows: visibleRows(exchange.instance.plant, mbo.name, exchange.user),
     saved: savedWhere(exchange.parameters, structure),
+    isVisible: isVisible(exchange.user),
     levelOf: (row) => ({ mbo, path: `${path}/${resourceId(mbo, row)}`, children: structure.children }),
     schema: (select) => objectSchema(structure, { select, hrefTo: hrefsOf(exchange).to }),
   }
@@ -84,12 +88,14 @@ interface RelatedRequest {
   readonly relation: string
   /** `<index>-<unique id>` of a localref. */
   readonly child: string | undefined
+  readonly operation: Operation
 }
 
 function answerRelated(exchange: Exchange, request: RelatedRequest): Answer {
   const [name = '', through] = request.relation.split('.')
   const parentPath = request.root.levelOf(request.row, 0).path
   if (name === 'doclinks') return noAttachments(exchange, `${parentPath}/doclinks`)
+  if (request.operation !== 'read') return writeRelated(exchange, request)
   if (name.startsWith(VALUE_LIST)) return answerValueList(exchange, request, name.slice(VALUE_LIST.length))
   const relationship = findRelationship(request.root.mbo.name, name)
   if (relationship === null) throw noSuchRelationship(name, request.root.mbo.name)
@@ -102,6 +108,23 @@ function answerRelated(exchange: Exchange, request: RelatedRequest): Answer {
   const child = rows[index]
   if (child === undefined) throw noSuchResource(request.child)
   return answerMember(exchange, collection, child, index)
+}
+
+/** A child row is deleted under its localref; every other write goes through its parent. */
+function writeRelated(exchange: Exchange, request: RelatedRequest): Answer {
+  const relationship = findRelationship(request.root.mbo.name, request.relation)
+  if (relationship === null) throw noSuchRelationship(request.relation, request.root.mbo.name)
+  const mbo = mboNamed(relationship.to)
+  const rows = relatedRows(exchange.instance.plant, request.row, relationship)
+  if (request.child === undefined) throw methodNotSupported(`${request.operation} on child records`)
+  const child = rows[indexOf(request.child, rows, mbo)]
+  if (child === undefined) throw noSuchResource(request.child)
+  if (request.operation !== 'delete') throw notSimulated('a change under the address of a child')
+  assertMayWrite(exchange.user, request.structure, 'DELETE')
+  return transacted(exchange, () => {
+    deleteRecord(mbo, child, savingOf(exchange))
+    return { status: 200 }
+  })
 }
 
 const VALUE_LIST = 'getlist~'
@@ -120,6 +143,7 @@ function answerValueList(exchange: Exchange, request: RelatedRequest, name: stri
     rows: rows.filter((row) => row['siteid'] === undefined || row['siteid'] === siteid),
     path,
     saved: null,
+    isVisible: () => true,
     levelOf: (_row, index) => ({ mbo: table, path: `${path}/${index}`, children: [] }),
   })
 }
@@ -152,6 +176,7 @@ function childCollection(exchange: Exchange, related: Related): Collection {
     rows,
     path,
     saved: null,
+    isVisible: () => true,
     levelOf: (row, index) => ({ mbo, path: pathOf(row, index), children: [] }),
     identityOf: (row, index) => ({
       localref: hrefsOf(exchange).to(pathOf(row, index)),
@@ -169,6 +194,7 @@ function throughStructure(exchange: Exchange, related: Related & { readonly thro
     rows: related.rows,
     path: `${related.parentPath}/${related.request.relation}`,
     saved: null,
+    isVisible: () => true,
     levelOf: (row) => ({
       mbo,
       path: `os/${structure.name.toLowerCase()}/${resourceId(mbo, row)}`,

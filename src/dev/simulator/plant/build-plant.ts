@@ -1,12 +1,13 @@
 import { addAssets } from './assets.ts'
 import { PlantBuilder } from './builder.ts'
+import type { Database } from './database.ts'
 import { addDomains } from './domains.ts'
 import { addLocations } from './locations.ts'
 import { addOrganization } from './organization.ts'
 import { addPeople } from './people.ts'
-import type { Plant } from './plant.ts'
 import { addPreventiveMaintenance } from './preventive.ts'
 import { addServiceRequests } from './service-requests.ts'
+import { addStatusHistory } from './status-history.ts'
 import { addStores } from './stores.ts'
 import { addWorkOrders } from './work-orders.ts'
 
@@ -15,7 +16,7 @@ import { addWorkOrders } from './work-orders.ts'
  *
  * @param nowMs Around this day the dates are spread: some work is overdue, some lies ahead.
  */
-export function buildPlant(seed: number, nowMs: number): Plant {
+export function buildPlant(seed: number, nowMs: number): Database {
   const plant = new PlantBuilder(seed, nowMs)
   addDomains(plant)
   addOrganization(plant)
@@ -26,5 +27,6 @@ export function buildPlant(seed: number, nowMs: number): Plant {
   addPreventiveMaintenance(plant)
   addWorkOrders(plant)
   addServiceRequests(plant)
+  addStatusHistory(plant)
   return plant.build()
 }

@@ -1,8 +1,10 @@
 import { kindOf, type Attribute } from '../schema/attribute.ts'
 import { mboNamed } from '../schema/catalog.ts'
 import type { Mbo } from '../schema/mbo.ts'
-import type { Plant, Row, Value } from './plant.ts'
+import { Database } from './database.ts'
+import type { Row, Value } from './plant.ts'
 import { createRandom, type Random } from './random.ts'
+import { newRow } from './row-shape.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -30,11 +32,8 @@ export class PlantBuilder {
     const rows = this.#tables.get(table) ?? []
     this.#tables.set(table, rows)
     this.#rowstamp += this.random.between(1, 9)
-    const row: Row = {
-      [object.uniqueId]: 1001 + rows.length,
-      ...stored(object, attributes),
-      _rowstamp: String(this.#rowstamp),
-    }
+    const numbered = { [object.uniqueId]: 1001 + rows.length, ...attributes }
+    const row = newRow(object, wholeCents(object, numbered), String(this.#rowstamp))
     checkRow(object, row)
     rows.push(row)
     return row
@@ -59,21 +58,31 @@ export class PlantBuilder {
   }
 
   /** Rows are stored in no useful order, since Maximo promises none. */
-  build(): Plant {
+  build(): Database {
     const tables = new Map([...this.#tables].map(([name, rows]) => [name, this.random.shuffle(rows)]))
-    return { startOfDayMs: this.startOfDayMs, rows: (table) => tables.get(table) ?? [] }
+    return new Database(tables, { startOfDayMs: this.startOfDayMs, rowstamp: this.#rowstamp })
   }
 }
 
-/** Nulls are absent; amounts are whole cents. */
-const stored = (object: Mbo, attributes: Attributes): Row =>
-  Object.fromEntries(
-    Object.entries(attributes)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, isAmount(object, name) ? Math.round(Number(value) * 100) / 100 : value]),
-  )
+/** Amounts are whole cents. */
+function wholeCents(object: Mbo, attributes: Attributes): Attributes {
+  const amounts = amountsOf(object).filter((name) => attributes[name] !== undefined)
+  if (amounts.length === 0) return attributes
+  const rounded = amounts.map((name) => [name, Math.round(Number(attributes[name]) * 100) / 100] as const)
+  return { ...attributes, ...Object.fromEntries(rounded) }
+}
 
-const isAmount = (object: Mbo, name: string): boolean => object.attributes.get(name)?.subType === 'AMOUNT'
+const amountNames = new WeakMap<Mbo, readonly string[]>()
+
+function amountsOf(object: Mbo): readonly string[] {
+  const known = amountNames.get(object)
+  if (known !== undefined) return known
+  const names = [...object.attributes.values()]
+    .filter(({ subType }) => subType === 'AMOUNT')
+    .map(({ name }) => name)
+  amountNames.set(object, names)
+  return names
+}
 
 function checkRow(object: Mbo, row: Row): void {
   for (const [name, value] of Object.entries(row)) {

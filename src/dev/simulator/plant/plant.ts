@@ -1,13 +1,15 @@
 /** A stored attribute. DATETIME is milliseconds since the epoch, DATE is `yyyy-MM-dd`; null is absence. */
 export type Value = string | number | boolean
 
-/** One record of a table. Besides its attributes it carries `_rowstamp`, a decimal string. */
+/** One record of a table. Besides its attributes it carries `_rowstamp`, a decimal string. A change makes a new row. */
 export type Row = Readonly<Record<string, Value | undefined>>
 
-/** The simulated database: tables by MBO name in upper case. */
+/** The simulated database as readers see it: tables by MBO name in upper case. */
 export interface Plant {
   /** Rows in the order of storage, which means nothing; empty for a table that does not exist. */
   rows(table: string): readonly Row[]
+  /** The rows whose attribute has this value, through an index. */
+  find(table: string, attribute: string, value: Value): readonly Row[]
   /** The midnight (UTC) around which its dates are spread. */
   readonly startOfDayMs: number
 }

@@ -17,7 +17,7 @@ function allowedStates({ row, level, context }: ItemTask): JsonObject | null {
   if (domain === null) return null
   const values = domainRows(context.plant, domain).filter((value) => isForSite(value, row))
   const current = values.find((value) => value['value'] === row['status'])
-  const internal = nextStates(domain, String(current?.['maxvalue']))
+  const internal = nextStates(domain, String(current?.['maxvalue']), context.rules)
   if (internal === null) return null
   return Object.fromEntries(
     internal.map((state): [string, Json] => [

@@ -43,6 +43,20 @@ export const asset = mbo(
   `,
 )
 
+export const assetstatus = mbo(
+  'ASSETSTATUS',
+  { title: 'Asset Status History', id: 'assetstatusid', key: 'assetstatusid' },
+  `
+  assetstatusid BIGINT! Status ID
+  assetnum UPPER(25)! Asset
+  siteid UPPER(8)! Site
+  status ALN(20)!@LOCASSETSTATUS Status
+  changeby UPPER(100)! Changed By
+  changedate DATETIME! Status Date
+  memo ALN(50) Memo
+  `,
+)
+
 export const locations = mbo(
   'LOCATIONS',
   { title: 'Locations', id: 'locationsid', key: 'siteid location' },

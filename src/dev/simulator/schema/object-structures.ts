@@ -45,7 +45,7 @@ const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     children:
       'woactivity:WOACTIVITY:WOACTIVITY wplabor:SHOWPLANLABOR wpmaterial:SHOWPLANMATERIAL labtrans:UXSHOWACTUALLABOR ' +
       'matusetrans:UXSHOWACTUALMATERIAL worklog:WOWORKLOG failurereport:UXSHOWFAILUREREPORT ' +
-      'assignment:SHOWASSIGNMENT relatedrecord:RELATEDRECORD wototal:WOTOTAL doclinks:DOCLINKS',
+      'wostatus:WOSTATUS assignment:SHOWASSIGNMENT relatedrecord:RELATEDRECORD wototal:WOTOTAL doclinks:DOCLINKS',
     queries: [
       { name: 'OPENWO', title: 'Open work orders', where: OPEN },
       { name: 'OPENBYSITE', title: 'Open work orders of a site', where: `${OPEN} and siteid=:siteid` },
@@ -56,7 +56,7 @@ const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     mbo: 'ASSET',
     app: 'ASSET',
     about: 'Maximo API for Asset',
-    children: 'assetmeter:INT_ASSETMETER sparepart:SPAREPART doclinks:DOCLINKS',
+    children: 'assetmeter:INT_ASSETMETER assetstatus:ASSETSTATUS sparepart:SPAREPART doclinks:DOCLINKS',
     queries: [{ name: 'NOTRUNNING', title: 'Assets that are down', where: 'isrunning=0' }],
   },
   MXAPIOPERLOC: {
@@ -75,7 +75,7 @@ const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     mbo: 'TICKET',
     app: 'SR',
     about: 'Maximo API for Service Request',
-    children: 'worklog:UXWORKLOG relatedrecord:RELATEDWO doclinks:DOCLINKS',
+    children: 'worklog:UXWORKLOG tkstatus:TKSTATUS relatedrecord:RELATEDWO doclinks:DOCLINKS',
     queries: [{ name: 'NEWSR', title: 'New service requests', where: 'status="NEW"' }],
   },
   MXAPIPM: {

@@ -36,6 +36,7 @@ LABTRANS.LABOR LABOR laborcode=laborcode
 MATUSETRANS.ITEM ITEM itemnum=itemnum
 ASSIGNMENT.LABOR LABOR laborcode=laborcode
 ASSIGNMENT.WORKORDER WORKORDER wonum=wonum siteid=siteid
+ASSET.ASSETSTATUS ASSETSTATUS assetnum=assetnum siteid=siteid
 ASSET.LOCATION LOCATIONS location=location siteid=siteid
 ASSET.PARENT ASSET assetnum=parent siteid=siteid
 ASSET.CHILDREN ASSET parent=assetnum siteid=siteid
@@ -58,6 +59,7 @@ LOCATIONS.ASSET ASSET location=location siteid=siteid
 LOCATIONS.OPENWO WORKORDER location=location siteid=siteid istask=false historyflag=false
 LOCHIERARCHY.LOCATIONS LOCATIONS location=location siteid=siteid
 LOCANCESTOR.LOCATIONS LOCATIONS location=ancestor siteid=siteid
+TICKET.TKSTATUS TKSTATUS ticketid=ticketid class=class
 TICKET.ASSET ASSET assetnum=assetnum siteid=assetsiteid
 TICKET.LOCATION LOCATIONS location=location siteid=siteid
 TICKET.UXWORKLOG WORKLOG recordkey=ticketid class=class

@@ -189,6 +189,20 @@ export const wostatus = mbo(
   `,
 )
 
+export const tkstatus = mbo(
+  'TKSTATUS',
+  { title: 'Ticket Status History', id: 'tkstatusid', key: 'tkstatusid' },
+  `
+  tkstatusid BIGINT! Status ID
+  ticketid UPPER(25)! Service Request
+  class UPPER(16)! Class
+  status UPPER(16)!@SRSTATUS Status
+  changeby UPPER(100)! Changed By
+  changedate DATETIME! Status Date
+  memo ALN(50) Memo
+  `,
+)
+
 export const wototal = mbo(
   'WOTOTAL',
   { title: 'Work Order Totals', id: 'wototalid', key: 'wototalid' },
