@@ -1,18 +1,18 @@
 import type { IncomingMessage, Server } from 'node:http'
-import helmet from '@fastify/helmet'
 import fastify, { LogController, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import { drainOnClose } from './drain.ts'
 import { assertShallow } from './json-depth.ts'
+import { prepareJsonHead } from './json-answer.ts'
 import type { Log } from './log.ts'
 import { randomId } from './random.ts'
 import { answerUnreadable, coverOwnAnswers } from './raw-answers.ts'
+import { securityHeaders } from './security-headers.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_BODY_BYTES = 256 * 1024
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 15_000
 const SWEEP_MS = 1_000
-const HSTS_SECONDS = 63_072_000
 
 export interface HttpOptions {
   readonly log: Log
@@ -26,12 +26,11 @@ export interface HttpOptions {
 
 /**
  * The base of every listener: size, depth and time limits, a correlation id, and the security headers on every answer,
- * errors included (oauth.md §1.8 as changed by the design: `strict-origin`, because `no-referrer` makes Chromium send
- * `Origin: null`). Routes, error bodies and readiness are the caller's.
+ * errors included. Routes, error bodies and readiness are the caller's.
  */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify(serverOptions(options))
-  const own = coverOwnAnswers(app.server, PERMISSIONS_POLICY)
+  const own = coverOwnAnswers(app.server)
   const drain = drainOnClose(app.server)
   app.addHook('preClose', (done) => {
     own.closing()
@@ -39,16 +38,25 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     done()
   })
   parseShallowJson(app)
-  await app.register(helmet, headerOptions(options.csp))
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('permissions-policy', PERMISSIONS_POLICY)
-    reply.header('x-correlation-id', request.id)
     // Node would refuse it (RFC 9112 §3.2) past every hook.
     if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1')
       reply.code(400).send({ error: 'Bad Request', message: 'no Host header', statusCode: 400 })
     else done()
   })
+  sendHeaders(app, options.csp)
   return app
+}
+
+/** Last of all, so that what a route says for itself stands. */
+function sendHeaders(app: FastifyInstance, csp: HttpOptions['csp']): void {
+  const fixed = securityHeaders(csp)
+  prepareJsonHead(app, fixed)
+  app.addHook('onSend', (request, reply, payload, done) => {
+    for (const [name, value] of fixed) if (!reply.hasHeader(name)) reply.header(name, value)
+    reply.header('x-correlation-id', request.id)
+    done(null, payload)
+  })
 }
 
 function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
@@ -64,7 +72,7 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     genReqId: () => randomId().slice(0, 16),
     exposeHeadRoutes: false,
     return503OnClosing: true,
-    clientErrorHandler: answerUnreadable(PERMISSIONS_POLICY),
+    clientErrorHandler: answerUnreadable,
     rewriteUrl: ({ url = '/' }) => (isReadable(url) ? url : UNREADABLE),
     ...listener(options.tls),
   }
@@ -96,27 +104,6 @@ function listener(tls: HttpOptions['tls']): { http: object } {
   return { https: { ...LIMITS, ...tls, minVersion: 'TLSv1.2' } } as unknown as { http: object }
 }
 
-function headerOptions(csp: HttpOptions['csp']): object {
-  return {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'none'"],
-        'base-uri': ["'none'"],
-        'form-action': ["'none'"],
-        'frame-ancestors': ["'none'"],
-        ...csp,
-      },
-    },
-    crossOriginEmbedderPolicy: false,
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
-    crossOriginResourcePolicy: { policy: 'same-origin' },
-    referrerPolicy: { policy: 'strict-origin' },
-    strictTransportSecurity: { maxAge: HSTS_SECONDS, includeSubDomains: true },
-    frameguard: { action: 'deny' },
-  }
-}
-
 /** Replaces Fastify's JSON parser by one that refuses deep nesting before it parses (400 `FST_ERR_CTP_INVALID_JSON_BODY`). */
 function parseShallowJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
@@ -134,18 +121,3 @@ function parseShallowJson(app: FastifyInstance): void {
 
 /** Fastify types a plugin's raw request loosely; this is the one reader of the socket's own address. */
 export const socketAddress = (raw: IncomingMessage): string => raw.socket.remoteAddress ?? ''
-
-const PERMISSIONS_POLICY = [
-  'accelerometer',
-  'browsing-topics',
-  'camera',
-  'display-capture',
-  'geolocation',
-  'gyroscope',
-  'microphone',
-  'midi',
-  'payment',
-  'usb',
-]
-  .map((feature) => `${feature}=()`)
-  .join(', ')

@@ -1,38 +1,28 @@
 import type { Server, ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { securityHeaders } from './security-headers.ts'
 
-/** The security headers of an answer that no hook of Fastify sees; a test holds them against those that helmet sends. */
-const HEADERS: readonly (readonly [string, string])[] = [
-  ['content-security-policy', "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'"],
-  ['cross-origin-opener-policy', 'same-origin'],
-  ['cross-origin-resource-policy', 'same-origin'],
-  ['referrer-policy', 'strict-origin'],
-  ['strict-transport-security', 'max-age=63072000; includeSubDomains'],
-  ['x-content-type-options', 'nosniff'],
-  ['x-frame-options', 'DENY'],
-]
+/** For what no hook of Fastify sees. */
+const HEADERS = securityHeaders()
 
 /**
  * Answers what Node's parser refuses (malformed: 400, too slow: 408, headers too large: 431), as Fastify does by
  * default but with the security headers, and ends the connection.
  */
-export function answerUnreadable(permissionsPolicy: string) {
-  return (error: NodeJS.ErrnoException, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || socket.destroyed) return
-    if (socket.writable) socket.write(rawAnswer(statusOf(error), permissionsPolicy))
-    socket.destroy(error)
-  }
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (socket.writable) socket.write(rawAnswer(statusOf(error)))
+  socket.destroy(error)
 }
 
 /**
  * The two answers that Node and Fastify give past every hook: 417 to an `Expect` that is not `100-continue`, and 503 on
  * a connection that is still open while the server closes.
  */
-export function coverOwnAnswers(server: Server, permissionsPolicy: string): { readonly closing: () => void } {
+export function coverOwnAnswers(server: Server): { readonly closing: () => void } {
   const cover = (response: ServerResponse): void => {
     for (const [name, value] of HEADERS) response.setHeader(name, value)
-    response.setHeader('permissions-policy', permissionsPolicy)
   }
   server.on('checkExpectation', (_request, response: ServerResponse) => {
     cover(response)
@@ -45,7 +35,7 @@ export function coverOwnAnswers(server: Server, permissionsPolicy: string): { re
   }
 }
 
-function rawAnswer(status: number, permissionsPolicy: string): string {
+function rawAnswer(status: number): string {
   const reason = STATUS_CODES[status] ?? ''
   const body = JSON.stringify({ error: reason, message: reason, statusCode: status })
   const lines = [
@@ -54,7 +44,6 @@ function rawAnswer(status: number, permissionsPolicy: string): string {
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     ...HEADERS.map(([name, value]) => `${name}: ${value}`),
-    `permissions-policy: ${permissionsPolicy}`,
   ]
   return `${lines.join('\r\n')}\r\n\r\n${body}`
 }

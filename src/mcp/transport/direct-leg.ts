@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify'
+import { sendPreparedJson } from '../../kernel/json-answer.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import type { Caller } from '../admission/caller.ts'
 import { runTool, type CallOutcome, type ToolRunner } from '../tools/run-tool.ts'
 import type { Tool } from '../tools/tool.ts'
 import { answersAs, errorAnswer } from './answers.ts'
-import { sendJson } from './errors.ts'
 import type { RpcId } from './message.ts'
 import type { PlainRequest } from './plain-request.ts'
 import type { ServerIdentity } from './protocol.ts'
@@ -55,14 +55,15 @@ export function directLeg(deps: DirectLegDeps): DirectLeg {
       return
     }
     await admitted.value.release()
-    if (plain.method === 'tools/list') sendJson(reply, lists.answer(plain.era, plain.id, caller))
-    else sendJson(reply, errorAnswer(plain.id, INVALID_PARAMS, unknownTool(plain.name, catalog, caller)))
+    if (plain.method === 'tools/list') sendPreparedJson(reply, lists.answer(plain.era, plain.id, caller))
+    else
+      sendPreparedJson(reply, errorAnswer(plain.id, INVALID_PARAMS, unknownTool(plain.name, catalog, caller)))
   }
 
   function answer({ plain, reply, refuse }: DirectRequest, outcome: CallOutcome): void {
     switch (outcome.kind) {
       case 'answered':
-        sendJson(reply, answers.text(plain.era, plain.id, outcome.text, outcome.isError))
+        sendPreparedJson(reply, answers.text(plain.era, plain.id, outcome.text, outcome.isError))
         return
       case 'refused':
         refuse(outcome.refusal, plain.id)

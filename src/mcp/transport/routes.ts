@@ -53,6 +53,8 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
 
   await app.register((scope, _options, done) => {
     answerErrorsAsRpc(scope, log)
+    // A child for each request would cost as much as parsing it: what is logged here names its correlation id itself.
+    scope.setChildLoggerFactory((logger) => logger)
     openDoor(scope, '/mcp', legs, () => ({ kind: 'oauth', environment: null }))
     openDoor(scope, '/mcp/:environment', legs, (request) => ({
       kind: 'oauth',

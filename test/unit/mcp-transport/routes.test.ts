@@ -83,6 +83,18 @@ describe('tools/call answers in one JSON body', () => {
   })
 })
 
+test('an answer of the direct path has the very headers of one that Fastify sends', async () => {
+  const fast = await door.app.inject(modernRequest(call('echo_text', { text: 'é' }), token))
+  const usual = await door.app.inject(modernRequest({ method: 'server/discover' }, token))
+  const plain = (headers: object): object => ({
+    ...headers,
+    ...{ 'content-length': '', 'x-correlation-id': '', date: '' },
+  })
+  expect(plain(fast.headers)).toEqual({ ...plain(usual.headers), 'cache-control': 'no-store' })
+  expect(fast.headers['x-correlation-id']).toMatch(/^[A-Za-z0-9_-]{16}$/)
+  expect(fast.headers['content-length']).toBe(String(Buffer.byteLength(fast.body)))
+})
+
 describe('the list of tools', () => {
   test('depends on the scopes of the token', async () => {
     const names = async (scope: string): Promise<string[]> => {
