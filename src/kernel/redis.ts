@@ -48,6 +48,7 @@ class GuardedConnection implements RedisConnection {
   readonly #clock: Clock
   #unfit: string | null = NOT_CONNECTED
   #quietUntilMs = 0
+  #isGathering = false
   #nextInspection: NodeJS.Timeout | undefined
 
   constructor(options: RedisOptions) {
@@ -95,7 +96,21 @@ class GuardedConnection implements RedisConnection {
   }
 
   #whenFit<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
-    return this.#unfit === null ? call(this.#redis) : Promise.reject(new StoreUnavailable(this.#unfit))
+    if (this.#unfit !== null) return Promise.reject(new StoreUnavailable(this.#unfit))
+    this.#gather()
+    return call(this.#redis)
+  }
+
+  /** What one turn of the event loop asks leaves in one write: under load a system call costs more than a command. */
+  #gather(): void {
+    if (this.#isGathering) return
+    const { stream } = this.#redis
+    this.#isGathering = true
+    stream.cork()
+    setImmediate(() => {
+      this.#isGathering = false
+      stream.uncork()
+    })
   }
 
   /** A replica may serve what its dead master revoked, and an evicting server forgets revocations without an error. */

@@ -111,6 +111,3 @@ redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[2])), ARGV
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 `
-
-/** KEYS: the leases. ARGV: lease id. */
-export const RELEASE_LEASE_SCRIPT = `return redis.call('ZREM', KEYS[1], ARGV[1])`

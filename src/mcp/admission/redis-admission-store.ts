@@ -1,9 +1,8 @@
-import { z } from 'zod'
 import type { RedisConnection, RedisScript } from '../../kernel/redis.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { markKey } from '../../kernel/store/keys.ts'
 import { recordKeys } from '../records/keys.ts'
-import { ADMISSION_SCRIPT, RELEASE_LEASE_SCRIPT, RENEW_LEASE_SCRIPT } from './admission-script.ts'
+import { ADMISSION_SCRIPT, RENEW_LEASE_SCRIPT } from './admission-script.ts'
 import { LEASE_RETRY_MS, readNewerCredential } from './memory-admission-store.ts'
 import { REVOKED_BY } from './refusal.ts'
 import {
@@ -13,28 +12,29 @@ import {
   type AdmissionStore,
   type AdmissionVerdict,
   type Spending,
+  type StoreLimit,
 } from './store.ts'
 
 /** The shared admission store: one EVALSHA per call. */
 export class RedisAdmissionStore implements AdmissionStore {
+  readonly #redis: RedisConnection
   readonly #prefix: string
   readonly #admit: RedisScript
   readonly #renew: RedisScript
-  readonly #release: RedisScript
 
   /** @param prefix with the hash tag that puts every key into one slot, `{mx}:` */
   constructor(redis: RedisConnection, prefix: string) {
+    this.#redis = redis
     this.#prefix = prefix
     this.#admit = redis.script('mxAdmit', ADMISSION_SCRIPT)
     this.#renew = redis.script('mxRenewLease', RENEW_LEASE_SCRIPT)
-    this.#release = redis.script('mxReleaseLease', RELEASE_LEASE_SCRIPT)
   }
 
   async ask(ask: AdmissionAsk): Promise<AdmissionVerdict> {
     const keys = keysOf(ask).map((key) => this.#prefix + key)
-    const answer = scriptAnswer.safeParse(await this.#admit(keys, argumentsOf(ask)))
-    if (!answer.success) throw new StoreUnavailable('the admission script gave an unknown answer')
-    return readAnswer(answer.data, ask.standing.credentialVersion)
+    const verdict = readAnswer(await this.#admit(keys, argumentsOf(ask)), ask.standing.credentialVersion)
+    if (verdict === null) throw new StoreUnavailable('the admission script gave an unknown answer')
+    return verdict
   }
 
   async renewLease(grantId: string, leaseId: string): Promise<boolean> {
@@ -42,7 +42,7 @@ export class RedisAdmissionStore implements AdmissionStore {
   }
 
   async releaseLease(grantId: string, leaseId: string): Promise<void> {
-    await this.#release([this.#prefix + spendingKeys.leases(grantId)], [leaseId])
+    await this.#redis.run((redis) => redis.zrem(this.#prefix + spendingKeys.leases(grantId), leaseId))
   }
 }
 
@@ -93,31 +93,28 @@ function argumentsOf({ marks, standing, spending }: AdmissionAsk): (string | num
 const rateArguments = (rate: Spending['profile']): readonly [number, number] =>
   rate === undefined ? [0, 0] : [rate.limit.perMinute, rate.limit.burst]
 
-const scriptAnswer = z.union([
-  z.tuple([z.literal('passed'), z.string()]),
-  z.tuple([z.literal('unprimed')]),
-  z.tuple([z.literal('revoked'), z.enum(REVOKED_BY)]),
-  z.tuple([z.literal('unlisted')]),
-  z.tuple([
-    z.literal('limited'),
-    z.enum(['profile_rate', 'tool_rate', 'concurrent_calls', 'daily_quota']),
-    z.number(),
-  ]),
-])
-
-function readAnswer(answer: z.infer<typeof scriptAnswer>, receiptVersion: number): AdmissionVerdict {
-  switch (answer[0]) {
+/** The answers that the script documents; null: anything else. */
+function readAnswer(answer: unknown, receiptVersion: number): AdmissionVerdict | null {
+  if (!Array.isArray(answer)) return null
+  const [state, detail, retryAfterMs] = answer as readonly unknown[]
+  switch (state) {
     case 'passed':
-      return {
-        state: 'passed',
-        newer: readNewerCredential(answer[1] === '' ? null : answer[1], receiptVersion),
-      }
+      if (typeof detail !== 'string') return null
+      return { state, newer: detail === '' ? null : readNewerCredential(detail, receiptVersion) }
     case 'unprimed':
     case 'unlisted':
-      return { state: answer[0] }
+      return { state }
     case 'revoked':
-      return { state: 'revoked', by: answer[1] }
+      return isOneOf(REVOKED_BY, detail) ? { state, by: detail } : null
     case 'limited':
-      return { state: 'limited', limit: answer[1], retryAfterMs: answer[2] }
+      return isOneOf(LIMITS, detail) && typeof retryAfterMs === 'number'
+        ? { state, limit: detail, retryAfterMs }
+        : null
+    default:
+      return null
   }
 }
+
+const isOneOf = <T>(known: readonly T[], value: unknown): value is T => known.includes(value as T)
+
+const LIMITS: readonly StoreLimit[] = ['profile_rate', 'tool_rate', 'concurrent_calls', 'daily_quota']
