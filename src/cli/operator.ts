@@ -12,6 +12,8 @@ import { openInternalClient, type InternalClient } from '../portal/internal-clie
 /** A person with the operator's key, at the internal listeners. */
 export interface Operator extends InternalClient {
   readonly servers: readonly InternalServer[]
+  /** As which its calls stand in the MCP server's records. */
+  readonly issuer: string
 }
 
 /**
@@ -23,16 +25,17 @@ export interface Operator extends InternalClient {
 export async function openOperator(env: Readonly<Record<string, string | undefined>>): Promise<Operator> {
   const config = parseEnv(operatorEnv, env)
   const key = await loadOperatorKey(keyFolder(config.DATA_DIR, 'ops'))
+  const issuer = `ops:${userInfo().username}`.slice(0, MAX_ISSUER_CHARS)
   const client = openInternalClient({
     servers: config.MCP_INTERNAL_URLS,
-    issuer: `ops:${userInfo().username}`.slice(0, MAX_ISSUER_CHARS),
+    issuer,
     caFile: config.MCP_INTERNAL_TLS_CA,
     signer: () => key,
     clock: systemClock,
     // What went wrong is said in a sentence of the command.
     log: createLog({ service: 'ops', level: 'silent' }),
   })
-  return { ...client, servers: config.MCP_INTERNAL_URLS }
+  return { ...client, issuer, servers: config.MCP_INTERNAL_URLS }
 }
 
 const operatorEnv = z.object({

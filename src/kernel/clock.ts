@@ -15,5 +15,12 @@ export const systemClock: Clock = {
 /** NumericDate of RFC 7519 §2: whole seconds since the Unix epoch. */
 export const nowSeconds = (clock: Clock): number => Math.floor(clock.nowMs() / 1000)
 
+/** Milliseconds of an ISO 8601 time with its zone, to the second or finer; null for anything else. */
+export function readIsoTime(text: string): number | null {
+  const ms = ISO_TIME.test(text) ? Date.parse(text) : NaN
+  return Number.isNaN(ms) ? null : ms
+}
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/
+
 /** ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T08:00:00.000Z`. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString()

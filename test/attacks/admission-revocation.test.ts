@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { grantStatus, type RevocationTarget } from '../../src/crypto/internal-api.ts'
+import { grantStatus, revocationAsk, type RevocationTarget } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { ALICE, BOB, type Grant, McpWorld } from '../support/mcp-world.ts'
 
@@ -54,6 +54,31 @@ describe('the very next call after a revocation is refused', () => {
     await world.revoke({ kind: 'token', rid: grant.jti ?? '', until: null })
     expect(await status(token, '/ci/mcp')).toBe(401)
     expect(world.store.peek(`ci:${grant.jti ?? ''}`)).toBeNull()
+  })
+})
+
+describe('the portal’s key ends what is one person’s, and nothing of everybody', () => {
+  const asPortal = (target: RevocationTarget) =>
+    world.call(revocationAsk.path, { target, reason: 'test', by: 'portal' })
+
+  test.each<[string, (grant: Grant) => RevocationTarget]>([
+    ['a client', () => ({ kind: 'client', cid: 'https://client.example/metadata' })],
+    ['an environment', ({ env }) => ({ kind: 'env', env })],
+    ['a key', () => ({ kind: 'key', kid: world.portalKeys.tokenSigning.active.kid })],
+    ['a time', () => ({ kind: 'before', beforeMs: world.clock.nowMs() })],
+    ['a window', () => ({ kind: 'window', fromMs: 1, toMs: world.clock.nowMs() })],
+  ])('%s: refused, and nothing ends', async (_what, target) => {
+    later()
+    const grant = await world.attest(BOB)
+    expect(await asPortal(target(grant))).toMatchObject({ status: 422, json: { error: 'operator_only' } })
+    expect(await status(await world.token(grant))).toBe(200)
+  })
+
+  test('a user: everything of that user', async () => {
+    later()
+    const [own, other] = [await world.attest({ sub: 'user_own', sid: 'sess_own' }), await world.attest(BOB)]
+    expect((await asPortal({ kind: 'user', sub: 'user_own' })).json).toEqual({ state: 'enforced' })
+    expect([await status(await world.token(own)), await status(await world.token(other))]).toEqual([401, 200])
   })
 })
 

@@ -7,7 +7,14 @@ import type { AccessClaims } from '../../src/crypto/claims.ts'
 import { grantAttest, revocationAsk, type RevocationTarget } from '../../src/crypto/internal-api.ts'
 import { signCall } from '../../src/crypto/internal-call.ts'
 import { initKeys, keyFolder } from '../../src/crypto/keys/ceremony.ts'
-import { loadMcpKeys, loadPortalKeys, type McpKeys, type PortalKeys } from '../../src/crypto/keys/key-ring.ts'
+import type { Key } from '../../src/crypto/keys/key.ts'
+import {
+  loadMcpKeys,
+  loadOperatorKey,
+  loadPortalKeys,
+  type McpKeys,
+  type PortalKeys,
+} from '../../src/crypto/keys/key-ring.ts'
 import { formatCiToken, sealAccessToken } from '../../src/crypto/token-seal.ts'
 import { wrapCredential } from '../../src/crypto/wrapped.ts'
 import { startSimulator } from '../../src/dev/simulator/simulator.ts'
@@ -53,7 +60,7 @@ export interface Grant {
 
 type WorldParts = Pick<
   McpWorld,
-  'dataDir' | 'clock' | 'portalKeys' | 'mcpKeys' | 'simulator' | 'mcpUrl' | 'env'
+  'dataDir' | 'clock' | 'portalKeys' | 'mcpKeys' | 'operatorKey' | 'simulator' | 'mcpUrl' | 'env'
 >
 
 /** A real MCP server on its own keys, with a simulator behind it; the test plays portal, Clerk and client. */
@@ -62,6 +69,7 @@ export class McpWorld {
   readonly clock: ManualClock
   readonly portalKeys: PortalKeys
   readonly mcpKeys: McpKeys
+  readonly operatorKey: Key<'ops'>
   readonly simulator: Simulator
   readonly log: CapturedLog = captureLog()
   readonly mcpUrl: string
@@ -74,6 +82,7 @@ export class McpWorld {
     this.clock = parts.clock
     this.portalKeys = parts.portalKeys
     this.mcpKeys = parts.mcpKeys
+    this.operatorKey = parts.operatorKey
     this.simulator = parts.simulator
     this.mcpUrl = parts.mcpUrl
     this.env = parts.env
@@ -94,6 +103,7 @@ export class McpWorld {
       mcpUrl,
       portalKeys: await loadPortalKeys(keyFolder(dataDir, 'portal')),
       mcpKeys: await loadMcpKeys(keyFolder(dataDir, 'mcp')),
+      operatorKey: await loadOperatorKey(keyFolder(dataDir, 'ops')),
       simulator: await startSimulator({ port: 0, clock }),
       env: {
         DATA_DIR: dataDir,
@@ -228,8 +238,9 @@ export class McpWorld {
     return isCi ? formatCiToken(made.value) : made.value
   }
 
+  /** With the operator's key, which may end anything. */
   revoke(target: RevocationTarget): Promise<Answer> {
-    return this.call(revocationAsk.path, { target, reason: 'test', by: 'test' })
+    return this.call(revocationAsk.path, { target, reason: 'test', by: 'test' }, { signer: this.operatorKey })
   }
 
   /** One JSON-RPC message of the older era, by default a list of the tools. */

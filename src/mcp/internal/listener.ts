@@ -59,8 +59,9 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
 const revocationRoute = (deps: InternalDeps): SignedRoute<typeof revocationAsk> => ({
   endpoint: revocationAsk,
   eventType: 'revocation.recorded',
+  callers: ['portal', 'operator'],
   isRepeatable: true,
-  act: (ask) => revoke(ask, deps),
+  act: (ask, { caller }) => revoke(ask, caller, deps),
 })
 
 const planRoute = (deps: InternalDeps): SignedRoute<typeof planRecord> => ({

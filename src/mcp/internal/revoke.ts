@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { revocationAsk, RevocationTarget } from '../../crypto/internal-api.ts'
+import type { Caller } from '../../crypto/internal-call.ts'
 import type { OpenedToken } from '../../crypto/token-open.ts'
 import { isoTime, type Clock } from '../../kernel/clock.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
@@ -22,7 +23,12 @@ export interface RevokeDeps {
 }
 
 /** Ends what is named: on disk first, then in the store. `enforced` only when the very next call will be refused. */
-export async function revoke(ask: Ask, deps: RevokeDeps): Promise<Result<Act<Answer>, CallRefusal>> {
+export async function revoke(
+  ask: Ask,
+  caller: Caller,
+  deps: RevokeDeps,
+): Promise<Result<Act<Answer>, CallRefusal>> {
+  if (caller === 'portal' && !OF_THE_PORTAL.has(ask.target.kind)) return err(refused('operator_only'))
   const times = checkTimes(ask.target, deps)
   if (!times.ok) return times
   const { target, markMs } = times.value
@@ -34,6 +40,9 @@ export async function revoke(ask: Ask, deps: RevokeDeps): Promise<Result<Act<Ans
   const isEnforced = isProjected && (await clockAgrees(deps))
   return ok({ answer: { state: isEnforced ? 'enforced' : 'recorded' }, event: detailsOf(target) })
 }
+
+/** What belongs to one person. The portal has no power over everybody (design §1): that takes the operator's key. */
+const OF_THE_PORTAL: ReadonlySet<RevocationTarget['kind']> = new Set(['token', 'grant', 'user'])
 
 type Made = Pick<RecordData<'revocation.made'>, 'target' | 'markMs'>
 

@@ -38,7 +38,7 @@ describe('maximo-mcp', () => {
   test.each(['help', '--help'])('%s tells the commands, and that is no failure', async (asked) => {
     const { code, lines, problems } = await command([asked])
     expect([code, problems]).toEqual([0, ''])
-    for (const name of ['up', 'portal', 'mcp', 'simulate', 'keys', 'audit']) {
+    for (const name of ['up', 'portal', 'mcp', 'simulate', 'keys', 'revoke', 'audit']) {
       expect(lines).toMatch(new RegExp(`^  ${name} `, 'm'))
     }
   })
@@ -89,6 +89,6 @@ describe('maximo-mcp', () => {
       process.chdir(before)
     }
     expect((await readdir(folder)).includes('portal')).toBe(false)
-    expect(await readdir(join(folder, 'data'))).toEqual(['mcp', 'portal'])
+    expect(await readdir(join(folder, 'data'))).toEqual(['mcp', 'ops', 'portal'])
   })
 })
