@@ -12,6 +12,7 @@ export type AuditEventType =
   | 'consent.shown'
   | 'consent.decided'
   | 'grant.attested'
+  | 'grant.derived'
   | 'grant.status'
   | 'grant.ended'
   | 'token.issued'

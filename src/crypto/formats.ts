@@ -52,6 +52,14 @@ export const RECEIPT = {
   maxChars: 1400,
 } as const satisfies JweFormat
 
+export const ROOT_RECEIPT = {
+  purpose: 'receipt',
+  header: { alg: 'dir', enc: 'A256GCM', typ: 'mx-root+jwe' },
+  varying: [],
+  minChars: 200,
+  maxChars: 4096,
+} as const satisfies JweFormat
+
 export const WRAPPED = {
   purpose: 'wrapping',
   header: { alg: 'dir', enc: 'A128CBC-HS256', typ: 'mx-cred+jwe' },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressRanges, objectsAsked, objectsFixed, rateProfile, risk } from './restrictions.ts'
+import { machineClientId, machineProof } from './machine-proof.ts'
 
 /**
  * What the portal may ask of the MCP server's internal listener (design §2). Each request body is a JWS
@@ -82,6 +83,54 @@ export const grantAttest = {
     max: z.int().positive().nullable(),
     /** The object rules as fixed, with the version of their preset. */
     obj: objectsFixed.optional(),
+  }),
+} as const
+
+/** An owner registers a machine client, or gives a registered one other keys (design §4.9). */
+export const machineAttest = {
+  path: '/internal/machines',
+  ask: grantAttest.ask
+    .pick({ clerkToken: true, transaction: true, gid: true, env: true, blob: true, scp: true, prf: true })
+    .extend({
+      cid: machineClientId,
+      /** For the owner's own list of grants. */
+      clientName: z.string().max(200),
+      proof: machineProof,
+      /** Objects, highest risk without a person, networks of the caller. Absent: all, low, any. */
+      obj: objectsAsked.optional(),
+      rsk: risk.optional(),
+      net: addressRanges.optional(),
+    }),
+  answer: z.strictObject({
+    root: z.string().max(4096),
+    at: z.int().positive(),
+    /** The object rules as fixed, with the version of their preset. */
+    obj: objectsFixed.optional(),
+  }),
+} as const
+
+/** A machine client wants a token: its root receipt and its proof, both verified by the MCP server itself. */
+export const grantDerive = {
+  path: '/internal/grants/derive',
+  ask: z.strictObject({
+    root: z.string().max(4096),
+    proof: z.discriminatedUnion('kind', [
+      /** `private_key_jwt` (RFC 7523 §2.2), and the public key that signed it: a JWK whose thumbprint the root names. */
+      z.strictObject({
+        kind: z.literal('keys'),
+        assertion: z.string().max(4096),
+        jwk: z.record(z.string(), z.string().max(1400)),
+      }),
+      z.strictObject({ kind: z.literal('secret'), secret: z.string().max(100) }),
+      z.strictObject({ kind: z.literal('workload'), assertion: z.string().max(6144) }),
+    ]),
+    /** What the child may do: not more than its root. */
+    scp: z.string().min(1).max(400),
+  }),
+  answer: z.strictObject({
+    receipt: z.string().max(2500),
+    at: z.int().positive(),
+    max: z.int().positive(),
   }),
 } as const
 

@@ -134,6 +134,8 @@ export async function verify<P extends Purpose>(
 export interface ForeignRules {
   readonly algorithms: readonly string[]
   readonly types: readonly (string | undefined)[]
+  /** Members that name a key by a label, tolerated and not looked at. */
+  readonly ignored?: readonly 'x5t'[]
   readonly maxChars: number
 }
 
@@ -154,8 +156,9 @@ export async function verifyForeign<K extends { readonly material: webcrypto.Cry
   const header = readJwsHeader(text, rules.maxChars)
   if (!header.ok) return header
   const named = foreignHeader.safeParse(header.value)
-  if (!named.success || Object.keys(header.value).some((name) => FORBIDDEN_MEMBERS.has(name)))
-    return err('header_not_exact')
+  const isForbidden = (name: string): boolean =>
+    FORBIDDEN_MEMBERS.has(name) && rules.ignored?.some((label) => label === name) !== true
+  if (!named.success || Object.keys(header.value).some(isForbidden)) return err('header_not_exact')
   const { alg, kid, typ } = named.data
   if (!rules.algorithms.includes(alg) || !rules.types.includes(typ)) return err('header_not_exact')
   const candidates = keys.find({ kid, alg })

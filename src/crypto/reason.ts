@@ -27,6 +27,7 @@ export type Reason =
   | 'stale'
   | 'session_not_active'
   | 'impersonated'
+  | 'rules_not_met'
   | 'owner_mismatch'
   // what it is allowed to be
   | 'rid_mismatch'

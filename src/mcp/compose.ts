@@ -20,6 +20,7 @@ import { loadLimits, loadPlans, loadPresets } from './operator-files.ts'
 import type { Records } from './records/records.ts'
 import { CATALOG } from './tools/catalog.ts'
 import type { Tool } from './tools/tool.ts'
+import type { WorkloadIssuers } from './workload/issuers.ts'
 import { Turns } from './vault/turns.ts'
 import { Visits } from './vault/visits.ts'
 
@@ -32,6 +33,7 @@ export interface Parts {
   readonly audit: Audit
   readonly egress: Egress
   readonly clerk: ClerkSessions
+  readonly workloads: WorkloadIssuers
   readonly clock: Clock
   readonly log: Log
   readonly catalog?: readonly Tool[]
@@ -51,6 +53,7 @@ export function composeMcp(
     visits: new Visits({ store: stores.store, keys: parts.keys, clock: parts.clock }),
     forget: cache.forget.bind(cache),
     presets: loadPresets(config),
+    admissionStore: stores.admission,
   }
   const listener = { log, metricsAllow: config.metricsAllow, reasons: () => reasonsOf(parts) }
   const { mcpUrl, portalUrl } = config
@@ -66,7 +69,16 @@ export function composeMcp(
       },
       mcp: mcpDeps(config, parts),
     },
-    internalApp: { ...listener, tls: readTls(config), internal: { ...shared, audience: config.instanceId } },
+    internalApp: {
+      ...listener,
+      tls: readTls(config),
+      internal: {
+        ...shared,
+        portalUrl,
+        audience: config.instanceId,
+        strangers: new FailureLimiter(config.failedAuth, parts.clock),
+      },
+    },
   }
 }
 

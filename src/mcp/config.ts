@@ -49,6 +49,8 @@ export interface McpConfig {
   readonly plansFile: string | undefined
   readonly limitsFile: string | undefined
   readonly presetsFile: string | undefined
+  /** JSON file of the operator: OpenID providers whose workloads may be machine clients. */
+  readonly workloadIssuersFile: string | undefined
   readonly logLevel: string
 }
 
@@ -101,6 +103,7 @@ export const mcpVariables = z.object({
   PLANS_FILE: filePath.optional(),
   LIMITS_FILE: filePath.optional(),
   PRESETS_FILE: filePath.optional(),
+  WORKLOAD_ISSUERS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof mcpVariables>
@@ -184,6 +187,7 @@ function toConfig(env: Variables): McpConfig {
     plansFile: env.PLANS_FILE,
     limitsFile: env.LIMITS_FILE,
     presetsFile: env.PRESETS_FILE,
+    workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
     logLevel: env.LOG_LEVEL,
   }
 }

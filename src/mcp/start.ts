@@ -1,5 +1,6 @@
 import { openAudit, type Audit } from '../audit/audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
+import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
@@ -12,6 +13,7 @@ import { composeMcp, type Parts } from './compose.ts'
 import { loadMcpConfig, type McpConfig } from './config.ts'
 import { loadCurrentKeys, type CurrentKeys } from './current-keys.ts'
 import { openClerkSessions } from './internal/clerk-sessions.ts'
+import { openWorkloadIssuers } from './workload/issuers.ts'
 import { openStores } from './open-stores.ts'
 import { openRecords } from './records/records.ts'
 import type { Tool } from './tools/tool.ts'
@@ -124,8 +126,12 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   const egress = openEgress({ ...config.egress, clock })
   ending.add(() => egress.close())
   const clerk = await openClerkSessions({ ...config.clerk, authorizedParty: config.portalUrl, clock, log })
+  const workloads = openWorkloadIssuers(loadWorkloadIssuers(config.workloadIssuersFile), {
+    allowLoopbackHttp: config.egress.allowLoopbackHttp,
+    ...{ clock, log },
+  })
   return {
-    ...{ keys: keys.get, cache, stores, records, audit, egress, clerk, clock, log },
+    ...{ keys: keys.get, cache, stores, records, audit, egress, clerk, workloads, clock, log },
     isClosing: () => ending.hasBegun,
     ...(overrides.catalog === undefined ? {} : { catalog: overrides.catalog }),
   }

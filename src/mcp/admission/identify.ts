@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { isMachineClient } from '../../crypto/machine-proof.ts'
 import type { OpenedToken } from '../../crypto/token-open.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { Caller, type PlanFacts, type RequestFacts } from './caller.ts'
@@ -47,11 +48,15 @@ export const requestFacts = (request: FastifyRequest): RequestFacts => ({
   userAgent: request.headers['user-agent'] ?? '',
 })
 
-/** Automation tokens come in by `/ci/mcp` alone, and persons' tokens not there; an environment's address is its own. */
+/**
+ * Automation tokens come in by `/ci/mcp` alone, and persons' tokens not there; an environment's address is its own. A
+ * machine client may have found its token by the metadata of `/mcp`, so its tokens count at both.
+ */
 function checkDoor({ claims, receipt }: OpenedToken, door: Door): Result<void, ProveRefusal> {
   const refused = (fault: TokenFault): Result<never, Refusal & { readonly tokenId: string }> =>
     err({ reason: 'token_invalid', fault, tokenId: claims.jti })
-  if ((claims.knd === 'ci') !== (door.kind === 'automation')) return refused({ kind: 'wrong_door' })
+  const isMisplaced = (claims.knd === 'ci') !== (door.kind === 'automation')
+  if (isMisplaced && !isMachineClient(receipt.cid)) return refused({ kind: 'wrong_door' })
   if (door.environment !== null && door.environment !== receipt.env) {
     return refused({ kind: 'wrong_environment' })
   }

@@ -17,6 +17,7 @@ import type { Presets } from '../admission/presets.ts'
 import type { Grant } from '../records/ledger.ts'
 import type { Records } from '../records/records.ts'
 import { refused, type CallRefusal } from './call-refusal.ts'
+import { checkFreshSignIn } from './fresh-sign-in.ts'
 
 type Ask = z.output<typeof grantAttest.ask>
 
@@ -32,7 +33,12 @@ export function checkAutomation(ask: Ask, keys: McpKeys): Result<void, CallRefus
   const [encryption, signing] = [keys.tokenEncryption.find(ask.kids[0]), keys.tokenSigning.find(ask.kids[1])]
   const bothUsable = [encryption, signing].every((key) => key !== undefined && key.state !== 'ci-only')
   if (!bothUsable) return err(refused('key_unknown'))
-  const networks = ask.net?.split(' ') ?? []
+  return checkNetworks(ask)
+}
+
+/** Networks are written in one way, so that what the owner sees is what is compared. */
+export function checkNetworks({ net }: Pick<Ask, 'net'>): Result<void, CallRefusal> {
+  const networks = net?.split(' ') ?? []
   return networks.every((network) => canonicalNetwork(network) === network)
     ? ok(undefined)
     : err(refused('network_malformed'))
@@ -46,12 +52,13 @@ export function checkAutomation(ask: Ask, keys: McpKeys): Result<void, CallRefus
  */
 export function checkOwner(
   ask: Ask,
-  { sub, fva, fea }: ClerkSession,
+  session: ClerkSession,
   records: Records,
 ): Result<Grant | null, CallRefusal> {
   if (ask.knd !== 'ci') return ok(null)
-  const minutes = fva?.[0] ?? -1
-  if (minutes < 0 || minutes > MAX_SIGN_IN_AGE_MIN) return err(refused('sign_in_too_old'))
+  const fresh = checkFreshSignIn(session)
+  if (!fresh.ok) return fresh
+  const { sub, fea } = session
   if (!fea.split(',').includes(AUTOMATION_FEATURE)) return err(refused('feature_missing'))
   return ask.replaces === undefined ? ok(null) : findReplaced(ask.replaces.gid, sub, records)
 }
@@ -88,5 +95,3 @@ export async function limitReplaced(
   if (jti === null) return
   await records.record('grant.limited', { gid, jti, untilS: Math.max(untilS, nowSeconds(clock)) })
 }
-
-const MAX_SIGN_IN_AGE_MIN = 10

@@ -4,6 +4,7 @@ import type { ClerkSession } from '../../crypto/clerk-token.ts'
 import type { Receipt, Wrapped } from '../../crypto/credential.ts'
 import type { grantAttest } from '../../crypto/internal-api.ts'
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
+import { isMachineClient } from '../../crypto/machine-proof.ts'
 import { sealReceipt } from '../../crypto/receipt.ts'
 import { openWrapped } from '../../crypto/wrapped.ts'
 import { nowSeconds, type Clock } from '../../kernel/clock.ts'
@@ -44,9 +45,7 @@ export async function attestGrant(ask: Ask, deps: AttestDeps): Promise<Result<Ac
   if (!replaced.ok) return replaced
   const { sub } = session.value
   const floorMs = records.ledger.floorOver({ sub, cid: ask.cid, env: ask.env })
-  // A grant id that came twice at once, or again, would hide one of the grants from its owner's list.
-  const isFirst = await deps.store.putOnce(`gid:${ask.gid}`, '1', GRANT_ID_MEMORY_MS)
-  if (!isFirst || records.ledger.findGrant(ask.gid) !== null) return err(refused('grant_exists'))
+  if (!(await takeGrantId(ask.gid, deps))) return err(refused('grant_exists'))
   const credential = await newestCredential(ask, sub, deps)
   if (!credential.ok) return credential
   await recordPlan(session.value, records)
@@ -56,9 +55,17 @@ export async function attestGrant(ask: Ask, deps: AttestDeps): Promise<Result<Ac
   )
 }
 
+/** A grant id that came twice at once, or again, would hide one of the grants from its owner's list. */
+export async function takeGrantId(gid: string, { store, records }: AttestDeps): Promise<boolean> {
+  const isFirst = await store.putOnce(`gid:${gid}`, '1', GRANT_ID_MEMORY_MS)
+  return isFirst && records.ledger.findGrant(gid) === null
+}
+
 /** What can be refused without knowing who asks. */
 function checkShape(ask: Ask, { keys }: AttestDeps): Result<void, CallRefusal> {
   const names = ask.scp.split(' ')
+  // Its tokens would pass for a machine's, which nobody attested.
+  if (isMachineClient(ask.cid)) return err(refused('client_is_machine'))
   if (!names.every(isKnownScope) || allowedScopes(ask.scp).size === 0) return err(refused('scope_unknown'))
   return ask.knd === 'ci' ? checkAutomation(ask, keys()) : checkInteractive(ask)
 }
@@ -71,8 +78,8 @@ function checkInteractive(ask: Ask): Result<void, CallRefusal> {
 }
 
 /** The owner's credential for this environment: the one the portal keeps, or the newer one of our own journal. */
-async function newestCredential(
-  { env, blob }: Ask,
+export async function newestCredential(
+  { env, blob }: Pick<Ask, 'env' | 'blob'>,
   sub: string,
   { records, keys }: AttestDeps,
 ): Promise<Result<Wrapped, CallRefusal>> {
@@ -97,12 +104,18 @@ interface Attestation {
   readonly replaced: Grant | null
 }
 
+interface Standing {
+  readonly ask: Pick<Ask, 'cid' | 'env'>
+  readonly session: Pick<ClerkSession, 'sub'>
+  readonly floorMs: number
+}
+
 /**
  * What was ended while we waited for disk and keys. Asked in the same step that takes the attestation time, which would
  * otherwise be moved past the very watermark that meant this grant.
  */
-function checkStillStanding(
-  { ask: { cid, env }, session: { sub }, floorMs }: Attestation,
+export function checkStillStanding(
+  { ask: { cid, env }, session: { sub }, floorMs }: Standing,
   { ledger }: Records,
 ): Result<void, CallRefusal> {
   if (ledger.isRemoved(env)) return err(refused('environment_removed'))

@@ -10,6 +10,7 @@ import type { Reason } from '../../crypto/reason.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { err, type Result } from '../../kernel/result.ts'
+import { FetchedKeys, type KeySource } from './fetched-keys.ts'
 
 export interface ClerkSessionsOptions {
   readonly issuer: string
@@ -32,20 +33,13 @@ export interface ClerkSessions {
 
 /** @throws Error when `jwtKey` is no key that could be trusted */
 export async function openClerkSessions(options: ClerkSessionsOptions): Promise<ClerkSessions> {
-  const keys = options.jwtKey === undefined ? new FetchedKeys(options) : await pinnedKeys(options.jwtKey)
+  const keys = options.jwtKey === undefined ? fetchedKeys(options) : await pinnedKeys(options.jwtKey)
   return { verify: (token) => verifyWith(token, keys, options) }
-}
-
-interface KeySource {
-  /** `null`: none to be had. */
-  current(): Promise<ClerkKeys | null>
-  /** Newer keys than the current ones; `null` when there are none, or asking again would be too soon. */
-  renewed(): Promise<ClerkKeys | null>
 }
 
 async function verifyWith(
   token: string,
-  source: KeySource,
+  source: KeySource<ClerkKeys>,
   options: ClerkSessionsOptions,
 ): Promise<Result<ClerkSession, SessionRefusal>> {
   const keys = await source.current()
@@ -58,58 +52,22 @@ async function verifyWith(
 
 const MAY_BE_A_NEW_KEY: ReadonlySet<Reason> = new Set(['kid_unknown', 'signature_wrong'])
 
-async function pinnedKeys(pem: string): Promise<KeySource> {
+async function pinnedKeys(pem: string): Promise<KeySource<ClerkKeys>> {
   const keys = await readClerkPem(pem)
   if (!keys.ok) throw new Error('CLERK_JWT_KEY is not a public RSA key that could be trusted')
   return { current: () => Promise.resolve(keys.value), renewed: () => Promise.resolve(null) }
 }
 
-/** Clerk's JWKS, kept for 5 minutes and asked for at most once in 30 seconds, however many tokens name unknown keys. */
-class FetchedKeys implements KeySource {
-  readonly #options: ClerkSessionsOptions
-  #keys: ClerkKeys | null = null
-  #fetchedMs = -Infinity
-  #triedMs = -Infinity
-  #running: Promise<ClerkKeys | null> | null = null
+const fetchedKeys = (options: ClerkSessionsOptions): KeySource<ClerkKeys> =>
+  new FetchedKeys({ load: () => loadKeys(options), clock: options.clock })
 
-  constructor(options: ClerkSessionsOptions) {
-    this.#options = options
-  }
-
-  async current(): Promise<ClerkKeys | null> {
-    const ageMs = this.#options.clock.monotonicMs() - this.#fetchedMs
-    if (this.#keys !== null && ageMs < KEEP_MS) return this.#keys
-    return this.#fetch()
-  }
-
-  renewed(): Promise<ClerkKeys | null> {
-    return this.#fetch()
-  }
-
-  #fetch(): Promise<ClerkKeys | null> {
-    if (this.#running !== null) return this.#running
-    const nowMs = this.#options.clock.monotonicMs()
-    if (nowMs - this.#triedMs < RETRY_MS) return Promise.resolve(null)
-    this.#triedMs = nowMs
-    this.#running = this.#load().finally(() => {
-      this.#running = null
-    })
-    return this.#running
-  }
-
-  async #load(): Promise<ClerkKeys | null> {
-    const { jwksUrl, clock, log } = this.#options
-    const read = await fetchJson(jwksUrl, log)
-    if (read === null) return null
-    const keys = await readClerkKeys(read)
-    if (!keys.ok) {
-      log.error({ reason: keys.error }, 'clerk: the key document cannot be trusted')
-      return null
-    }
-    this.#keys = keys.value
-    this.#fetchedMs = clock.monotonicMs()
-    return keys.value
-  }
+async function loadKeys({ jwksUrl, log }: ClerkSessionsOptions): Promise<ClerkKeys | null> {
+  const read = await fetchJson(jwksUrl, log)
+  if (read === null) return null
+  const keys = await readClerkKeys(read)
+  if (keys.ok) return keys.value
+  log.error({ reason: keys.error }, 'clerk: the key document cannot be trusted')
+  return null
 }
 
 /** `null`: not reachable, not 200, too long, or not JSON. */
@@ -135,8 +93,6 @@ async function fetchJson(url: string, log: Log): Promise<unknown> {
   }
 }
 
-const KEEP_MS = 5 * 60_000
-const RETRY_MS = 30_000
 /** The portal waits 5 s for an answer that may need this. */
 const FETCH_TIMEOUT_MS = 3_000
 const MAX_BYTES = 64 * 1024

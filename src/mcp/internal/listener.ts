@@ -1,16 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import {
   grantAttest,
+  grantDerive,
   grantStatus,
   headExchange,
+  machineAttest,
   planRecord,
   revocationAsk,
   vaultOpen,
   vaultTake,
 } from '../../crypto/internal-api.ts'
+import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import { err, ok } from '../../kernel/result.ts'
 import { attestGrant, type AttestDeps } from './attest-grant.ts'
+import { attestMachine, type AttestMachineDeps } from './attest-machine.ts'
 import { refused } from './call-refusal.ts'
+import { deriveGrant, type DeriveDeps } from './derive-grant.ts'
 import { findGrantStatus } from './grant-status.ts'
 import { openVault, takeFromVault, type OpenVaultDeps } from './open-vault.ts'
 import { recordPlan } from './record-plan.ts'
@@ -18,7 +23,11 @@ import { revoke, type RevokeDeps } from './revoke.ts'
 import { openSignedRoute, type SignedRoute, type SignedRouteDeps } from './signed-route.ts'
 import { proveLiveSession } from './use-once.ts'
 
-export type InternalDeps = SignedRouteDeps & AttestDeps & OpenVaultDeps & RevokeDeps
+export type InternalDeps = SignedRouteDeps &
+  AttestDeps &
+  AttestMachineDeps &
+  DeriveDeps & { readonly strangers: FailureLimiter } & OpenVaultDeps &
+  RevokeDeps
 
 /** Everything that the portal may ask of this server (`crypto/internal-api.ts`), and nothing else. */
 export function registerInternal(app: FastifyInstance, deps: InternalDeps): void {
@@ -37,6 +46,21 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
       endpoint: grantStatus,
       eventType: 'grant.status',
       act: (ask) => Promise.resolve(findGrantStatus(ask, deps.records)),
+    },
+    deps,
+  )
+  openSignedRoute(
+    app,
+    { endpoint: machineAttest, eventType: 'grant.attested', act: (ask) => attestMachine(ask, deps) },
+    deps,
+  )
+  openSignedRoute(
+    app,
+    {
+      endpoint: grantDerive,
+      eventType: 'grant.derived',
+      strangers: deps.strangers,
+      act: (ask) => deriveGrant(ask, deps),
     },
     deps,
   )

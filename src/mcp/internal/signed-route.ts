@@ -6,6 +6,7 @@ import { verifyCall, type Caller, type VerifiedCall } from '../../crypto/interna
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
+import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import type { Log } from '../../kernel/log.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable, type Store } from '../../kernel/store/contract.ts'
@@ -45,6 +46,8 @@ export interface SignedRoute<E extends Endpoint> {
   readonly callers?: readonly Caller[]
   /** Doing it twice is doing it once: a silent store, which remembers what was used, does not hold it up. */
   readonly isRepeatable?: true
+  /** Bounds the records of refusals that whoever talks to the portal can cause. */
+  readonly strangers?: FailureLimiter
   readonly act: (
     ask: z.output<E['ask']>,
     call: VerifiedCall,
@@ -73,11 +76,20 @@ export function openSignedRoute<E extends Endpoint>(
   app.post(route.endpoint.path, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const outcome = await guarded(() => decide(request, route, deps), deps.log)
     const written = await guarded(async () => {
-      await deps.audit.write(eventOf(request, route, outcome))
+      if (isWorthRecording(request, route, outcome)) await deps.audit.write(eventOf(request, route, outcome))
       return ok(undefined)
     }, deps.log)
     return sendOutcome(reply, written.ok ? outcome : written)
   })
+}
+
+function isWorthRecording(
+  request: FastifyRequest,
+  { strangers }: Pick<SignedRoute<Endpoint>, 'strangers'>,
+  outcome: Outcome,
+): boolean {
+  const isStrangers = !outcome.ok && outcome.error.kind === 'refused' && strangers !== undefined
+  return !isStrangers || strangers.isWorthRecording(request.ip)
 }
 
 type Outcome = Result<Act<unknown> & { readonly issuer: string }, CallRefusal>

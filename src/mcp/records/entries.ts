@@ -38,9 +38,11 @@ export const grantAttested = z.strictObject({
   obj: receiptClaims.shape.obj,
   rsk: receiptClaims.shape.rsk,
   net: receiptClaims.shape.net,
+  /** A machine client's root receipt: its id on the allow-list, and the kind of proof it fixes. */
+  machine: z.strictObject({ rid: id, proof: z.enum(['keys', 'secret', 'workload']) }).optional(),
 })
 
-/** The one token of an automation grant may be used. Without this record it may not. */
+/** The one token of an automation grant, or the root receipt of a machine client, may be used. Without this record it may not. */
 export const allowAdded = z.strictObject({
   jti: id,
   gid: id,

@@ -37,6 +37,7 @@ export class Ledger {
   readonly #clock: Clock
   readonly #grants = new Map<string, Grant>()
   readonly #grantsOfUser = new Map<string, Set<string>>()
+  readonly #grantsOfMachine = new Map<string, Set<string>>()
   readonly #endedGrants = new Set<string>()
   readonly #marks = new Map<string, number>()
   #highestKeyMark = 0
@@ -154,6 +155,16 @@ export class Ledger {
     return this.#owners.get(environment) ?? null
   }
 
+  /** Who registered a machine client; null when nobody did. */
+  ownerOfClient(clientId: string): string | null {
+    return this.#everyGrantOf(clientId)[0]?.sub ?? null
+  }
+
+  /** Root receipts of a machine client that have not ended. */
+  machineGrants(clientId: string): readonly Grant[] {
+    return this.#everyGrantOf(clientId).filter((grant) => !this.isEnded(grant))
+  }
+
   isRemoved(environment: string): boolean {
     return this.#removed.has(environment)
   }
@@ -181,12 +192,20 @@ export class Ledger {
     return Math.max(...keys.map((key) => this.#marks.get(key) ?? 0))
   }
 
+  #everyGrantOf(machine: string): readonly Grant[] {
+    return [...(this.#grantsOfMachine.get(machine) ?? [])].flatMap((gid) => this.#grants.get(gid) ?? [])
+  }
+
   #hasRunOut(grant: Grant): boolean {
     return grant.maxS !== null && grant.maxS * 1000 <= this.#clock.nowMs()
   }
 
   #addGrant(grant: Grant): void {
     this.#grants.set(grant.gid, grant)
+    if (grant.machine !== undefined) {
+      const ofMachine = this.#grantsOfMachine.get(grant.cid) ?? new Set<string>()
+      this.#grantsOfMachine.set(grant.cid, ofMachine.add(grant.gid))
+    }
     this.#latestAttested = Math.max(this.#latestAttested, grant.at)
     const ofUser = this.#grantsOfUser.get(grant.sub) ?? new Set<string>()
     this.#grantsOfUser.set(grant.sub, ofUser.add(grant.gid))

@@ -30,6 +30,17 @@ export const GrantsPage = ({ frame, rows }: { frame: Frame; rows: readonly Grant
   </Layout>
 )
 
+function kindOf({ knd, machine }: Grant): string {
+  if (machine !== undefined) return PROOFS[machine.proof]
+  return knd === 'ci' ? 'automation token' : 'connection'
+}
+
+const PROOFS: Readonly<Record<NonNullable<Grant['machine']>['proof'], string>> = {
+  keys: 'machine client with keys of its own',
+  secret: 'machine client with a secret',
+  workload: 'machine client: a workload that its platform vouches for',
+}
+
 const Row = ({ row: { grant, environment, madeAt, isEnded } }: { row: GrantRow }): VNode => (
   <li class="card">
     <div class="head">
@@ -37,7 +48,9 @@ const Row = ({ row: { grant, environment, madeAt, isEnded } }: { row: GrantRow }
         <h2>
           “<bdi>{visible(grant.clientName)}</bdi>”
         </h2>
-        <p class="soft">at {visible(grant.redirectHost)}</p>
+        <p class="soft">
+          {grant.machine === undefined ? `at ${visible(grant.redirectHost)}` : <code>{grant.cid}</code>}
+        </p>
       </div>
       <p class={isEnded ? 'state' : 'state live'}>{isEnded ? 'Ended' : 'In force'}</p>
     </div>
@@ -51,7 +64,7 @@ const Row = ({ row: { grant, environment, madeAt, isEnded } }: { row: GrantRow }
         <code>{grant.scp}</code>
       </dd>
       <dt>Kind</dt>
-      <dd>{grant.knd === 'ci' ? 'automation token' : 'connection'}</dd>
+      <dd>{kindOf(grant)}</dd>
       <dt>Since</dt>
       <dd>{madeAt} UTC</dd>
     </dl>
