@@ -14,8 +14,16 @@ export interface StackOptions {
   readonly dataDir: string
   /** Both services on Redis, each with its own user; in-process stores without it. */
   readonly redis?: { readonly portalUrl: string; readonly mcpUrl: string }
+  /** Where fronts stand before services and Clerk, and the local ports that they forward to; their own addresses without. */
+  readonly front?: Readonly<Record<'portal' | 'mcp' | 'clerk', Place>>
   readonly portalEnv?: Env
   readonly mcpEnv?: Env
+}
+
+/** An address, and the local port on which what has that address listens. */
+interface Place {
+  readonly url: string
+  readonly port: number
 }
 
 /** Portal and MCP server as two processes, as in production; stand-in and simulator in this one. */
@@ -39,14 +47,20 @@ interface Addresses {
 
 /** Starts everything on free ports, with keys made once in `dataDir`, and gives the stand-in's accounts their environments. */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  const places = options.front ?? {
+    portal: await ownPlace(),
+    mcp: await ownPlace(),
+    clerk: await ownPlace(),
+  }
+  const { portal, mcp, clerk } = places
   const addresses: Addresses = {
-    portalUrl: `http://localhost:${await freePort()}`,
-    mcpUrl: `http://localhost:${await freePort()}`,
+    portalUrl: portal.url,
+    mcpUrl: mcp.url,
     internalUrl: `http://127.0.0.1:${await freePort()}`,
   }
   await initKeys(options.dataDir, systemClock)
-  const standIns = await startStandIns(options.dataDir, addresses.portalUrl)
-  const env = environments(options, addresses, standIns.standin)
+  const standIns = await startStandIns(options.dataDir, { portalUrl: portal.url, clerk })
+  const env = environments(options, { ...places, ...addresses }, standIns.standin)
   const services = {
     mcp: await startService('mcp', env.mcpEnv),
     portal: await startService('portal', env.portalEnv),
@@ -68,9 +82,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+async function ownPlace(): Promise<Place> {
+  const port = await freePort()
+  return { url: `http://localhost:${port}`, port }
+}
+
 async function startStandIns(
   dataDir: string,
-  portalUrl: string,
+  { portalUrl, clerk }: { readonly portalUrl: string; readonly clerk: Place },
 ): Promise<{ readonly simulator: Simulator; readonly standin: Standin }> {
   const simulator = await startSimulator({
     port: 0,
@@ -78,7 +97,8 @@ async function startStandIns(
     clock: systemClock,
   })
   const standin = await startStandin({
-    port: await freePort(),
+    port: clerk.port,
+    publicUrl: clerk.url,
     dataDir: join(dataDir, 'standin'),
     clock: systemClock,
     portalOrigins: [portalUrl],
@@ -88,18 +108,18 @@ async function startStandIns(
 
 function environments(
   options: StackOptions,
-  { portalUrl, mcpUrl, internalUrl }: Addresses,
+  { portal, mcp, internalUrl }: NonNullable<StackOptions['front']> & Addresses,
   standin: Standin,
 ): { readonly portalEnv: Env; readonly mcpEnv: Env } {
   const shared: Env = {
     DATA_DIR: options.dataDir,
-    PUBLIC_PORTAL_URL: portalUrl,
-    PUBLIC_MCP_URL: mcpUrl,
+    PUBLIC_PORTAL_URL: portal.url,
+    PUBLIC_MCP_URL: mcp.url,
     ...clerkVariables(standin),
   }
   const portalEnv: Env = {
     ...shared,
-    PORTAL_PORT: new URL(portalUrl).port,
+    PORTAL_PORT: String(portal.port),
     MCP_INTERNAL_URLS: `mcp-1=${internalUrl}`,
     REDIS_URL: options.redis?.portalUrl,
     ...options.portalEnv,
@@ -108,7 +128,7 @@ function environments(
     ...shared,
     // The MCP server refuses to start with the secret key of Clerk.
     CLERK_SECRET_KEY: undefined,
-    MCP_PORT: new URL(mcpUrl).port,
+    MCP_PORT: String(mcp.port),
     MCP_INTERNAL_PORT: new URL(internalUrl).port,
     REDIS_URL: options.redis?.mcpUrl,
     ...options.mcpEnv,

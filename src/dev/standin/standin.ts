@@ -23,6 +23,8 @@ export interface StandinOptions {
   /** `DATA_DIR/standin`: key pair, secrets, users, sessions and metadata, so that a restart keeps everybody signed in. */
   readonly dataDir: string
   readonly clock: Clock
+  /** Where browsers reach it, when that is a front before it; its own address without. */
+  readonly publicUrl?: string
   /** Origins a browser may be sent back to; anything else would be an open redirect that hands out sessions. */
   readonly portalOrigins: readonly string[]
   /** `pk_test_` (default) or `pk_live_` behaviour of Clerk's frontend API. */
@@ -100,7 +102,7 @@ function configOf({ port }: AddressInfo, state: State, options: StandinOptions):
   // A host without a dot would not be a valid key; the addresses below keep the browser on `localhost`.
   const frontendApi = `clerk.localhost:${port}`
   const prefix = options.kind === 'production' ? 'pk_live_' : 'pk_test_'
-  const url = `http://localhost:${port}`
+  const url = options.publicUrl ?? `http://localhost:${port}`
   return {
     publishableKey: prefix + Buffer.from(`${frontendApi}$`).toString('base64'),
     secretKey: state.data.secretKey,
