@@ -67,9 +67,14 @@ export const receiptClaims = z.strictObject({
   c: z.strictObject({
     /** Base URL of Maximo, e.g. `https://host/maximo`. */
     u: z.url(),
-    a: z.enum(['apikey', 'maxauth']),
-    /** The credential: an API key, or `user:password`. */
-    k: z.string().min(1).max(512),
+    a: z.enum(['apikey', 'maxauth', 'basic', 'oauth', 'oidc', 'certificate']),
+    /** The credential, as its method has it: an API key, `user:password`, what obtains a bearer. */
+    k: z.string().min(1).max(900),
+    /** Thumbprint of the operator's client certificate that is shown besides (`x5t#S256`, RFC 8705). */
+    x: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{43}$/)
+      .optional(),
   }),
 })
 export type ReceiptClaims = z.infer<typeof receiptClaims>

@@ -6,6 +6,8 @@ export interface Credential {
   readonly u: string
   readonly a: ReceiptClaims['c']['a']
   readonly k: Secret<string>
+  /** Thumbprint of the client certificate that the operator mounts. */
+  readonly x?: string | undefined
 }
 
 /** {@link ReceiptClaims} with the credential held in a `Secret`. */

@@ -59,7 +59,7 @@ const isWhole = ({ knd, jti, kids, max }: ReceiptClaims): boolean =>
 function toRow({ c, ...claims }: ReceiptClaims): unknown[] {
   const last = COLUMNS.findLastIndex((name) => claims[name] !== undefined)
   const written = COLUMNS.slice(0, Math.max(FIRST_COLUMNS, last + 1))
-  return [...written.map((name) => claims[name] ?? null), c.u, c.a, c.k]
+  return [...written.map((name) => claims[name] ?? null), c.u, c.x === undefined ? c.a : `${c.a} ${c.x}`, c.k]
 }
 
 function readRow(plaintext: Uint8Array): ReceiptClaims | null {
@@ -72,8 +72,14 @@ function readRow(plaintext: Uint8Array): ReceiptClaims | null {
   const present = COLUMNS.slice(0, written).flatMap((name, index) =>
     row[index] === null ? [] : [[name, row[index]] as const],
   )
-  const parsed = receiptClaims.safeParse({ ...Object.fromEntries(present), c: { u, a, k } })
+  const parsed = receiptClaims.safeParse({ ...Object.fromEntries(present), c: { u, ...readMethod(a), k } })
   return parsed.success && isWhole(parsed.data) ? parsed.data : null
+}
+
+/** The method, and behind a space the client certificate where there is one. */
+function readMethod(text: unknown): { readonly a: unknown; readonly x?: string } {
+  const [, a, x] = typeof text === 'string' ? (/^([a-z]+) (.+)$/.exec(text) ?? []) : []
+  return x === undefined ? { a: text } : { a, x }
 }
 
 /** Part of the format: append only, and raise `v` when the meaning of a column changes. */

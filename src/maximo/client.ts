@@ -24,7 +24,7 @@ export interface MaximoClientOptions {
  *   cannot be one (line breaks, other than printable ASCII in an API key).
  */
 export const createMaximoClient = ({ environment, egress, clock }: MaximoClientOptions): MaximoClient => {
-  const session = openSession(environment, egress)
+  const session = openSession(environment, egress, clock)
   const knowledge = new Knowledge(session, clock)
   return {
     whoAmI: (call) => readWhoAmI(session, call),

@@ -1,5 +1,6 @@
 import type { Result } from '../kernel/result.ts'
 import type { Secret } from '../kernel/secret.ts'
+import type { CredentialMethod } from './credentials/credential.ts'
 import type { GroupQuery, PageCursor, Query, QueryProblem, Select } from './query/query.ts'
 import type { ObjectSchema } from './schema/object-schema.ts'
 
@@ -13,9 +14,13 @@ export interface MaximoCall {
 export interface MaximoEnvironment {
   /** `https://host/maximo`, checked by `checkBaseUrl`. */
   readonly baseUrl: string
-  /** `apikey`: the key. `maxauth`: `user:password`. */
-  readonly method: 'apikey' | 'maxauth'
+  /** What `credential` holds is said by its method. */
+  readonly method: CredentialMethod
   readonly credential: Secret<string>
+  /** Thumbprint of the operator's client certificate that is shown besides. */
+  readonly certificate?: string | undefined
+  /** See `BearerOptions.onReplaced`; without it a replaced refresh token is used as long as this client lives. */
+  readonly onReplaced?: (credential: string) => Promise<void>
 }
 
 /**

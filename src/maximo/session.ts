@@ -1,4 +1,7 @@
+import type { Clock } from '../kernel/clock.ts'
 import type { MaximoCall, MaximoEnvironment } from './contract.ts'
+import { type Bearer, openBearer } from './credentials/bearer.ts'
+import { bearerHeaders, staticHeaders } from './credentials/static-headers.ts'
 import type { Egress } from './egress/egress.ts'
 import type { BaseUrl } from './egress/rules.ts'
 import { MaximoFault } from './fault.ts'
@@ -18,43 +21,69 @@ export interface Question {
   readonly objectStructure?: string
 }
 
-/** @throws MaximoFault egress_refused, or credentials_rejected when the credential cannot be a header */
-export const openSession = (environment: MaximoEnvironment, egress: Egress): MaximoSession => {
+/** @throws MaximoFault egress_refused, or credentials_rejected when the credential is none of its method */
+export const openSession = (environment: MaximoEnvironment, egress: Egress, clock: Clock): MaximoSession => {
   const base = egress.check(environment.baseUrl)
-  // An API key works on the unprotected mapping only; a login on the session one (REST guide, authentication).
+  // An API key works on the unprotected mapping only; all else on the session one (REST guide, authentication).
   const root = `${base.path}/${environment.method === 'apikey' ? 'api' : 'oslc'}`
-  const headers = fixedHeaders(environment, `${base.origin}${root}`)
-  return {
-    base,
-    get: ({ segments, queryString, objectStructure }, call) =>
-      egress.lane(base).ask({
-        path: `${root}/${segments.map(checkedSegment).join('/')}?${queryString}`,
-        headers: [...headers, 'x-correlation-id', checkedCorrelation(call.correlationId)],
-        objectStructure: objectStructure?.toUpperCase() ?? null,
-        signal: call.signal,
-      }),
+  const common = commonHeaders(`${base.origin}${root}`)
+  const ask = (question: Question, call: MaximoCall, proof: readonly string[]): Promise<unknown> =>
+    egress.lane(base, environment.certificate).ask({
+      path: `${root}/${question.segments.map(checkedSegment).join('/')}?${question.queryString}`,
+      headers: [...proof, ...common, 'x-correlation-id', checkedCorrelation(call.correlationId)],
+      objectStructure: question.objectStructure?.toUpperCase() ?? null,
+      signal: call.signal,
+    })
+  return { base, get: getterOf(environment, ask, { egress, clock }) }
+}
+
+type Ask = (question: Question, call: MaximoCall, proof: readonly string[]) => Promise<unknown>
+
+function getterOf(
+  { method, credential, onReplaced = keepNothing }: MaximoEnvironment,
+  ask: Ask,
+  { egress, clock }: { readonly egress: Egress; readonly clock: Clock },
+): MaximoSession['get'] {
+  if (method !== 'oauth' && method !== 'oidc') {
+    const proof = staticHeaders(method, credential.reveal())
+    return (question, call) => ask(question, call, proof)
+  }
+  const bearer = openBearer({ method, credential, post: egress.postForm, clock, onReplaced })
+  return (question, call) => askWithBearer(bearer, call, (proof) => ask(question, call, proof))
+}
+
+/** A bearer may be withdrawn before its time: a refused one is replaced once, since asking with a new one is no guess. */
+async function askWithBearer(
+  bearer: Bearer,
+  call: MaximoCall,
+  ask: (proof: readonly string[]) => Promise<unknown>,
+): Promise<unknown> {
+  const token = await bearer.token(call.signal)
+  try {
+    return await ask(bearerHeaders(token))
+  } catch (error) {
+    if (!(error instanceof MaximoFault && error.kind === 'credentials_rejected')) throw error
+    bearer.discard(token)
+    const next = await bearer.token(call.signal)
+    if (next === token) throw error
+    return ask(bearerHeaders(next))
   }
 }
 
+const keepNothing = (): Promise<void> => Promise.resolve()
+
 /** Never a cookie: Maximo would prefer a credential-less session to the key beside it (401 BMXAA0021E). */
-const fixedHeaders = ({ method, credential }: MaximoEnvironment, publicUri: string): readonly string[] => {
-  const secret = credential.reveal()
-  const value = method === 'apikey' ? secret : Buffer.from(secret, 'utf8').toString('base64')
-  if (!HEADER_VALUE.test(value)) throw new MaximoFault('credentials_rejected', { detail: 'malformed' })
-  return [
-    method,
-    value,
-    'accept',
-    'application/json',
-    'accept-encoding',
-    'identity',
-    'user-agent',
-    'maximo-mcp',
-    // Decides the prefix of every address in the answer; else they may name another host.
-    'x-public-uri',
-    publicUri,
-  ]
-}
+const commonHeaders = (publicUri: string): readonly string[] => [
+  'accept',
+  'application/json',
+  'accept-encoding',
+  'identity',
+  'user-agent',
+  'maximo-mcp',
+  // Decides the prefix of every address in the answer; else they may name another host.
+  'x-public-uri',
+  publicUri,
+]
 
 const checkedSegment = (segment: string): string => {
   if (!SEGMENT.test(segment)) throw new Error('not a path segment of ours')
@@ -69,4 +98,3 @@ const checkedCorrelation = (id: string): string => {
 /** Names of Maximo and resource ids: nothing that a URL parser could read as more than one segment. */
 const SEGMENT = /^[A-Za-z0-9_=-]{1,500}$/
 const CORRELATION = /^[A-Za-z0-9_-]{1,64}$/
-const HEADER_VALUE = /^[\x21-\x7e]{1,2048}$/

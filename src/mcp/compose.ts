@@ -20,9 +20,10 @@ import { loadLimits, loadPlans, loadPresets } from './operator-files.ts'
 import type { Records } from './records/records.ts'
 import { CATALOG } from './tools/catalog.ts'
 import type { Tool } from './tools/tool.ts'
-import type { WorkloadIssuers } from './workload/issuers.ts'
+import { keepReplaced } from './vault/keep-credential.ts'
 import { Turns } from './vault/turns.ts'
 import { Visits } from './vault/visits.ts'
+import type { WorkloadIssuers } from './workload/issuers.ts'
 
 /** Everything that had to be opened. */
 export interface Parts {
@@ -91,9 +92,10 @@ const scopesOf = ({ catalog = CATALOG }: Parts): PublicApp['resource']['scopes']
   catalog.flatMap((tool) => tool.scopes)
 
 function mcpDeps(config: McpConfig, parts: Parts): PublicApp['mcp'] {
-  const { audit, egress, clock, log, keys, catalog } = parts
+  const { audit, egress, clock, log, keys, records, catalog } = parts
   return {
     ...{ audit, egress, clock, log },
+    keepReplaced: (owned, credential) => keepReplaced(owned, credential, { records, keys }),
     admission: composeAdmission(config, parts),
     cursorKey: keys().local.active.derive('mx-cursor'),
     resource: `${config.mcpUrl}/mcp`,

@@ -1,15 +1,12 @@
 import type { LookupFunction } from 'node:net'
-import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { addressPolicy } from '../../src/kernel/egress/address.ts'
 import { EgressRefused, guardedConnector } from '../../src/kernel/egress/connector.ts'
 import { openEgress } from '../../src/maximo/egress/egress.ts'
 import type { EgressRules } from '../../src/maximo/egress/rules.ts'
 import { checkBaseUrl } from '../../src/maximo/egress/rules.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
-import { certificate, hasOpenssl } from '../unit/maximo/support/certificates.ts'
 import { aQuery } from '../unit/maximo/support/compiled.ts'
 import {
   aCall,
@@ -297,55 +294,5 @@ describe('at the socket', () => {
     const call = { signal: new AbortController().signal, correlationId: 'a\r\nx: y' }
     await expect((async () => clientFor(maximo.baseUrl).whoAmI(call))()).rejects.toThrow('correlation')
     expect(maximo.seen).toHaveLength(0)
-  })
-})
-
-if (!hasOpenssl()) console.warn('skipped: TLS tests need openssl on the PATH')
-
-describe.runIf(hasOpenssl() || process.env['CI'] === 'true')('TLS', () => {
-  const valid = () => certificate('20200101000000Z', '20990101000000Z')
-  const expired = () => certificate('20200101000000Z', '20200102000000Z')
-  const served = async (pair: { key: string; cert: string }, options = {}) => {
-    const server = createTlsServer({ ...pair, ...options }, (_, response) => {
-      sendJson(response, { userName: 'WILSON' })
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    return (server.address() as AddressInfo).port
-  }
-  const asking = (host: string, port: number, ca: string[]) =>
-    clientFor(`https://${host}:${port}/maximo`, {
-      egress: { ca, lookup: (_n, _o, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]) },
-    }).whoAmI(aCall())
-
-  test('a certificate of a trusted CA for this name is taken', async () => {
-    const pair = valid()
-    expect(await asking('x.localhost', await served(pair), [pair.cert])).toMatchObject({ userName: 'WILSON' })
-  })
-
-  test.each([
-    ['self-signed', valid, 'x.localhost', false],
-    ['for another name', valid, 'y.localhost', true],
-    ['expired', expired, 'x.localhost', true],
-  ])('one that is %s is refused', async (_name, make, host, isTrusted) => {
-    const pair = make()
-    const fault = await faultOf(asking(host, await served(pair), isTrusted ? [pair.cert] : []))
-    expect(fault).toMatchObject({ kind: 'unreachable', detail: 'tls' })
-  })
-
-  test('TLS 1.1 is refused', async () => {
-    const pair = valid()
-    const port = await served(pair, {
-      minVersion: 'TLSv1',
-      maxVersion: 'TLSv1.1',
-      ciphers: 'ALL:@SECLEVEL=0',
-    })
-    expect(await faultOf(asking('x.localhost', port, [pair.cert]))).toMatchObject({
-      kind: 'unreachable',
-      detail: 'tls',
-    })
   })
 })

@@ -104,6 +104,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     admission,
     audit,
     egress,
+    keepReplaced: () => Promise.reject(new Error('no identity provider here')),
     cursorKey: new Uint8Array(32).fill(7),
     clock,
     log: log.log,

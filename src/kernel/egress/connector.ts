@@ -1,6 +1,6 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import { lookup as systemLookup } from 'node:dns'
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { buildConnector } from 'undici'
 import type { AddressPolicy } from './address.ts'
@@ -11,11 +11,20 @@ export class EgressRefused extends Error {
   override readonly name = 'EgressRefused'
 }
 
+/** The other side proved itself by TLS, and is not the one that was expected. */
+export class PeerRefused extends Error {
+  override readonly name = 'PeerRefused'
+}
+
 export interface ConnectorOptions {
   readonly policy: AddressPolicy
   readonly connectMs: number
   /** PEM certificates to trust besides the system's. */
   readonly ca: readonly string[]
+  /** PEM: shown to a server that asks for it. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string }
+  /** What else a verified connection must be; false closes it before anything is sent. */
+  readonly accepts?: (socket: Socket) => boolean
   /** Name resolution; the system's unless a test needs names that lie. */
   readonly lookup: LookupFunction
 }
@@ -25,13 +34,16 @@ export interface ConnectorOptions {
  * address a name resolves to, and the address the socket finally has. TLS 1.2 at least; certificates are checked.
  */
 export const guardedConnector = (options: ConnectorOptions): buildConnector.connector => {
-  const { policy, connectMs, ca } = options
+  const { policy, connectMs, ca, clientCertificate = {}, accepts } = options
   const connect = buildConnector({
     timeout: connectMs,
     allowH2: false,
     minVersion: 'TLSv1.2',
     lookup: guardedLookup(options),
     ...(ca.length === 0 ? {} : { ca: [...rootCertificates, ...ca] }),
+    ...clientCertificate,
+    // A resumed session shows no chain to look at.
+    ...(accepts === undefined ? {} : { maxCachedSessions: 0 }),
   })
   return (target, callback) => {
     const literal = addressOfHost(target.hostname)
@@ -41,14 +53,24 @@ export const guardedConnector = (options: ConnectorOptions): buildConnector.conn
     }
     connect(target, (...result) => {
       const [error, socket] = result
-      if (error !== null || policy(socket.remoteAddress ?? '')) {
+      if (error !== null) {
+        callback(...result)
+        return
+      }
+      const objection = objectionTo(socket, options)
+      if (objection === null) {
         callback(...result)
         return
       }
       socket.destroy()
-      callback(new EgressRefused('address not allowed'), null)
+      callback(objection, null)
     })
   }
+}
+
+function objectionTo(socket: Socket, { policy, accepts }: ConnectorOptions): Error | null {
+  if (!policy(socket.remoteAddress ?? '')) return new EgressRefused('address not allowed')
+  return accepts?.(socket) === false ? new PeerRefused('not the peer that was expected') : null
 }
 
 export const defaultLookup: LookupFunction = (hostname, options, callback) => {

@@ -38,17 +38,31 @@ export interface UrlProblem {
  * a trailing `/oslc` or `/api` is cut. Names are judged again when they resolve and when the socket stands.
  * @throws RangeError when a range of the rules is none
  */
-export const checkBaseUrl = (text: string, rules: EgressRules): Result<BaseUrl, UrlProblem> => {
+export const checkBaseUrl = (text: string, rules: EgressRules): Result<BaseUrl, UrlProblem> =>
+  checkUrl(text, rules, basePath)
+
+const checkUrl = (
+  text: string,
+  rules: EgressRules,
+  readPath: (typed: string) => string | null,
+): Result<BaseUrl, UrlProblem> => {
   const typed = text.trim()
   const parts = URL_PARTS.exec(typed)?.groups
   if (parts === undefined || !URL.canParse(typed)) return no('not_a_url')
   const { authority = '', path: typedPath = '', rest = '' } = parts
   const url = new URL(typed)
-  const path = basePath(typedPath)
+  const path = readPath(typedPath)
   const reason = formReason(authority, rest)
   if (reason !== null) return no(reason)
   return path === null ? no('path') : checkAddress(url, { authority, path, rules })
 }
+
+/**
+ * Checks the address of a token endpoint by the same rules; only its path may be longer and hold dots.
+ * @throws RangeError when a range of the rules is none
+ */
+export const checkTokenUrl = (text: string, rules: EgressRules): Result<BaseUrl, UrlProblem> =>
+  checkUrl(text, rules, (typed) => (TOKEN_PATH.test(typed) && !DOTS_ONLY.test(typed) ? typed : null))
 
 interface Typed {
   readonly authority: string
@@ -134,3 +148,6 @@ const MESSAGES: Record<UrlProblem['reason'], string> = {
 const URL_PARTS = /^https?:\/\/(?<authority>[^/\\\s?#]+)(?<path>[^\\\s?#]*)(?<rest>[?#].*)?$/i
 /** Up to three plain segments; no dots, so no `..`, no `;jsessionid`, no percent-encoding. */
 const BASE_PATH = /^(\/[A-Za-z0-9_-]{1,64}){1,3}$/
+/** `/realms/x/protocol/openid-connect/token`, `/<tenant>/oauth2/v2.0/token`. */
+const TOKEN_PATH = /^(\/[A-Za-z0-9_.~-]{1,64}){1,8}$/
+const DOTS_ONLY = /\/\.{1,2}(\/|$)/

@@ -1,5 +1,5 @@
 import { errors } from 'undici'
-import { EgressRefused } from '../../kernel/egress/connector.ts'
+import { EgressRefused, PeerRefused } from '../../kernel/egress/connector.ts'
 import { MaximoFault } from '../fault.ts'
 
 /** What a failed connection or a cut answer means. Error codes: node:net, node:tls and undici. */
@@ -9,6 +9,7 @@ export const faultOfTransport = (
 ): MaximoFault => {
   if (error instanceof MaximoFault) return error
   if (isEgressRefusal(error)) return new MaximoFault('egress_refused', { cause: error })
+  if (error instanceof PeerRefused) return new MaximoFault('unreachable', { detail: 'tls_pin', cause: error })
   const code = codeOf(error)
   // Its `data` is what the other side sent: not ours to keep.
   if (error instanceof errors.HTTPParserError) return new MaximoFault('bad_upstream', { detail: 'not_http' })

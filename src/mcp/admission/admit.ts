@@ -2,7 +2,7 @@ import type { OpenedToken } from '../../crypto/token-open.ts'
 import { randomId } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
-import { Admitted, type MaximoAccess } from './admitted.ts'
+import { Admitted, type MaximoAccess, maximoAccess } from './admitted.ts'
 import type { Caller } from './caller.ts'
 import type { Demand } from './demand.ts'
 import { holdLease } from './lease.ts'
@@ -144,9 +144,5 @@ const unavailable = (why: 'store_silent' | 'store_unprimed'): Refusal => ({
   retryAfterS: 1 + Math.floor(Math.random() * 5),
 })
 
-const receiptAccess = ({ receipt }: OpenedToken): MaximoAccess => ({
-  baseUrl: receipt.c.u,
-  method: receipt.c.a,
-  credential: receipt.c.k,
-  cacheKey: `${receipt.sub}:${receipt.env}:${receipt.ver}`,
-})
+const receiptAccess = ({ receipt }: OpenedToken): MaximoAccess =>
+  maximoAccess({ sub: receipt.sub, env: receipt.env }, receipt)

@@ -1,14 +1,32 @@
+import type { Receipt } from '../../crypto/credential.ts'
 import type { Secret } from '../../kernel/secret.ts'
+import type { CredentialMethod } from '../../maximo/credentials/credential.ts'
 import type { Caller } from './caller.ts'
 
 /** The one Maximo that a grant reaches, with its newest credential. */
 export interface MaximoAccess {
   readonly baseUrl: string
-  readonly method: 'apikey' | 'maxauth'
+  readonly method: CredentialMethod
   readonly credential: Secret<string>
+  /** Thumbprint of the operator's client certificate beside it. */
+  readonly certificate: string | undefined
+  readonly owned: { readonly sub: string; readonly env: string }
   /** Identity of owner, environment and credential version: a cache of clients may be keyed by it. */
   readonly cacheKey: string
 }
+
+/** @param c the credential of a receipt or of a newer wrapping, in its version `ver` */
+export const maximoAccess = (
+  owned: MaximoAccess['owned'],
+  { ver, c }: { readonly ver: number; readonly c: Receipt['c'] },
+): MaximoAccess => ({
+  baseUrl: c.u,
+  method: c.a,
+  credential: c.k,
+  certificate: c.x,
+  owned,
+  cacheKey: `${owned.sub}:${owned.env}:${ver}`,
+})
 
 /** What an admission leaves to its holder. */
 export interface Pass {

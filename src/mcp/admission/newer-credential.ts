@@ -3,7 +3,7 @@ import { sha256Base64url } from '../../crypto/digest.ts'
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
 import type { OpenedToken } from '../../crypto/token-open.ts'
 import { openWrapped } from '../../crypto/wrapped.ts'
-import type { MaximoAccess } from './admitted.ts'
+import { type MaximoAccess, maximoAccess } from './admitted.ts'
 import type { AdmitDeps } from './admit.ts'
 
 /** The journaled credential could not be opened, or is not the one the store says it is. */
@@ -20,11 +20,10 @@ export function newerCredentials(keys: () => McpKeys): AdmitDeps['openNewer'] {
   const opened = new LRUCache<string, MaximoAccess>({ max: 2_000 })
   return async (token, newer) => {
     const { sub, env } = token.receipt
-    const cacheKey = `${sub}:${env}:${newer.version}`
-    const blobKey = `${cacheKey}:${sha256Base64url(newer.blob)}`
+    const blobKey = `${sub}:${env}:${newer.version}:${sha256Base64url(newer.blob)}`
     const known = opened.get(blobKey)
     if (known !== undefined) return known
-    const access = await openAccess(token, newer, { keys: keys(), cacheKey })
+    const access = await openAccess(token, newer, keys())
     opened.set(blobKey, access)
     return access
   }
@@ -33,13 +32,14 @@ export function newerCredentials(keys: () => McpKeys): AdmitDeps['openNewer'] {
 async function openAccess(
   { receipt }: OpenedToken,
   newer: { readonly version: number; readonly blob: string },
-  { keys, cacheKey }: { readonly keys: McpKeys; readonly cacheKey: string },
+  keys: McpKeys,
 ): Promise<MaximoAccess> {
-  const wrapped = await openWrapped(newer.blob, { sub: receipt.sub, env: receipt.env }, keys)
+  const owned = { sub: receipt.sub, env: receipt.env }
+  const wrapped = await openWrapped(newer.blob, owned, keys)
   if (!wrapped.ok) throw new CredentialUnreadable(`journaled credential: ${wrapped.error}`)
   const { ver, c } = wrapped.value
   if (ver !== newer.version || new URL(c.u).origin !== new URL(receipt.c.u).origin) {
     throw new CredentialUnreadable('journaled credential: not the version or the host that it stands for')
   }
-  return { baseUrl: c.u, method: c.a, credential: c.k, cacheKey }
+  return maximoAccess(owned, { ver, c })
 }

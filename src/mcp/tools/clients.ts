@@ -15,7 +15,16 @@ export interface MaximoClients {
   close(): void
 }
 
-export function openMaximoClients(egress: Egress, clock: Clock): MaximoClients {
+export interface MaximoClientsDeps {
+  readonly egress: Egress
+  readonly clock: Clock
+  readonly keepReplaced: KeepReplaced
+}
+
+/** Keeps what an identity provider put in the place of a stored credential. */
+export type KeepReplaced = (owned: MaximoAccess['owned'], credential: string) => Promise<void>
+
+export function openMaximoClients({ egress, clock, keepReplaced }: MaximoClientsDeps): MaximoClients {
   const clients = new LRUCache<string, MaximoClient>({
     max: MAX_CLIENTS,
     ttl: IDLE_MS,
@@ -27,8 +36,10 @@ export function openMaximoClients(egress: Egress, clock: Clock): MaximoClients {
     of(access) {
       const kept = clients.get(access.cacheKey)
       if (kept !== undefined) return kept
-      const { baseUrl, method, credential } = access
-      const client = createMaximoClient({ environment: { baseUrl, method, credential }, egress, clock })
+      const { owned, baseUrl, method, credential, certificate } = access
+      const onReplaced = (replaced: string): Promise<void> => keepReplaced(owned, replaced)
+      const environment = { baseUrl, method, credential, certificate, onReplaced }
+      const client = createMaximoClient({ environment, egress, clock })
       clients.set(access.cacheKey, client)
       return client
     },

@@ -9,7 +9,7 @@ import type { Caller } from '../admission/caller.ts'
 import type { Door } from '../admission/demand.ts'
 import { CATALOG } from '../tools/catalog.ts'
 import type { Tool } from '../tools/tool.ts'
-import { openMaximoClients } from '../tools/clients.ts'
+import { type KeepReplaced, openMaximoClients } from '../tools/clients.ts'
 import { cursorsUnder } from '../tools/cursors.ts'
 import { directLeg, type DirectLeg, type DirectRequest } from './direct-leg.ts'
 import { answerErrorsAsRpc, BATCH, NOT_ALLOWED, sendError, WRONG_MEDIA_TYPE } from './errors.ts'
@@ -23,6 +23,7 @@ export interface McpRouteDeps {
   readonly admission: Admission
   readonly audit: Pick<Audit, 'write'>
   readonly egress: Egress
+  readonly keepReplaced: KeepReplaced
   /** 256-bit key that seals paging cursors; a sub-key of this server's own (`deriveKey(…, 'mx-cursor')`). */
   readonly cursorKey: Uint8Array
   readonly clock: Clock
@@ -40,7 +41,7 @@ export interface McpRouteDeps {
  * What it opens it closes with the app.
  */
 export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps): Promise<void> {
-  const clients = openMaximoClients(deps.egress, deps.clock)
+  const clients = openMaximoClients(deps)
   const { admission, audit, clock, log, resource } = deps
   const runner = { admission, audit, clients, cursors: cursorsUnder(deps.cursorKey, clock), clock, log }
   const served = {

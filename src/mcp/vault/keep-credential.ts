@@ -3,7 +3,8 @@ import type { McpKeys } from '../../crypto/keys/key-ring.ts'
 import { openWrapped, wrapCredential } from '../../crypto/wrapped.ts'
 import { randomId } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
-import type { Secret } from '../../kernel/secret.ts'
+import { Secret } from '../../kernel/secret.ts'
+import type { CredentialMethod } from '../../maximo/credentials/credential.ts'
 import type { SavedCredential } from '../records/ledger.ts'
 import type { Records } from '../records/records.ts'
 import type { ShownEnvironment, VaultOutcome } from './session.ts'
@@ -16,8 +17,10 @@ export interface KeepDeps {
 /** A tested credential, as the form gave it. */
 export interface NewCredential {
   readonly baseUrl: string
-  readonly method: 'apikey' | 'maxauth'
+  readonly method: CredentialMethod
   readonly credential: Secret<string>
+  /** Thumbprint of the operator's client certificate that is shown besides. */
+  readonly certificate?: string | undefined
 }
 
 export type KeepRefusal = 'too_long' | 'blob_unreadable' | 'environment_removed' | 'nothing_to_settle'
@@ -95,12 +98,31 @@ async function save(
   { owned, ver, label, credential, previous }: Saving,
   { records, keys }: KeepDeps,
 ): Promise<Result<Saved, KeepRefusal>> {
-  const { baseUrl: u, method: a, credential: k } = credential
-  const wrapped = await wrapCredential({ v: 1, ...owned, ver, c: { u, a, k } }, keys())
+  const { baseUrl: u, method: a, credential: k, certificate: x } = credential
+  const wrapped = await wrapCredential(
+    { v: 1, ...owned, ver, c: { u, a, k, ...(x === undefined ? {} : { x }) } },
+    keys(),
+  )
   if (!wrapped.ok) return err('too_long')
   const { origin, host } = new URL(u)
   await records.record('credential.saved', { ...owned, ver, blob: wrapped.value, origin, label, previous })
   return ok({ state: 'saved', env: owned.env, ver, label, host, blob: wrapped.value })
+}
+
+/**
+ * Keeps the credential that the identity provider put in the place of the current one (a new refresh token): the next
+ * version, at once and without a test, because the former may be dead already. What waits to be confirmed still does.
+ */
+export async function keepReplaced(owned: Owned, credential: string, deps: KeepDeps): Promise<void> {
+  const saved = deps.records.ledger.newestCredential(owned)
+  const current = await findCurrent(owned, null, deps)
+  if (saved === null || !current.ok)
+    throw new Error('a refresh token was replaced for an environment that is not there')
+  const { u: baseUrl, a: method, x: certificate } = current.value.content.c
+  const next = { baseUrl, method, certificate, credential: new Secret(credential) }
+  const { label, previous } = saved
+  const kept = await save({ owned, ver: current.value.ver + 1, label, credential: next, previous }, deps)
+  if (!kept.ok) throw new Error(`a replaced refresh token could not be kept: ${kept.error}`)
 }
 
 /** Forgets the replaced credential. */

@@ -44,6 +44,42 @@ describe('an access token stays small', () => {
     expect((await tokenFor(aReceipt({ c }), longHosts)).length).toBeLessThanOrEqual(2600)
   })
 
+  test.each([
+    ['apikey', 'k'.repeat(64), 'x'.repeat(43)],
+    [
+      'oauth',
+      JSON.stringify({
+        t: `https://login.example.com/${'p'.repeat(60)}`,
+        i: 'i'.repeat(36),
+        s: 's'.repeat(64),
+      }),
+      'x'.repeat(43),
+    ],
+    [
+      'oidc',
+      JSON.stringify({
+        t: `https://login.example.com/${'p'.repeat(60)}`,
+        i: 'i'.repeat(36),
+        r: 'r'.repeat(200),
+      }),
+      undefined,
+    ],
+    ['certificate', 'certificate', 'x'.repeat(43)],
+  ] as const)('a credential of method %s comes back whole: at most 4,000', async (a, k, x) => {
+    const c = {
+      u: 'https://prod.manage.mas.example.com/maximo',
+      a,
+      k: new Secret(k),
+      ...(x === undefined ? {} : { x }),
+    }
+    const token = await tokenFor(aReceipt({ c }))
+    expect(token.length).toBeLessThanOrEqual(4000)
+    const opened = await open(token, shop)
+    if (!opened.ok) throw new Error(opened.error)
+    const { k: kept, ...rest } = opened.value.receipt.c
+    expect({ ...rest, k: kept.reveal() }).toEqual({ ...c, k })
+  })
+
   test('all scopes, several features, a long client id: at most 4,000', async () => {
     const scp = 'maximo:read maximo:write maximo:finance maximo:apm maximo:admin offline_access'
     const cid = `https://client.example/${'x'.repeat(120)}`

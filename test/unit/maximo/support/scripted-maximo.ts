@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
-import type { MaximoClient } from '../../../../src/maximo/contract.ts'
+import type { MaximoClient, MaximoEnvironment } from '../../../../src/maximo/contract.ts'
 import { createMaximoClient } from '../../../../src/maximo/client.ts'
 import type { EgressOptions } from '../../../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../../../src/maximo/egress/egress.ts'
@@ -77,11 +77,18 @@ export const clientFor = (
     egress = {},
     method = 'apikey',
     credential = KEY,
-  }: { egress?: Partial<EgressOptions>; method?: 'apikey' | 'maxauth'; credential?: string } = {},
+    certificate,
+    onReplaced,
+  }: { egress?: Partial<EgressOptions>; credential?: string } & Partial<
+    Pick<MaximoEnvironment, 'method' | 'certificate' | 'onReplaced'>
+  > = {},
 ): MaximoClient => {
   const opened = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock: systemClock, ...egress })
   onTestFinished(() => opened.close())
-  const environment = { baseUrl, method, credential: new Secret(credential) }
+  const environment: MaximoEnvironment = {
+    ...{ baseUrl, method, credential: new Secret(credential), certificate },
+    ...(onReplaced === undefined ? {} : { onReplaced }),
+  }
   return createMaximoClient({ environment, egress: opened, clock: egress.clock ?? systemClock })
 }
 
