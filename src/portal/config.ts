@@ -47,8 +47,8 @@ export interface PortalConfig {
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
   readonly failedAuth: { readonly max: number; readonly windowMs: number }
-  /** Dynamic client registrations that one address prefix may make in an hour. */
-  readonly registrationsPerHour: number
+  /** JSON file of clients that the operator registered by hand. */
+  readonly clientsFile: string | undefined
   readonly logLevel: string
 }
 
@@ -99,7 +99,7 @@ export const portalVariables = z.object({
   METRICS_ALLOW: networks,
   FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
-  REGISTRATIONS_PER_HOUR: wholeNumber.min(1).max(100_000).default(20),
+  CLIENTS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof portalVariables>
@@ -217,7 +217,7 @@ function toConfig(env: Variables): PortalConfig {
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
-    registrationsPerHour: env.REGISTRATIONS_PER_HOUR,
+    clientsFile: env.CLIENTS_FILE,
     logLevel: env.LOG_LEVEL,
   }
 }

@@ -5,6 +5,8 @@ import type { FailureLimiter } from '../kernel/failure-limiter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Store } from '../kernel/store/contract.ts'
 import type { Accounts } from './clerk/environments.ts'
+import type { Clients } from './clients/clients.ts'
+import type { PendingRegistrations } from './clients/pending-registrations.ts'
 import type { PortalConfig } from './config.ts'
 import type { McpCalls } from './mcp-calls.ts'
 import type { Owners } from './owners.ts'
@@ -21,6 +23,9 @@ export interface PortalDeps {
   readonly keys: PortalKeys
   readonly store: Store
   readonly records: PortalRecords
+  readonly clients: Clients
+  /** Registrations that no owner said yes to yet. */
+  readonly pending: PendingRegistrations
   readonly audit: Pick<Audit, 'write'>
   /** Bounds the records that somebody without any proof can cause. */
   readonly strangers: FailureLimiter

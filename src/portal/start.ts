@@ -17,6 +17,11 @@ import { type Background, repeat } from './background.ts'
 import { createClerk } from './clerk/clerk-client.ts'
 import { clerkConfig, clerkFormTargets } from './clerk/clerk-config.ts'
 import { createAccounts } from './clerk/environments.ts'
+import { createClients } from './clients/clients.ts'
+import { createClientDocuments } from './clients/documents/client-documents.ts'
+import { openRemoteDocuments, type RemoteOverrides } from './clients/documents/remote-json.ts'
+import { PendingRegistrations } from './clients/pending-registrations.ts'
+import { loadPreregistered } from './clients/preregistered.ts'
 import { loadPortalConfig, type PortalConfig } from './config.ts'
 import { CurrentKeys } from './current-keys.ts'
 import type { PortalDeps } from './deps.ts'
@@ -32,6 +37,8 @@ export interface PortalOverrides {
   readonly clock?: Clock
   readonly store?: Store
   readonly log?: Log
+  /** The network in which clients publish their documents. */
+  readonly remote?: RemoteOverrides
 }
 
 /** What has to be closed again, the last opened first. */
@@ -83,6 +90,7 @@ async function openDeps(
     log = createLog({ service: 'portal', level: config.logLevel }),
   } = given
   const opening = { ...given, clock, log }
+  const preregistered = await loadPreregistered(config.clientsFile)
   const keys = await openKeys(config, opening)
   const store = given.store ?? openStore(config, opening)
   const writer = config.instanceId
@@ -93,6 +101,9 @@ async function openDeps(
   const records = opened.add(await openPortalRecords({ journal, store, clock, log }), async (open) =>
     open.recorder.close(),
   )
+  const pending = new PendingRegistrations(store)
+  const documents = createClientDocuments({ remote: openRemoteDocuments(clock, given.remote), clock, log })
+  const clients = createClients({ preregistered, documents, pending, records, clock })
   const audit = opened.add(await openAuditLog(config, { keys, clock, log }), async (open) => open.close())
   const traces = opened.add(await Traces.open({ folder: config.folders.traces, clock, log }), async (open) =>
     open.close(),
@@ -112,7 +123,8 @@ async function openDeps(
   const owners = createOwners({ records, accounts: clerk.accounts, revocations, clock, log })
   return {
     deps: {
-      ...{ config, clock, log, keys, store, records, audit, strangers, traces, mcp, revocations, owners },
+      ...{ config, clock, log, keys, store, records, clients, pending, audit },
+      ...{ strangers, traces, mcp, revocations, owners },
       ...clerk,
     },
     audit,

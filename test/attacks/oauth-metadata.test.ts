@@ -19,6 +19,9 @@ const ask = async (
 
 const WELL_KNOWN = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']
 
+const METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'Ed25519', 'EdDSA']
+
 describe('metadata (RFC 8414)', () => {
   test.each(WELL_KNOWN)('%s says what works, and nothing else', async (path) => {
     const answer = await ask(path)
@@ -35,8 +38,11 @@ describe('metadata (RFC 8414)', () => {
       response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code', 'refresh_token'],
       code_challenge_methods_supported: ['S256'],
-      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
-      revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: METHODS,
+      token_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
+      revocation_endpoint_auth_methods_supported: METHODS,
+      revocation_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
+      client_id_metadata_document_supported: true,
       authorization_response_iss_parameter_supported: true,
     })
   })

@@ -289,19 +289,4 @@ describe('T-53, T-56: registration', () => {
     expect(await answer.body.json()).toMatchObject({ error: 'invalid_request' })
     expect(answer.statusCode).toBe(status)
   })
-
-  test('one address may register twenty times an hour', async () => {
-    const own = await startPortalWorld({ seeded: false, env: { REGISTRATIONS_PER_HOUR: '20' } })
-    try {
-      for (let n = 0; n < 20; n += 1) await registerClient(own)
-      const json = { redirect_uris: [CALLBACK] }
-      const answer = await askPortal(own, '/oauth/register', { json })
-      expect(answer).toMatchObject({ status: 429, body: { error: 'slow_down' } })
-      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(3000)
-      own.clock.advance(3_600_001)
-      expect((await askPortal(own, '/oauth/register', { json })).status).toBe(201)
-    } finally {
-      await own.close()
-    }
-  })
 })

@@ -11,6 +11,7 @@ import type { Clock } from '../../src/kernel/clock.ts'
 import type { Running } from '../../src/kernel/running.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
 import { startMcp } from '../../src/mcp/start.ts'
+import type { RemoteOverrides } from '../../src/portal/clients/documents/remote-json.ts'
 import { startPortal } from '../../src/portal/start.ts'
 import { SwitchedStore } from './switched-store.ts'
 import { captureLog, type CapturedLog } from './log.ts'
@@ -61,14 +62,24 @@ export interface PortalWorld {
   close(): Promise<void>
 }
 
+/** No name resolves, unless a test says so: no test asks the internet. */
+const NO_NETWORK: RemoteOverrides = {
+  lookup: (_hostname, _options, callback) => {
+    callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '', 0)
+  },
+}
+
 interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Environments for the accounts, as `up` makes them. */
   readonly seeded?: boolean
+  /** Hosts of clients, as the portal reaches them. */
+  readonly remote?: RemoteOverrides
 }
 
 /** Portal and MCP server, whole, on in-process stores in this process; stand-in and simulator beside them. */
-export async function startPortalWorld({ env = {}, seeded = true }: WorldOptions = {}): Promise<PortalWorld> {
+export async function startPortalWorld(options: WorldOptions = {}): Promise<PortalWorld> {
+  const { env = {}, seeded = true, remote = NO_NETWORK } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'maximo-mcp-portal-'))
   const clock = movableClock()
   await initKeys(dataDir, clock)
@@ -90,14 +101,13 @@ export async function startPortalWorld({ env = {}, seeded = true }: WorldOptions
     PUBLIC_PORTAL_URL: portalUrl,
     PUBLIC_MCP_URL: mcpUrl,
     MCP_INTERNAL_URLS: `mcp-1=http://127.0.0.1:${internalPort}`,
-    REGISTRATIONS_PER_HOUR: '1000',
     ...clerkVariables(standin),
     ...env,
   }
   const log = captureLog()
   const [portalStore, mcpStore] = [new SwitchedStore(clock), new MemoryStore(clock)]
   const runMcp = () => startMcp(serviceEnv, { embedded: true, clock, log: log.log, store: mcpStore })
-  const runPortal = () => startPortal(serviceEnv, { clock, log: log.log, store: portalStore })
+  const runPortal = () => startPortal(serviceEnv, { clock, log: log.log, store: portalStore, remote })
   const world: PortalWorld = {
     maximoUrl: simulator.baseUrl,
     apiKeyOf: (email) => simulator.accounts.of(email).apiKey,

@@ -39,12 +39,13 @@ export interface Approved {
  */
 export async function approve(
   approval: Approval,
-  deps: Pick<PortalDeps, 'mcp' | 'store' | 'keys' | 'clock' | 'records'>,
+  deps: Pick<PortalDeps, 'mcp' | 'store' | 'keys' | 'clock' | 'records' | 'clients'>,
 ): Promise<Result<Approved, CallFailure>> {
   const gid = randomId()
   const attested = await deps.mcp.attestGrant(grantOf(approval, gid))
   if (!attested.ok) return err(attested.error)
   const maxS = attested.value.max ?? nowSeconds(deps.clock) + GRANT_LIFE_S
+  await deps.clients.keep(approval.transaction.client)
   await recordConnection(approval, { gid, maxS }, deps)
   const code = await makeCode(approval, { gid, receipt: { receipt: attested.value.receipt, maxS } }, deps)
   return ok({ code, gid })
@@ -60,8 +61,8 @@ function grantOf(
     gid,
     env: environment.env,
     blob: environment.blob,
-    cid: transaction.cid,
-    clientName: transaction.clientName,
+    cid: transaction.client.cid,
+    clientName: transaction.client.name,
     redirectHost: describeRedirect(transaction.redirectUri).slice(0, 255),
     scp: splitOffline(transaction.scp).scope,
     knd: 'at',
@@ -78,8 +79,8 @@ async function recordConnection(
   await deps.records.record('connection.made', {
     ...grant,
     sub: session.userId,
-    cid: transaction.cid,
-    clientName: transaction.clientName,
+    cid: transaction.client.cid,
+    clientName: transaction.client.name,
     redirectHost: describeRedirect(transaction.redirectUri).slice(0, 255),
     env: environment.env,
     envLabel: environment.label,
@@ -101,7 +102,7 @@ async function makeCode(
     {
       j,
       gid: made.gid,
-      cid: transaction.cid,
+      cid: transaction.client.cid,
       ruri: transaction.redirectUri,
       chal: transaction.challenge,
       sub: session.userId,

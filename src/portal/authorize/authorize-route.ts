@@ -17,7 +17,7 @@ import { consentPath, type Transaction, TRANSACTION_LIFE_MS } from './transactio
 export function authorizeRoute(app: FastifyInstance, deps: PortalDeps): void {
   const begun = new FailureLimiter({ max: BEGUN_PER_MINUTE, windowMs: 60_000 }, deps.clock)
   app.get(PATHS.authorize, async (request, reply) => {
-    const read = await readAuthorization(request.query, deps)
+    const read = await readAuthorization(request, deps)
     if (!read.ok) return refuse(request, reply, { ...deps, why: read.error })
     // Each takes room in the store for ten minutes, and anybody can register a client to ask with.
     const verdict = begun.fail(request.ip)

@@ -50,7 +50,7 @@ async function show(request: FastifyRequest, reply: FastifyReply, shown: Shown):
     principal: session.userId,
     authMethod: 'clerk_session',
     responseCode: 200,
-    clientId: open.cid,
+    clientId: open.client.cid,
     sessionId: session.sessionId,
   })
   traceShown(request, { open, account, sub: session.userId }, shown)
@@ -65,7 +65,7 @@ function describe(
   const environments = account.environments.filter(({ env }) => open.env === null || env === open.env)
   return {
     account: account.email,
-    clientName: open.clientName,
+    clientName: open.client.name,
     redirectTo: describeRedirect(open.redirectUri),
     isLocal: isLocalRedirect(open.redirectUri),
     resource: open.audience,

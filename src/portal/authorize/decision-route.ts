@@ -12,9 +12,11 @@ import type { GuardDeps } from '../session/answers.ts'
 import type { SignedIn } from '../session/session-state.ts'
 import { leavingPage } from '../ui/consent-page.tsx'
 import { foreignFormPage } from '../ui/session-pages.tsx'
+import { hasChanged } from '../clients/has-changed.ts'
 import { approve } from './approve.ts'
 import {
   chooseEnvironmentPage,
+  clientChangedPage,
   mcpRefusedPage,
   mcpSilentPage,
   otherBrowserPage,
@@ -95,14 +97,12 @@ async function answerYes(
   const account = await decision.accounts.findAccount(session.userId)
   const chosen = account?.environments.find(({ env }) => env === fields.find('env'))
   if (chosen === undefined || (open.env !== null && chosen.env !== open.env)) {
-    await note(request, decision, {
-      outcome: 'refused',
-      reason: 'environment_not_owned',
-      responseCode: 422,
-      session,
-      open,
-    })
-    return sendHtml(reply, 422, chooseEnvironmentPage(id, request))
+    const html = chooseEnvironmentPage(id, request)
+    return refuseOpen(request, reply, decision, { reason: 'environment_not_owned', status: 422, html })
+  }
+  if (await hasChanged(open.client, request.ip, decision.clients)) {
+    const html = clientChangedPage(request)
+    return refuseOpen(request, reply, decision, { reason: 'client_changed', status: 409, html })
   }
   // Before the transaction is taken: a store that cannot say its epoch must not cost the owner a second consent.
   const epoch = await readEpoch(decision.store)
@@ -128,6 +128,19 @@ async function answerYes(
     ...named,
   })
   return leave(reply, decision, { code })
+}
+
+/** Nothing was taken: the request stays open. */
+async function refuseOpen(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  decision: Decision,
+  refusal: { readonly reason: string; readonly status: number; readonly html: string },
+): Promise<FastifyReply> {
+  const { session, open } = decision
+  const { reason, status, html } = refusal
+  await note(request, decision, { outcome: 'refused', reason, responseCode: status, session, open })
+  return sendHtml(reply, status, html)
 }
 
 /** Where the MCP server is silent, nobody was refused: the request stays open for a second try. */
@@ -194,7 +207,7 @@ async function note(
     principal: session?.userId ?? null,
     authMethod: 'clerk_session',
     ...(session === undefined ? {} : { sessionId: session.sessionId }),
-    ...(open === undefined ? {} : { clientId: open.cid }),
+    ...(open === undefined ? {} : { clientId: open.client.cid }),
     ...rest,
   })
   traceDecision(request, { ...rest, open, sub: session?.userId }, deps)

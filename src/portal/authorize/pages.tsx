@@ -40,6 +40,14 @@ const PROBLEMS: Readonly<Record<PageProblem, string>> = {
   client_missing: 'Your client did not say who it is.',
   client_unknown:
     'Your client is not registered here, or no longer. Most clients register again when you reconnect.',
+  client_document_refused:
+    'Your client names itself by an address that is not allowed here: it must be a plain https address of a public host.',
+  client_document_malformed:
+    'Your client names itself by an address, but what is published there does not describe a client that can connect here.',
+  client_document_unavailable:
+    'Your client names itself by an address, and its description could not be fetched from there just now. Try again in a minute.',
+  client_document_too_often:
+    'Too many clients that are not known here were tried from your network. Try again in a minute.',
   redirect_uri_missing: 'Your client did not say where the answer should go.',
   redirect_uri_not_registered: 'The answer would go to an address that your client never registered.',
 }
@@ -49,6 +57,15 @@ export const problemPage = (problem: PageProblem, request: FastifyRequest): stri
     status: 400,
     heading: 'This connection cannot be made',
     what: PROBLEMS[problem],
+    next: <StartAgainInClient />,
+    correlationId: request.id,
+  })
+
+export const clientChangedPage = (request: FastifyRequest): string =>
+  messagePage({
+    status: 409,
+    heading: 'The client has changed',
+    what: 'It describes itself otherwise than when you were asked. Nothing was granted.',
     next: <StartAgainInClient />,
     correlationId: request.id,
   })

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from '../../kernel/result.ts'
+import type { Client } from '../clients/client.ts'
+import type { ClientProblem, Clients } from '../clients/clients.ts'
 import { redirectUriMatches } from '../clients/redirect-uri.ts'
 import { type Fields, readFields } from '../fields.ts'
-import type { StoredClient } from '../records/projection.ts'
-import type { PortalRecords } from '../records/records.ts'
 import { isChallenge } from '../token/pkce.ts'
 import { readResource } from './resource.ts'
 import { joinOffline, readScopes, staysConnected } from './scopes.ts'
@@ -13,7 +13,7 @@ export type PageProblem =
   | 'parameter_repeated'
   | 'parameter_malformed'
   | 'client_missing'
-  | 'client_unknown'
+  | ClientProblem
   | 'redirect_uri_missing'
   | 'redirect_uri_not_registered'
 
@@ -41,12 +41,12 @@ export type Authorization = Omit<Transaction, 'browser' | 'trace'>
  * @throws StoreUnavailable
  */
 export async function readAuthorization(
-  query: unknown,
-  deps: { readonly records: Pick<PortalRecords, 'findClient'>; readonly config: { readonly mcpUrl: string } },
+  asked: { readonly query: unknown; readonly ip: string },
+  deps: { readonly clients: Pick<Clients, 'find'>; readonly config: { readonly mcpUrl: string } },
 ): Promise<Result<Authorization, AuthorizationProblem>> {
-  const fields = readFields(query)
+  const fields = readFields(asked.query)
   if (!fields.ok) return page(fields.error)
-  const found = await findClient(fields.value, deps)
+  const found = await findClient(fields.value, asked.ip, deps)
   if (!found.ok) return found
   const { client, redirectUri } = found.value
 
@@ -54,8 +54,7 @@ export async function readAuthorization(
   const read = readRequest(fields.value, deps.config.mcpUrl)
   if (!read.ok) return err({ to: 'client', redirectUri, state, problem: read.error })
   return ok({
-    cid: client.cid,
-    clientName: client.name,
+    client,
     redirectUri,
     state: state ?? null,
     ...read.value,
@@ -68,12 +67,15 @@ const page = (problem: PageProblem): { readonly ok: false; readonly error: Autho
 
 async function findClient(
   fields: Fields,
-  deps: { readonly records: Pick<PortalRecords, 'findClient'> },
-): Promise<Result<{ readonly client: StoredClient; readonly redirectUri: string }, AuthorizationProblem>> {
+  address: string,
+  deps: { readonly clients: Pick<Clients, 'find'> },
+): Promise<Result<{ readonly client: Client; readonly redirectUri: string }, AuthorizationProblem>> {
   const clientId = fields.find('client_id')
   if (clientId === undefined) return page('client_missing')
-  const client = clientId.length > 512 ? null : await deps.records.findClient(clientId)
-  if (client === null) return page('client_unknown')
+  if (clientId.length > 512) return page('client_unknown')
+  const found = await deps.clients.find(clientId, address)
+  if (!found.ok) return page(found.error)
+  const client = found.value
   const redirectUri = fields.find('redirect_uri')
   if (redirectUri === undefined) return page('redirect_uri_missing')
   const isRegistered = client.redirectUris.some((registered) => redirectUriMatches(registered, redirectUri))

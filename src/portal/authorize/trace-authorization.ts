@@ -11,11 +11,15 @@ import type { Transaction } from './transaction.ts'
 /** What the steps from the authorization request to the owner's answer leave in the trace of a login. */
 export function traceBegun(
   request: FastifyRequest,
-  { trace, cid, clientName, scp, audience }: Transaction,
+  { trace, client, scp, audience }: Transaction,
   deps: PortalDeps,
 ): void {
-  const known = { [CLIENT_NAME]: clientName, 'scope understood': scp, 'resource understood': audience }
-  noteStranger(request, { step: 'authorization', outcome: 'passed', cid, known }, { ...deps, id: trace })
+  const known = { [CLIENT_NAME]: client.name, 'scope understood': scp, 'resource understood': audience }
+  noteStranger(
+    request,
+    { step: 'authorization', outcome: 'passed', cid: client.cid, known },
+    { ...deps, id: trace },
+  )
 }
 
 export function traceTooMany(request: FastifyRequest, deps: PortalDeps): void {
@@ -32,8 +36,8 @@ export async function traceRefused(
 ): Promise<void> {
   const fields = readFields(request.query)
   const cid = fields.ok ? fields.value.find('client_id') : undefined
-  const client =
-    cid === undefined || cid.length > 512 || !isAboutClient(why) ? null : await deps.records.findClient(cid)
+  const found = cid === undefined || !isAboutClient(why) ? null : await deps.clients.find(cid, request.ip)
+  const client = found?.ok === true ? found.value : null
   const known: NonNullable<Noted['known']> = {
     ...(client === null ? {} : { 'redirect_uris registered': client.redirectUris }),
     ...(why.to === 'client' ? { problem: `${why.problem.error}: ${why.problem.description}` } : {}),
@@ -55,7 +59,12 @@ export function traceShown(
   const known = {
     'environments to choose from': environments.length === 0 ? 'none' : environments.join(', '),
   }
-  noteStep(request, open.trace, { step: 'consent', outcome: 'passed', sub, cid: open.cid, known }, deps)
+  noteStep(
+    request,
+    open.trace,
+    { step: 'consent', outcome: 'passed', sub, cid: open.client.cid, known },
+    deps,
+  )
 }
 
 /** `reason` of what was refused or failed; `grantId` and `masInstance` of what was allowed. */
@@ -80,7 +89,7 @@ export function traceDecision(
     step: 'decision',
     outcome: OUTCOMES[outcome],
     reason: operation === 'deny' ? 'denied' : reason,
-    ...{ cid: open?.cid, sub, gid: grantId },
+    ...{ cid: open?.client.cid, sub, gid: grantId },
     known: typeof masInstance === 'string' ? { 'Maximo host': masInstance } : {},
   }
   if (sub !== undefined && open !== undefined) noteStep(request, open.trace, noted, deps)

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { storedClient } from '../records/projection.ts'
 
 /** An authorization request that was found valid and waits for the owner's decision: ten minutes, answered once. */
 export const transaction = z.strictObject({
-  cid: z.string().max(512),
-  clientName: z.string().max(60),
+  /** As it stood when the request was validated: what the owner is shown, and says yes to. */
+  client: storedClient.extend({ source: z.enum(['file', 'document', 'registration']) }),
   /** As requested, byte for byte. */
   redirectUri: z.string().max(1024),
   state: z.string().max(4096).nullable(),

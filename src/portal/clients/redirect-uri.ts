@@ -9,9 +9,14 @@ export type RedirectUriProblem =
   | 'userinfo'
   | 'host_ambiguous'
   | 'scheme_refused'
+  /** A private-use scheme that is not on the list. */
+  | 'scheme_not_listed'
 
 /** Private-use schemes (RFC 8252 §7.1) of clients that exist; any other could start a program nobody meant. */
 const PRIVATE_SCHEMES = ['cursor', 'vscode', 'vscode-insiders', 'claude', 'windsurf', 'zed']
+/** Schemes that browsers or systems act upon by themselves: whoever asks for one means harm. */
+const FORBIDDEN_SCHEMES =
+  'javascript data vbscript file blob filesystem intent about view-source ftp ws wss'.split(' ')
 const LOOPBACK_HOSTS = ['127.0.0.1', '[::1]', 'localhost']
 const MAX_CHARS = 1024
 
@@ -28,7 +33,8 @@ export function checkRedirectUri(raw: string): Result<URL, RedirectUriProblem> {
   if (url === null) return err('not_a_url')
   const scheme = url.protocol.slice(0, -1)
   if (PRIVATE_SCHEMES.includes(scheme)) return raw.startsWith(`${scheme}:/`) ? ok(url) : err('not_a_url')
-  if (scheme !== 'https' && scheme !== 'http') return err('scheme_refused')
+  if (scheme !== 'https' && scheme !== 'http')
+    return err(FORBIDDEN_SCHEMES.includes(scheme) ? 'scheme_refused' : 'scheme_not_listed')
   return checkWebUri(raw, url)
 }
 

@@ -1,51 +1,31 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { addressPrefix } from '../../kernel/address.ts'
 import { nowSeconds } from '../../kernel/clock.ts'
-import { randomId, randomSecret } from '../../kernel/random.ts'
+import { randomSecret } from '../../kernel/random.ts'
 import type { PortalDeps } from '../deps.ts'
-import { writeEvent, writeStrangersEvent } from '../events.ts'
+import { writeStrangersEvent } from '../events.ts'
 import { PATHS } from '../metadata/documents.ts'
 import { oauthScope, sendOAuthError } from '../oauth-scope.ts'
-import { storeKeys } from '../records/keys.ts'
+import type { StoredClient } from '../records/projection.ts'
 import { secretHashes } from '../token/client-auth.ts'
 import { readRegistration, type Registration, type RegistrationRefusal } from './registration.ts'
 import { noteStranger } from '../traces/note-step.ts'
 
 const MAX_BODY_BYTES = 4_096
-const WINDOW_MS = 3_600_000
 
-/** `POST /oauth/register`: dynamic client registration (RFC 7591), open, but limited by size and by address. */
+/**
+ * `POST /oauth/register`: dynamic client registration (RFC 7591), open to all. It is limited in size and in what it keeps,
+ * never by address: all of Claude's users share a few.
+ */
 export function registrationRoute(app: FastifyInstance, deps: PortalDeps): void {
   oauthScope(app, [{ method: 'POST', path: PATHS.register }])
   app.post(PATHS.register, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
-    const asked = readRegistration(request.body)
-    if (!asked.ok) {
-      const problem = describe(asked.error)
-      await note(request, deps, { status: 400, reason: asked.error.error, problem })
-      return sendOAuthError(reply, {
-        status: 400,
-        error: asked.error.error,
-        description: problem,
-      })
-    }
-    const waitS = await findWait(request, deps)
-    if (waitS !== null) {
-      await note(request, deps, { status: 429, reason: 'registered_too_often' })
-      return sendOAuthError(reply, { status: 429, ...TOO_MANY, retryAfterS: waitS })
-    }
-    return register(request, reply, { ...deps, asked: asked.value })
+    const asked = await readRegistration(request.body)
+    if (asked.ok) return register(request, reply, { ...deps, asked: asked.value })
+    const { error } = asked.error
+    const description = describe(asked.error)
+    await note(request, deps, { status: 400, reason: error, problem: description })
+    return sendOAuthError(reply, { status: 400, error, description })
   })
-}
-
-const TOO_MANY = {
-  error: 'slow_down',
-  description: 'Too many registrations from this address. Try again later.',
-}
-
-async function findWait(request: FastifyRequest, deps: PortalDeps): Promise<number | null> {
-  const key = storeKeys.registrations(addressPrefix(request.ip))
-  const { count, resetMs } = await deps.store.count(key, WINDOW_MS)
-  return count > deps.config.registrationsPerHour ? Math.max(1, Math.ceil(resetMs / 1000)) : null
 }
 
 async function register(
@@ -53,31 +33,43 @@ async function register(
   reply: FastifyReply,
   deps: PortalDeps & { readonly asked: Registration },
 ): Promise<FastifyReply> {
-  const { applicationType, ...registered } = deps.asked
-  const cid = `mxc_${randomId()}`
-  const secret = registered.authMethod === 'none' ? null : `mxs_${randomSecret()}`
-  await deps.records.record('client.registered', {
-    ...registered,
-    redirectUris: [...registered.redirectUris],
-    cid,
-    ...(secret === null ? {} : { secretHash: secretHashes(secret, deps.keys)[0] }),
-  })
-  await note(request, deps, { status: 201, clientId: cid })
+  const { client, applicationType } = deps.asked
+  const secret = hasSecret(client) ? `mxs_${randomSecret()}` : null
+  const secretHash = secret === null ? {} : { secretHash: secretHashes(secret, deps.keys)[0] }
+  const registered = await deps.pending.add({ ...client, ...secretHash }, request.ip)
+  await note(request, deps, { status: 201, clientId: registered.cid })
   return reply
     .code(201)
     .header('cache-control', 'no-store')
     .send({
-      client_id: cid,
+      client_id: registered.cid,
       client_id_issued_at: nowSeconds(deps.clock),
       ...(secret === null ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
-      client_name: registered.name,
-      redirect_uris: registered.redirectUris,
-      grant_types: registered.grantTypes,
-      response_types: ['code'],
-      token_endpoint_auth_method: registered.authMethod,
+      ...wireMetadata(registered),
       ...(applicationType === undefined ? {} : { application_type: applicationType }),
     })
 }
+
+const hasSecret = ({ authMethod }: Pick<StoredClient, 'authMethod'>): boolean =>
+  authMethod === 'client_secret_basic' || authMethod === 'client_secret_post'
+
+/** As registered, which may be less than was asked for (RFC 7591 §3.2.1). */
+const wireMetadata = ({
+  name,
+  redirectUris,
+  grantTypes,
+  authMethod,
+  jwks,
+  jwksUri,
+}: StoredClient): object => ({
+  client_name: name,
+  redirect_uris: redirectUris,
+  grant_types: grantTypes,
+  response_types: ['code'],
+  token_endpoint_auth_method: authMethod,
+  ...(jwks === undefined ? {} : { jwks }),
+  ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }),
+})
 
 function describe(refusal: RegistrationRefusal): string {
   return refusal.error === 'invalid_redirect_uri'
@@ -85,6 +77,7 @@ function describe(refusal: RegistrationRefusal): string {
     : `Missing or not offered: ${refusal.problem}`
 }
 
+/** Nobody has proven anything yet, whichever way it went: a flood must not fill the audit log. */
 async function note(
   request: FastifyRequest,
   deps: PortalDeps,
@@ -97,8 +90,7 @@ async function note(
 ): Promise<void> {
   const { status, problem, ...named } = decided
   const isDone = status === 201
-  const write = isDone ? writeEvent : writeStrangersEvent
-  await write(request, deps, {
+  await writeStrangersEvent(request, deps, {
     eventType: 'client.registered',
     outcome: isDone ? 'success' : 'refused',
     operation: 'register',

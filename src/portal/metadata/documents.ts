@@ -1,3 +1,4 @@
+import { FOREIGN_ALGORITHMS } from '../../crypto/foreign-keys.ts'
 import { ADVERTISED_SCOPES } from '../authorize/scopes.ts'
 
 export const PATHS = {
@@ -10,7 +11,7 @@ export const PATHS = {
 
 /** Authorization server metadata (RFC 8414 §2). It advertises what works, nothing else; all of it from configuration. */
 export function serverMetadata(issuer: string): Readonly<Record<string, unknown>> {
-  const authMethods = ['none', 'client_secret_basic', 'client_secret_post']
+  const authMethods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
   return {
     issuer,
     authorization_endpoint: `${issuer}${PATHS.authorize}`,
@@ -24,7 +25,10 @@ export function serverMetadata(issuer: string): Readonly<Record<string, unknown>
     grant_types_supported: ['authorization_code', 'refresh_token'],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: authMethods,
+    token_endpoint_auth_signing_alg_values_supported: FOREIGN_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: authMethods,
+    revocation_endpoint_auth_signing_alg_values_supported: FOREIGN_ALGORITHMS,
+    client_id_metadata_document_supported: true,
     authorization_response_iss_parameter_supported: true,
   }
 }

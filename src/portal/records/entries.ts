@@ -14,15 +14,22 @@ export const NEVER_S = 253_402_300_799
  * is derived from a value the portal does not keep. Times in seconds since the Unix epoch; the entry has its own, in ms.
  */
 export const portalEntries = {
-  /** RFC 7591 registration. */
+  /** A client that an owner said yes to, as it registered (RFC 7591) or as its metadata document stood. */
   'client.registered': z.strictObject({
     cid: clientId,
     name: z.string().max(60),
-    redirectUris: z.array(z.string().max(2048)).min(1).max(10),
-    authMethod: z.enum(['none', 'client_secret_basic', 'client_secret_post']),
+    redirectUris: z.array(z.string().max(2048)).min(1).max(30),
+    authMethod: z.enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']),
+    /** Its document lists `none` beside the method above. */
+    publicToo: z.literal(true).optional(),
     /** Keyed hash of the secret of a confidential client. */
     secretHash: digest.optional(),
+    /** Public keys by value (RFC 7517), as published. */
+    jwks: z.record(z.string(), z.unknown()).optional(),
+    jwksUri: z.url().max(512).optional(),
     grantTypes: z.array(z.enum(['authorization_code', 'refresh_token'])),
+    /** Last second for which it is remembered without another use; 90 days after the entry where it is missing. */
+    untilS: seconds.optional(),
   }),
   /** An owner's consent that the MCP server attested. */
   'connection.made': z.strictObject({

@@ -15,6 +15,9 @@ export const storeKeys = {
     `take:${owner.userId}:${owner.sessionId}`,
   sentPlan: (userId: string): string => `plan:${userId}`,
   seenSession: (sessionId: string): string => `seen:${sessionId}`,
-  registrations: (addressPrefix: string): string => `rate:register:${addressPrefix}`,
+  /** Registrations nobody has used yet: `RINGS` times `RING_PLACES` keys, and a counter per ring. */
+  pendingClient: (ring: number, place: number): string => `pending:${ring}:${place}`,
+  registrations: (ring: number): string => `registrations:${ring}`,
+  assertion: (digest: string): string => `assertion:${digest}`,
   failures: (who: string): string => `rate:token:${who}`,
 } as const

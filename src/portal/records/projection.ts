@@ -29,7 +29,11 @@ export function writesOf(journaled: JournalEntry, clock: Clock): readonly Write[
   const until = (untilS: number): number => untilS * 1000 - clock.nowMs()
   switch (entry.type) {
     case 'client.registered':
-      return [{ key: storeKeys.client(entry.data.cid), value: JSON.stringify(entry.data) }]
+      return alive({
+        key: storeKeys.client(entry.data.cid),
+        value: JSON.stringify(entry.data),
+        ttlMs: until(entry.data.untilS ?? Math.floor(entry.atMs / 1000) + USED_CLIENT_LIFE_S),
+      })
     case 'connection.ended':
       return alive({
         key: storeKeys.grantEnd(entry.data.gid),
@@ -66,6 +70,9 @@ export function writesOf(journaled: JournalEntry, clock: Clock): readonly Write[
       return []
   }
 }
+
+/** How long a client is remembered after its last use. */
+export const USED_CLIENT_LIFE_S = 90 * 24 * 3_600
 
 type Kept = Extract<Write, { readonly value: string }> & { readonly ttlMs: number }
 const alive = (write: Kept): readonly Write[] => (write.ttlMs > 0 ? [write] : [])

@@ -44,7 +44,7 @@ async function decide(request: FastifyRequest, deps: PortalDeps): Promise<Result
   if (!fields.ok) return fields
   const presented = readPresentedClient(request.headers.authorization, fields.value)
   if (!presented.ok) return presented
-  const client = await authenticateClient(presented.value, deps)
+  const client = await authenticateClient(presented.value, request.ip, deps)
   if (!client.ok) return client
   const token = fields.value.find('token')
   if (token === undefined) return err('parameter_missing')

@@ -40,6 +40,8 @@ const GUESSES: readonly TokenRefusal[] = [
   'client_unknown',
   'client_secret_wrong',
   'client_method_wrong',
+  'client_assertion_wrong',
+  'client_assertion_used',
   'code_unknown',
   'client_mismatch',
   'verifier_mismatch',
@@ -56,6 +58,9 @@ const UNPROVEN: readonly TokenRefusal[] = [
   'client_unknown',
   'client_method_wrong',
   'client_secret_wrong',
+  'client_assertion_wrong',
+  'client_assertion_used',
+  'client_keys_unavailable',
   'parameter_repeated',
   'parameter_malformed',
   'parameter_missing',
@@ -89,6 +94,11 @@ const BAD_CLIENT = answer(
   'invalid_client',
   'The client is not known here or did not authenticate as it was registered. Register again.',
 )
+const UNDECIDED = answer(
+  503,
+  'temporarily_unavailable',
+  'This cannot be decided at the moment. Try again shortly.',
+)
 // Definitive: the client must begin a new authorization. Never said when we merely do not know.
 const DEAD_CODE = answer(
   400,
@@ -112,6 +122,10 @@ const ANSWERS: Readonly<Record<TokenRefusal, OAuthError>> = {
   client_unknown: BAD_CLIENT,
   client_method_wrong: BAD_CLIENT,
   client_secret_wrong: BAD_CLIENT,
+  client_assertion_wrong: BAD_CLIENT,
+  client_assertion_used: BAD_CLIENT,
+  // Its own host is away: nobody was refused.
+  client_keys_unavailable: UNDECIDED,
   grant_type_unsupported: answer(400, 'unsupported_grant_type', 'This grant type is not offered.'),
   grant_type_not_registered: answer(
     400,
@@ -136,11 +150,7 @@ const ANSWERS: Readonly<Record<TokenRefusal, OAuthError>> = {
   grant_ended: DEAD_REFRESH,
   grant_unknown: DEAD_REFRESH,
   token_too_long: TOO_LONG,
-  cannot_decide: answer(
-    503,
-    'temporarily_unavailable',
-    'This cannot be decided at the moment. Try again shortly.',
-  ),
+  cannot_decide: UNDECIDED,
   failed_too_often: answer(429, 'slow_down', 'Too many failed attempts. Try again later.'),
 }
 

@@ -6,7 +6,7 @@ import { writeEvent, writeStrangersEvent } from '../events.ts'
 import { type Fields, readFields } from '../fields.ts'
 import { PATHS } from '../metadata/documents.ts'
 import { formBodiesOnly, oauthScope, sendOAuthError } from '../oauth-scope.ts'
-import type { StoredClient } from '../records/projection.ts'
+import type { AuthMethod, Client } from '../clients/client.ts'
 import { authenticateClient, readPresentedClient } from './client-auth.ts'
 import { exchangeCode } from './exchange-code.ts'
 import { countFailedAttempt } from './failed-attempts.ts'
@@ -18,7 +18,9 @@ import { UnansweredUses } from './unanswered-uses.ts'
 
 /** What a token request came to, and how far it got. */
 export interface Outcome {
-  readonly client: StoredClient | null
+  readonly client: Client | null
+  /** How it authenticated. */
+  readonly method: AuthMethod | null
   readonly grantType: 'authorization_code' | 'refresh_token' | null
   readonly issued: Result<Issued, TokenRefusal>
 }
@@ -45,32 +47,40 @@ export async function tokenRoute(app: FastifyInstance, deps: PortalDeps): Promis
 }
 
 async function decide(request: FastifyRequest, deps: RefreshDeps): Promise<Outcome> {
-  const refuse = (reason: TokenRefusal, client: StoredClient | null = null): Outcome => ({
-    client,
-    grantType: null,
-    issued: err(reason),
-  })
+  const refuse = (reason: TokenRefusal): Outcome => ({ ...NOBODY, issued: err(reason) })
   const fields = readFields(request.body)
   if (!fields.ok) return refuse(fields.error)
   const presented = readPresentedClient(request.headers.authorization, fields.value)
   if (!presented.ok) return refuse(presented.error)
-  const client = await authenticateClient(presented.value, deps)
+  const client = await authenticateClient(presented.value, request.ip, deps)
   if (!client.ok) return refuse(client.error)
+  const proven = { client: client.value, method: presented.value.method }
+  // One that an owner said yes to goes on being remembered for as long as it is used.
+  if (client.value.untilS !== undefined) await deps.clients.keep(client.value)
+  return { ...proven, ...(await decideGrant(fields.value, client.value, deps)) }
+}
 
-  const grantType = fields.value.find('grant_type')
-  if (grantType === undefined) return refuse('parameter_missing', client.value)
-  if (grantType !== 'authorization_code' && grantType !== 'refresh_token')
-    return refuse('grant_type_unsupported', client.value)
-  const issued =
-    grantType === 'authorization_code'
-      ? await exchange(fields.value, client.value, deps)
-      : await refresh(fields.value, client.value, deps)
-  return { client: client.value, grantType, issued }
+const NOBODY = { client: null, method: null, grantType: null } as const
+
+async function decideGrant(
+  fields: Fields,
+  client: Client,
+  deps: RefreshDeps,
+): Promise<Pick<Outcome, 'grantType' | 'issued'>> {
+  const grantType = fields.find('grant_type')
+  const refuse = (reason: TokenRefusal): Pick<Outcome, 'grantType' | 'issued'> => ({
+    grantType: null,
+    issued: err(reason),
+  })
+  if (grantType === undefined) return refuse('parameter_missing')
+  if (grantType === 'authorization_code') return { grantType, issued: await exchange(fields, client, deps) }
+  if (grantType === 'refresh_token') return { grantType, issued: await refresh(fields, client, deps) }
+  return refuse('grant_type_unsupported')
 }
 
 async function exchange(
   fields: Fields,
-  client: StoredClient,
+  client: Client,
   deps: RefreshDeps,
 ): Promise<Result<Issued, TokenRefusal>> {
   const code = fields.find('code')
@@ -82,7 +92,7 @@ async function exchange(
 
 async function refresh(
   fields: Fields,
-  client: StoredClient,
+  client: Client,
   deps: RefreshDeps,
 ): Promise<Result<Issued, TokenRefusal>> {
   const refreshToken = fields.find('refresh_token')
@@ -95,14 +105,14 @@ async function refresh(
 }
 
 async function note(request: FastifyRequest, deps: PortalDeps, outcome: Outcome): Promise<void> {
-  const { client, grantType, issued } = outcome
+  const { client, method, grantType, issued } = outcome
   await traceTokenRequest(request, outcome, deps)
   const write = !issued.ok && isUnproven(issued.error) ? writeStrangersEvent : writeEvent
   await write(request, deps, {
     eventType: grantType === 'refresh_token' ? 'token.refreshed' : 'token.issued',
     operation: grantType ?? 'authenticate_client',
     principal: client?.cid ?? null,
-    authMethod: client?.authMethod ?? null,
+    authMethod: method,
     ...(client === null ? {} : { clientId: client.cid }),
     ...describe(issued),
   })

@@ -1,6 +1,7 @@
 import type { PortalKeys } from '../../crypto/keys/key-ring.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Store } from '../../kernel/store/contract.ts'
+import type { Clients } from '../clients/clients.ts'
 import type { McpCalls } from '../mcp-calls.ts'
 import type { Owners } from '../owners.ts'
 import type { PortalRecords } from '../records/records.ts'
@@ -13,6 +14,7 @@ export interface TokenDeps {
   readonly clock: Clock
   readonly store: Store
   readonly records: PortalRecords
+  readonly clients: Pick<Clients, 'findKnown' | 'findKeys' | 'keep'>
   readonly keys: PortalKeys
   readonly mcp: Pick<McpCalls, 'findGrantStatus'>
   readonly revocations: Pick<Revocations, 'endGrant'>

@@ -21,7 +21,7 @@ type PageReason =
   | 'denied'
   | 'invalid_client_metadata'
   | 'invalid_redirect_uri'
-  | 'registered_too_often'
+  | 'client_changed'
 
 const because = (why: string, todo: string): Explanation => ({ why, todo })
 
@@ -37,6 +37,23 @@ const PAGE_REASONS: Readonly<Record<PageReason, Explanation>> = {
   parameter_malformed: because('A parameter holds control characters, or is far too long.', CLIENT_BUG),
   client_missing: because('The client did not send its client_id.', CLIENT_BUG),
   client_unknown: because('No client is registered here under this client_id, or no longer.', REGISTER),
+  client_document_refused: because(
+    'The client_id is an address, but not a plain https address of a public host.',
+    CLIENT_BUG,
+  ),
+  client_document_malformed: because(
+    'The client_id is an address, but what is published there describes no client that can connect here: it has to name that very address as client_id, a name, usable redirect_uris, and no secret.',
+    CLIENT_BUG,
+  ),
+  client_document_unavailable: because(
+    'The client_id is an address, and nothing could be fetched from there. Its host may be away, or refuse servers.',
+    'Try again in a minute. If it stays, let the operator register the client by hand (docs/connect/clients-file.md).',
+  ),
+  client_document_too_often: because(
+    'Too many unknown clients were tried from this address within a minute.',
+    LATER,
+  ),
+  client_changed: because('The client described itself otherwise than when its owner was asked.', AGAIN),
   redirect_uri_missing: because('The client did not say where the answer should go.', CLIENT_BUG),
   redirect_uri_not_registered: because(
     'The redirect_uri differs from every one that the client registered. Only the port of a loopback address may differ.',
@@ -68,7 +85,6 @@ const PAGE_REASONS: Readonly<Record<PageReason, Explanation>> = {
     'A redirect_uri of the registration cannot be had: only https, http to a loopback address, or a listed private scheme.',
     CLIENT_BUG,
   ),
-  registered_too_often: because('Too many clients were registered from this address within an hour.', LATER),
 }
 
 const TOKEN_REASONS: Readonly<Record<TokenRefusal, Explanation>> = {
@@ -80,6 +96,15 @@ const TOKEN_REASONS: Readonly<Record<TokenRefusal, Explanation>> = {
   client_auth_twice: because('The client authenticated in two ways at once.', CLIENT_BUG),
   client_unknown: PAGE_REASONS.client_unknown,
   client_method_wrong: because('The client authenticated in another way than it registered.', REGISTER),
+  client_assertion_wrong: because(
+    'The assertion does not hold: another key, another audience than the issuer, ended, or longer than ten minutes.',
+    CLIENT_BUG,
+  ),
+  client_assertion_used: because('The assertion was used before; each counts once.', CLIENT_BUG),
+  client_keys_unavailable: because(
+    'The client’s keys could not be fetched from the address it named.',
+    LATER,
+  ),
   client_secret_wrong: because('The client secret is not the one that was given out.', REGISTER),
   grant_type_unsupported: because('This grant type is not offered.', CLIENT_BUG),
   grant_type_not_registered: because('The client is not registered for this grant type.', REGISTER),

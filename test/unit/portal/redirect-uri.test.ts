@@ -46,7 +46,7 @@ describe('what could lead elsewhere is not', () => {
     ['blob:https://a.example/1', 'scheme_refused'],
     ['intent://scan/', 'scheme_refused'],
     ['about:blank', 'scheme_refused'],
-    ['myapp://callback', 'scheme_refused'],
+    ['myapp://callback', 'scheme_not_listed'],
     ['cursor:alert', 'not_a_url'],
     ['https://good.example/cb#frag', 'fragment'],
     ['https://user@good.example/cb', 'userinfo'],
