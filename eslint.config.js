@@ -32,7 +32,12 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['eslint.config.js', 'vitest.config.ts', 'vitest.external.config.ts'],
+          allowDefaultProject: [
+            'eslint.config.js',
+            'vitest.config.ts',
+            'vitest.external.config.ts',
+            'vitest.soak.config.ts',
+          ],
         },
         tsconfigRootDir: import.meta.dirname,
       },
@@ -115,7 +120,7 @@ export default tseslint.config(
   },
   { files: ['**/*.js', 'vitest*.config.ts'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['eslint.config.js', 'vitest.config.ts', 'vitest.external.config.ts'],
+    files: ['eslint.config.js', 'vitest.config.ts', 'vitest.external.config.ts', 'vitest.soak.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
 )
