@@ -3,12 +3,10 @@ import type { MaximoClient, MaximoEnvironment } from './contract.ts'
 import { readWhoAmI } from './directory.ts'
 import type { Egress } from './egress/egress.ts'
 import { Knowledge } from './knowledge.ts'
-import { compileGroups, compileQuery } from './query/compile.ts'
-import { isPlainCount } from './query/group.ts'
+import { compileQuery } from './query/compile.ts'
 import type { GroupQuery, Query } from './query/query.ts'
 import { findRecord } from './records/find-record.ts'
 import { readGroups } from './records/read-groups.ts'
-import { readOverall } from './records/read-overall.ts'
 import { readRecords } from './records/read-records.ts'
 import { openSession } from './session.ts'
 
@@ -35,15 +33,11 @@ export const createMaximoClient = ({ environment, egress, clock }: MaximoClientO
     query: async (query, call) => {
       const { schema, extras } = await knowledge.gather(query.objectStructure, mentionsOfQuery(query), call)
       const compiled = compileQuery(query, schema, extras)
-      return compiled.ok ? readRecords({ session, schema, query, compiled: compiled.value }, call) : compiled
+      return compiled.ok ? readRecords({ session, query, compiled: compiled.value }, call) : compiled
     },
     aggregate: async (query, call) => {
       const { schema, extras } = await knowledge.gather(query.objectStructure, mentionsOfGroups(query), call)
-      if (query.groupBy.length === 0 && !isPlainCount(query))
-        return readOverall({ session, query, schema, extras }, call)
-      const compiled = compileGroups(query, schema, extras)
-      if (!compiled.ok) return compiled
-      return { ok: true, value: await readGroups({ session, query, compiled: compiled.value }, call) }
+      return readGroups({ session, query, schema, extras }, call)
     },
     findRecord: async (ref, select, call) => {
       const mentions = { filter: {}, names: select.fields, children: Object.keys(select.children ?? {}) }

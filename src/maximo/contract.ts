@@ -113,6 +113,12 @@ export interface ObjectStructureInfo {
   readonly description: string | null
 }
 
+export interface SavedQueryInfo {
+  /** As `savedQuery` takes it; letter case counts. */
+  readonly name: string
+  readonly title: string | null
+}
+
 export interface DomainValue {
   readonly value: string
   /** The internal value that rules look at (`maxvalue`); null for ALN domains. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compileGroups, compileMember, compileQuery } from '../../src/maximo/query/compile.ts'
+import { compileGroups } from '../../src/maximo/query/compile-groups.ts'
+import { compileMember, compileQuery } from '../../src/maximo/query/compile.ts'
 import { keyConditions } from '../../src/maximo/records/find-record.ts'
 import { aQuery, problemsOf, whereOf } from '../unit/maximo/support/compiled.ts'
 import { splitWhere } from '../unit/maximo/support/split-where.ts'

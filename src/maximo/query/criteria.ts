@@ -1,4 +1,4 @@
-import type { CompiledCondition } from './clause.ts'
+import type { ComparedCondition, CompiledCondition } from './clause.ts'
 import { equalityClause } from './clause.ts'
 import type { CompileContext } from './condition.ts'
 import { compileCondition } from './condition.ts'
@@ -130,9 +130,18 @@ const compileLeaf = (condition: Condition, path: string, collect: Collect): Norm
     return normal === null || reading === null ? normal : { ...normal, reading, joined: 'one' }
   }
   const compiled = compileCondition(condition, path, context)
-  if (compiled.ok) return single(compiled.value)
+  if (compiled.ok) return single(onOneRow(compiled.value))
   problems.push(compiled.error)
   return null
+}
+
+/** A range or a list of exclusions on a child is about one row of it: side by side, two rows could meet the two ends. */
+const onOneRow = (condition: ComparedCondition): CompiledCondition => {
+  const { ref, clauses } = condition
+  if (ref.kind !== 'child' || clauses.length < 2) return condition
+  const { relation } = ref.child
+  const inner = clauses.map((clause) => ({ ...clause, attribute: ref.field.name }))
+  return { ...condition, clauses: [{ relation, inner }] }
 }
 
 const single = (condition: CompiledCondition): Normal => ({

@@ -1,6 +1,6 @@
 import type { Result } from '../../kernel/result.ts'
 import { err, ok } from '../../kernel/result.ts'
-import type { DomainValue } from '../contract.ts'
+import type { DomainValue, SavedQueryInfo } from '../contract.ts'
 import type { ChildSchema, FieldSchema, ObjectSchema } from '../schema/object-schema.ts'
 import { suggest } from './did-you-mean.ts'
 import type { ProblemReason, QueryProblem } from './query.ts'
@@ -14,6 +14,8 @@ export interface CompileExtras {
   readonly relatedSchema?: (relations: string) => ObjectSchema | null
   /** Values of a domain; null: not known, then values are not checked. */
   readonly domain?: (domainId: string) => readonly DomainValue[] | null
+  /** Saved queries of the object structure; null: not known, then names are not checked. */
+  readonly savedQueries?: () => readonly SavedQueryInfo[] | null
   /** Offset of the instants we write. Default 0 (`+00:00`); any offset names the same instant. */
   readonly utcOffsetMinutes?: number
 }

@@ -1,12 +1,14 @@
 import type { Result } from '../../kernel/result.ts'
 import { err, ok } from '../../kernel/result.ts'
-import type { Clause, CompiledCondition } from './clause.ts'
+import type { Clause, Comparison, CompiledCondition } from './clause.ts'
 import { renderClause, renderClauses } from './clause.ts'
 import type { CompileContext } from './condition.ts'
 import type { Collect, Normal } from './criteria.ts'
 import { allOf, anyOf, compileEach, extentOf, MAX_ALTERNATIVES, MAX_DEPTH, TOO_BROAD } from './criteria.ts'
 import { problem } from './fields.ts'
 import type { Filter, QueryProblem } from './query.ts'
+import type { CompiledSaved } from './saved-query.ts'
+import { compileSaved } from './saved-query.ts'
 import type { CompiledSearch } from './search.ts'
 import { compileSearch } from './search.ts'
 
@@ -21,23 +23,41 @@ export interface CompiledFilter {
   /** The clauses of each of {@link wheres}. */
   readonly alternatives: readonly (readonly Clause[])[]
   readonly search: CompiledSearch | null
+  readonly saved: CompiledSaved | null
   readonly reading: string
   readonly notes: readonly string[]
 }
 
-/** Compiles conditions, or says everything that is wrong with them at once. */
+/**
+ * Compiles conditions, or says everything that is wrong with them at once.
+ * @param besides Clauses that must hold too and are no part of what was asked.
+ */
 export const compileFilter = (
   filter: Filter,
   context: CompileContext,
+  besides: readonly Comparison[],
 ): Result<CompiledFilter, readonly QueryProblem[]> => {
   const outOfBounds = boundsOf(filter)
   if (outOfBounds !== null) return err([outOfBounds])
   const problems: QueryProblem[] = []
   const normal = normalOf(filter, { context, problems })
-  const search = filter.search === undefined ? null : compileSearch(filter.search, context)
-  if (search?.ok === false) problems.push(...search.error)
+  const search = partOf(filter.search, (asked) => compileSearch(asked, context), problems)
+  const saved = partOf(filter.saved, (asked) => compileSaved(asked, context), problems)
   if (normal === null || problems.length > 0) return err(problems)
-  return combine(normal, search?.ok === true ? search.value : null)
+  return combine(normal, { search, saved, besides })
+}
+
+/** What is compiled by itself; null when it is not asked for, or wrong. */
+const partOf = <Asked, Part>(
+  asked: Asked | undefined,
+  compile: (asked: Asked) => Result<Part, readonly QueryProblem[]>,
+  problems: QueryProblem[],
+): Part | null => {
+  if (asked === undefined) return null
+  const part = compile(asked)
+  if (part.ok) return part.value
+  problems.push(...part.error)
+  return null
 }
 
 const normalOf = ({ all = [], any = [] }: Filter, collect: Collect): Normal | null => {
@@ -55,17 +75,21 @@ const boundsOf = ({ all = [], any = [] }: Filter): QueryProblem | null => {
   return null
 }
 
-const combine = (
-  normal: Normal,
-  search: CompiledSearch | null,
-): Result<CompiledFilter, readonly QueryProblem[]> => {
-  const conditions = normal.alternatives.flat()
-  const alternatives = withoutCovered(normal.alternatives.map(clausesOf))
-  const said = { search, reading: reading(normal, search), notes: notes(normal.alternatives, conditions) }
-  if (alternatives.length === 1)
-    return ok({ wheres: alternatives.map(renderClauses), alternatives, isOr: false, ...said })
+/** What narrows the answer besides the conditions. */
+interface Rest {
+  readonly search: CompiledSearch | null
+  readonly saved: CompiledSaved | null
+  readonly besides: readonly Comparison[]
+}
+
+const combine = (normal: Normal, rest: Rest): Result<CompiledFilter, readonly QueryProblem[]> => {
+  const { search, saved, besides } = rest
+  const alternatives = withoutCovered(
+    normal.alternatives.map((conditions) => [...clausesOf(conditions), ...besides]),
+  )
+  const said = { search, saved, reading: reading(normal, rest), notes: notes(normal.alternatives) }
   // With `opmodeor=1` Maximo reads every `and` of the clause as "or" (REST guide; there is no `or` keyword).
-  if (search === null && alternatives.every(isPlain)) {
+  if (alternatives.length > 1 && search === null && saved === null && alternatives.every(isPlain)) {
     const either = alternatives.flat()
     return ok({ wheres: [renderClauses(either)], alternatives: [either], isOr: true, ...said })
   }
@@ -96,16 +120,14 @@ const isWithin = (part: ReadonlySet<string>, whole: ReadonlySet<string>): boolea
 const clausesOf = (conditions: readonly CompiledCondition[]): readonly Clause[] =>
   conditions.flatMap(({ clauses }) => clauses)
 
-const reading = ({ reading: said, joined }: Normal, search: CompiledSearch | null): string => {
-  if (said === '') return search === null ? 'all records' : `records where ${search.reading}`
-  if (search === null) return `records where ${said}`
-  return `records where ${joined === 'or' ? `(${said})` : said} and ${search.reading}`
+const reading = ({ reading: said, joined }: Normal, { search, saved }: Rest): string => {
+  const others = [saved, search].flatMap((part) => (part === null ? [] : [part.reading]))
+  const own = joined === 'or' && others.length > 0 ? `(${said})` : said
+  const parts = [own, ...others].filter((part) => part !== '')
+  return parts.length === 0 ? 'all records' : `records where ${parts.join(' and ')}`
 }
 
-const notes = (
-  alternatives: Normal['alternatives'],
-  conditions: readonly CompiledCondition[],
-): readonly string[] => {
+const notes = (alternatives: Normal['alternatives']): readonly string[] => {
   const found = new Set<string>()
   for (const alternative of alternatives) {
     const perChild = new Map<string, number>()
@@ -115,7 +137,7 @@ const notes = (
     for (const [name, count] of perChild)
       if (count > 1) found.add(`The conditions on ${name} may be met by different rows of ${name}.`)
   }
-  if (conditions.some(({ clauses }) => clauses.some(hasUnderscorePattern)))
+  if (alternatives.flat().some(({ clauses }) => clauses.some(hasUnderscorePattern)))
     found.add('In a pattern “_” may stand for any one character.')
   return [...found]
 }

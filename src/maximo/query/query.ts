@@ -66,7 +66,16 @@ export interface Filter {
   readonly any?: readonly Criterion[]
   /** And these words occur in at least one of these attributes (Maximo's text search). */
   readonly search?: { readonly words: readonly string[]; readonly fields: readonly string[] }
+  /** And this saved query of the object structure finds them. */
+  readonly saved?: { readonly name: string; readonly parameters?: Readonly<Record<string, string>> }
 }
+
+/**
+ * How pages follow each other. `page`: by number; what is inserted or deleted before the place in between shifts rows,
+ * so that one may come twice or not at all. `keyset`: by the object's unique number, ascending, in no other order; every
+ * record that exists all the while comes exactly once, no record comes twice, new ones come if they are numbered higher.
+ */
+export type Paging = 'page' | 'keyset'
 
 export interface Query extends Filter {
   /** Any case: `mxapiwodetail`. */
@@ -76,9 +85,11 @@ export interface Query extends Filter {
   readonly orderBy?: readonly OrderTerm[]
   /** Rows per page, 1 to {@link MAX_PAGE_SIZE}. */
   readonly pageSize: number
+  /** Default `page`. */
+  readonly paging?: Paging
   /** From the page before. Keep the rest of the query the same. */
   readonly page?: PageCursor
-  /** Ask for the exact total (`collectioncount=1`). */
+  /** Ask for the exact total. With keyset paging the first page has it. */
   readonly count?: boolean
 }
 
@@ -86,6 +97,8 @@ export interface Query extends Filter {
 export interface PageCursor {
   /** 1-based. */
   readonly page: number
+  /** Keyset paging: the unique number of the last record seen. */
+  readonly after?: number
 }
 
 export type Metric =

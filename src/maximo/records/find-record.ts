@@ -75,7 +75,7 @@ const findByKey = async (request: FindRequest, id: string, call: MaximoCall): Pr
   }
   const compiled = compileQuery(query, schema, extras)
   if (!compiled.ok) return err(compiled.error.map(asKeyProblem))
-  const page = await readRecords({ session, schema, query, compiled: compiled.value }, call)
+  const page = await readRecords({ session, query, compiled: compiled.value }, call)
   if (!page.ok) return page
   const [record, second] = page.value.records
   if (record === undefined) return ok(null)

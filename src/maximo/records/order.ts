@@ -1,8 +1,11 @@
 import type { JsonObject } from '../json.ts'
-import type { CompiledOrder } from '../query/compile.ts'
+import type { CompiledOrder } from '../query/order.ts'
 import { parseInstant } from '../query/instant.ts'
 
-/** The order of a merged answer: instants as instants, numbers as numbers, text by code unit, nothing last. */
+/**
+ * The order of a merged answer: instants as instants, numbers as numbers, text by code unit; nothing counts as most, as
+ * in Oracle and DB2.
+ */
 export const comparator =
   (order: readonly CompiledOrder[]) =>
   (a: JsonObject, b: JsonObject): number => {
@@ -16,9 +19,8 @@ export const comparator =
 const compare = (a: unknown, b: unknown, { kind, isDescending }: CompiledOrder): number => {
   const [left, right] = [sortable(a, kind), sortable(b, kind)]
   if (left === right) return 0
-  if (left === null) return 1
-  if (right === null) return -1
-  return left < right === isDescending ? 1 : -1
+  const isLess = right === null || (left !== null && left < right)
+  return isLess === isDescending ? 1 : -1
 }
 
 const sortable = (value: unknown, kind: CompiledOrder['kind']): number | string | null => {

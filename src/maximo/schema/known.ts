@@ -1,6 +1,6 @@
 /**
  * What Maximo's JSON schema does not say and every installation shares: which object structure describes the rows
- * of a relation, and which domain an attribute's values come from. By upper-case name of the business object.
+ * of a relation, which domain an attribute's values come from, and which attribute numbers the records. By upper-case name of the business object.
  */
 
 /** Relation → object structure. */
@@ -10,6 +10,26 @@ export const relationsOf = (objectName: string): ReadonlyMap<string, string> =>
 /** Attribute → domain. */
 export const domainOf = (objectName: string, attribute: string): string | null =>
   DOMAINS.get(objectName)?.get(attribute) ?? null
+
+/** Names that the attribute with a record's unique number can have. */
+export const uniqueIdsOf = (objectName: string): readonly string[] => {
+  const name = objectName.toLowerCase()
+  const known = UNIQUE_IDS.get(objectName)
+  return known === undefined ? [`${name}id`, `${name}uid`] : [known]
+}
+
+const UNIQUE_IDS: ReadonlyMap<string, string> = new Map([
+  ['ASSET', 'assetuid'],
+  ['SR', 'ticketuid'],
+  ['TICKET', 'ticketuid'],
+  ['INCIDENT', 'ticketuid'],
+  ['PROBLEM', 'ticketuid'],
+  ['WOACTIVITY', 'workorderid'],
+  ['PERSON', 'personuid'],
+  ['PM', 'pmuid'],
+  ['ITEM', 'itemid'],
+  ['FAILURELIST', 'failurelist'],
+])
 
 const PLACE_AND_ASSET = new Map([
   ['asset', 'MXAPIASSET'],

@@ -39,6 +39,8 @@ export interface ObjectSchema {
   readonly description: string | null
   /** Key attributes, in the order people write them (`SITE/NUMBER`). */
   readonly key: readonly string[]
+  /** The attribute with Maximo's own number of a record, unique and never empty; null where we do not know it. */
+  readonly uniqueId: string | null
   readonly fields: ReadonlyMap<string, FieldSchema>
   readonly children: ReadonlyMap<string, ChildSchema>
   /** Relations we know by name and the object structure that describes their rows: `asset` → `MXAPIASSET`. */

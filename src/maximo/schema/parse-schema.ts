@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts'
 import { isObject, listOf, textOf, wholeNumberOf } from '../json.ts'
-import { domainOf, relationsOf } from './known.ts'
+import { domainOf, relationsOf, uniqueIdsOf } from './known.ts'
 import type { ChildSchema, FieldKind, FieldSchema, ObjectSchema } from './object-schema.ts'
 
 /**
@@ -17,10 +17,14 @@ export const parseObjectSchema = (body: unknown, objectStructure: string): Objec
     objectName,
     description: textOf(body['description']),
     key: keyOf(body, level.fields),
+    uniqueId: uniqueIdsOf(objectName).find((name) => isNumbering(level.fields.get(name))) ?? null,
     relations: relationsOf(objectName),
     ...level,
   }
 }
+
+const isNumbering = (field: FieldSchema | undefined): boolean =>
+  field !== undefined && field.isPersistent && field.subType === 'BIGINT'
 
 /** Fields of a child whose parent's schema only names it (`/jsonschemas/{os}/{child}`). */
 export const parseChildFields = (

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compileGroups, compileMember, compileQuery } from '../../../src/maximo/query/compile.ts'
+import { compileGroups } from '../../../src/maximo/query/compile-groups.ts'
+import { compileMember, compileQuery } from '../../../src/maximo/query/compile.ts'
 import type { GroupQuery, Query } from '../../../src/maximo/query/query.ts'
 import { aQuery, parametersOf, problemsOf } from './support/compiled.ts'
 import { locations, workOrders } from './support/work-order-schema.ts'
@@ -156,6 +157,10 @@ describe('select', () => {
 })
 
 describe('groups', () => {
+  const onlyQuestion = (compiled: ReturnType<typeof compileGroups>): string => {
+    if (!compiled.ok || compiled.value.questions.length !== 1) throw new Error(JSON.stringify(compiled))
+    return compiled.value.questions[0]?.queryString ?? ''
+  }
   const groupsOf = (bend: Partial<GroupQuery>) =>
     compileGroups(
       {
@@ -170,7 +175,7 @@ describe('groups', () => {
 
   test('are asked for with gbcols over the compiled filter', () => {
     const compiled = groupsOf({ all: [site], metrics: [{ kind: 'count' }, { kind: 'avg', field: 'ESTDUR' }] })
-    const parameters = new URLSearchParams(compiled.ok ? compiled.value.queryString : '')
+    const parameters = new URLSearchParams(onlyQuestion(compiled))
     expect(parameters.get('gbcols')).toBe('status,count.*,avg.estdur')
     expect(parameters.get('oslc.where')).toBe('siteid="BEDFORD"')
     expect(compiled).toMatchObject({
@@ -182,7 +187,7 @@ describe('groups', () => {
 
   test('a count over everything asks for the count alone', () => {
     const compiled = groupsOf({ groupBy: [] })
-    expect(compiled.ok && compiled.value.queryString).toBe('lean=1&count=1&oslc.pageSize=1')
+    expect(onlyQuestion(compiled)).toBe('lean=1&count=1&oslc.pageSize=1')
   })
 
   test.each([
@@ -193,15 +198,38 @@ describe('groups', () => {
     ['a relation', { groupBy: ['location.status'] }, 'not_supported'],
     ['a calculated field', { groupBy: ['description_longdescription'] }, 'not_supported'],
     ['an unknown field', { groupBy: ['sitid'] }, 'unknown_field'],
-    ['alternatives beside what must hold', { all: [site], any: [low, pump] }, 'not_supported'],
   ] as [string, Partial<GroupQuery>, string][])('%s is refused', (_name, bend, reason) => {
     const compiled = groupsOf(bend)
     expect(compiled.ok ? [] : compiled.error.map((problem) => problem.reason)).toEqual([reason])
   })
 
+  test('over alternatives beside what must hold add up what is asked of each and of what they share', () => {
+    const compiled = groupsOf({ all: [site], any: [low, pump] })
+    const questions = compiled.ok ? compiled.value.questions : []
+    const wheres = questions.map(({ queryString }) => new URLSearchParams(queryString).get('oslc.where'))
+    expect(wheres).toEqual([
+      'siteid="BEDFORD" and wopriority<=2',
+      'siteid="BEDFORD" and description="%PUMP%"',
+      'siteid="BEDFORD" and wopriority<=2 and description="%PUMP%"',
+    ])
+    expect(questions.map(({ sign }) => sign)).toEqual([1, 1, -1])
+    expect(questions.map(({ isAlternative }) => isAlternative)).toEqual([true, true, false])
+  })
+
+  test('over five alternatives are too many questions', () => {
+    const any = ['wonum', 'assetnum', 'location', 'orgid', 'worktype'].map((field) => ({
+      ...site,
+      field,
+      value: 'X',
+    }))
+    const compiled = groupsOf({ all: [low], any })
+    expect(compiled).toMatchObject({ ok: false, error: [{ reason: 'too_broad' }] })
+    expect(groupsOf({ all: [low], any: any.slice(1) })).toMatchObject({ ok: true })
+  })
+
   test('the highest date is a group value, alternatives alone are one OR', () => {
     const compiled = groupsOf({ metrics: [{ kind: 'max', field: 'reportdate' }], any: [low, pump] })
-    expect(compiled.ok && compiled.value.queryString).toContain('opmodeor=1&gbcols=status%2Cmax.reportdate')
+    expect(onlyQuestion(compiled)).toContain('opmodeor=1&gbcols=status%2Cmax.reportdate')
   })
 })
 
@@ -216,6 +244,6 @@ test('the reading says in plain English what was asked', () => {
   )
   expect(compiled.ok && compiled.value.reading).toBe(
     'MXAPIWODETAIL: records where siteid is "BEDFORD" and reportdate is on or after 2026-05-01 and ' +
-      '(wopriority is at most 2 or description contains "PUMP"), sorted by wopriority descending, siteid, wonum',
+      '(wopriority is at most 2 or description contains "PUMP"), sorted by wopriority descending, workorderid',
   )
 })

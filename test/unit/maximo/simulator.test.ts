@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Simulator } from '../../../src/dev/simulator/contract.ts'
 import { createOracle } from '../../../src/dev/simulator/oracle.ts'
@@ -9,8 +8,9 @@ import { createMaximoClient } from '../../../src/maximo/client.ts'
 import type { MaximoClient, RecordPage } from '../../../src/maximo/contract.ts'
 import type { Egress } from '../../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../../src/maximo/egress/egress.ts'
-import type { Condition, Query } from '../../../src/maximo/query/query.ts'
+import type { Query } from '../../../src/maximo/query/query.ts'
 import { allowedStates } from '../../../src/maximo/records/record.ts'
+import { clientOf } from '../../support/simulated-client.ts'
 import { aCall, faultOf } from './support/scripted-maximo.ts'
 
 let simulator: Simulator
@@ -18,18 +18,12 @@ let egress: Egress
 let maximo: MaximoClient
 type Row = ReturnType<ReturnType<typeof createOracle>['rows']>[number]
 
-const clientOf = (account: string, method: 'apikey' | 'maxauth' = 'apikey') => {
-  const { userId, password, apiKey } = simulator.accounts.of(account)
-  const credential = new Secret(method === 'apikey' ? apiKey : `${userId}:${password}`)
-  const environment = { baseUrl: simulator.baseUrl, method, credential }
-  return createMaximoClient({ environment, egress, clock: systemClock })
-}
 const oracle = () => createOracle(simulator.plant)
 
 beforeAll(async () => {
   simulator = await startSimulator({ port: 0, clock: systemClock })
   egress = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock: systemClock })
-  maximo = clientOf('admin@example.com')
+  maximo = clientOf(simulator, egress, 'admin@example.com')
 })
 afterAll(async () => {
   await egress.close()
@@ -53,7 +47,7 @@ const answeredKeys = (page: RecordPage) =>
 describe('one question at a time', () => {
   test('who am I, with a key and with a password', async () => {
     for (const method of ['apikey', 'maxauth'] as const)
-      expect(await clientOf('planner@example.com', method).whoAmI(aCall())).toMatchObject({
+      expect(await clientOf(simulator, egress, 'planner@example.com', method).whoAmI(aCall())).toMatchObject({
         userName: 'WILSON',
         defaultSite: 'BEDFORD',
         timeZone: 'America/New_York',
@@ -99,7 +93,7 @@ describe('one question at a time', () => {
       clock: systemClock,
     })
     expect(await faultOf(stranger.whoAmI(aCall()))).toMatchObject({ kind: 'credentials_rejected' })
-    const limited = clientOf('limited@example.com')
+    const limited = clientOf(simulator, egress, 'limited@example.com')
     const denied = (await maximo.objectStructures(aCall())).find(({ name }) => name === 'MXAPIPO') ?? {
       name: 'MXAPIPERSON',
     }
@@ -268,123 +262,4 @@ describe('conditions beyond the object’s own text and numbers', () => {
     expect(page.ok && answeredKeys(page.value)).toEqual(keysOf(expected))
     expect(expected.length).toBeGreaterThan(0)
   })
-})
-
-describe('random questions have the oracle’s answer', () => {
-  type Judged = { condition: Condition; holds: (row: Row) => boolean }
-  const known =
-    (name: string, judge: (value: never) => boolean) =>
-    (row: Row): boolean => {
-      const value = row[name] as unknown
-      return value !== null && value !== undefined && judge(value as never)
-    }
-
-  const text = (rows: readonly Row[]) =>
-    fc
-      .record({
-        field: fc.constantFrom(
-          'status',
-          'siteid',
-          'wonum',
-          'worktype',
-          'assetnum',
-          'location',
-          'description',
-        ),
-        op: fc.constantFrom('eq', 'ne', 'in', 'notin', 'starts', 'ends', 'contains', 'null', 'notnull'),
-        picks: fc.array(fc.nat(rows.length - 1), { minLength: 1, maxLength: 3 }),
-        cut: fc.nat(6),
-      })
-      .map(({ field, op, picks, cut }): Judged | null => {
-        const values = picks.map((pick) => rows[pick]?.[field]).filter((value) => typeof value === 'string')
-        const [first] = values
-        if (op === 'null') return { condition: { field, op }, holds: (row) => (row[field] ?? null) === null }
-        if (op === 'notnull') return { condition: { field, op }, holds: known(field, () => true) }
-        if (first === undefined || values.some((value) => /["\\%_]/.test(value))) return null
-        const rest = first.slice(cut).trim()
-        const part = rest === '' ? first : rest
-        const upper = (value: string) => value.toUpperCase()
-        const judges: Record<string, (value: string) => boolean> = {
-          eq: (value) => value === first,
-          ne: (value) => value !== first,
-          in: (value) => values.includes(value),
-          notin: (value) => !values.includes(value),
-          starts: (value) => upper(value).startsWith(upper(part)),
-          ends: (value) => upper(value).endsWith(upper(part)),
-          contains: (value) => upper(value).includes(upper(part)),
-        }
-        const value = op === 'in' || op === 'notin' ? values : op === 'eq' || op === 'ne' ? first : part
-        return { condition: { field, op, value }, holds: known(field, judges[op] ?? (() => false)) }
-      })
-  const number = fc
-    .record({
-      op: fc.constantFrom('eq', 'ne', 'gt', 'ge', 'lt', 'le', 'between'),
-      a: fc.integer({ min: 0, max: 5 }),
-      b: fc.integer({ min: 0, max: 5 }),
-    })
-    .map(({ op, a, b }): Judged => {
-      const judges: Record<string, (value: number) => boolean> = {
-        eq: (value) => value === a,
-        ne: (value) => value !== a,
-        gt: (value) => value > a,
-        ge: (value) => value >= a,
-        lt: (value) => value < a,
-        le: (value) => value <= a,
-        between: (value) => value >= Math.min(a, b) && value <= Math.max(a, b),
-      }
-      const value = op === 'between' ? [Math.min(a, b), Math.max(a, b)] : a
-      return {
-        condition: { field: 'wopriority', op, value },
-        holds: known('wopriority', judges[op] ?? (() => false)),
-      }
-    })
-  const instant = (rows: readonly Row[]) =>
-    fc
-      .record({
-        op: fc.constantFrom('eq', 'gt', 'ge', 'lt', 'le'),
-        pick: fc.nat(rows.length - 1),
-        shift: fc.constantFrom(0, 0, -1, 1, 86_400),
-      })
-      .map(({ op, pick, shift }): Judged => {
-        const at = seconds(rows[pick]?.['reportdate']) + shift
-        const judges: Record<string, (value: number) => boolean> = {
-          eq: (value) => seconds(value) === at,
-          gt: (value) => seconds(value) > at,
-          ge: (value) => seconds(value) >= at,
-          lt: (value) => seconds(value) < at,
-          le: (value) => seconds(value) <= at,
-        }
-        const value = new Date(at * 1000).toISOString()
-        return {
-          condition: { field: 'reportdate', op, value },
-          holds: known('reportdate', judges[op] ?? (() => false)),
-        }
-      })
-
-  test('all, any and both', async () => {
-    const rows = oracle().rows('WORKORDER')
-    const one = fc.oneof(text(rows), number, instant(rows)).filter((judged) => judged !== null)
-    await fc.assert(
-      fc.asyncProperty(fc.array(one, { maxLength: 3 }), fc.array(one, { maxLength: 3 }), async (all, any) => {
-        const expected = rows.filter(
-          (row) =>
-            all.every(({ holds }) => holds(row)) && (any.length === 0 || any.some(({ holds }) => holds(row))),
-        )
-        const bend = {
-          all: all.map(({ condition }) => condition),
-          any: any.map(({ condition }) => condition),
-        }
-        const answer = await maximo.query(query(bend), aCall())
-        if (!answer.ok) {
-          // Merged alternatives are whole or refused; only then, and only when one of them is really broad.
-          expect(answer.error.map(({ reason }) => reason)).toEqual(['too_broad'])
-          expect(expected.length).toBeGreaterThan(500)
-          return
-        }
-        expect(answeredKeys(answer.value)).toEqual(keysOf(expected))
-        expect(answer.value.total).toBe(expected.length)
-      }),
-      { numRuns: 250 },
-    )
-  }, 120_000)
 })
