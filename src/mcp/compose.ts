@@ -8,6 +8,8 @@ import { DecryptGate } from './admission/decrypt-gate.ts'
 import { newerCredentials } from './admission/newer-credential.ts'
 import { openAdmission } from './admission/open-admission.ts'
 import type { Admission } from './admission/admission.ts'
+import { objectRightsUnder } from './admission/object-rights.ts'
+import type { Presets } from './admission/presets.ts'
 import { readPlanFacts } from './admission/plans.ts'
 import { StoreCalls } from './admission/store-calls.ts'
 import type { TokenCache } from './admission/token-cache.ts'
@@ -17,6 +19,7 @@ import type { CurrentKeys } from './current-keys.ts'
 import type { ClerkSessions } from './internal/clerk-sessions.ts'
 import type { Stores } from './open-stores.ts'
 import { loadLimits, loadPlans, loadPresets } from './operator-files.ts'
+import type { GrantUses } from './records/grant-uses.ts'
 import type { Records } from './records/records.ts'
 import { CATALOG } from './tools/catalog.ts'
 import type { Tool } from './tools/tool.ts'
@@ -31,6 +34,7 @@ export interface Parts {
   readonly cache: TokenCache
   readonly stores: Stores
   readonly records: Records
+  readonly uses: GrantUses
   readonly audit: Audit
   readonly egress: Egress
   readonly clerk: ClerkSessions
@@ -48,12 +52,13 @@ export function composeMcp(
   parts: Parts,
 ): { readonly publicApp: PublicApp; readonly internalApp: InternalApp } {
   const { log, stores, cache } = parts
+  const presets = loadPresets(config)
   const shared = {
     ...parts,
     store: stores.store,
     visits: new Visits({ store: stores.store, keys: parts.keys, clock: parts.clock }),
     forget: cache.forget.bind(cache),
-    presets: loadPresets(config),
+    presets,
     admissionStore: stores.admission,
   }
   const listener = { log, metricsAllow: config.metricsAllow, reasons: () => reasonsOf(parts) }
@@ -68,7 +73,7 @@ export function composeMcp(
         ...{ turns: new Turns(), mcpUrl, portalUrl },
         strangers: new FailureLimiter(config.failedAuth, parts.clock),
       },
-      mcp: mcpDeps(config, parts),
+      mcp: mcpDeps(config, parts, presets),
     },
     internalApp: {
       ...listener,
@@ -91,12 +96,12 @@ const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>
 const scopesOf = ({ catalog = CATALOG }: Parts): PublicApp['resource']['scopes'] =>
   catalog.flatMap((tool) => tool.scopes)
 
-function mcpDeps(config: McpConfig, parts: Parts): PublicApp['mcp'] {
+function mcpDeps(config: McpConfig, parts: Parts, presets: Presets): PublicApp['mcp'] {
   const { audit, egress, clock, log, keys, records, catalog } = parts
   return {
     ...{ audit, egress, clock, log },
     keepReplaced: (owned, credential) => keepReplaced(owned, credential, { records, keys }),
-    admission: composeAdmission(config, parts),
+    admission: composeAdmission(config, parts, presets),
     cursorKey: keys().local.active.derive('mx-cursor'),
     resource: `${config.mcpUrl}/mcp`,
     version: VERSION,
@@ -104,10 +109,10 @@ function mcpDeps(config: McpConfig, parts: Parts): PublicApp['mcp'] {
   }
 }
 
-function composeAdmission(config: McpConfig, parts: Parts): Admission {
-  const { keys, cache, stores, records, audit, clock, log } = parts
+function composeAdmission(config: McpConfig, parts: Parts, presets: Presets): Admission {
+  const { keys, cache, stores, records, uses, audit, clock, log } = parts
   return openAdmission({
-    ...{ keys, cache, audit, clock, log },
+    ...{ keys, cache, uses, audit, clock, log },
     tokens: { issuer: config.portalUrl, audience: `${config.mcpUrl}/mcp` },
     gate: new DecryptGate(clock),
     failures: new FailureLimiter(config.failedAuth, clock),
@@ -117,6 +122,8 @@ function composeAdmission(config: McpConfig, parts: Parts): Admission {
       const plan = records.ledger.findPlan(subject)
       return plan === null ? null : readPlanFacts(plan)
     },
+    objectRights: objectRightsUnder(presets),
+    findEnd: (grantId) => records.ledger.findGrant(grantId)?.maxS ?? null,
     isPrimed: () => records.isPrimed(),
     store: stores.admission,
     storeCalls: new StoreCalls(),

@@ -15,6 +15,7 @@ import { loadCurrentKeys, type CurrentKeys } from './current-keys.ts'
 import { openClerkSessions } from './internal/clerk-sessions.ts'
 import { openWorkloadIssuers } from './workload/issuers.ts'
 import { openStores } from './open-stores.ts'
+import { GrantUses } from './records/grant-uses.ts'
 import { openRecords } from './records/records.ts'
 import type { Tool } from './tools/tool.ts'
 
@@ -123,6 +124,8 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   ending.add(() => audit.close())
   const records = await openRecords({ journal, store: stores.store, clock, log })
   ending.add(() => records.close())
+  const uses = new GrantUses({ records, store: stores.store, clock, log })
+  ending.add(() => uses.flush())
   const egress = openEgress({ ...config.egress, clock })
   ending.add(() => egress.close())
   const clerk = await openClerkSessions({ ...config.clerk, authorizedParty: config.portalUrl, clock, log })
@@ -131,7 +134,7 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
     ...{ clock, log },
   })
   return {
-    ...{ keys: keys.get, cache, stores, records, audit, egress, clerk, workloads, clock, log },
+    ...{ keys: keys.get, cache, stores, records, uses, audit, egress, clerk, workloads, clock, log },
     isClosing: () => ending.hasBegun,
     ...(overrides.catalog === undefined ? {} : { catalog: overrides.catalog }),
   }

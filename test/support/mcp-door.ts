@@ -12,6 +12,8 @@ import { FailureLimiter } from '../../src/kernel/failure-limiter.ts'
 import { DEFAULT_LIMITS, type LimitPolicy } from '../../src/mcp/admission/limits.ts'
 import { MemoryAdmissionStore } from '../../src/mcp/admission/memory-admission-store.ts'
 import { openAdmission } from '../../src/mcp/admission/open-admission.ts'
+import { objectRightsUnder } from '../../src/mcp/admission/object-rights.ts'
+import { readPresets } from '../../src/mcp/admission/presets.ts'
 import { DEFAULT_PLANS, readPlans } from '../../src/mcp/admission/plans.ts'
 import { StoreCalls } from '../../src/mcp/admission/store-calls.ts'
 import { TokenCache } from '../../src/mcp/admission/token-cache.ts'
@@ -89,6 +91,9 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     clock,
     origins: { publicUrl: new URL(AUDIENCE).origin, allowedOrigins: [] },
     findPlan: () => null,
+    objectRights: objectRightsUnder(readPresets({})),
+    findEnd: () => null,
+    uses: { note: () => undefined },
     isPrimed: () => true,
     store: new MemoryAdmissionStore(store, clock),
     storeCalls: new StoreCalls(),

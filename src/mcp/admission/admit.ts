@@ -5,11 +5,11 @@ import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { Admitted, type MaximoAccess, maximoAccess } from './admitted.ts'
 import type { Caller } from './caller.ts'
 import type { Demand } from './demand.ts'
+import { checkEntitlement } from './entitlement.ts'
 import { holdLease } from './lease.ts'
 import type { LimitPolicy } from './limits.ts'
 import type { Plans } from './plans.ts'
 import type { Refusal } from './refusal.ts'
-import { missingScopes } from './scopes.ts'
 import type { StoreCalls } from './store-calls.ts'
 import type { AdmissionStore, AdmissionVerdict, RequiredMark, Spending, Standing } from './store.ts'
 
@@ -37,7 +37,7 @@ export async function admit(
   token: OpenedToken,
   deps: AdmitDeps,
 ): Promise<Result<Admitted, Refusal>> {
-  const entitled = checkEntitlement(caller, demand)
+  const entitled = checkEntitlement(caller.facts, demand)
   if (!entitled.ok) return entitled
 
   const lease = demand.kind === 'tool' ? { id: randomId() } : null
@@ -52,17 +52,6 @@ export async function admit(
     await held.release()
     throw error
   }
-}
-
-function checkEntitlement({ facts }: Caller, demand: Demand): Result<void, Refusal> {
-  if (demand.kind === 'message') return ok(undefined)
-  if (missingScopes(facts.scopes, demand.scopes).length > 0) {
-    return err({ reason: 'scope_missing', required: demand.scopes })
-  }
-  if (demand.feature !== undefined && !facts.plan.features.has(demand.feature)) {
-    return err({ reason: 'feature_missing', feature: demand.feature })
-  }
-  return ok(undefined)
 }
 
 interface StoreQuestion {

@@ -47,6 +47,14 @@ function wireAnswer(refusal: Refusal, at: Challenged): WireAnswer {
         message: `The plan of this account does not include ${refusal.feature}.`,
         data: { reason: 'feature_missing', feature: refusal.feature },
       }
+    case 'object_refused':
+      return objectAnswer(refusal)
+    case 'address_refused':
+      return {
+        status: 403,
+        message: `This token may not be used from ${refusal.address}. Its owner named the networks it may be used from.`,
+        data: { reason: 'address_refused', address: refusal.address },
+      }
     case 'limited': {
       const { limit, retryAfterS } = refusal
       const data = { reason: 'limited', limit, retryAfterS }
@@ -96,6 +104,16 @@ const scopeAnswer = (scope: string, at: Challenged): WireAnswer => ({
   data: { reason: 'insufficient_scope', scope },
   challenge: challenge(at, { error: 'insufficient_scope' }, scope),
 })
+
+/** No `insufficient_scope`: the rules were fixed when the token was made, and asking again would not change them. */
+function objectAnswer({ object, access, rule }: Extract<Refusal, { reason: 'object_refused' }>): WireAnswer {
+  const what = object === undefined ? `${access} any object` : `${access} ${object}`
+  return {
+    status: 403,
+    message: `This token may not ${what}: its rule is ${rule}.`,
+    data: { reason: 'object_refused', ...(object === undefined ? {} : { object }), access, rule },
+  }
+}
 
 /**
  * Builds `WWW-Authenticate`. At the automation door without OAuth metadata: clients that find it there drop the token

@@ -1,4 +1,5 @@
-import type { RateProfile } from '../../crypto/restrictions.ts'
+import type { RateProfile, Risk } from '../../crypto/restrictions.ts'
+import type { ObjectRights } from './object-rights.ts'
 import type { Scope } from './scopes.ts'
 
 /** Plan and features of the owner: the newest record that Clerk signed, else what the receipt fixed. */
@@ -21,6 +22,10 @@ export interface CallerFacts {
   readonly scopes: ReadonlySet<Scope>
   readonly profile: RateProfile
   readonly plan: PlanFacts
+  /** Null: the owner named no objects; scopes and Maximo alone decide. */
+  readonly objects: ObjectRights | null
+  /** The highest risk of a change that this token may make without a person. Of no meaning for a person's token. */
+  readonly risk: Risk
   /** Seconds since the epoch; null for an automation token without expiry. */
   readonly expiresAtS: number | null
 }

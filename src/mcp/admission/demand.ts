@@ -1,3 +1,4 @@
+import type { Touch } from './object-rights.ts'
 import type { Scope } from './scopes.ts'
 
 /** What a parsed message asks of its caller; the store call is made for it. */
@@ -12,6 +13,8 @@ export type Demand =
       /** A plan's feature that the tool belongs to. */
       readonly feature?: string
       readonly effect: 'read' | 'write'
+      /** What it is known to touch before it runs. */
+      readonly touches?: readonly Touch[]
       /** Units of the daily quota, at least 1. */
       readonly costUnits: number
     }

@@ -2,10 +2,14 @@ import type { FastifyRequest } from 'fastify'
 import { isMachineClient } from '../../crypto/machine-proof.ts'
 import type { OpenedToken } from '../../crypto/token-open.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
+import { readRisk } from '../../crypto/restrictions.ts'
+import { addressWithin } from '../../kernel/address.ts'
+import { nowSeconds } from '../../kernel/clock.ts'
 import { Caller, type PlanFacts, type RequestFacts } from './caller.ts'
 import type { Door } from './demand.ts'
 import { proveToken, type ProveDeps, type ProveRefusal } from './prove-token.ts'
 import { readBearer } from './read-bearer.ts'
+import type { ObjectRights } from './object-rights.ts'
 import type { Refusal, TokenFault } from './refusal.ts'
 import { checkRequestOrigin, type OriginPolicy } from './request-origin.ts'
 import { allowedScopes } from './scopes.ts'
@@ -14,6 +18,10 @@ export interface IdentifyDeps extends ProveDeps {
   readonly origins: OriginPolicy
   /** Newest plan that Clerk signed for a user, if one is recorded. */
   readonly findPlan: (subject: string) => PlanFacts | null
+  /** What a receipt's object rules allow. */
+  readonly objectRights: (code: string) => ObjectRights
+  /** Second at which a grant ends by our own journal, which may be earlier than its receipt says; null: it has none. */
+  readonly findEnd: (grantId: string) => number | null
   /** Whether the store was seen to hold every record of ours. */
   readonly isPrimed: () => boolean
 }
@@ -38,8 +46,24 @@ export async function identify(
   if (!bearer.ok) return bearer
   const token = await proveToken(bearer.value, request.ip, deps)
   if (!token.ok) return token
-  const placed = checkDoor(token.value, door)
+  const placed = checkPlace(token.value, door, { address: request.ip, deps })
   return placed.ok ? ok(assertCaller(token.value, requestFacts(request), deps)) : placed
+}
+
+function checkPlace(
+  token: OpenedToken,
+  door: Door,
+  { address, deps }: { readonly address: string; readonly deps: IdentifyDeps },
+): Result<void, ProveRefusal> {
+  const { jti, knd } = token.claims
+  const endS = knd === 'ci' ? deps.findEnd(token.receipt.gid) : null
+  if (endS !== null && endS <= nowSeconds(deps.clock))
+    return err({ reason: 'token_invalid', fault: { kind: 'expired' }, tokenId: jti })
+  const placed = checkDoor(token, door)
+  if (!placed.ok) return placed
+  const networks = token.receipt.net?.split(' ')
+  if (networks === undefined || addressWithin(address, networks)) return ok(undefined)
+  return err({ reason: 'address_refused', address, tokenId: jti })
 }
 
 export const requestFacts = (request: FastifyRequest): RequestFacts => ({
@@ -76,6 +100,8 @@ function assertCaller(token: OpenedToken, request: RequestFacts, deps: IdentifyD
       scopes: allowedScopes(claims.scope),
       profile: receipt.prf,
       plan: deps.findPlan(receipt.sub) ?? attestedPlan(receipt),
+      objects: receipt.obj === undefined ? null : deps.objectRights(receipt.obj),
+      risk: readRisk(receipt.rsk),
       expiresAtS: claims.exp ?? null,
     },
     request,

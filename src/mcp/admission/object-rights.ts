@@ -4,18 +4,18 @@ import type { Presets } from './presets.ts'
 
 /** What a caller wants with an object structure. */
 export interface Touch {
-  /** Upper case. */
-  readonly object: string
-  readonly access: 'read' | 'write'
+  /** Upper case; absent where the object is not known yet. */
+  readonly object?: string
+  /** `describe`: its fields and value lists, never a row; whoever may read or write an object may have it described. */
+  readonly access: 'read' | 'write' | 'describe'
 }
 
 /** The objects that a grant was narrowed to. A grant without rules has none of these. */
 export interface ObjectRights {
   /** The rule in words, for whoever it stops: `preset erp-readonly, version 1`. */
   readonly rule: string
+  /** `object` absent: whether there is any object with this access. */
   mayTouch(touch: Touch): boolean
-  /** Whether there is any object with this access. */
-  mayTouchAny(access: Touch['access']): boolean
 }
 
 /**
@@ -47,14 +47,15 @@ const ownLists = (rules: readonly ObjectRule[]): Lists => ({
   write: rules.filter(({ access }) => access !== 'r').map(({ object }) => object),
 })
 
-type Lists = Readonly<Record<Touch['access'], readonly string[]>>
+type Lists = Readonly<Record<'read' | 'write', readonly string[]>>
 
 function rightsOf(rule: string, lists: Lists): ObjectRights {
-  const sets = { read: new Set(lists.read), write: new Set(lists.write) }
+  const [read, write] = [new Set(lists.read), new Set(lists.write)]
+  const sets = { read, write, describe: new Set([...read, ...write]) }
   return {
     rule,
-    mayTouch: ({ object, access }) => sets[access].has('*') || sets[access].has(object),
-    mayTouchAny: (access) => sets[access].size > 0,
+    mayTouch: ({ object, access }) =>
+      object === undefined ? sets[access].size > 0 : sets[access].has('*') || sets[access].has(object),
   }
 }
 

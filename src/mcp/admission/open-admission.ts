@@ -7,6 +7,7 @@ import { DiskUnavailable } from '../../kernel/disk.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import type { Log } from '../../kernel/log.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
+import type { GrantUses } from '../records/grant-uses.ts'
 import type { Admission } from './admission.ts'
 import { admit, type AdmitDeps } from './admit.ts'
 import type { Admitted } from './admitted.ts'
@@ -22,6 +23,8 @@ export interface AdmissionDeps extends IdentifyDeps, AdmitDeps {
   readonly log: Log
   /** Bounds the records that somebody without any proof can cause; the last of a burst says that there are more. */
   readonly strangers: FailureLimiter
+  /** Hears of every use of an automation grant. */
+  readonly uses: Pick<GrantUses, 'note'>
 }
 
 /** Joins the guards and writes what they decide to the audit log before anybody is answered. */
@@ -101,9 +104,17 @@ async function recordAdmission(
     const attempt = { refusal: outcome.error, request: caller.request, caller, demand }
     return recorded(refusalEvent(attempt), outcome, deps)
   }
+  noteUse(caller, demand, deps)
   // The tool runner writes the one record of a tool call, when its outcome is known.
   if (demand.kind === 'tool') return outcome
   return recorded(messageEvent(caller, demand.method), outcome, deps)
+}
+
+function noteUse(caller: Caller, demand: Demand, { uses }: AdmissionDeps): void {
+  const { facts, request } = caller
+  if (facts.kind !== 'ci') return
+  const tool = demand.kind === 'tool' ? demand.tool : demand.method
+  uses.note({ gid: facts.grantId, address: request.address, client: request.userAgent, tool })
 }
 
 /** What cannot be recorded is not decided: `503`, whatever the decision was. */

@@ -84,6 +84,8 @@ const STATUS: Record<Refusal['reason'], number> = {
   token_invalid: 401,
   scope_missing: 403,
   feature_missing: 403,
+  object_refused: 403,
+  address_refused: 403,
   limited: 429,
   unavailable: 503,
 }
@@ -102,6 +104,8 @@ function reasonWord(refusal: Refusal): string {
     case 'credentials_misplaced':
     case 'scope_missing':
     case 'feature_missing':
+    case 'object_refused':
+    case 'address_refused':
       return refusal.reason
   }
 }

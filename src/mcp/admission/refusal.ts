@@ -1,3 +1,4 @@
+import type { Touch } from './object-rights.ts'
 import type { Scope } from './scopes.ts'
 
 /** Why a token opened no door. For the log and the audit only: on the wire each is the same `invalid_token`. */
@@ -43,5 +44,9 @@ export type Refusal =
   /** `required`: all scopes of the operation. */
   | { readonly reason: 'scope_missing'; readonly required: readonly Scope[] }
   | { readonly reason: 'feature_missing'; readonly feature: string }
+  /** The owner's rules for this grant leave the object out. `rule`: in words. */
+  | ({ readonly reason: 'object_refused'; readonly rule: string } & Touch)
+  /** The token may be used from other networks only. */
+  | { readonly reason: 'address_refused'; readonly address: string }
   | { readonly reason: 'limited'; readonly limit: LimitName; readonly retryAfterS: number }
   | { readonly reason: 'unavailable'; readonly why: Unavailable; readonly retryAfterS: number }

@@ -4,6 +4,7 @@ import {
   grantDerive,
   grantStatus,
   headExchange,
+  lastUses,
   machineAttest,
   planRecord,
   revocationAsk,
@@ -12,6 +13,7 @@ import {
 } from '../../crypto/internal-api.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import { err, ok } from '../../kernel/result.ts'
+import type { GrantUses } from '../records/grant-uses.ts'
 import { attestGrant, type AttestDeps } from './attest-grant.ts'
 import { attestMachine, type AttestMachineDeps } from './attest-machine.ts'
 import { refused } from './call-refusal.ts'
@@ -26,7 +28,10 @@ import { proveLiveSession } from './use-once.ts'
 export type InternalDeps = SignedRouteDeps &
   AttestDeps &
   AttestMachineDeps &
-  DeriveDeps & { readonly strangers: FailureLimiter } & OpenVaultDeps &
+  DeriveDeps & {
+    readonly strangers: FailureLimiter
+    readonly uses: Pick<GrantUses, 'find'>
+  } & OpenVaultDeps &
   RevokeDeps
 
 /** Everything that the portal may ask of this server (`crypto/internal-api.ts`), and nothing else. */
@@ -64,6 +69,7 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
     },
     deps,
   )
+  openSignedRoute(app, lastUseRoute(deps), deps)
   openSignedRoute(app, revocationRoute(deps), deps)
   openSignedRoute(app, planRoute(deps), deps)
   openSignedRoute(
@@ -86,6 +92,13 @@ const revocationRoute = (deps: InternalDeps): SignedRoute<typeof revocationAsk> 
   callers: ['portal', 'operator'],
   isRepeatable: true,
   act: (ask, { caller }) => revoke(ask, caller, deps),
+})
+
+const lastUseRoute = ({ uses }: InternalDeps): SignedRoute<typeof lastUses> => ({
+  endpoint: lastUses,
+  eventType: 'internal.call',
+  act: async ({ sub, gids }) =>
+    ok({ answer: { uses: [...(await uses.find(sub, gids))] }, event: { principal: sub } }),
 })
 
 const planRoute = (deps: InternalDeps): SignedRoute<typeof planRecord> => ({

@@ -25,6 +25,7 @@ export const describeObject = defineTool({
   toolset: 'query',
   scopes: ['maximo:read'],
   effect: 'read',
+  access: 'describe',
   risk: 'none',
   costUnits: 1,
   reachesOutside: true,

@@ -1,4 +1,6 @@
 import type { MaximoFault, MaximoFaultKind } from '../../maximo/fault.ts'
+import type { ObjectRefused } from './guarded-maximo.ts'
+import { visible } from './result/visible.ts'
 import type { ProblemKind, ToolProblem } from './tool-problem.ts'
 
 /** Who has to act, and how. One entry per kind: a new kind of fault does not compile without an answer. */
@@ -73,6 +75,14 @@ export function faultProblem(fault: MaximoFault): ToolProblem {
   const answer = ANSWERS[fault.kind]
   return { ...answer, why: reasonOf(fault) }
 }
+
+/** The problem behind a question that led to an object outside the rules of the token. */
+export const ruleProblem = ({ touch, rule }: ObjectRefused): ToolProblem => ({
+  kind: 'not_permitted',
+  what: `This call needs to ${touch.access} ${visible(touch.object ?? 'an object')}, which this token may not.`,
+  why: `Its rule is ${rule}.`,
+  next: 'Leave out what leads to that object, or ask the owner of the token for one with other rules.',
+})
 
 function reasonOf(fault: MaximoFault): string | null {
   const parts = [

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../audit/event.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { err, type Result } from '../../kernel/result.ts'
+import type { MaximoClient } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { Admitted } from '../admission/admitted.ts'
@@ -11,7 +12,8 @@ import type { Refusal } from '../admission/refusal.ts'
 import { callEvent } from './call-event.ts'
 import type { MaximoClients } from './clients.ts'
 import type { Cursors } from './cursors.ts'
-import { DEADLINE, faultProblem, INTERNAL } from './fault-problem.ts'
+import { DEADLINE, faultProblem, INTERNAL, ruleProblem } from './fault-problem.ts'
+import { guardMaximo, ObjectRefused } from './guarded-maximo.ts'
 import { demandOf } from './policy.ts'
 import { problemText, type ToolProblem } from './tool-problem.ts'
 import type { Tool, ToolAnswer, ToolContext, ToolRun } from './tool.ts'
@@ -60,7 +62,9 @@ export async function runTool(call: ToolCall, runner: ToolRunner): Promise<CallO
   const prepared = call.tool.prepare(call.args)
   // Arguments that cannot work cost a message, not a lease and not quota; a revoked token is refused all the same, and
   // admission writes the record.
-  const demand = prepared.ok ? demandOf(call.tool) : { kind: 'message' as const, method: 'tools/call' }
+  const demand = prepared.ok
+    ? demandOf(call.tool, call.args)
+    : { kind: 'message' as const, method: 'tools/call' }
   const admitted = await runner.admission.admit(call.caller, demand)
   if (!admitted.ok) return { kind: 'refused', refusal: admitted.error }
 
@@ -109,16 +113,23 @@ function contextOf(call: ToolCall, pass: Admitted, runner: ToolRunner): ToolCont
   return {
     admitted: pass,
     environment: { id: pass.caller.facts.environment, host: hostOf(pass) },
-    maximo: runner.clients.of(pass.maximo),
+    maximo: maximoOf(pass, runner),
     call: { signal: call.signal, correlationId: call.caller.request.correlationId },
     cursors: runner.cursors,
     clock: runner.clock,
   }
 }
 
+function maximoOf(pass: Admitted, runner: ToolRunner): MaximoClient {
+  const client = runner.clients.of(pass.maximo)
+  const { objects } = pass.caller.facts
+  return objects === null ? client : guardMaximo(client, objects)
+}
+
 function problemOf(error: unknown, call: ToolCall, runner: ToolRunner): ToolProblem {
   if (call.signal.aborted) return DEADLINE
   const fields = { tool: call.tool.name, correlationId: call.caller.request.correlationId }
+  if (error instanceof ObjectRefused) return ruleProblem(error)
   if (error instanceof MaximoFault) {
     const { kind, code, detail, httpStatus, objectStructure } = error
     runner.log.warn(

@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
 import type { Admitted } from '../admission/admitted.ts'
+import type { Touch } from '../admission/object-rights.ts'
 import type { Scope } from '../admission/scopes.ts'
 import type { Cursors } from './cursors.ts'
 import { inputProblem } from './input-problem.ts'
@@ -30,6 +31,10 @@ export interface ToolFacts {
   readonly reachesOutside: boolean
   /** The one object structure it reads; absent where the caller names it. */
   readonly objectStructure?: string
+  /** Its caller names the object. */
+  readonly namesObject?: true
+  /** What it does with that object, where its effect does not say it. */
+  readonly access?: Touch['access']
 }
 
 export interface ToolSpec<Input extends z.ZodObject> extends ToolFacts {
@@ -75,7 +80,8 @@ export interface Tool extends ToolFacts {
 export type ToolRun = (context: ToolContext) => Promise<Result<ToolAnswer, ToolProblem>>
 
 export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool {
-  const { input, run, ...facts } = spec
+  const { input, run, ...said } = spec
+  const facts = Object.hasOwn(input.shape, 'object') ? { ...said, namesObject: true as const } : said
   const known = Object.keys(input.shape)
   return {
     ...facts,

@@ -39,8 +39,15 @@ describe('what each preset allows', () => {
     const own = rights('MXAPIPO:r MXAPIPR:w MXAPISR:rw')
     const touches = [read('MXAPIPO'), write('MXAPIPR'), read('MXAPISR'), write('MXAPISR')]
     expect(touches.every((touch) => own.mayTouch(touch))).toBe(true)
-    expect([own.mayTouchAny('read'), rights('@reporting.1').mayTouchAny('write')]).toEqual([true, false])
+    expect(own.mayTouch({ access: 'read' })).toBe(true)
+    expect(rights('@reporting.1').mayTouch({ access: 'write' })).toBe(false)
   })
+})
+
+test('an object that may be written may be described, and no other', () => {
+  const ingest = rights('@iot-ingest.1')
+  expect(ingest.mayTouch({ object: 'MXAPIASSETMETER', access: 'describe' })).toBe(true)
+  expect(ingest.mayTouch({ object: 'MXAPIASSET', access: 'describe' })).toBe(false)
 })
 
 describe('the operator’s file', () => {

@@ -120,6 +120,8 @@ describe('admit', () => {
         scopes: allowedScopes(scope),
         profile: 'interactive',
         plan: { plan: 'free', features: new Set(features) },
+        objects: null,
+        risk: 'low',
         expiresAtS: null,
       },
       { correlationId: 'c', address: '192.0.2.1', userAgent: '' },
