@@ -11,7 +11,8 @@ import { buildPlant } from './plant/build-plant.ts'
 import { DEFAULT_RULES } from './rules.ts'
 
 const DEFAULT_SEED = 7
-const BODY_LIMIT_BYTES = 1024 * 1024
+/** Room for an attachment over its limit, so that Maximo's own refusal is seen. */
+const BODY_LIMIT_BYTES = 32 * 1024 * 1024
 
 /**
  * Starts the Maximo simulator: a plant behind Maximo's API, on loopback unless told otherwise.
@@ -35,6 +36,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     authenticator: { accounts, sessions, rules },
     origin: () => origin,
     transactions: new Map(),
+    files: new Map(),
+    transients: new Map(),
   }
   addMaximoRoutes(app, instance, { faults, counter })
   addControlRoutes(app, { faults, accounts, requests: counter })

@@ -12,6 +12,11 @@ export interface StatusObject {
 const STATUS_OBJECTS: Readonly<Record<string, StatusObject>> = {
   WORKORDER: { label: 'Work Order', initial: 'WAPPR', history: 'WOSTATUS', number: 'wonum' },
   TICKET: { label: 'Service Request', initial: 'NEW', history: 'TKSTATUS', number: 'ticketid' },
+  PO: { label: 'PO', initial: 'WAPPR', history: 'POSTATUS', number: 'ponum' },
+  PR: { label: 'PR', initial: 'WAPPR', history: null, number: 'prnum' },
+  INVOICE: { label: 'Invoice', initial: 'ENTERED', history: null, number: 'invoicenum' },
+  INSPECTIONRESULT: { label: 'Inspection', initial: 'PENDING', history: null, number: 'resultnum' },
+  TKTEMPLATE: { label: 'Ticket Template', initial: 'DRAFT', history: null, number: 'templateid' },
   ASSET: { label: 'Asset', initial: 'NOT READY', history: 'ASSETSTATUS', number: 'assetnum' },
   LOCATIONS: { label: 'Location', initial: 'OPERATING', history: null, number: 'location' },
   PM: { label: 'PM', initial: 'DRAFT', history: null, number: 'pmnum' },

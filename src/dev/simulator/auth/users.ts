@@ -15,6 +15,8 @@ export interface MaximoUser {
   readonly mayWrite: ReadonlySet<string> | null
   /** Internal statuses it may not set: Maximo has one right for each. */
   readonly deniedStatuses: ReadonlySet<string>
+  /** The largest purchase it may approve. */
+  readonly approvalLimit: number
   readonly timezone: string
 }
 
@@ -38,6 +40,14 @@ const TECHNICIAN = new Set([
   'MXAPIASSETMETER',
   'MXAPIITEM',
   'MXAPIINVENTORY',
+  'MXAPIINVBAL',
+  'MXAPITOOLITEM',
+  'MXAPIMETER',
+  'MXAPILOCATIONMETER',
+  'MXAPIWORKLOG',
+  'MXAPIWFASSIGNMENT',
+  'MXAPICLASSSTRUCTURE',
+  'MXAPIINSPECTIONRES',
 ])
 
 /** What a technician reports back: work, requests and readings. */
@@ -56,6 +66,7 @@ export const users: readonly MaximoUser[] = [
     mayRead: null,
     mayWrite: null,
     deniedStatuses: NONE,
+    approvalLimit: 5000,
     timezone: ZONE,
   },
   {
@@ -69,6 +80,7 @@ export const users: readonly MaximoUser[] = [
     mayRead: TECHNICIAN,
     mayWrite: REPORTED,
     deniedStatuses: new Set(['CLOSE', 'CAN', 'CLOSED']),
+    approvalLimit: 0,
     timezone: ZONE,
   },
   {
@@ -82,6 +94,7 @@ export const users: readonly MaximoUser[] = [
     mayRead: null,
     mayWrite: null,
     deniedStatuses: NONE,
+    approvalLimit: Infinity,
     timezone: 'UTC',
   },
   {
@@ -95,6 +108,7 @@ export const users: readonly MaximoUser[] = [
     mayRead: new Set(['MXAPIASSET', 'MXAPISYNONYMDOMAIN']),
     mayWrite: NONE,
     deniedStatuses: NONE,
+    approvalLimit: 0,
     timezone: 'Asia/Kolkata',
   },
 ]

@@ -1,4 +1,4 @@
-import { notAllowed, notAuthorisedFor } from '../errors.ts'
+import { methodNotSupported, notAllowed, notAuthorisedFor } from '../errors.ts'
 import type { Plant, Row } from '../plant/plant.ts'
 import type { ObjectStructure } from '../schema/object-structures.ts'
 import type { MaximoUser } from './users.ts'
@@ -10,6 +10,7 @@ export function assertMayRead(user: MaximoUser, structure: ObjectStructure): voi
 
 /** @throws BmxError 400 BMXAA0024E when the user may read the object structure but not do this to it. */
 export function assertMayWrite(user: MaximoUser, structure: ObjectStructure, action: string): void {
+  if (structure.isReadOnly) throw methodNotSupported(`${action} on ${structure.name}`)
   if (user.mayWrite !== null && !user.mayWrite.has(structure.name)) throw notAllowed(action, structure.mbo)
 }
 

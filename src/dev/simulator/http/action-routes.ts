@@ -8,6 +8,8 @@ import type { Saving } from '../write/saving.ts'
 import { readInstant } from '../where/date-literal.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { answerWritten, savingOf, transacted } from './write-context.ts'
+import { createFrom, moveAsset, showWorkLog } from './record-actions.ts'
+import { completeAssignment, startWorkflow } from './workflow-routes.ts'
 import type { WriteTarget } from './write-routes.ts'
 
 export interface ActionCall {
@@ -32,8 +34,15 @@ type Action = (exchange: Exchange, target: WriteTarget, call: ActionCall) => Ans
 
 /** Runs an action on a record (maximo-api §4.6). @throws BmxError BMXAA0024E for one that its object does not have. */
 export function runAction(exchange: Exchange, target: WriteTarget, call: ActionCall): Answer {
-  const action = ACTIONS[call.action.toLowerCase()]
-  if (action === undefined) throw notAllowed(call.action, target.collection.mbo.name)
+  const { mbo } = target.collection
+  const [kind = '', name = ''] = call.action.split(':')
+  if (kind === 'workflow') {
+    assertMayWrite(exchange.user, target.structure, 'WORKFLOW')
+    return startWorkflow(exchange, { table: mbo.name, row: call.row, process: name })
+  }
+  const key = `${kind}:${name}`.toLowerCase()
+  const action = ACTIONS[key] ?? OBJECT_ACTIONS[`${mbo.name} ${key}`]
+  if (action === undefined) throw notAllowed(call.action, mbo.name)
   return action(exchange, target, call)
 }
 
@@ -48,6 +57,18 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     assertDeletable(target.collection.mbo, row)
     return { status: 200, body: {} }
   },
+}
+
+/** Actions that one object alone has. */
+const OBJECT_ACTIONS: Readonly<Record<string, Action>> = {
+  'WORKORDER wsmethod:getworklog': (exchange, _target, call) => showWorkLog(exchange, call),
+  'WORKORDER wsmethod:createfollowup': (exchange, _target, call) =>
+    createFrom(exchange, call, 'MXAPIWODETAIL'),
+  'ASSET wsmethod:createworkorder': (exchange, _target, call) => createFrom(exchange, call, 'MXAPIWODETAIL'),
+  'ASSET wsmethod:createservicerequest': (exchange, _target, call) => createFrom(exchange, call, 'MXAPISR'),
+  'ASSET wsmethod:movesingleasset': moveAsset,
+  'WFASSIGNMENT wsmethod:completeassignment': (exchange, _target, { row, payload }) =>
+    completeAssignment(exchange, row, payload),
 }
 
 /** `{status, date | statusdate, memo}`; its own names, never with a prefix. */

@@ -4,6 +4,7 @@ import { parseParameters } from '../query/parameters.ts'
 import { answerLogin, answerHome, answerPing, answerSystemInfo, answerWhoAmI } from './housekeeping-routes.ts'
 import { answerApiMeta, answerSchema } from './metadata-routes.ts'
 import { answerObjectStructure } from './object-structure-routes.ts'
+import { answerInputNode } from './workflow-routes.ts'
 import type { Answer, Exchange, Instance } from './exchange.ts'
 
 /** An HTTP request as the routes need it. */
@@ -28,6 +29,7 @@ const ROUTES: Readonly<Record<string, (exchange: Exchange) => Answer>> = {
   os: answerObjectStructure,
   apimeta: answerApiMeta,
   jsonschemas: answerSchema,
+  wf: answerInputNode,
   whoami: answerWhoAmI,
   ping: answerPing,
   systeminfo: answerSystemInfo,
@@ -73,7 +75,7 @@ function answerExchange(exchange: Exchange, incoming: Incoming): Answer {
   if (first === 'logout') return logout(exchange, incoming)
   const route = ROUTES[first]
   if (route === undefined || !Object.hasOwn(ROUTES, first)) throw noSuchResource(incoming.path)
-  if (first !== 'os' && exchange.method !== 'GET') {
+  if (first !== 'os' && first !== 'wf' && exchange.method !== 'GET') {
     throw methodNotSupported(exchange.method)
   }
   return route(exchange)

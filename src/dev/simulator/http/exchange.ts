@@ -8,6 +8,7 @@ import { hrefsFor } from '../render/hrefs.ts'
 import type { Json } from '../render/json.ts'
 import type { RenderContext } from '../render/render-context.ts'
 import type { SimulatorRules } from '../rules.ts'
+import type { Files } from '../write/attachments.ts'
 import type { WhereScope } from '../where/predicate.ts'
 
 /** The instance that answers. */
@@ -20,6 +21,9 @@ export interface Instance {
   readonly origin: () => string
   /** Ids of transactions that succeeded, and when. */
   readonly transactions: Map<string, number>
+  readonly files: Files
+  /** Input nodes of workflows that wait for an answer: their transient address and the assignment. */
+  readonly transients: Map<string, number>
 }
 
 /** One authenticated request, taken apart. */

@@ -20,11 +20,12 @@ import type { Relationship } from '../schema/relationships.ts'
 import type { SelectItem } from '../select/parse-select.ts'
 import { deleteRecord } from '../write/delete-record.ts'
 import { answerAction } from './action-routes.ts'
+import { answerAttachments } from './attachment-routes.ts'
 import { answerCollection, readSelect, renderMember, type Collection } from './collection.ts'
 import { answer, hrefsOf, type Answer, type Exchange } from './exchange.ts'
 import { operationOf, type Operation } from './operation.ts'
 import { savingOf, transacted } from './write-context.ts'
-import { writeCollection, writeMember } from './write-routes.ts'
+import { writeCollection, writeMember, type WriteTarget } from './write-routes.ts'
 
 /** The object structure named in a path, which the user may read. @throws BmxError 404 or BMXAA9301E. */
 export function readableStructure(name: string, exchange: Exchange): ObjectStructure {
@@ -36,18 +37,31 @@ export function readableStructure(name: string, exchange: Exchange): ObjectStruc
 
 /** `os/{os}`, `os/{os}/{id}`, `os/{os}/{id}/{relation}`, `os/{os}/{id}/{relation}/{localref}`. */
 export function answerObjectStructure(exchange: Exchange): Answer {
-  const [, name = '', id, relation, child, ...more] = exchange.segments
+  const [, name = '', id] = exchange.segments
   const structure = readableStructure(name, exchange)
-  const root = rootCollection(exchange, { structure, path: `os/${name}` })
+  const collection = rootCollection(exchange, { structure, path: `os/${name}` })
   const operation = operationOf(exchange)
-  const target = { structure, collection: root }
-  if (id === undefined) {
-    return operation === 'read'
-      ? answerCollection(exchange, root)
-      : writeCollection(exchange, target, operation)
+  const target = { structure, collection }
+  if (id !== undefined) return answerRecord(exchange, { target, id, operation })
+  return operation === 'read'
+    ? answerCollection(exchange, collection)
+    : writeCollection(exchange, target, operation)
+}
+
+function answerRecord(
+  exchange: Exchange,
+  at: { readonly target: WriteTarget; readonly id: string; readonly operation: Operation },
+): Answer {
+  const { target, operation } = at
+  const { structure, collection: root } = target
+  const [, , , relation, child, ...more] = exchange.segments
+  const row = findById(exchange.instance.plant, root.mbo, at.id)
+  if (row === null || !root.isVisible(row)) throw noSuchResource(at.id)
+  if (relation?.toLowerCase() === 'doclinks') {
+    const rest = exchange.segments.slice(DOCLINKS_DEPTH)
+    return answerAttachments(exchange, { target, row, rest, operation })
   }
-  const row = findById(exchange.instance.plant, root.mbo, id)
-  if (row === null || !root.isVisible(row) || more.length > 0) throw noSuchResource(id)
+  if (more.length > 0) throw noSuchResource(at.id)
   if (relation !== undefined) {
     return answerRelated(exchange, { structure, root, row, relation, child, operation })
   }
@@ -58,19 +72,28 @@ export function answerObjectStructure(exchange: Exchange): Answer {
     : writeMember(exchange, target, { row, operation })
 }
 
+/** Segments before what stands below `doclinks`. */
+const DOCLINKS_DEPTH = 4
+
 function rootCollection(exchange: Exchange, at: { structure: ObjectStructure; path: string }): Collection {
   const { structure, path } = at
   const mbo = mboNamed(structure.mbo)
   return {
     mbo,
     path,
-    rows: visibleRows(exchange.instance.plant, mbo.name, exchange.user),
+    rows: visibleRows(exchange.instance.plant, mbo.name, exchange.user).filter(belongsTo(structure)),
     saved: savedWhere(exchange.parameters, structure),
-    isVisible: isVisible(exchange.user),
+    isVisible: (row) => isVisible(exchange.user)(row) && belongsTo(structure)(row),
     levelOf: (row) => ({ mbo, path: `${path}/${resourceId(mbo, row)}`, children: structure.children }),
     schema: (select) => objectSchema(structure, { select, hrefTo: hrefsOf(exchange).to }),
   }
 }
+
+/** Whether a record of the table is one of the object structure. */
+const belongsTo =
+  ({ only }: ObjectStructure) =>
+  (row: Row): boolean =>
+    Object.entries(only).every(([name, value]) => row[name] === value)
 
 const EVERYTHING: SelectItem = { path: ['*'], alias: null, inner: null }
 
@@ -94,7 +117,6 @@ interface RelatedRequest {
 function answerRelated(exchange: Exchange, request: RelatedRequest): Answer {
   const [name = '', through] = request.relation.split('.')
   const parentPath = request.root.levelOf(request.row, 0).path
-  if (name === 'doclinks') return noAttachments(exchange, `${parentPath}/doclinks`)
   if (request.operation !== 'read') return writeRelated(exchange, request)
   if (name.startsWith(VALUE_LIST)) return answerValueList(exchange, request, name.slice(VALUE_LIST.length))
   const relationship = findRelationship(request.root.mbo.name, name)
@@ -151,11 +173,6 @@ function answerValueList(exchange: Exchange, request: RelatedRequest, name: stri
 function indexOf(localref: string, rows: readonly Row[], mbo: Mbo): number {
   const [, uniqueId] = /^\d+-(\d+)$/.exec(localref) ?? []
   return rows.findIndex((row) => String(row[mbo.uniqueId]) === uniqueId)
-}
-
-function noAttachments(exchange: Exchange, path: string): Answer {
-  const href = hrefsOf(exchange).to(path)
-  return answer(exchange.isLean ? { href, member: [] } : { 'rdf:about': href, 'rdfs:member': [] })
 }
 
 interface Related {

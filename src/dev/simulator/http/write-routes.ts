@@ -3,6 +3,7 @@ import { BmxError, methodNotSupported } from '../errors.ts'
 import type { Row } from '../plant/plant.ts'
 import { findByKey } from '../resource-id.ts'
 import type { ObjectStructure } from '../schema/object-structures.ts'
+import { addInlineAttachments } from '../write/attachments.ts'
 import { deleteWhole } from '../write/delete-record.ts'
 import { readJson, readRecord, textIn, type Payload } from '../write/payload.ts'
 import { createRecord, updateRecord, type RecordTarget } from '../write/save-record.ts'
@@ -29,6 +30,7 @@ export function writeCollection(exchange: Exchange, target: WriteTarget, operati
     const saving = savingOf(exchange)
     const written =
       operation === 'sync' ? syncRecord(target, payload, saving) : createIn(target, payload, saving)
+    addInline(exchange, target, { row: written.row, payload }, saving)
     return answerWritten(exchange, { collection: target.collection, ...written })
   })
 }
@@ -54,8 +56,19 @@ export function writeMember(
   return transacted(exchange, () => {
     const row = patchIn(target, at.row, { payload, saving: savingOf(exchange) })
     if (row === null) return { status: 204 }
+    addInline(exchange, target, { row, payload }, savingOf(exchange))
     return answerWritten(exchange, { collection: target.collection, row, isNew: false })
   })
+}
+
+function addInline(
+  exchange: Exchange,
+  target: WriteTarget,
+  at: { readonly row: Row; readonly payload: Payload },
+  saving: Saving,
+): void {
+  const owner = { mbo: target.collection.mbo, row: at.row }
+  addInlineAttachments(exchange.instance.files, owner, at.payload['doclinks'], saving)
 }
 
 const bodyOf = (exchange: Exchange): Payload =>
@@ -102,6 +115,6 @@ export function syncRecord(target: WriteTarget, payload: Payload, saving: Saving
 const recordTarget = ({ structure, collection }: WriteTarget): RecordTarget => ({
   mbo: collection.mbo,
   object: collection.mbo.name.toLowerCase(),
-  forced: {},
+  forced: structure.only,
   children: structure.children,
 })

@@ -1,14 +1,19 @@
+import { addAttachments } from './attachments.ts'
 import { addAssets } from './assets.ts'
 import { PlantBuilder } from './builder.ts'
 import type { Database } from './database.ts'
-import { addDomains } from './domains.ts'
+import { addDomains, addSynonymDomains } from './domains.ts'
+import { LATE_DOMAINS } from './late-domains.ts'
 import { addLocations } from './locations.ts'
 import { addOrganization } from './organization.ts'
 import { addPeople } from './people.ts'
 import { addPreventiveMaintenance } from './preventive.ts'
+import { addCompanies, addPurchasing } from './purchasing.ts'
 import { addServiceRequests } from './service-requests.ts'
 import { addStatusHistory } from './status-history.ts'
 import { addStores } from './stores.ts'
+import { addSupport } from './support.ts'
+import { addWorkflow } from './workflow.ts'
 import { addWorkOrders } from './work-orders.ts'
 
 /**
@@ -28,5 +33,11 @@ export function buildPlant(seed: number, nowMs: number): Database {
   addWorkOrders(plant)
   addServiceRequests(plant)
   addStatusHistory(plant)
+  addSynonymDomains(plant, LATE_DOMAINS)
+  addCompanies(plant)
+  addPurchasing(plant)
+  addSupport(plant)
+  addWorkflow(plant)
+  addAttachments(plant)
   return plant.build()
 }

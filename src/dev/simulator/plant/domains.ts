@@ -132,8 +132,13 @@ MOBILE|Mobile`,
 }
 
 export function addDomains(plant: PlantBuilder): void {
-  for (const [domainid, text] of Object.entries(SYNONYMS)) addSynonymDomain(plant, domainid, text.split('\n'))
+  addSynonymDomains(plant, SYNONYMS)
   for (const [domainid, text] of Object.entries(ALN)) addAlnDomain(plant, domainid, text.split('\n'))
+}
+
+/** @param texts `value[=internal value]|description[|site]` per line, by domain. */
+export function addSynonymDomains(plant: PlantBuilder, texts: Readonly<Record<string, string>>): void {
+  for (const [domainid, text] of Object.entries(texts)) addSynonymDomain(plant, domainid, text.split('\n'))
 }
 
 function addSynonymDomain(plant: PlantBuilder, domainid: string, lines: readonly string[]): void {

@@ -3,13 +3,15 @@ import type { Mbo } from './mbo.ts'
 import { objectStructures, type ObjectStructure } from './object-structures.ts'
 import * as peopleAndStores from './people-and-stores-tables.ts'
 import { relationships, type Relationship } from './relationships.ts'
+import * as purchasing from './purchasing-tables.ts'
+import * as support from './support-tables.ts'
+import * as workflow from './workflow-tables.ts'
 import * as work from './work-tables.ts'
 
 const MBOS: ReadonlyMap<string, Mbo> = new Map(
-  [...Object.values(work), ...Object.values(assets), ...Object.values(peopleAndStores)].map((object) => [
-    object.name,
-    object,
-  ]),
+  [work, assets, peopleAndStores, purchasing, support, workflow].flatMap((room) =>
+    Object.values(room).map((object): [string, Mbo] => [object.name, object]),
+  ),
 )
 
 const RELATIONSHIPS: ReadonlyMap<string, Relationship> = new Map(

@@ -18,6 +18,11 @@ WORKORDER.UXSHOWFAILUREREPORT FAILUREREPORT wonum=wonum siteid=siteid
 WORKORDER.SHOWASSIGNMENT ASSIGNMENT wonum=wonum siteid=siteid
 WORKORDER.ASSIGNMENT ASSIGNMENT wonum=wonum siteid=siteid
 WORKORDER.WOSTATUS WOSTATUS wonum=wonum siteid=siteid
+WORKORDER.SHOWPLANTOOL WPTOOL wonum=wonum siteid=siteid
+WORKORDER.SHOWPLANSERVICE WPSERVICE wonum=wonum siteid=siteid
+WORKORDER.UXSHOWACTUALTOOL TOOLTRANS refwo=wonum siteid=siteid
+WORKORDER.MULTIASSETLOCCI MULTIASSETLOCCI recordkey=wonum recordclass=woclass worksiteid=siteid
+WORKORDER.WFASSIGNMENT WFASSIGNMENT ownerid=workorderid ownertable='WORKORDER'
 WORKORDER.WOTOTAL WOTOTAL wonum=wonum siteid=siteid
 WORKORDER.RELATEDRECORD RELATEDRECORD recordkey=wonum siteid=siteid class=woclass
 WORKORDER.PM PM pmnum=pmnum siteid=siteid
@@ -48,6 +53,8 @@ ASSET.SPAREPART SPAREPART assetnum=assetnum siteid=siteid
 ASSET.FAILURECODE FAILURECODE failurecode=failurecode orgid=orgid
 ASSET.PM PM assetnum=assetnum siteid=siteid
 ASSET.SR TICKET assetnum=assetnum assetsiteid=siteid
+ASSET.ASSETSPECCLASS ASSETSPEC assetnum=assetnum siteid=siteid
+ASSET.VENDOR COMPANIES company=vendor orgid=orgid
 SPAREPART.ITEM ITEM itemnum=itemnum
 ASSETMETER.ASSET ASSET assetnum=assetnum siteid=siteid
 ASSETMETER.METER METER metername=metername
@@ -56,6 +63,7 @@ LOCATIONS.LOCHIERARCHY LOCHIERARCHY location=location siteid=siteid
 LOCATIONS.LOCANCESTOR LOCANCESTOR location=location siteid=siteid
 LOCATIONS.CHILDREN LOCHIERARCHY parent=location siteid=siteid
 LOCATIONS.ASSET ASSET location=location siteid=siteid
+LOCATIONS.INT_LOCATIONMETER LOCATIONMETER location=location siteid=siteid
 LOCATIONS.OPENWO WORKORDER location=location siteid=siteid istask=false historyflag=false
 LOCHIERARCHY.LOCATIONS LOCATIONS location=location siteid=siteid
 LOCANCESTOR.LOCATIONS LOCATIONS location=ancestor siteid=siteid
@@ -77,6 +85,38 @@ PERSON.EMAIL EMAIL personid=personid
 PERSON.LABOR LABOR personid=personid
 LABOR.PERSON PERSON personid=personid
 LABOR.LABORCRAFTRATE LABORCRAFTRATE laborcode=laborcode orgid=orgid
+LABORCRAFTRATE.LABOR LABOR laborcode=laborcode orgid=orgid
+LOCATIONMETER.LOCATION LOCATIONS location=location siteid=siteid
+LOCATIONMETER.METER METER metername=metername
+PO.POLINE POLINE ponum=ponum revisionnum=revisionnum siteid=siteid
+PO.POTERM POTERM ponum=ponum revisionnum=revisionnum siteid=siteid
+PO.POSTATUS POSTATUS ponum=ponum revisionnum=revisionnum siteid=siteid
+PO.MATRECTRANS MATRECTRANS ponum=ponum siteid=siteid
+PO.VENDOR COMPANIES company=vendor orgid=orgid
+PO.PO_VENDOR COMPANIES company=vendor orgid=orgid
+PO.PURCHASEAGENT PERSON personid=purchaseagent
+PO.INVOICELINE INVOICELINE ponum=ponum siteid=siteid
+PO.SITE SITE siteid=siteid
+POLINE.ITEM ITEM itemnum=itemnum itemsetid=itemsetid
+POLINE.PO PO ponum=ponum revisionnum=revisionnum siteid=siteid
+POLINE.INVENTORY INVENTORY itemnum=itemnum itemsetid=itemsetid location=storeloc siteid=siteid
+PR.PRLINE PRLINE prnum=prnum siteid=siteid
+PR.VENDOR COMPANIES company=vendor orgid=orgid
+PR.REQUESTEDBY PERSON personid=requestedby
+PRLINE.ITEM ITEM itemnum=itemnum itemsetid=itemsetid
+INVOICE.INVOICELINE INVOICELINE invoicenum=invoicenum siteid=siteid
+INVOICE.VENDOR COMPANIES company=vendor orgid=orgid
+INVOICELINE.PO PO ponum=ponum siteid=siteid
+COMPANIES.INT_CONTACT COMPCONTACT company=company orgid=orgid
+COMPANIES.PO PO vendor=company orgid=orgid
+CLASSSTRUCTURE.CHILDREN CLASSSTRUCTURE parent=classstructureid
+TKTEMPLATE.CLASSSTRUCTURE CLASSSTRUCTURE classstructureid=classstructureid
+INSPECTIONRESULT.INSPFIELDRESULT INSPFIELDRESULT resultnum=resultnum siteid=siteid orgid=orgid
+INSPECTIONRESULT.ASSET ASSET assetnum=asset siteid=siteid
+WFASSIGNMENT.WORKORDER WORKORDER workorderid=ownerid
+WFASSIGNMENT.WFINSTANCE WFINSTANCE wfid=wfid
+INVBALANCES.INVENTORY INVENTORY itemnum=itemnum itemsetid=itemsetid location=location siteid=siteid
+MAXDOMAIN.MAXTABLEDOMAIN MAXTABLEDOMAIN domainid=domainid
 FAILURELIST.FAILURECODE FAILURECODE failurecode=failurecode orgid=orgid
 FAILURELIST.PARENT FAILURELIST failurelist=parent orgid=orgid
 FAILURELIST.CHILDREN FAILURELIST parent=failurelist orgid=orgid
@@ -90,6 +130,21 @@ MAXDOMAIN.ALNDOMAIN ALNDOMAIN domainid=domainid
 ORGANIZATION.SITE SITE orgid=orgid
 `
 
+/** Objects whose records may have attachments, by their unique id. */
+const ATTACHABLE = {
+  WORKORDER: 'workorderid',
+  ASSET: 'assetuid',
+  LOCATIONS: 'locationsid',
+  TICKET: 'ticketuid',
+  PM: 'pmuid',
+  JOBPLAN: 'jobplanid',
+  ITEM: 'itemid',
+  PO: 'poid',
+  PR: 'prid',
+  INVOICE: 'invoiceid',
+  INSPECTIONRESULT: 'inspectionresultid',
+} as const
+
 /** The child's attribute equals the parent's, or a constant. */
 export type JoinTerm =
   | { readonly child: string; readonly parent: string }
@@ -102,9 +157,12 @@ export interface Relationship {
   readonly on: readonly JoinTerm[]
 }
 
-export const relationships: readonly Relationship[] = LINES.split('\n')
-  .filter((line) => line !== '')
-  .map(parseRelationship)
+export const relationships: readonly Relationship[] = [
+  ...LINES.split('\n').filter((line) => line !== ''),
+  ...Object.entries(ATTACHABLE).map(
+    ([mbo, id]) => `${mbo}.DOCLINKS DOCLINKS ownerid=${id} ownertable='${mbo}'`,
+  ),
+].map(parseRelationship)
 
 function parseRelationship(line: string): Relationship {
   const [path, to, ...terms] = line.split(' ')

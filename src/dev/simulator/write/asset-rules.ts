@@ -3,6 +3,12 @@ import type { Row, Value } from '../plant/plant.ts'
 import type { Draft, ObjectRule } from './object-rules.ts'
 import type { Saving } from './saving.ts'
 
+const READINGS = ['lastreading', 'lastreadingdate', 'previousreading', 'previousreadingdate', 'lifetodate']
+
+function fillMeter(draft: Draft): void {
+  draft['active'] ??= true
+}
+
 /** Assets, their meters, plans and stock. */
 export const assetRules: Readonly<Record<string, ObjectRule>> = {
   ASSET: {
@@ -36,11 +42,12 @@ export const assetRules: Readonly<Record<string, ObjectRule>> = {
       draft['lottype'] ??= 'NOLOT'
     },
   },
+  LOCATIONMETER: { readOnly: READINGS, fill: fillMeter, settle: takeReading },
   ASSETMETER: {
-    readOnly: ['lastreading', 'lastreadingdate', 'previousreading', 'previousreadingdate', 'lifetodate'],
+    readOnly: READINGS,
     fill: (draft) => {
       draft['linearassetmeterid'] ??= 0
-      draft['active'] ??= true
+      fillMeter(draft)
     },
     settle: takeReading,
   },

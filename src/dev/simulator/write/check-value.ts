@@ -16,6 +16,8 @@ interface Reference {
 
 const PERSON: Reference = { table: 'PERSON', column: 'personid' }
 const LOCATION: Reference = { table: 'LOCATIONS', column: 'location', within: 'site', code: 'BMXAA2661E' }
+const COMPANY: Reference = { table: 'COMPANIES', column: 'company', within: 'org' }
+const UNIT: Reference = { table: 'MEASUREUNIT', column: 'measureunitid' }
 const FAILURE: Reference = { table: 'FAILURECODE', column: 'failurecode', within: 'org' }
 
 const REFERENCES: Readonly<Record<string, Reference>> = {
@@ -46,6 +48,13 @@ const REFERENCES: Readonly<Record<string, Reference>> = {
   personid: PERSON,
   requestedby: PERSON,
   purchaseagent: PERSON,
+  vendor: COMPANY,
+  manufacturer: COMPANY,
+  issueunit: UNIT,
+  orderunit: UNIT,
+  invoiceunit: UNIT,
+  measureunitid: UNIT,
+  classstructureid: { table: 'CLASSSTRUCTURE', column: 'classstructureid' },
   'WORKORDER.parent': { table: 'WORKORDER', column: 'wonum', within: 'site' },
   'ASSET.parent': { table: 'ASSET', column: 'assetnum', within: 'site' },
 }

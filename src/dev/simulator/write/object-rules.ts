@@ -1,6 +1,7 @@
 import type { BmxError } from '../errors.ts'
 import type { Row, Value } from '../plant/plant.ts'
 import { assetRules } from './asset-rules.ts'
+import { purchasingRules } from './purchasing-rules.ts'
 import type { Saving } from './saving.ts'
 import { workOrderRules } from './work-order-rules.ts'
 import { workPartRules } from './work-part-rules.ts'
@@ -32,6 +33,11 @@ export interface ObjectRule {
   readonly isFrozen?: (row: Row) => boolean
 }
 
-const RULES: Readonly<Record<string, ObjectRule>> = { ...workOrderRules, ...workPartRules, ...assetRules }
+const RULES: Readonly<Record<string, ObjectRule>> = {
+  ...workOrderRules,
+  ...workPartRules,
+  ...assetRules,
+  ...purchasingRules,
+}
 
 export const ruleOf = (mbo: string): ObjectRule => RULES[mbo] ?? {}

@@ -51,6 +51,26 @@ export const workPartRules: Readonly<Record<string, ObjectRule>> = {
     fill: fillIssue,
     post: takeFromStock,
   },
+  WPTOOL: {
+    readOnly: ['linecost'],
+    fill: (draft) => {
+      draft['itemqty'] ??= 1
+    },
+    settle: (draft, old) => {
+      const line = { ...old, ...draft }
+      draft['linecost'] = product(line['itemqty'], line['hours'], line['rate'])
+    },
+  },
+  WPSERVICE: {
+    readOnly: ['linecost'],
+    fill: (draft) => {
+      draft['linetype'] ??= 'SERVICE'
+    },
+    settle: (draft, old) => {
+      const line = { ...old, ...draft }
+      draft['linecost'] = product(line['itemqty'], line['unitcost'])
+    },
+  },
   WORKLOG: {
     readOnly: ['createby', 'createdate'],
     fill: (draft) => {
