@@ -1,4 +1,5 @@
 import type { OpenedToken } from '../../crypto/token-open.ts'
+import { oncePer } from '../../kernel/once-per.ts'
 import { randomId } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
@@ -81,18 +82,21 @@ async function askStore(
   }
 }
 
-export const standingOf = ({ claims, receipt, encryptionKid, signingKid }: OpenedToken): Standing => ({
-  tokenId: claims.jti,
-  grantId: receipt.gid,
-  subject: receipt.sub,
-  environment: receipt.env,
-  clientId: receipt.cid,
-  encryptionKid,
-  signingKid,
-  kind: claims.knd,
-  attestedMs: receipt.at,
-  credentialVersion: receipt.ver,
-})
+/** One object for all calls of a token, as {@link receiptAccess}. */
+export const standingOf = oncePer(
+  ({ claims, receipt, encryptionKid, signingKid }: OpenedToken): Standing => ({
+    tokenId: claims.jti,
+    grantId: receipt.gid,
+    subject: receipt.sub,
+    environment: receipt.env,
+    clientId: receipt.cid,
+    encryptionKid,
+    signingKid,
+    kind: claims.knd,
+    attestedMs: receipt.at,
+    credentialVersion: receipt.ver,
+  }),
+)
 
 /** A message spends one unit of the profile's rate; a tool call its own rate, a lease and quota besides. */
 function spendingOf(
@@ -133,5 +137,7 @@ const unavailable = (why: 'store_silent' | 'store_unprimed'): Refusal => ({
   retryAfterS: 1 + Math.floor(Math.random() * 5),
 })
 
-const receiptAccess = ({ receipt }: OpenedToken): MaximoAccess =>
-  maximoAccess({ sub: receipt.sub, env: receipt.env }, receipt)
+/** One object for all calls of a token, so that what is worked out of it can be kept beside it. */
+const receiptAccess = oncePer(({ receipt }: OpenedToken): MaximoAccess =>
+  maximoAccess({ sub: receipt.sub, env: receipt.env }, receipt),
+)

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import { readRisk } from '../../crypto/restrictions.ts'
 import { addressWithin } from '../../kernel/address.ts'
 import { nowSeconds } from '../../kernel/clock.ts'
+import { oncePer } from '../../kernel/once-per.ts'
 import { Caller, type PlanFacts, type RequestFacts } from './caller.ts'
 import type { Door } from './demand.ts'
 import { proveToken, type ProveDeps, type ProveRefusal } from './prove-token.ts'
@@ -97,7 +98,7 @@ function assertCaller(token: OpenedToken, request: RequestFacts, deps: IdentifyD
       grantId: receipt.gid,
       tokenId: claims.jti,
       kind: claims.knd,
-      scopes: allowedScopes(claims.scope),
+      scopes: scopesOf(token),
       profile: receipt.prf,
       plan: deps.findPlan(receipt.sub) ?? attestedPlan(receipt),
       objects: receipt.obj === undefined ? null : deps.objectRights(receipt.obj),
@@ -108,6 +109,8 @@ function assertCaller(token: OpenedToken, request: RequestFacts, deps: IdentifyD
   )
   return { caller, token }
 }
+
+const scopesOf = oncePer(({ claims }: OpenedToken) => allowedScopes(claims.scope))
 
 const attestedPlan = ({ pla, fea }: OpenedToken['receipt']): PlanFacts => ({
   plan: pla,

@@ -23,9 +23,15 @@ const namesToken = (query: unknown): boolean =>
   typeof query === 'object' && query !== null && Object.hasOwn(query, 'access_token')
 
 /** Node keeps the first of several `Authorization` headers; only the raw list tells that there were more. */
-const authorizationHeaders = (request: FastifyRequest): number =>
-  request.raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization')
-    .length
+function authorizationHeaders(request: FastifyRequest): number {
+  const { rawHeaders } = request.raw
+  let found = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) if (isAuthorization(rawHeaders[at] ?? '')) found += 1
+  return found
+}
+
+const isAuthorization = (name: string): boolean =>
+  name.length === 'authorization'.length && name.toLowerCase() === 'authorization'
 
 /** The scheme is case-insensitive (RFC 9110 §11.1); the rest of a token's syntax is checked by its format. */
 const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i

@@ -1,3 +1,4 @@
+import { oncePer } from '../../kernel/once-per.ts'
 import type { RedisConnection, RedisScript } from '../../kernel/redis.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { markKey } from '../../kernel/store/keys.ts'
@@ -12,6 +13,7 @@ import {
   type AdmissionStore,
   type AdmissionVerdict,
   type Spending,
+  type Standing,
   type StoreLimit,
 } from './store.ts'
 
@@ -21,6 +23,11 @@ export class RedisAdmissionStore implements AdmissionStore {
   readonly #prefix: string
   readonly #admit: RedisScript
   readonly #renew: RedisScript
+  /** The keys that are the same at every call of a token. */
+  readonly #fixedKeys = oncePer((standing: Standing) => ({
+    beforeRates: this.#prefixed(keysBeforeRates(standing)),
+    afterRates: this.#prefixed(keysAfterRates(standing)),
+  }))
 
   /** @param prefix with the hash tag that puts every key into one slot, `{mx}:` */
   constructor(redis: RedisConnection, prefix: string) {
@@ -31,10 +38,26 @@ export class RedisAdmissionStore implements AdmissionStore {
   }
 
   async ask(ask: AdmissionAsk): Promise<AdmissionVerdict> {
-    const keys = keysOf(ask).map((key) => this.#prefix + key)
+    const keys = this.#keysOf(ask)
     const verdict = readAnswer(await this.#admit(keys, argumentsOf(ask)), ask.standing.credentialVersion)
     if (verdict === null) throw new StoreUnavailable('the admission script gave an unknown answer')
     return verdict
+  }
+
+  /** KEYS of the script, in its numbering. */
+  #keysOf({ marks, standing, spending }: AdmissionAsk): string[] {
+    const fixed = this.#fixedKeys(standing)
+    return [
+      ...marks.map(({ writer }) => this.#prefix + markKey(writer)),
+      ...fixed.beforeRates,
+      this.#prefix + spendingKeys.profileRate(standing, spending.profile?.name ?? ''),
+      this.#prefix + spendingKeys.toolRate(standing, spending.tool?.name ?? ''),
+      ...fixed.afterRates,
+    ]
+  }
+
+  #prefixed(keys: readonly string[]): readonly string[] {
+    return keys.map((key) => this.#prefix + key)
   }
 
   async renewLease(grantId: string, leaseId: string): Promise<boolean> {
@@ -46,27 +69,24 @@ export class RedisAdmissionStore implements AdmissionStore {
   }
 }
 
-/** KEYS of the script, in its numbering. */
-function keysOf({ marks, standing, spending }: AdmissionAsk): string[] {
-  return [
-    ...marks.map(({ writer }) => markKey(writer)),
-    recordKeys.revokedToken(standing.tokenId),
-    recordKeys.revokedGrant(standing.grantId),
-    recordKeys.userMark(standing.subject),
-    recordKeys.clientMark(standing.clientId),
-    recordKeys.environmentMark(standing.environment),
-    recordKeys.keyMark(standing.encryptionKid),
-    recordKeys.keyMark(standing.signingKid),
-    recordKeys.allowed(standing.tokenId),
-    recordKeys.credential({ sub: standing.subject, env: standing.environment }),
-    spendingKeys.profileRate(standing, spending.profile?.name ?? ''),
-    spendingKeys.toolRate(standing, spending.tool?.name ?? ''),
-    spendingKeys.leases(standing.grantId),
-    spendingKeys.quota(standing.subject),
-    recordKeys.timeMark,
-    recordKeys.windows,
-  ]
-}
+const keysBeforeRates = (standing: Standing): readonly string[] => [
+  recordKeys.revokedToken(standing.tokenId),
+  recordKeys.revokedGrant(standing.grantId),
+  recordKeys.userMark(standing.subject),
+  recordKeys.clientMark(standing.clientId),
+  recordKeys.environmentMark(standing.environment),
+  recordKeys.keyMark(standing.encryptionKid),
+  recordKeys.keyMark(standing.signingKid),
+  recordKeys.allowed(standing.tokenId),
+  recordKeys.credential({ sub: standing.subject, env: standing.environment }),
+]
+
+const keysAfterRates = (standing: Standing): readonly string[] => [
+  spendingKeys.leases(standing.grantId),
+  spendingKeys.quota(standing.subject),
+  recordKeys.timeMark,
+  recordKeys.windows,
+]
 
 /** ARGV of the script: the count of marks, their minimums, then its `arg(1)` to `arg(13)`. 0 switches a limit off. */
 function argumentsOf({ marks, standing, spending }: AdmissionAsk): (string | number)[] {

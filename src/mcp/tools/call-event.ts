@@ -3,7 +3,7 @@ import type { Result } from '../../kernel/result.ts'
 import { isFailure } from './fault-problem.ts'
 import type { ToolCall } from './run-tool.ts'
 import type { ToolProblem } from './tool-problem.ts'
-import type { ToolAnswer } from './tool.ts'
+import type { JsonObject, ToolAnswer } from './tool.ts'
 
 export interface FinishedCall {
   readonly call: ToolCall
@@ -22,15 +22,16 @@ const CLIENT_CLOSED = 499
 /** The one audit event of a tool call. Arguments go in by name; the log hashes their values. */
 export function callEvent({ call, host, result, durationMs, abandoned }: FinishedCall): AuditEvent {
   const { facts, request } = call.caller
+  const args = argumentsOf(call)
   return {
     eventType: 'mcp.call',
     outcome: outcomeOf(result),
     operation: call.tool.name,
     principal: facts.subject,
     authMethod: facts.kind === 'ci' ? 'ci_token' : 'oauth_token',
-    resource: resourceOf(call),
+    resource: resourceOf(call, args),
     action: 'tools/call',
-    queryParams: argumentsOf(call),
+    queryParams: args,
     responseCode: abandoned ? CLIENT_CLOSED : OK,
     ...(result.ok && { recordCount: result.value.recordCount }),
     sourceIP: request.address,
@@ -53,11 +54,12 @@ function outcomeOf(result: Result<ToolAnswer, ToolProblem>): AuditOutcome {
 }
 
 /** The object structure that was asked for, where the tool names one. */
-function resourceOf(call: ToolCall): string | null {
+function resourceOf(call: ToolCall, args: JsonObject): string | null {
   if (call.tool.objectStructure !== undefined) return call.tool.objectStructure
-  const object = argumentsOf(call)['object']
+  const object = args['object']
   return typeof object === 'string' ? object.slice(0, 60).toUpperCase() : null
 }
 
-const argumentsOf = (call: ToolCall): Readonly<Record<string, unknown>> =>
-  typeof call.args === 'object' && call.args !== null ? { ...call.args } : {}
+/** The transport lets pass a JSON object or nothing. */
+const argumentsOf = ({ args }: ToolCall): JsonObject =>
+  typeof args === 'object' && args !== null ? (args as JsonObject) : {}
