@@ -1,8 +1,16 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { type ChainedLine, type ChainTip, checkLine, hashOfLine, nextLine } from './chain-link.ts'
-import { type Disk, DiskUnavailable, makePrivateFolder, syncFolder, systemDisk } from './disk.ts'
+import {
+  type Disk,
+  DiskUnavailable,
+  makePrivateFolder,
+  SYNCED_WRITES,
+  syncFolder,
+  systemDisk,
+} from './disk.ts'
 import { type FileLine, fileLines, MAX_LINE_BYTES } from './file-lines.ts'
 import { lockFile } from './file-lock.ts'
 
@@ -24,7 +32,7 @@ export interface ChainedFile {
   /** Bytes of a half-written last line that were cut at open; 0 normally. */
   readonly tornBytes: number
   /**
-   * Adds one record. Resolves in order, after `fdatasync`. `n` and `h` are added around the members of `body`.
+   * Adds one record. Resolves in order, when it is on the device. `n` and `h` are added around the members of `body`.
    *
    * @param body the text of a JSON object with at least one member, less than 1 MiB
    * @throws DiskUnavailable when it could not be made durable; nothing of it stays in the chain, later appends try again
@@ -61,7 +69,7 @@ export async function openChainedFile(options: ChainedFileOptions): Promise<Chai
   const release = await lockFile(options.path)
   let handle: FileHandle | undefined
   try {
-    handle = await open(options.path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+    handle = await open(options.path, FLAGS, 0o600)
     await handle.chmod(0o600)
     await syncFolder(folder)
     const verified = await verifyFromStart(handle, options)
@@ -76,6 +84,8 @@ export async function openChainedFile(options: ChainedFileOptions): Promise<Chai
     throw error
   }
 }
+
+const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | SYNCED_WRITES
 
 interface Verified {
   readonly tip: ChainTip
@@ -123,7 +133,10 @@ interface Waiting {
   readonly reject: (error: DiskUnavailable) => void
 }
 
-/** Group commit without a window: what arrives while one group is being flushed forms the next. */
+/**
+ * Group commit without a window: what arrives while one group is being flushed forms the next. A group is closed at the
+ * end of a turn of the event loop, so that what one turn brings is one write.
+ */
 class GroupCommittedFile implements ChainedFile {
   readonly path: string
   readonly tornBytes: number
@@ -188,6 +201,7 @@ class GroupCommittedFile implements ChainedFile {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
+      await endOfTurn()
       const group = this.#waiting.splice(0, MAX_GROUP_RECORDS)
       await this.#commit(group)
     }

@@ -35,7 +35,7 @@ export interface Journal {
   /** Bytes of a half-written last record that were cut at open; 0 normally. */
   readonly tornBytes: number
   /**
-   * Resolves after `fdatasync`, in the order of the calls. The entry holds what a replay would read back: no
+   * Resolves when it is on the device, in the order of the calls. The entry holds what a replay would read back: no
    * `undefined`, no `Secret`.
    *
    * @throws DiskUnavailable

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { appendFile, chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BrokenChain, type ChainedFile, openChainedFile } from '../../../src/kernel/chained-file.ts'
@@ -75,10 +76,16 @@ describe('the format', () => {
 })
 
 describe('appending', () => {
-  test('what arrives during one flush is flushed together, in the order of the calls', async () => {
+  test('what one turn brings, or arrives during a flush, is flushed together, in the order of the calls', async () => {
     const disk = faultyDisk()
     const file = await openIn(await scratchFolder(), { disk })
-    const appended = await Promise.all(Array.from({ length: 400 }, (_, at) => file.append(`{"at":${at}}`)))
+    const append = (at: number): Promise<ChainedLine> => file.append(`{"at":${at}}`)
+    const first = Array.from({ length: 200 }, (_, at) => append(at))
+    await endOfTurn()
+    const appended = await Promise.all([
+      ...first,
+      ...Array.from({ length: 200 }, (_, at) => append(200 + at)),
+    ])
     expect(appended.map(({ n }) => n)).toEqual(Array.from({ length: 400 }, (_, at) => at + 1))
     expect(disk.groups()).toBe(2)
     expect(file.last).toEqual({ n: 400, hash: appended.at(-1)?.hash })
