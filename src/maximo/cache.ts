@@ -1,16 +1,19 @@
 import { LRUCache } from 'lru-cache'
+import { type CallSignal, orAborted } from '../kernel/call-signal.ts'
 import type { Clock } from '../kernel/clock.ts'
 
 /** Remembers answers for a while; concurrent askers of one key share one question. Failures are not remembered. */
 export class Cache<T extends object> {
   readonly #clock: Clock
+  readonly #lifetimeMs: number
   readonly #known = new LRUCache<string, { readonly value: T; readonly untilMs: number }>({
     max: MAX_ENTRIES,
   })
   readonly #loading = new Map<string, Promise<T>>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, lifetimeMs: number = LIFETIME_MS) {
     this.#clock = clock
+    this.#lifetimeMs = lifetimeMs
   }
 
   /** The value if it is known and fresh: no promise on the hot path. */
@@ -20,10 +23,14 @@ export class Cache<T extends object> {
   }
 
   /** `load` must not depend on one asker's signal: others wait for the same answer. */
-  async get(key: string, signal: AbortSignal, load: () => Promise<T>): Promise<T> {
+  async get(key: string, signal: CallSignal, load: () => Promise<T>): Promise<T> {
     const known = this.peek(key)
     if (known !== undefined) return known
     return orAborted(this.#loading.get(key) ?? this.#load(key, load), signal)
+  }
+
+  keep(key: string, value: T): void {
+    this.#known.set(key, { value, untilMs: this.#clock.monotonicMs() + this.#lifetimeMs })
   }
 
   clear(): void {
@@ -33,7 +40,7 @@ export class Cache<T extends object> {
   #load(key: string, load: () => Promise<T>): Promise<T> {
     const loading = load()
       .then((value) => {
-        this.#known.set(key, { value, untilMs: this.#clock.monotonicMs() + LIFETIME_MS })
+        this.keep(key, value)
         return value
       })
       .finally(() => this.#loading.delete(key))
@@ -41,16 +48,6 @@ export class Cache<T extends object> {
     return loading
   }
 }
-
-const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const giveUp = (): void => {
-      reject(signal.reason as Error)
-    }
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
 
 const LIFETIME_MS = 10 * 60_000
 const MAX_ENTRIES = 200

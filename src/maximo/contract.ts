@@ -1,3 +1,4 @@
+import type { CallSignal } from '../kernel/call-signal.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { CredentialMethod } from './credentials/credential.ts'
@@ -6,7 +7,7 @@ import type { ObjectSchema } from './schema/object-schema.ts'
 
 /** Every call carries these two. An aborted call rejects with the signal's reason, and its socket is destroyed. */
 export interface MaximoCall {
-  readonly signal: AbortSignal
+  readonly signal: CallSignal
   /** Sent as `x-correlation-id`: letters, digits, `-`, `_`, at most 64. */
   readonly correlationId: string
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { CallSignal } from '../../src/kernel/call-signal.ts'
 import { CallEnded } from '../../src/mcp/tools/run-tool.ts'
 import type { ToolContext } from '../../src/mcp/tools/tool.ts'
 import { openDoor, type McpDoor } from '../support/mcp-door.ts'
@@ -6,7 +7,7 @@ import { call, legacyRequest, modernRequest, without, type RpcMessage } from '..
 import { echo, waiting } from '../support/small-tools.ts'
 import { stockHandler } from '../support/stock-server.ts'
 
-const contextOf = (signal: AbortSignal): ToolContext =>
+const contextOf = (signal: CallSignal): ToolContext =>
   ({ call: { signal, correlationId: 'x' } }) as ToolContext
 let door: McpDoor | null = null
 afterEach(async () => {

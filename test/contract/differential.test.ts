@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CallSignal } from '../../src/kernel/call-signal.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import type { ToolContext } from '../../src/mcp/tools/tool.ts'
 import { CASES, type Case } from '../support/differential-cases.ts'
@@ -8,7 +9,7 @@ import { askStock, stockHandler } from '../support/stock-server.ts'
 
 const TOOLS = [...CATALOG, echo, refusing, broken]
 /** What a tool without a Maximo behind it looks at: the signal. */
-const contextOf = (signal: AbortSignal): ToolContext =>
+const contextOf = (signal: CallSignal): ToolContext =>
   ({ call: { signal, correlationId: 'x' } }) as ToolContext
 
 interface Answer {

@@ -1,3 +1,4 @@
+import { type CallSignal, orAborted } from '../../kernel/call-signal.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Secret } from '../../kernel/secret.ts'
 import { MaximoFault } from '../fault.ts'
@@ -20,7 +21,7 @@ export interface BearerOptions {
 /** The bearer of one credential: obtained when needed, used again until shortly before it ends, asked for once at a time. */
 export interface Bearer {
   /** @throws MaximoFault credentials_rejected when the identity provider says no; else what the way there says */
-  token(signal: AbortSignal): Promise<string>
+  token(signal: CallSignal): Promise<string>
   /** Maximo refused it: the next call obtains another. */
   discard(token: string): void
 }
@@ -108,14 +109,6 @@ function basicOf({ i, s }: ClientGrant): string | null {
   const pair = [i, s].map((half) => encodeURIComponent(half).replaceAll('%20', '+')).join(':')
   return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
 }
-
-const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason as Error)
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
 
 /** Before its end, so that it does not end on its way. */
 const EARLY_S = 30

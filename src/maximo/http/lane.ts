@@ -1,6 +1,7 @@
 import type { Pool } from 'undici'
 import type { Breaker } from '../../kernel/breaker.ts'
 import { createBreaker } from '../../kernel/breaker.ts'
+import type { CallSignal } from '../../kernel/call-signal.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { MaximoFault } from '../fault.ts'
@@ -17,7 +18,7 @@ export interface Ask {
   readonly path: string
   readonly headers: readonly string[]
   readonly objectStructure: string | null
-  readonly signal: AbortSignal
+  readonly signal: CallSignal
 }
 
 /** The way to one Maximo: reads only, with the kindness of reliability rules M4, M5 and M13. */

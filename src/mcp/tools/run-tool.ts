@@ -1,12 +1,14 @@
 import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent } from '../../audit/event.ts'
+import type { CallSignal } from '../../kernel/call-signal.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { oncePer } from '../../kernel/once-per.ts'
 import { err, type Result } from '../../kernel/result.ts'
 import type { MaximoClient } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import type { Admission } from '../admission/admission.ts'
-import type { Admitted } from '../admission/admitted.ts'
+import type { Admitted, MaximoAccess } from '../admission/admitted.ts'
 import type { Caller } from '../admission/caller.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import { callEvent } from './call-event.ts'
@@ -32,7 +34,7 @@ export interface ToolCall {
   readonly args: unknown
   readonly caller: Caller
   /** Aborted with {@link CallEnded} when the client is gone or the call took too long. */
-  readonly signal: AbortSignal
+  readonly signal: CallSignal
 }
 
 /** Why a call was stopped from outside. */
@@ -77,7 +79,7 @@ export async function runTool(call: ToolCall, runner: ToolRunner): Promise<CallO
   const durationMs = runner.clock.monotonicMs() - startedMs
   const event = callEvent({
     call,
-    host: hostOf(pass),
+    host: hostOf(pass.maximo),
     result,
     durationMs,
     abandoned: isAbandoned(call.signal),
@@ -112,7 +114,7 @@ async function perform(
 function contextOf(call: ToolCall, pass: Admitted, runner: ToolRunner): ToolContext {
   return {
     admitted: pass,
-    environment: { id: pass.caller.facts.environment, host: hostOf(pass) },
+    environment: { id: pass.caller.facts.environment, host: hostOf(pass.maximo) },
     maximo: maximoOf(pass, runner),
     call: { signal: call.signal, correlationId: call.caller.request.correlationId },
     cursors: runner.cursors,
@@ -152,7 +154,7 @@ async function record(event: AuditEvent, runner: ToolRunner): Promise<boolean> {
   }
 }
 
-const isAbandoned = (signal: AbortSignal): boolean =>
+const isAbandoned = (signal: CallSignal): boolean =>
   signal.aborted && signal.reason instanceof CallEnded && signal.reason.by === 'client'
 
-const hostOf = (pass: Admitted): string => new URL(pass.maximo.baseUrl).host
+const hostOf = oncePer(({ baseUrl }: MaximoAccess): string => new URL(baseUrl).host)

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import type { CallSignal } from '../../kernel/call-signal.ts'
 import { sendPreparedJson } from '../../kernel/json-answer.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import type { Caller } from '../admission/caller.ts'
@@ -21,7 +22,7 @@ export interface DirectRequest {
   readonly plain: PlainRequest
   readonly caller: Caller
   readonly reply: FastifyReply
-  readonly signal: AbortSignal
+  readonly signal: CallSignal
   /** Answers what admission refused, at the door through which the request came. */
   readonly refuse: (refusal: Refusal, rpcId: RpcId | null) => void
 }

@@ -7,6 +7,7 @@ import {
   type AuthInfo,
 } from '@modelcontextprotocol/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { abortSignalOf, type CallSignal } from '../../kernel/call-signal.ts'
 import { Caller } from '../admission/caller.ts'
 import { sdkServer, type SdkServerDeps } from './sdk-server.ts'
 
@@ -20,7 +21,7 @@ export interface SdkMessage {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly caller: Caller
-  readonly signal: AbortSignal
+  readonly signal: CallSignal
 }
 
 export function sdkLeg(deps: SdkServerDeps): SdkLeg {
@@ -31,7 +32,7 @@ export function sdkLeg(deps: SdkServerDeps): SdkLeg {
   return {
     async answer({ request, reply, caller, signal }) {
       const authInfo = authInfoOf(caller)
-      const web = webRequest(request, deps.resource, signal)
+      const web = webRequest(request, deps.resource, abortSignalOf(signal))
       const isLegacy = await isLegacyRequest(web, request.body)
       const response = isLegacy
         ? await answerLegacy(web, request.body, caller, deps)
