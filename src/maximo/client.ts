@@ -3,8 +3,8 @@ import type { MaximoClient, MaximoEnvironment } from './contract.ts'
 import { readWhoAmI } from './directory.ts'
 import type { Egress } from './egress/egress.ts'
 import { Knowledge } from './knowledge.ts'
-import { compileQuery } from './query/compile.ts'
-import type { GroupQuery, Query } from './query/query.ts'
+import type { GroupQuery } from './query/query.ts'
+import { QueryCompiler } from './query-compiler.ts'
 import { findRecord } from './records/find-record.ts'
 import { readGroups } from './records/read-groups.ts'
 import { readRecords } from './records/read-records.ts'
@@ -24,15 +24,18 @@ export interface MaximoClientOptions {
 export const createMaximoClient = ({ environment, egress, clock }: MaximoClientOptions): MaximoClient => {
   const session = openSession(environment, egress, clock)
   const knowledge = new Knowledge(session, clock)
+  const compiler = new QueryCompiler(knowledge, clock)
   return {
     whoAmI: (call) => readWhoAmI(session, call),
     objectStructures: (call) => knowledge.objectStructures(call),
     schema: (objectStructure, call) => knowledge.schema(objectStructure, call),
     domainValues: (domainId, call) => knowledge.domainValues(domainId, call),
-    close: () => knowledge.clear(),
+    close: () => {
+      knowledge.clear()
+      compiler.clear()
+    },
     query: async (query, call) => {
-      const { schema, extras } = await knowledge.gather(query.objectStructure, mentionsOfQuery(query), call)
-      const compiled = compileQuery(query, schema, extras)
+      const compiled = await compiler.compile(query, call)
       return compiled.ok ? readRecords({ session, query, compiled: compiled.value }, call) : compiled
     },
     aggregate: async (query, call) => {
@@ -46,12 +49,6 @@ export const createMaximoClient = ({ environment, egress, clock }: MaximoClientO
     },
   }
 }
-
-const mentionsOfQuery = (query: Query): Parameters<Knowledge['gather']>[1] => ({
-  filter: query,
-  names: [...query.select.fields, ...(query.orderBy ?? []).map(({ field }) => field)],
-  children: Object.keys(query.select.children ?? {}),
-})
 
 const mentionsOfGroups = (query: GroupQuery): Parameters<Knowledge['gather']>[1] => ({
   filter: query,
