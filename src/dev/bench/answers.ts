@@ -28,10 +28,31 @@ export async function assertSameAnswers(contenders: readonly Contender[]): Promi
     const body: unknown = JSON.parse(await callOnce(target))
     answers.set(name, name === PROXY ? shaped(page.parse(body).member) : rowsOf(body))
   }
+  assertAlike(answers, 'rows')
+}
+
+const listAnswer = z.looseObject({
+  result: z.looseObject({ tools: z.array(z.looseObject({ name: z.string(), description: z.string() })) }),
+})
+
+/** @throws naming the server that lists other tools. */
+export async function assertSameLists(contenders: readonly Contender[]): Promise<void> {
+  const lists = new Map<string, unknown>()
+  for (const { name, target } of contenders) {
+    const { tools } = listAnswer.parse(JSON.parse(await callOnce(target))).result
+    lists.set(
+      name,
+      tools.map((tool) => [tool.name, tool.description]),
+    )
+  }
+  assertAlike(lists, 'tools')
+}
+
+function assertAlike(answers: ReadonlyMap<string, unknown>, what: string): void {
   const [first, ...others] = [...answers]
-  for (const [name, rows] of others) {
-    if (!isDeepStrictEqual(rows, first?.[1]))
-      throw new Error(`${name} answers other rows than ${first?.[0] ?? ''}`)
+  for (const [name, answer] of others) {
+    if (!isDeepStrictEqual(answer, first?.[1]))
+      throw new Error(`${name} answers other ${what} than ${first?.[0] ?? ''}`)
   }
 }
 

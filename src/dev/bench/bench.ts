@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from 'node:os'
-import { assertSameAnswers } from './answers.ts'
-import { lineUp, OURS, OURS_IN_PROCESS, PROXY, SDK, type Setting } from './line-up.ts'
+import { assertSameAnswers, assertSameLists } from './answers.ts'
+import { lineUp, type LineUp, OPEN, OURS, OURS_IN_PROCESS, PROXY, SDK, type Setting } from './line-up.ts'
 import { measure, median, ratio, type Rounds, type Sample } from './measure.ts'
 import { CONNECTIONS } from './workload.ts'
 
@@ -23,8 +23,15 @@ export async function runBench(print: (line: string) => void): Promise<number> {
   const reached = ratio(base, [OURS, SDK], 'callsPerSecond')
   print(`\nthroughput of ${OURS} against ${SDK}: ${reached.toFixed(2)}×  (promised: at least ${FLOOR}×)`)
   print(`throughput of ${OURS} against ${PROXY}: ${ratio(base, [OURS, PROXY], 'callsPerSecond').toFixed(2)}×`)
-  print(`CPU per call of ${OURS} against ${SDK}: ${ratio(base, [OURS, SDK], 'cpuUsPerCall').toFixed(2)}×`)
-  print(`CPU per call of ${OURS} against ${PROXY}: ${ratio(base, [OURS, PROXY], 'cpuUsPerCall').toFixed(2)}×`)
+  for (const other of [SDK, PROXY, OPEN]) {
+    print(
+      `CPU per call of ${OURS} against ${other}: ${ratio(base, [OURS, other], 'cpuUsPerCall').toFixed(2)}×`,
+    )
+  }
+  const lists = await runLists(BASE, GROWTH_PLAN)
+  print(
+    `CPU of tools/list of ${OURS} against ${SDK}: ${ratio(lists, [OURS, SDK], 'cpuUsPerCall').toFixed(3)}×`,
+  )
   await printGrowth(
     'tools',
     [
@@ -37,11 +44,22 @@ export async function runBench(print: (line: string) => void): Promise<number> {
   return reached >= FLOOR ? 0 : 1
 }
 
-async function run(setting: Setting, plan: Rounds): Promise<Map<string, Sample[]>> {
+const run = (setting: Setting, plan: Rounds): Promise<Map<string, Sample[]>> =>
+  withLineUp(setting, async ({ contenders }) => {
+    await assertSameAnswers(contenders)
+    return measure(contenders, plan)
+  })
+
+const runLists = (setting: Setting, plan: Rounds): Promise<Map<string, Sample[]>> =>
+  withLineUp(setting, async ({ listing }) => {
+    await assertSameLists(listing)
+    return measure(listing, plan)
+  })
+
+async function withLineUp<T>(setting: Setting, work: (started: LineUp) => Promise<T>): Promise<T> {
   const started = await lineUp(setting)
   try {
-    await assertSameAnswers(started.contenders)
-    return await measure(started.contenders, plan)
+    return await work(started)
   } finally {
     await started.close()
   }
@@ -72,7 +90,7 @@ const format = (value: number | undefined): string => (value ?? Number.NaN).toFi
 
 function printTable(samples: ReadonlyMap<string, readonly Sample[]>, print: (line: string) => void): void {
   print(`\n  ${'server'.padEnd(34)}calls/s   CPU µs/call   p50 ms   p99 ms   refused`)
-  for (const name of [OURS, OURS_IN_PROCESS, SDK, PROXY]) {
+  for (const name of [OURS, OURS_IN_PROCESS, OPEN, SDK, PROXY]) {
     const own = samples.get(name) ?? []
     if (own.length === 0) continue
     const of = (key: keyof Sample): number => median(own.map((sample) => sample[key]))

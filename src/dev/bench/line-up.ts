@@ -8,6 +8,8 @@ import { toolArguments, PAGES, type PageName } from './workload.ts'
 
 export const OURS = 'maximo-mcp (Redis, audit)'
 export const OURS_IN_PROCESS = 'maximo-mcp (in-process store)'
+/** Ours, with nothing of its security. */
+export const OPEN = 'maximo-mcp (no security)'
 export const SDK = 'official SDK, no security'
 export const PROXY = 'Fastify + undici, no MCP'
 
@@ -18,13 +20,15 @@ export interface Setting {
 
 export interface LineUp {
   readonly contenders: readonly Contender[]
+  /** The two MCP servers, asked for `tools/list` instead. */
+  readonly listing: readonly Contender[]
   close(): Promise<void>
 }
 
 const SERVER_CORE = 0
 const OTHER_CORE = 1
 
-/** Starts upstream, Redis and the four servers, each in a process of its own. */
+/** Starts upstream, Redis and the five servers, each in a process of its own. */
 export async function lineUp(setting: Setting): Promise<LineUp> {
   const folder = await mkdtemp(join(tmpdir(), 'maximo-mcp-bench-'))
   const redis = await startRedis(join(folder, 'redis'), OTHER_CORE)
@@ -40,16 +44,19 @@ export async function lineUp(setting: Setting): Promise<LineUp> {
     SERVER_CORE,
   )
   const embedded = await startChild('our-server', { ...shared, DATA_DIR: join(folder, 'b') }, SERVER_CORE)
+  const open = await startChild('open-server', { ...shared, DATA_DIR: join(folder, 'c') }, SERVER_CORE)
   const sdk = await startChild('sdk-server', shared, SERVER_CORE)
   const proxy = await startChild('proxy-server', shared, SERVER_CORE)
-  const children = [ours, embedded, sdk, proxy, upstream]
+  const children = [ours, embedded, open, sdk, proxy, upstream]
   return {
     contenders: [
       contender(OURS, ours, setting),
       contender(OURS_IN_PROCESS, embedded, setting),
+      contender(OPEN, open, setting),
       contender(SDK, sdk, setting),
       contender(PROXY, proxy, setting),
     ],
+    listing: [lister(OURS, ours), lister(SDK, sdk)],
     close: async () => {
       for (const child of children) await child.stop()
       await redis.stop()
@@ -61,22 +68,32 @@ export async function lineUp(setting: Setting): Promise<LineUp> {
 const ERA = '2026-07-28'
 const META = 'io.modelcontextprotocol/'
 
-function contender(name: string, child: Child, setting: Setting): Contender {
+const contender = (name: string, child: Child, setting: Setting): Contender => {
+  const params = { name: 'query_records', arguments: toolArguments(PAGES[setting.page].rows) }
+  return asking(name, child, { method: 'tools/call', params, headers: { 'mcp-name': params.name } })
+}
+
+const lister = (name: string, child: Child): Contender =>
+  asking(name, child, { method: 'tools/list', params: {}, headers: {} })
+
+interface Message {
+  readonly method: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** Besides those of every message. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+function asking(name: string, child: Child, { method, params, headers }: Message): Contender {
   const { url = '', token } = child.ready
-  const headers = {
+  const all = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
     'mcp-protocol-version': ERA,
-    'mcp-method': 'tools/call',
-    'mcp-name': 'query_records',
+    'mcp-method': method,
+    ...headers,
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   }
   const envelope = { [`${META}protocolVersion`]: ERA, [`${META}clientCapabilities`]: {} }
-  const params = {
-    name: 'query_records',
-    arguments: toolArguments(PAGES[setting.page].rows),
-    _meta: envelope,
-  }
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })
-  return { name, child, target: { url, headers, body } }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: envelope } })
+  return { name, child, target: { url, headers: all, body } }
 }

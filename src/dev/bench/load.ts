@@ -1,4 +1,5 @@
-import { Pool } from 'undici'
+import { request } from 'undici'
+import { Connection } from './connection.ts'
 
 /** One server under load: where, and the exact request that each connection repeats. */
 export interface Target {
@@ -19,53 +20,52 @@ export interface Measured {
 
 /** Answers of one target, fetched once: the bench compares them before it measures anything. */
 export async function callOnce(target: Target): Promise<string> {
-  const pool = poolOf(target, 1)
-  try {
-    const { status, text } = await call(pool, target)
-    if (status !== 200) throw new Error(`${target.url} answered ${status}: ${text.slice(0, 300)}`)
-    return text
-  } finally {
-    await pool.close()
-  }
+  const { url, headers, body } = target
+  const answer = await request(url, { method: 'POST', headers, body })
+  const text = await answer.body.text()
+  if (answer.statusCode !== 200)
+    throw new Error(`${url} answered ${answer.statusCode}: ${text.slice(0, 300)}`)
+  return text
 }
 
 /** Closed loop: `connections` callers, each sends its next call when the last was answered, for `seconds`. */
 export async function loadFor(target: Target, connections: number, seconds: number): Promise<Measured> {
-  const pool = poolOf(target, connections)
+  const [url, bytes] = [new URL(target.url), requestOf(target)]
+  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url, bytes)))
   const latencies: number[] = []
   let refused = 0
   const start = performance.now()
   const end = start + seconds * 1000
-  const caller = async (): Promise<void> => {
-    while (performance.now() < end) {
-      const sent = performance.now()
-      const { status } = await call(pool, target)
-      if (status === 200) latencies.push(performance.now() - sent)
+  const caller = async (connection: Connection): Promise<void> => {
+    let sent = performance.now()
+    while (sent < end) {
+      const status = await connection.call()
+      const answered = performance.now()
+      if (status === 200) latencies.push(answered - sent)
       else refused += 1
+      sent = answered
     }
+    connection.close()
   }
-  await Promise.all(Array.from({ length: connections }, caller))
-  const elapsed = (performance.now() - start) / 1000
-  await pool.close()
+  await Promise.all(open.map(caller))
   return {
     calls: latencies.length,
     refused,
-    seconds: elapsed,
+    seconds: (performance.now() - start) / 1000,
     latencies: Float64Array.from(latencies).sort(),
   }
 }
 
-const poolOf = (target: Target, connections: number): Pool =>
-  new Pool(new URL(target.url).origin, { connections, pipelining: 1 })
-
-async function call(pool: Pool, target: Target): Promise<{ status: number; text: string }> {
-  const answer = await pool.request({
-    method: 'POST',
-    path: new URL(target.url).pathname,
-    headers: target.headers,
-    body: target.body,
-  })
-  return { status: answer.statusCode, text: await answer.body.text() }
+/** The request as it goes over the wire. */
+function requestOf({ url, headers, body }: Target): Buffer {
+  const { host, pathname } = new URL(url)
+  const lines = [
+    `POST ${pathname} HTTP/1.1`,
+    `host: ${host}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }
 
 /** The value below which `share` (0 to 1) of the sorted latencies lie. */

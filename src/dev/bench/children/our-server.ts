@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { initKeys } from '../../../crypto/keys/ceremony.ts'
 import { systemClock } from '../../../kernel/clock.ts'
 import { startMcp } from '../../../mcp/start.ts'
-import { CATALOG } from '../../../mcp/tools/catalog.ts'
 import { freePort } from '../../processes/free-port.ts'
 import { waitUntilReady } from '../../up/ready.ts'
 import { announce } from '../child.ts'
 import { mintToken } from '../mint-token.ts'
+import { benchTools } from '../tools.ts'
 
 /**
  * The product as it is deployed: admission by one store call, audit on disk before the answer. Only its limits are
@@ -24,14 +24,6 @@ await initKeys(dataDir, systemClock)
 const limits = { profile: { interactive: fast }, tool: { read: fast }, concurrent: { interactive: 1000 } }
 await writeFile(join(dataDir, 'limits.json'), JSON.stringify(limits))
 
-const query = CATALOG.filter(({ name }) => name === 'query_records')
-const others = CATALOG.filter(({ name }) => name !== 'query_records')
-const padding = Array.from({ length: 100 }, (_, index) => ({
-  ...(query[0] ?? CATALOG[0]),
-  name: `tool_${index}`,
-}))
-const catalog = [...query, ...others, ...padding].slice(0, tools) as typeof CATALOG
-
 await startMcp(
   {
     DATA_DIR: dataDir,
@@ -44,7 +36,7 @@ await startMcp(
     CLERK_PUBLISHABLE_KEY: `pk_test_${Buffer.from('clerk.example.com$').toString('base64')}`,
     LOG_LEVEL: 'warn',
   },
-  { catalog },
+  { catalog: benchTools(tools) },
 )
 await waitUntilReady([`${mcpUrl.replace('localhost', '127.0.0.1')}/readyz`])
 const credential = {

@@ -1,0 +1,93 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { initKeys } from '../../../crypto/keys/ceremony.ts'
+import { loadMcpKeys } from '../../../crypto/keys/key-ring.ts'
+import { systemClock } from '../../../kernel/clock.ts'
+import { FailureLimiter } from '../../../kernel/failure-limiter.ts'
+import { createHttp } from '../../../kernel/http.ts'
+import { createLog } from '../../../kernel/log.ts'
+import { MemoryStore } from '../../../kernel/store/memory-store.ts'
+import { openEgress } from '../../../maximo/egress/egress.ts'
+import type { Admission } from '../../../mcp/admission/admission.ts'
+import { DecryptGate } from '../../../mcp/admission/decrypt-gate.ts'
+import { DEFAULT_LIMITS } from '../../../mcp/admission/limits.ts'
+import { MemoryAdmissionStore } from '../../../mcp/admission/memory-admission-store.ts'
+import { objectRightsUnder } from '../../../mcp/admission/object-rights.ts'
+import { openAdmission } from '../../../mcp/admission/open-admission.ts'
+import { DEFAULT_PLANS, readPlans } from '../../../mcp/admission/plans.ts'
+import { readPresets } from '../../../mcp/admission/presets.ts'
+import { StoreCalls } from '../../../mcp/admission/store-calls.ts'
+import { TokenCache } from '../../../mcp/admission/token-cache.ts'
+import { registerMcpRoutes } from '../../../mcp/transport/routes.ts'
+import { freePort } from '../../processes/free-port.ts'
+import { announce } from '../child.ts'
+import { mintToken } from '../mint-token.ts'
+import { benchTools } from '../tools.ts'
+
+/**
+ * Our server with nothing of its security, to see what that costs: whoever comes is taken for the first caller that was
+ * proven, and nothing is written down. The product has no such switch; only this bench puts its parts together so.
+ */
+const dataDir = process.env['DATA_DIR'] ?? ''
+const mcpUrl = `http://localhost:${await freePort()}`
+const portalUrl = 'http://localhost:8080'
+const [clock, log] = [systemClock, createLog({ service: 'bench', level: 'warn' })]
+const nothingWritten = {
+  write: () => Promise.resolve(),
+  head: () => Promise.reject(new Error('no log')),
+  acceptHead: () => Promise.reject(new Error('no log')),
+  close: () => Promise.resolve(),
+}
+
+await mkdir(dataDir, { recursive: true })
+await initKeys(dataDir, clock)
+const keys = await loadMcpKeys(join(dataDir, 'mcp', 'keys'))
+const limiter = new FailureLimiter({ max: 100, windowMs: 60_000 }, clock)
+const guarded = openAdmission({
+  ...{ clock, log, audit: nothingWritten, failures: limiter, strangers: limiter },
+  keys: () => keys,
+  tokens: { issuer: portalUrl, audience: `${mcpUrl}/mcp` },
+  cache: new TokenCache(clock),
+  gate: new DecryptGate(clock),
+  origins: { publicUrl: mcpUrl, allowedOrigins: [] },
+  findPlan: () => null,
+  findEnd: () => null,
+  objectRights: objectRightsUnder(readPresets({})),
+  uses: { note: () => undefined },
+  isPrimed: () => true,
+  store: new MemoryAdmissionStore(new MemoryStore(clock), clock),
+  storeCalls: new StoreCalls(),
+  requiredMarks: () => [],
+  limits: DEFAULT_LIMITS,
+  plans: readPlans(DEFAULT_PLANS),
+  openNewer: () => Promise.reject(new Error('no newer credentials')),
+})
+
+const app = await createHttp({ log, csp: {}, trustedProxies: [] })
+await registerMcpRoutes(app, {
+  ...{ clock, log, audit: nothingWritten },
+  admission: askedOnce(guarded),
+  egress: openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock }),
+  cursorKey: new Uint8Array(32),
+  keepReplaced: () => Promise.reject(new Error('no credential is replaced here')),
+  resource: `${mcpUrl}/mcp`,
+  catalog: benchTools(Number(process.env['BENCH_TOOLS'] ?? '30')),
+  version: '0.0.0',
+})
+await app.listen({ host: '127.0.0.1', port: Number(new URL(mcpUrl).port) })
+const credential = {
+  baseUrl: process.env['BENCH_UPSTREAM'] ?? '',
+  apiKey: process.env['BENCH_API_KEY'] ?? '',
+}
+announce({ url: `${mcpUrl}/mcp`, token: await mintToken({ dataDir, portalUrl, mcpUrl, credential }) })
+
+/** An admission whose first yes stands for all that follow. */
+function askedOnce(real: Admission): Admission {
+  let caller: ReturnType<Admission['identify']> | undefined
+  let admitted: ReturnType<Admission['admit']> | undefined
+  return {
+    identify: (request, door) => (caller ??= real.identify(request, door)),
+    admit: (proven, demand) => (admitted ??= real.admit(proven, demand)),
+    answer: real.answer.bind(real),
+  }
+}
