@@ -29,6 +29,8 @@ export type AuditEventType =
   | 'environment.changed'
   | 'internal.call'
   | 'key.changed'
+  | 'webhook.received'
+  | 'notice.dismissed'
   | 'maximo.write'
 
 /** Written by the log itself. */

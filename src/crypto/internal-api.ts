@@ -164,6 +164,16 @@ export const planRecord = {
   answer: z.strictObject({ state: z.literal('recorded') }),
 } as const
 
+/**
+ * A user's plan and features as the portal read them at Clerk after an event there. Nobody signed them, so they can only
+ * lower what Clerk signed (design §4.5), until a token that was issued later says otherwise.
+ */
+export const planCap = {
+  path: '/internal/plan/cap',
+  ask: z.strictObject({ sub: userId, pla: z.string().max(100), fea: z.string().max(300) }),
+  answer: z.strictObject({ state: z.literal('recorded') }),
+} as const
+
 export const revocationTarget = z.discriminatedUnion('kind', [
   /** `until`: seconds since the epoch when the token expires by itself; null for a token without expiry. */
   z.strictObject({ kind: z.literal('token'), rid: id, until: z.int().positive().nullable() }),

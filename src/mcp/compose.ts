@@ -10,7 +10,7 @@ import { openAdmission } from './admission/open-admission.ts'
 import type { Admission } from './admission/admission.ts'
 import { objectRightsUnder } from './admission/object-rights.ts'
 import type { Presets } from './admission/presets.ts'
-import { readPlanFacts } from './admission/plans.ts'
+import { effectivePlan } from './admission/plans.ts'
 import { StoreCalls } from './admission/store-calls.ts'
 import type { TokenCache } from './admission/token-cache.ts'
 import type { InternalApp, PublicApp } from './app.ts'
@@ -111,6 +111,7 @@ function mcpDeps(config: McpConfig, parts: Parts, presets: Presets): PublicApp['
 
 function composeAdmission(config: McpConfig, parts: Parts, presets: Presets): Admission {
   const { keys, cache, stores, records, uses, audit, clock, log } = parts
+  const plans = loadPlans(config)
   return openAdmission({
     ...{ keys, cache, uses, audit, clock, log },
     tokens: { issuer: config.portalUrl, audience: `${config.mcpUrl}/mcp` },
@@ -118,9 +119,9 @@ function composeAdmission(config: McpConfig, parts: Parts, presets: Presets): Ad
     failures: new FailureLimiter(config.failedAuth, clock),
     strangers: new FailureLimiter(config.failedAuth, clock),
     origins: { publicUrl: config.mcpUrl, allowedOrigins: config.allowedOrigins },
-    findPlan: (subject) => {
-      const plan = records.ledger.findPlan(subject)
-      return plan === null ? null : readPlanFacts(plan)
+    planOf: (receipt) => {
+      const { ledger } = records
+      return effectivePlan(ledger.findPlan(receipt.sub) ?? receipt, ledger.findCap(receipt.sub), plans)
     },
     objectRights: objectRightsUnder(presets),
     findEnd: (grantId) => records.ledger.findGrant(grantId)?.maxS ?? null,
@@ -129,7 +130,7 @@ function composeAdmission(config: McpConfig, parts: Parts, presets: Presets): Ad
     storeCalls: new StoreCalls(),
     requiredMarks: () => records.requiredMarks(),
     limits: loadLimits(config),
-    plans: loadPlans(config),
+    plans,
     openNewer: newerCredentials(keys),
   })
 }

@@ -10,6 +10,7 @@ import type { PortalDeps } from './deps.ts'
 import { environmentRoutes } from './environments/route.ts'
 import { homeRoute } from './home-route.ts'
 import { metadataRoutes } from './metadata/route.ts'
+import { noticeRoutes } from './notices/route.ts'
 import { demandPrimed, notFoundPage, pageScope, sendHtml } from './page-scope.tsx'
 import { pageGuard } from './page-session.ts'
 import { revocationRoute } from './revoke/route.ts'
@@ -17,6 +18,7 @@ import { sessionRoutes } from './session/session-routes.ts'
 import { tokenRoute } from './token/route.ts'
 import { attemptRoutes } from './traces/route.ts'
 import { assetRoutes } from './ui/assets.ts'
+import { webhookRoute } from './webhooks/route.ts'
 
 /** The portal's listener: pages for people, endpoints for programs, each in a scope of its own. Not listening yet. */
 export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
@@ -55,6 +57,10 @@ async function registerPrograms(app: FastifyInstance, deps: PortalDeps): Promise
     demandPrimed(scope, deps)
     done()
   })
+  await app.register((scope, _options, done) => {
+    webhookRoute(scope, deps)
+    done()
+  })
   for (const route of [tokenRoute, revocationRoute])
     await app.register(async (scope) => {
       await route(scope, deps)
@@ -69,6 +75,7 @@ async function registerPages(app: FastifyInstance, deps: PortalDeps): Promise<vo
     sessionRoutes(scope, guarded.guard)
     // What an owner ended stands in our own journal: it can be shown, and more can be ended, while the store is away.
     connectionRoutes(scope, guarded)
+    noticeRoutes(scope, guarded)
     attemptRoutes(scope, guarded)
     await scope.register((primed, _options, done) => {
       demandPrimed(primed, deps)

@@ -44,6 +44,8 @@ export interface PortalConfig {
     readonly traces: string
   }
   readonly clerk: ClerkSettings
+  /** Of Clerk's webhooks; without it none are taken. */
+  readonly webhookSecret: Secret<string> | undefined
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
   readonly failedAuth: { readonly max: number; readonly windowMs: number }
@@ -95,6 +97,10 @@ export const portalVariables = z.object({
   CLERK_API_URL: httpUrl.optional(),
   CLERK_PROXY_URL: httpUrl.optional(),
   CLERK_SIGN_IN_URL: httpUrl.optional(),
+  CLERK_WEBHOOK_SIGNING_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'is not the signing secret of a webhook (whsec_…)')
+    .optional(),
   TRUSTED_PROXIES: networks,
   METRICS_ALLOW: networks,
   FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
@@ -214,6 +220,10 @@ function toConfig(env: Variables): PortalConfig {
       traces: join(folder, 'traces'),
     },
     clerk: { ...clerkSettings(env), secretKey: new Secret(env.CLERK_SECRET_KEY) },
+    webhookSecret:
+      env.CLERK_WEBHOOK_SIGNING_SECRET === undefined
+        ? undefined
+        : new Secret(env.CLERK_WEBHOOK_SIGNING_SECRET),
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },

@@ -9,6 +9,7 @@ import type { Clients } from './clients/clients.ts'
 import type { PendingRegistrations } from './clients/pending-registrations.ts'
 import type { PortalConfig } from './config.ts'
 import type { McpCalls } from './mcp-calls.ts'
+import type { OwnerNotices } from './notices/owner-notices.ts'
 import type { Owners } from './owners.ts'
 import type { PortalRecords } from './records/records.ts'
 import type { Revocations } from './revoke/revocations.ts'
@@ -34,6 +35,7 @@ export interface PortalDeps {
   readonly mcp: McpCalls
   readonly revocations: Revocations
   readonly owners: Owners
+  readonly notices: OwnerNotices
   readonly sessions: Sessions
   readonly accounts: Accounts
   /** Origins at Clerk that a form may lead to, by handshake or sign-in. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { canonicalResource } from './authorize/resource.ts'
 import type { PortalDeps } from './deps.ts'
+import { formToken, markBrowser } from './form-guard.ts'
 import { sendHtml } from './page-scope.tsx'
 import type { GuardDeps } from './session/answers.ts'
 import { findSession } from './session/guard.ts'
@@ -16,13 +17,20 @@ export function homeRoute(app: FastifyInstance, deps: PortalDeps & { readonly gu
       return sendHtml(
         reply,
         200,
-        homePage({ account: undefined, environments: 0, connections: 0, mcpAddress }),
+        homePage({ account: undefined, notices: null, environments: 0, connections: 0, mcpAddress }),
       )
     const account = await deps.accounts.findAccount(session.userId)
     const { connections } = deps.records
     const live = connections.listFor(session.userId).filter((connection) => connections.isLive(connection))
+    const mark = markBrowser(request, reply)
     const view = {
       account: account?.email ?? session.userId,
+      notices: {
+        notices: await deps.notices.of(session.userId),
+        formToken: formToken('pages', { owner: session, mark }, deps.keys),
+        from: '/' as const,
+        nowMs: deps.clock.nowMs(),
+      },
       environments: account?.environments.length ?? 0,
       connections: live.length,
       mcpAddress,

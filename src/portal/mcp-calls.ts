@@ -2,6 +2,7 @@ import {
   grantAttest,
   grantStatus,
   headExchange,
+  planCap,
   planRecord,
   revocationAsk,
   vaultOpen,
@@ -17,6 +18,7 @@ export interface McpCalls {
   readonly attestGrant: Call<typeof grantAttest>
   readonly findGrantStatus: Call<typeof grantStatus>
   readonly recordPlan: Call<typeof planRecord>
+  readonly capPlan: Call<typeof planCap>
   readonly revoke: Call<typeof revocationAsk>
   readonly exchangeHead: Call<typeof headExchange>
   close(): Promise<void>
@@ -33,6 +35,7 @@ export function createMcpCalls({ keys, ...options }: McpCallsOptions): McpCalls 
     attestGrant: client.calls(grantAttest),
     findGrantStatus: client.calls(grantStatus),
     recordPlan: client.calls(planRecord),
+    capPlan: client.calls(planCap),
     revoke: client.calls(revocationAsk),
     exchangeHead: client.calls(headExchange),
     close: () => client.close(),

@@ -15,6 +15,14 @@ export interface Owners {
    * @throws ClerkUnavailable, DiskUnavailable
    */
   check(): Promise<void>
+  /**
+   * Looks one owner up, and ends everything of one who is gone.
+   *
+   * @throws ClerkUnavailable, DiskUnavailable
+   */
+  checkOne(sub: string): Promise<Standing>
+  /** Ends everything of an owner who is known to be gone. @throws DiskUnavailable */
+  endAll(sub: string, standing: Standing): Promise<void>
   /** Whether the owner of this grant was seen within the last hour; consent itself counts. */
   isKnownGood(gid: string): boolean
 }
@@ -22,33 +30,35 @@ export interface Owners {
 export interface OwnersDeps {
   readonly records: PortalRecords
   readonly accounts: Pick<Accounts, 'standing'>
-  readonly revocations: Pick<Revocations, 'endGrant'>
+  readonly revocations: Pick<Revocations, 'endUser'>
   readonly clock: Clock
   readonly log: Log
 }
 
+type Standing = Awaited<ReturnType<Accounts['standing']>>
+
 export function createOwners(deps: OwnersDeps): Owners {
   const { connections } = deps.records
-  return {
+  const owners: Owners = {
     check: async () => {
       const startedMs = deps.clock.nowMs()
       const subs = new Set(connections.live().map(({ sub }) => sub))
-      for (const sub of subs) {
-        const standing = await deps.accounts.standing(sub)
-        if (standing !== 'good') await endAll(sub, standing, deps)
-      }
+      for (const sub of subs) await owners.checkOne(sub)
       await deps.records.record('owners.checked', { owners: subs.size, startedMs })
+    },
+    checkOne: async (sub) => {
+      const standing = await deps.accounts.standing(sub)
+      if (standing !== 'good') await owners.endAll(sub, standing)
+      return standing
+    },
+    endAll: async (sub, standing) => {
+      deps.log.info({ sub, standing }, 'owner gone: ending every connection')
+      await deps.revocations.endUser({ sub, by: 'portal', reason: 'owner_gone' })
     },
     isKnownGood: (gid) => {
       const lastMs = Math.max(connections.ownersCheckedMs() ?? 0, connections.find(gid)?.madeMs ?? 0)
       return deps.clock.nowMs() - lastMs <= GOOD_FOR_MS
     },
   }
-}
-
-async function endAll(sub: string, standing: string, deps: OwnersDeps): Promise<void> {
-  deps.log.info({ sub, standing }, 'owner gone: ending every connection')
-  for (const { gid, maxS, ...connection } of deps.records.connections.live())
-    if (connection.sub === sub)
-      await deps.revocations.endGrant({ gid, maxS, by: 'portal', reason: 'owner_gone' })
+  return owners
 }

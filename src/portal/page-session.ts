@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sha256Base64url } from '../crypto/digest.ts'
 import { randomId } from '../kernel/random.ts'
 import { StoreUnavailable } from '../kernel/store/contract.ts'
 import type { PortalDeps } from './deps.ts'
 import { writeEvent, writeStrangersEvent } from './events.ts'
 import { storeKeys } from './records/keys.ts'
+import { isFromBeforeCap, sentPlanOf } from './sent-plan.ts'
 import type { GuardDeps } from './session/answers.ts'
 import { requireFreshSession, requireSession } from './session/guard.ts'
 import type { SessionState, SignedIn } from './session/session-state.ts'
@@ -57,11 +57,11 @@ async function sendChangedPlan(session: SignedIn, deps: PortalDeps): Promise<voi
 
 async function sendPlanOnce(session: SignedIn, deps: PortalDeps): Promise<void> {
   const key = storeKeys.sentPlan(session.userId)
-  const { pla, fea } = session.claims
-  const digest = sha256Base64url(JSON.stringify([pla, fea, session.sessionId]))
-  if ((await deps.store.get(key)) === digest) return
+  const kept = await deps.store.get(key)
+  const plan = sentPlanOf(session)
+  if (kept === plan || isFromBeforeCap(kept, session)) return
   const sent = await deps.mcp.recordPlan({ clerkToken: session.token.reveal(), transaction: randomId() })
-  if (sent.ok) await deps.store.put(key, digest, PLAN_SENT_MS)
+  if (sent.ok) await deps.store.put(key, plan, PLAN_SENT_MS)
   else deps.log.info({ failure: sent.error }, 'plan not recorded yet')
 }
 

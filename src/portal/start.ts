@@ -26,6 +26,7 @@ import { loadPortalConfig, type PortalConfig } from './config.ts'
 import { CurrentKeys } from './current-keys.ts'
 import type { PortalDeps } from './deps.ts'
 import { createMcpCalls } from './mcp-calls.ts'
+import { createNotices } from './notices/owner-notices.ts'
 import { createOwners } from './owners.ts'
 import { openPortalRecords } from './records/records.ts'
 import { createRevocations } from './revoke/revocations.ts'
@@ -124,7 +125,7 @@ async function openDeps(
   return {
     deps: {
       ...{ config, clock, log, keys, store, records, clients, pending, audit },
-      ...{ strangers, traces, mcp, revocations, owners },
+      ...{ strangers, traces, mcp, revocations, owners, notices: createNotices({ records }) },
       ...clerk,
     },
     audit,

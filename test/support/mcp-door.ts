@@ -90,7 +90,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     strangers: new FailureLimiter({ max: 1_000, windowMs: 60_000 }, clock),
     clock,
     origins: { publicUrl: new URL(AUDIENCE).origin, allowedOrigins: [] },
-    findPlan: () => null,
+    planOf: ({ pla, fea }) => ({ plan: pla, features: new Set(fea.split(',')) }),
     objectRights: objectRightsUnder(readPresets({})),
     findEnd: () => null,
     uses: { note: () => undefined },

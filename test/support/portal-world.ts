@@ -92,6 +92,7 @@ export async function startPortalWorld(options: WorldOptions = {}): Promise<Port
     dataDir: join(dataDir, 'standin'),
     clock,
     portalOrigins: [portalUrl],
+    webhookUrl: `${portalUrl}/webhooks/clerk`,
   })
   const serviceEnv = {
     DATA_DIR: dataDir,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { initKeys } from '../../crypto/keys/ceremony.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import type { Simulator } from '../simulator/contract.ts'
+import { CLERK_WEBHOOK_PATH } from '../../portal/webhooks/route.ts'
 import { startSimulator } from '../simulator/simulator.ts'
 import { startStandin, type Standin } from '../standin/standin.ts'
 import { seedAccounts } from '../up/seed.ts'
@@ -102,6 +103,7 @@ async function startStandIns(
     dataDir: join(dataDir, 'standin'),
     clock: systemClock,
     portalOrigins: [portalUrl],
+    webhookUrl: `${portalUrl}${CLERK_WEBHOOK_PATH}`,
   })
   return { simulator, standin }
 }

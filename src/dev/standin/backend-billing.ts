@@ -18,6 +18,28 @@ export function billingRoutes(app: FastifyInstance, instance: Instance): void {
       ? sendError(reply, 404, 'resource_not_found')
       : sendJson(reply, 200, subscriptionJson(user, instance))
   })
+  // The stand-in's own: at Clerk people change their plan on its pages, and pay.
+  app.post('/v1/users/:id/plan', async (request, reply) => {
+    const asked = planChange.safeParse({ ...Object(request.params), ...Object(request.body) })
+    if (!asked.success) return sendError(reply, 422, 'form_param_format_invalid')
+    const user = instance.state.data.users.find((one) => one.id === asked.data.id)
+    if (user === undefined) return sendError(reply, 404, 'resource_not_found')
+    await instance.state.change(() => changePlan(user, asked.data, instance))
+    return sendJson(reply, 200, subscriptionJson(user, instance))
+  })
+}
+
+const planChange = z.object({ id: z.string(), plan: z.string().min(1).max(60) })
+
+/** `features` absent: those of the plan. Shows in the next session token, and is told at once. */
+export function changePlan(
+  user: User,
+  { plan, features }: { readonly plan: string; readonly features?: readonly string[] | undefined },
+  instance: Instance,
+): void {
+  Object.assign(user, { plan, features: [...(features ?? PLAN_FEATURES[plan] ?? [])] })
+  const payer = { object: 'commerce_payer', id: user.id.replace(/^user_/, 'cpayer_'), user_id: user.id }
+  instance.webhooks.send('subscription.updated', { ...subscriptionJson(user, instance), payer })
 }
 
 function subscriptionJson(user: User, instance: Instance): object {

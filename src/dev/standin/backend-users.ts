@@ -63,21 +63,33 @@ function standingRoutes(app: FastifyInstance, instance: Instance): void {
     )
   }
   standing('ban', (user) => banUser(user, instance))
-  standing('unban', (user) => (user.banned = false))
-  standing('lock', (user) => (user.locked = true))
-  standing('unlock', (user) => (user.locked = false))
+  standing('unban', (user) => setStanding(user, { banned: false }, instance))
+  standing('lock', (user) => setStanding(user, { locked: true }, instance))
+  standing('unlock', (user) => setStanding(user, { locked: false }, instance))
+}
+
+/** Bans, locks and their ends have no events of their own at Clerk: the user is told to have changed. */
+export function setStanding(
+  user: User,
+  change: { readonly banned?: boolean; readonly locked?: boolean },
+  instance: Instance,
+): void {
+  Object.assign(user, change, { updatedAtMs: instance.clock.nowMs() })
+  instance.webhooks.send('user.updated', userJson(user))
 }
 
 /** A ban ends every session; the account cannot sign in again until it is lifted. */
 export function banUser(user: User, instance: Instance): void {
-  user.banned = true
   endSessions(user, 'revoked', instance)
+  setStanding(user, { banned: true }, instance)
 }
 
 export function removeUser(user: User, instance: Instance): object {
   endSessions(user, 'removed', instance)
   instance.state.data.users = instance.state.data.users.filter((other) => other !== user)
-  return { object: 'user', id: user.id, deleted: true }
+  const deleted = { object: 'user', id: user.id, deleted: true }
+  instance.webhooks.send('user.deleted', deleted)
+  return deleted
 }
 
 async function withUser(
@@ -105,7 +117,10 @@ async function changeMetadata(
   const next = changed(user, change.data, how)
   if (Object.values(next).some((metadata) => metadataBytes(metadata) > MAX_METADATA_BYTES))
     return sendError(reply, 422, 'form_param_value_too_large')
-  await instance.state.change(() => Object.assign(user, next, { updatedAtMs: instance.clock.nowMs() }))
+  await instance.state.change(() => {
+    Object.assign(user, next)
+    setStanding(user, {}, instance)
+  })
   return sendJson(reply, 200, userJson(user))
 }
 

@@ -1,5 +1,5 @@
-import { PLAN_FEATURES } from './accounts.ts'
-import { banUser, removeUser } from './backend-users.ts'
+import { changePlan } from './backend-billing.ts'
+import { banUser, removeUser, setStanding } from './backend-users.ts'
 import type { Instance } from './instance.ts'
 import { endSessions } from './sessions.ts'
 import type { User } from './state.ts'
@@ -11,6 +11,7 @@ export interface StandinHooks {
   ban(email: string): Promise<void>
   unban(email: string): Promise<void>
   lock(email: string): Promise<void>
+  unlock(email: string): Promise<void>
   remove(email: string): Promise<void>
   /** Sessions started from now on have open tasks: their tokens say `sts: pending`. */
   setPending(email: string, pending: boolean): void
@@ -20,6 +21,8 @@ export interface StandinHooks {
   setTrouble(trouble: 'hang' | 'fail' | null): void
   /** Handshakes hand out no `__refresh` cookie, and refreshing is refused. */
   denyRefresh(deny: boolean): void
+  /** Every event so far was taken by the portal, or given up. */
+  webhooksSettled(): Promise<void>
   /** Method and path of every request since the last call. */
   takeRequests(): string[]
 }
@@ -30,12 +33,11 @@ export function createHooks(instance: Instance): StandinHooks {
     state.change(() => work(userOf(email, instance)))
   return {
     setPlan: (email, plan, features) =>
-      onUser(email, (user) => {
-        Object.assign(user, { plan, features: [...(features ?? PLAN_FEATURES[plan] ?? [])] })
-      }),
+      onUser(email, (user) => changePlan(user, { plan, features }, instance)),
     ban: (email) => onUser(email, (user) => banUser(user, instance)),
-    unban: (email) => onUser(email, (user) => Object.assign(user, { banned: false })),
-    lock: (email) => onUser(email, (user) => Object.assign(user, { locked: true })),
+    unban: (email) => onUser(email, (user) => setStanding(user, { banned: false }, instance)),
+    lock: (email) => onUser(email, (user) => setStanding(user, { locked: true }, instance)),
+    unlock: (email) => onUser(email, (user) => setStanding(user, { locked: false }, instance)),
     remove: (email) => onUser(email, (user) => removeUser(user, instance)),
     setPending: (email, pending) => {
       if (pending) settings.pendingEmails.add(email)
@@ -48,6 +50,7 @@ export function createHooks(instance: Instance): StandinHooks {
     denyRefresh: (deny) => {
       settings.refreshDenied = deny
     },
+    webhooksSettled: () => instance.webhooks.settled(),
     takeRequests: () => {
       const { requests } = settings
       settings.requests = []

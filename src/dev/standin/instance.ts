@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Client, Session, State, User } from './state.ts'
 import type { TokenMint } from './tokens.ts'
+import type { Webhooks } from './webhooks.ts'
 
 /** Everything the routes share. `settings` is what tests may turn while the stand-in runs. */
 export interface Instance {
   readonly kind: 'development' | 'production'
   readonly state: State
   readonly mint: TokenMint
+  readonly webhooks: Webhooks
   readonly clock: Clock
   readonly portalOrigins: readonly string[]
   /** Origins under which a browser may reach the stand-in itself. */

@@ -1,5 +1,6 @@
 import type { Instance } from './instance.ts'
 import type { Session, User } from './state.ts'
+import { sessionJson } from './user-json.ts'
 
 /** Ends every live session of a user. Call it inside `state.change`. */
 export function endSessions(user: User, status: Session['status'], instance: Instance): void {
@@ -11,4 +12,5 @@ export function endSession(session: Session, status: Session['status'], instance
   if (session.status !== 'active' && session.status !== 'pending') return
   session.status = status
   session.updatedAtMs = instance.clock.nowMs()
+  instance.webhooks.send(`session.${status}`, sessionJson(session))
 }

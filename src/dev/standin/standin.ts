@@ -14,6 +14,7 @@ import { sendError } from './json-answer.ts'
 import { signInRoutes } from './sign-in-page.ts'
 import { openState, type State } from './state.ts'
 import { createMint } from './tokens.ts'
+import { Webhooks } from './webhooks.ts'
 
 export interface StandinOptions {
   /** 0 chooses a free one. */
@@ -27,6 +28,8 @@ export interface StandinOptions {
   readonly publicUrl?: string
   /** Origins a browser may be sent back to; anything else would be an open redirect that hands out sessions. */
   readonly portalOrigins: readonly string[]
+  /** Where events are sent, e.g. `<portal>/webhooks/clerk`; nowhere without it. */
+  readonly webhookUrl?: string
   /** `pk_test_` (default) or `pk_live_` behaviour of Clerk's frontend API. */
   readonly kind?: 'development' | 'production'
   readonly tokenLifeSeconds?: number
@@ -40,6 +43,8 @@ export interface StandinOptions {
 export interface StandinConfig {
   readonly publishableKey: string
   readonly secretKey: string
+  /** For `CLERK_WEBHOOK_SIGNING_SECRET`. */
+  readonly webhookSecret: string
   /** PEM for `CLERK_JWT_KEY`. */
   readonly jwtKey: string
   readonly apiUrl: string
@@ -84,6 +89,7 @@ export async function startStandin(options: StandinOptions): Promise<Standin> {
     accounts: state.data.users.map(({ id, email, plan }) => ({ userId: id, email, plan })),
     hooks: createHooks(instance),
     close: async () => {
+      await instance.webhooks.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await app.close()
@@ -106,6 +112,7 @@ function configOf({ port }: AddressInfo, state: State, options: StandinOptions):
   return {
     publishableKey: prefix + Buffer.from(`${frontendApi}$`).toString('base64'),
     secretKey: state.data.secretKey,
+    webhookSecret: state.data.webhookSecret,
     jwtKey: createPublicKey(state.data.privateKeyPem).export({ type: 'spki', format: 'pem' }).toString(),
     apiUrl: `http://127.0.0.1:${port}`,
     proxyUrl: url,
@@ -125,6 +132,12 @@ function buildInstance(config: StandinConfig, state: State, options: StandinOpti
       issuer: config.issuer,
       lifeSeconds: options.tokenLifeSeconds ?? 60,
       nowMs: () => options.clock.nowMs(),
+    }),
+    webhooks: new Webhooks({
+      url: options.webhookUrl ?? null,
+      secret: state.data.webhookSecret,
+      instanceId: state.data.instanceId,
+      clock: options.clock,
     }),
     clock: options.clock,
     portalOrigins: options.portalOrigins,

@@ -54,6 +54,8 @@ const data = z.object({
   /** Also the `kid` of the session tokens, as at Clerk. */
   instanceId: z.string(),
   secretKey: z.string(),
+  /** Absent in the file of an older stand-in. */
+  webhookSecret: z.string().default(newWebhookSecret),
   privateKeyPem: z.string(),
   users: z.array(user),
   sessions: z.array(session),
@@ -93,12 +95,17 @@ export async function openState(folder: string, nowMs: number): Promise<State> {
 export const clerkId = (prefix: string): string =>
   `${prefix}_${randomBytes(40).toString('base64url').replaceAll(/[-_]/g, '').padEnd(27, '0').slice(0, 27)}`
 
+function newWebhookSecret(): string {
+  return `whsec_${randomBytes(24).toString('base64')}`
+}
+
 function firstData(nowMs: number): StandinData {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   return {
     version: 1,
     instanceId: clerkId('ins'),
     secretKey: clerkId('sk_test'),
+    webhookSecret: newWebhookSecret(),
     privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     users: SEED_ACCOUNTS.map((account) => ({
       id: clerkId('user'),

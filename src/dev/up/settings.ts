@@ -62,6 +62,7 @@ export function clerkVariables(standin: Pick<Standin, 'config'> | null): Env {
   return {
     CLERK_PUBLISHABLE_KEY: config.publishableKey,
     CLERK_SECRET_KEY: config.secretKey,
+    CLERK_WEBHOOK_SIGNING_SECRET: config.webhookSecret,
     CLERK_JWT_KEY: config.jwtKey,
     CLERK_API_URL: config.apiUrl,
     CLERK_PROXY_URL: config.proxyUrl,

@@ -4,6 +4,7 @@ import { systemClock } from '../../kernel/clock.ts'
 import type { Running } from '../../kernel/running.ts'
 import { startMcp } from '../../mcp/start.ts'
 import { startPortal } from '../../portal/start.ts'
+import { CLERK_WEBHOOK_PATH } from '../../portal/webhooks/route.ts'
 import { startSimulator } from '../simulator/simulator.ts'
 import { startStandin, type Standin } from '../standin/standin.ts'
 import { banner } from './banner.ts'
@@ -62,6 +63,7 @@ const startClerk = (settings: UpSettings): Promise<Standin> =>
     dataDir: join(settings.dataDir, 'standin'),
     clock: systemClock,
     portalOrigins: [settings.portalUrl],
+    webhookUrl: `${settings.portalUrl}${CLERK_WEBHOOK_PATH}`,
   })
 
 const addresses = (settings: UpSettings): Env => ({

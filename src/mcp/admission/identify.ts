@@ -17,8 +17,8 @@ import { allowedScopes } from './scopes.ts'
 
 export interface IdentifyDeps extends ProveDeps {
   readonly origins: OriginPolicy
-  /** Newest plan that Clerk signed for a user, if one is recorded. */
-  readonly findPlan: (subject: string) => PlanFacts | null
+  /** What the user of a receipt may spend and use now. */
+  readonly planOf: (receipt: OpenedToken['receipt']) => PlanFacts
   /** What a receipt's object rules allow. */
   readonly objectRights: (code: string) => ObjectRights
   /** Second at which a grant ends by our own journal, which may be earlier than its receipt says; null: it has none. */
@@ -100,7 +100,7 @@ function assertCaller(token: OpenedToken, request: RequestFacts, deps: IdentifyD
       kind: claims.knd,
       scopes: scopesOf(token),
       profile: receipt.prf,
-      plan: deps.findPlan(receipt.sub) ?? attestedPlan(receipt),
+      plan: deps.planOf(receipt),
       objects: receipt.obj === undefined ? null : deps.objectRights(receipt.obj),
       risk: readRisk(receipt.rsk),
       expiresAtS: claims.exp ?? null,
@@ -111,8 +111,3 @@ function assertCaller(token: OpenedToken, request: RequestFacts, deps: IdentifyD
 }
 
 const scopesOf = oncePer(({ claims }: OpenedToken) => allowedScopes(claims.scope))
-
-const attestedPlan = ({ pla, fea }: OpenedToken['receipt']): PlanFacts => ({
-  plan: pla,
-  features: new Set(fea.split(',')),
-})

@@ -46,8 +46,28 @@ export function readPlans(file: PlansFile): Plans {
   }
 }
 
+/**
+ * What a user may spend and use: the newest plan that Clerk signed, else what the receipt fixed; and never more than a
+ * cap allows.
+ */
+export function effectivePlan(signed: SignedPlan, cap: SignedPlan | null, plans: Plans): PlanFacts {
+  const facts = readPlanFacts(signed)
+  if (cap === null) return facts
+  const most = readPlanFacts(cap)
+  const isLower = (plans.perDay(most.plan) ?? Infinity) < (plans.perDay(facts.plan) ?? Infinity)
+  return {
+    plan: isLower ? most.plan : facts.plan,
+    features: new Set([...facts.features].filter((feature) => most.features.has(feature))),
+  }
+}
+
+interface SignedPlan {
+  readonly pla: string
+  readonly fea: string
+}
+
 /** Plan and features in the form in which records and receipts hold them. */
-export const readPlanFacts = (signed: { readonly pla: string; readonly fea: string }): PlanFacts => ({
+const readPlanFacts = (signed: SignedPlan): PlanFacts => ({
   plan: signed.pla,
   features: new Set(signed.fea.split(',').filter((name) => name !== '')),
 })

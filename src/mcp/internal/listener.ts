@@ -6,6 +6,7 @@ import {
   headExchange,
   lastUses,
   machineAttest,
+  planCap,
   planRecord,
   revocationAsk,
   vaultOpen,
@@ -18,6 +19,7 @@ import { attestGrant, type AttestDeps } from './attest-grant.ts'
 import { attestMachine, type AttestMachineDeps } from './attest-machine.ts'
 import { refused } from './call-refusal.ts'
 import { deriveGrant, type DeriveDeps } from './derive-grant.ts'
+import { capPlan } from './cap-plan.ts'
 import { findGrantStatus } from './grant-status.ts'
 import { openVault, takeFromVault, type OpenVaultDeps } from './open-vault.ts'
 import { recordPlan } from './record-plan.ts'
@@ -72,6 +74,7 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
   openSignedRoute(app, lastUseRoute(deps), deps)
   openSignedRoute(app, revocationRoute(deps), deps)
   openSignedRoute(app, planRoute(deps), deps)
+  openSignedRoute(app, capRoute(deps), deps)
   openSignedRoute(
     app,
     { endpoint: vaultOpen, eventType: 'vault.opened', act: (ask) => openVault(ask, deps) },
@@ -110,6 +113,12 @@ const planRoute = (deps: InternalDeps): SignedRoute<typeof planRecord> => ({
     await recordPlan(session.value, deps.records)
     return ok({ answer: { state: 'recorded' }, event: { principal: session.value.sub } })
   },
+})
+
+const capRoute = (deps: InternalDeps): SignedRoute<typeof planCap> => ({
+  endpoint: planCap,
+  eventType: 'plan.recorded',
+  act: (ask) => capPlan(ask, deps),
 })
 
 /** Each service keeps the other's audit head, so that a log whose tail was cut is found out. */

@@ -5,6 +5,7 @@ import type { Records } from '../records/records.ts'
 export async function recordPlan({ sub, pla, fea, iat }: ClerkSession, records: Records): Promise<void> {
   const known = records.ledger.findPlan(sub)
   if (known !== null && known.iatS > iat) return
-  if (known?.pla === pla && known.fea === fea) return
+  // The same words again lift a cap, if they were signed after it.
+  if (known?.pla === pla && known.fea === fea && records.ledger.findCap(sub) === null) return
   await records.record('plan.recorded', { sub, pla, fea, iatS: iat })
 }

@@ -86,6 +86,15 @@ export const planRecorded = z.strictObject({
   iatS: z.int().positive(),
 })
 
+/** What a user may have at most, unless a token that Clerk issued after `atS` says so. Replaces an earlier cap. */
+export const planCapped = z.strictObject({
+  sub: userId,
+  pla: z.string().max(100),
+  fea: z.string().max(300),
+  /** This server's clock, in seconds. */
+  atS: z.int().positive(),
+})
+
 /** A credential passed its test. From here on it serves every receipt of this owner and environment. */
 export const credentialSaved = z.strictObject({
   sub: userId,
@@ -115,6 +124,7 @@ export const RECORD_SCHEMAS = {
   'grant.used': grantUsed,
   'revocation.made': revocationMade,
   'plan.recorded': planRecorded,
+  'plan.capped': planCapped,
   'credential.saved': credentialSaved,
   'credential.confirmed': credentialConfirmed,
   'credential.reverted': credentialReverted,

@@ -46,6 +46,7 @@ export class Ledger {
   readonly #allowed = new Map<string, RecordData<'allow.added'>>()
   readonly #uses = new Map<string, GrantUse>()
   readonly #plans = new Map<string, RecordData<'plan.recorded'>>()
+  readonly #caps = new Map<string, RecordData<'plan.capped'>>()
   readonly #credentials = new Map<string, SavedCredential & { readonly replacedMs: number }>()
   readonly #owners = new Map<string, string>()
   readonly #removed = new Set<string>()
@@ -73,6 +74,9 @@ export class Ledger {
         return
       case 'plan.recorded':
         this.#plans.set(record.data.sub, record.data)
+        return
+      case 'plan.capped':
+        this.#caps.set(record.data.sub, record.data)
         return
       case 'credential.saved':
         this.#saveCredential(record.data, record.writtenMs)
@@ -171,6 +175,13 @@ export class Ledger {
 
   findPlan(subject: string): RecordData<'plan.recorded'> | null {
     return this.#plans.get(subject) ?? null
+  }
+
+  /** What the user may have at most; null without a cap, or once Clerk signed a plan after it. */
+  findCap(subject: string): RecordData<'plan.capped'> | null {
+    const cap = this.#caps.get(subject)
+    const signedS = this.#plans.get(subject)?.iatS ?? 0
+    return cap === undefined || signedS > cap.atS ? null : cap
   }
 
   /** Keys that a live automation token may be made with. `keys retire` must leave them. */

@@ -12,6 +12,7 @@ export function writesOf(record: McpRecord, clock: Clock): readonly Write[] {
   switch (record.type) {
     case 'grant.attested':
     case 'credential.confirmed':
+    case 'plan.capped':
       return []
     case 'allow.added':
       return [kept(recordKeys.allowed(record.data.jti), record.data.gid, record.data.maxS, clock)]

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { describeRedirect, withAnswer } from '../clients/redirect-uri.ts'
 import { readEpoch } from '../../kernel/recorder.ts'
 import type { PortalDeps } from '../deps.ts'
+import { accountGonePage } from '../environments/pages.tsx'
 import { type Happening, writeEvent, writeStrangersEvent } from '../events.ts'
 import { type Fields, readFields } from '../fields.ts'
 import { isFormTokenValid, isFromHere } from '../form-guard.ts'
@@ -95,7 +96,14 @@ async function answerYes(
 ): Promise<FastifyReply> {
   const { id, open, session, fields } = decision
   const account = await decision.accounts.findAccount(session.userId)
-  const chosen = account?.environments.find(({ env }) => env === fields.find('env'))
+  // Deleted, banned or locked since the page was shown: a session may outlive that by a minute.
+  if (account === null)
+    return refuseOpen(request, reply, decision, {
+      reason: 'owner_gone',
+      status: 403,
+      html: accountGonePage(request),
+    })
+  const chosen = account.environments.find(({ env }) => env === fields.find('env'))
   if (chosen === undefined || (open.env !== null && chosen.env !== open.env)) {
     const html = chooseEnvironmentPage(id, request)
     return refuseOpen(request, reply, decision, { reason: 'environment_not_owned', status: 422, html })

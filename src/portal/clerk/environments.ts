@@ -2,6 +2,7 @@ import type { User } from '@clerk/backend'
 import { z } from 'zod'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { type Clerk, ClerkRefused } from './clerk-client.ts'
+import { readSubscription, type Subscription } from './subscription.ts'
 
 /** One Maximo environment of a user, as it stands in Clerk private metadata under `environments.<env id>`. */
 export const storedEnvironment = z.object({
@@ -41,7 +42,7 @@ export interface AccountGone {
 
 /** Every method throws `ClerkUnavailable`; nothing is cached, and no blob is written anywhere but to Clerk. */
 export interface Accounts {
-  /** `null`: Clerk does not know the user (deleted). One call for name and environments together. */
+  /** `null`: Clerk does not know the user (deleted), or has banned or locked them. One call for name and environments together. */
   findAccount(userId: string): Promise<Account | null>
   listEnvironments(userId: string): Promise<readonly Environment[]>
   saveEnvironment(
@@ -50,6 +51,8 @@ export interface Accounts {
   ): Promise<Result<undefined, MetadataFull | AccountGone>>
   /** Removing what is not there is not an error. */
   removeEnvironment(userId: string, env: string): Promise<void>
+  /** What the user has subscribed to now, as Clerk's billing says: plan slugs and features, sorted. */
+  subscription(userId: string): Promise<Subscription>
   /** Whether the owner may still use what they were granted: deletion, ban and lock end everything (design §4.5). */
   standing(userId: string): Promise<'good' | 'banned' | 'locked' | 'deleted'>
 }
@@ -64,6 +67,7 @@ export function createAccounts(deps: { readonly clerk: Clerk; readonly log: Acco
     listEnvironments: async (userId) => (await findAccount(userId, deps))?.environments ?? [],
     saveEnvironment: (userId, environment) => saveEnvironment(userId, environment, deps),
     removeEnvironment: (userId, env) => removeEnvironment(userId, env, deps),
+    subscription: (userId) => readSubscription(userId, deps),
     standing: (userId) => standing(userId, deps),
   }
 }
@@ -84,7 +88,7 @@ async function findUser(userId: string, { clerk }: Deps): Promise<User | null> {
 
 async function findAccount(userId: string, deps: Deps): Promise<Account | null> {
   const user = await findUser(userId, deps)
-  if (user === null) return null
+  if (user === null || user.banned || user.locked) return null
   const primary = user.emailAddresses.find((address) => address.id === user.primaryEmailAddressId)
   return {
     userId: user.id,

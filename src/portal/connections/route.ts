@@ -2,79 +2,150 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { scopesInWords } from '../authorize/scopes.ts'
 import type { PortalDeps } from '../deps.ts'
 import { writeEvent } from '../events.ts'
-import { readFields } from '../fields.ts'
-import { formToken, isFormTokenValid, isFromHere, markBrowser } from '../form-guard.ts'
+import { formToken, markBrowser } from '../form-guard.ts'
+import { ownForm } from '../own-form.ts'
 import { sendHtml } from '../page-scope.tsx'
 import { pageSession } from '../page-session.ts'
-import type { Connection } from '../records/connections.ts'
-import { requireSession } from '../session/guard.ts'
+import type { Connection, Force } from '../records/connections.ts'
 import type { GuardDeps } from '../session/answers.ts'
 import type { SignedIn } from '../session/session-state.ts'
 import { ago } from '../ui/ago.ts'
 import { type ConnectionRow, connectionsPage } from '../ui/connections-page.tsx'
-import { foreignFormPage } from '../ui/session-pages.tsx'
+import { endEverythingPage } from '../ui/end-everything-page.tsx'
 
 type Deps = PortalDeps & { readonly guard: GuardDeps }
 
-/** `GET /connections`, and `POST /connections/revoke`, which ends one. */
+/**
+ * `GET /connections`, and what ends them: `POST /connections/revoke` one, `/revoke-client` all of a client, and
+ * `/end-everything`, which is asked again on a page of its own.
+ */
 export function connectionRoutes(app: FastifyInstance, deps: Deps): void {
   app.get('/connections', async (request, reply) => {
     const session = await pageSession(request, reply, deps)
+    return session === null ? reply : list(request, reply, { ...deps, session })
+  })
+  app.get('/connections/end-everything', async (request, reply) => {
+    const session = await pageSession(request, reply, deps)
     if (session === null) return reply
-    const account = await deps.accounts.findAccount(session.userId)
     const mark = markBrowser(request, reply)
     const view = {
-      account: account?.email ?? session.userId,
-      rows: deps.records.connections.listFor(session.userId).map((connection) => describe(connection, deps)),
+      account: await accountName(session, deps),
+      live: liveOf(session, deps).length,
       formToken: formToken('pages', { owner: session, mark }, deps.keys),
-      mcpHost: new URL(deps.config.mcpUrl).host,
     }
-    return sendHtml(reply, 200, connectionsPage(view))
+    return sendHtml(reply, 200, endEverythingPage(view))
   })
-  app.post('/connections/revoke', async (request, reply) => {
-    if (!isFromHere(request, deps.config)) return sendHtml(reply, 403, foreignFormPage(request.id))
-    const session = await requireSession(request, reply, deps.guard)
-    return session === null ? reply : revoke(request, reply, { ...deps, session })
+  for (const { path, end } of ENDS)
+    app.post(path, async (request, reply) => {
+      const form = await ownForm(request, reply, deps)
+      if (form === null) return reply
+      const { session, fields } = form
+      await end(request, { ...deps, session, find: (name) => fields.find(name) ?? '' })
+      return reply.header('cache-control', 'no-store').redirect('/connections', 303)
+    })
+}
+
+interface Ending extends Deps {
+  readonly session: SignedIn
+  /** A field of the form; empty when it was not sent. */
+  readonly find: (name: string) => string
+}
+
+const ENDS: readonly {
+  readonly path: string
+  readonly end: (request: FastifyRequest, ending: Ending) => Promise<void>
+}[] = [
+  {
+    path: '/connections/revoke',
+    end: async (request, ending) => {
+      // Somebody else's is as unknown as one that never was.
+      const own = ending.records.connections.find(ending.find('gid'))
+      if (own?.sub === ending.session.userId) await endOne(request, own, ending)
+    },
+  },
+  {
+    path: '/connections/revoke-client',
+    end: async (request, ending) => {
+      for (const connection of liveOf(ending.session, ending))
+        if (connection.cid === ending.find('cid')) await endOne(request, connection, ending)
+    },
+  },
+  {
+    path: '/connections/end-everything',
+    end: async (request, ending) => {
+      const sub = ending.session.userId
+      const force = await ending.revocations.endUser({ sub, by: 'owner', reason: 'revoked' })
+      await note(request, ending, { force, operation: 'revoke_all' })
+    },
+  },
+]
+
+async function endOne(
+  request: FastifyRequest,
+  { gid, maxS, cid, env }: Connection,
+  ending: Ending,
+): Promise<void> {
+  const force = await ending.revocations.endGrant({ gid, maxS, by: 'owner', reason: 'revoked' })
+  const named = { grantId: gid, clientId: cid, environmentId: env }
+  await note(request, ending, { force, operation: 'revoke', ...named })
+}
+
+async function note(
+  request: FastifyRequest,
+  ending: Ending,
+  { force, ...ended }: { readonly force: Force; readonly operation: string; readonly grantId?: string },
+): Promise<void> {
+  await writeEvent(request, ending, {
+    eventType: 'grant.ended',
+    outcome: force === 'pending' ? 'failed' : 'success',
+    principal: ending.session.userId,
+    authMethod: 'clerk_session',
+    responseCode: 303,
+    reason: force,
+    sessionId: ending.session.sessionId,
+    ...ended,
   })
 }
 
-async function revoke(
+async function list(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: Deps & { readonly session: SignedIn },
 ): Promise<FastifyReply> {
-  const { session, records } = deps
-  const fields = readFields(request.body)
-  const asked = { request, purpose: 'pages', owner: session } as const
-  if (!fields.ok || !isFormTokenValid(fields.value.find('form'), asked, deps.keys))
-    return sendHtml(reply, 403, foreignFormPage(request.id))
-  const connection = records.connections.find(fields.value.find('gid') ?? '')
-  // Somebody else's is as unknown as one that never was.
-  if (connection !== null && connection.sub === session.userId) {
-    const { gid, maxS, cid, env } = connection
-    const force = await deps.revocations.endGrant({ gid, maxS, by: 'owner', reason: 'revoked' })
-    await writeEvent(request, deps, {
-      eventType: 'grant.ended',
-      outcome: force === 'pending' ? 'failed' : 'success',
-      operation: 'revoke',
-      principal: session.userId,
-      authMethod: 'clerk_session',
-      responseCode: 303,
-      reason: force,
-      grantId: gid,
-      clientId: cid,
-      environmentId: env,
-      sessionId: session.sessionId,
-    })
+  const { session, records, config, clock } = deps
+  const mark = markBrowser(request, reply)
+  const token = formToken('pages', { owner: session, mark }, deps.keys)
+  const live = liveOf(session, deps)
+  const ofClient = (cid: string): number => live.filter((connection) => connection.cid === cid).length
+  const view = {
+    account: await accountName(session, deps),
+    notices: {
+      notices: await deps.notices.of(session.userId),
+      formToken: token,
+      from: '/connections' as const,
+      nowMs: clock.nowMs(),
+    },
+    rows: records.connections
+      .listFor(session.userId)
+      .map((connection) => ({ ...describe(connection, deps), ofClient: ofClient(connection.cid) })),
+    formToken: token,
+    mcpHost: new URL(config.mcpUrl).host,
   }
-  return reply.header('cache-control', 'no-store').redirect('/connections', 303)
+  return sendHtml(reply, 200, connectionsPage(view))
 }
 
-function describe(connection: Connection, deps: Deps): ConnectionRow {
+const accountName = async ({ userId }: SignedIn, { accounts }: Deps): Promise<string> =>
+  (await accounts.findAccount(userId))?.email ?? userId
+
+const liveOf = ({ userId }: SignedIn, { records: { connections } }: Deps): readonly Connection[] =>
+  connections.listFor(userId).filter((connection) => connections.isLive(connection))
+
+function describe(connection: Connection, deps: Deps): Omit<ConnectionRow, 'ofClient'> {
   const nowMs = deps.clock.nowMs()
-  const { gid, clientName, redirectHost, madeMs, lastIssuedMs, end } = connection
+  const { gid, cid, clientName, redirectHost, madeMs, lastIssuedMs, end } = connection
   return {
     gid,
+    cid,
     clientName,
     redirectHost,
     environment: connection.envLabel,

@@ -6,7 +6,7 @@ export const accountGonePage = (request: FastifyRequest): string =>
   messagePage({
     status: 403,
     heading: 'This account is gone',
-    what: 'The account of your sign-in does not exist any more.',
+    what: 'The account of your sign-in was closed or locked, so nothing can be allowed with it.',
     next: <ToStart />,
     correlationId: request.id,
   })

@@ -35,6 +35,8 @@ export class Connections {
   /** Ends whose revocation was not even asked for yet, by grant. */
   readonly #untold = new Map<string, GrantEnd>()
   #ownersCheckedMs: number | null = null
+  /** Notices that were read, by owner. */
+  readonly #dismissed = new Map<string, Set<string>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -57,6 +59,11 @@ export class Connections {
       }
       case 'token.issued': {
         this.#change(entry.data.gid, (known) => ({ ...known, lastIssuedMs: entry.atMs }))
+        return
+      }
+      case 'notice.dismissed': {
+        const { sub, notice } = entry.data
+        this.#dismissed.set(sub, (this.#dismissed.get(sub) ?? new Set()).add(notice))
         return
       }
       case 'revocation.pending': {
@@ -100,6 +107,10 @@ export class Connections {
     return [...this.#pending.values()]
   }
 
+  isDismissed(sub: string, notice: string): boolean {
+    return this.#dismissed.get(sub)?.has(notice) === true
+  }
+
   /** Ends that a process or a disk left half done: nothing is issued any more, and the MCP server was never to be told. */
   untold(): readonly GrantEnd[] {
     return [...this.#untold.values()]
@@ -119,7 +130,7 @@ export class Connections {
 
   #begin(pending: PendingRevocation): void {
     this.#pending.set(pending.id, pending)
-    if (pending.target.kind === 'grant') this.#untold.delete(pending.target.gid)
+    for (const gid of this.#grantsIn(pending.target)) this.#untold.delete(gid)
   }
 
   #end(data: GrantEnd, atMs: number): void {
@@ -133,10 +144,16 @@ export class Connections {
   #settle(settled: PortalEntryData<'revocation.settled'>): void {
     const target = this.#pending.get(settled.id)?.target
     this.#pending.delete(settled.id)
-    if (target?.kind !== 'grant') return
-    this.#change(target.gid, (known) =>
-      known.end === null ? known : { ...known, end: { ...known.end, force: settled.state } },
-    )
+    for (const gid of this.#grantsIn(target))
+      this.#change(gid, (known) =>
+        known.end?.force === 'pending' ? { ...known, end: { ...known.end, force: settled.state } } : known,
+      )
+  }
+
+  /** The grants that a revocation is about. */
+  #grantsIn(target: PendingRevocation['target'] | undefined): Iterable<string> {
+    if (target?.kind === 'grant') return [target.gid]
+    return target?.kind === 'user' ? (this.#bySub.get(target.sub) ?? []) : []
   }
 
   #change(gid: string, change: (known: Connection) => Connection): void {

@@ -104,11 +104,15 @@ export const portalEntries = {
     target: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('grant'), gid: id }),
       z.strictObject({ kind: z.literal('token'), rid: id, until: seconds.nullable() }),
+      /** Everything of a person, known to this portal or not. */
+      z.strictObject({ kind: z.literal('user'), sub: z.string().min(1).max(100) }),
     ]),
     reason: z.string().max(60),
     by: z.string().max(100),
   }),
   'revocation.settled': z.strictObject({ id, state: z.enum(['recorded', 'enforced']) }),
+  /** The owner has read a notice and does not want to see it again. */
+  'notice.dismissed': z.strictObject({ sub: z.string().min(1).max(100), notice: z.string().min(1).max(100) }),
   /** Every owner of a live connection was looked up at Clerk; those who are gone had theirs ended before this entry. */
   'owners.checked': z.strictObject({ owners: z.int().nonnegative(), startedMs: z.int().positive() }),
 } as const

@@ -13,6 +13,7 @@ export const storeKeys = {
   waitingReceipt: (codeId: string): string => `receipt:${codeId}`,
   pendingTake: (owner: { readonly userId: string; readonly sessionId: string }): string =>
     `take:${owner.userId}:${owner.sessionId}`,
+  webhook: (deliveryId: string): string => `hook:${deliveryId}`,
   sentPlan: (userId: string): string => `plan:${userId}`,
   seenSession: (sessionId: string): string => `seen:${sessionId}`,
   /** Registrations nobody has used yet: `RINGS` times `RING_PLACES` keys, and a counter per ring. */

@@ -67,6 +67,7 @@ export function writesOf(journaled: JournalEntry, clock: Clock): readonly Write[
     case 'revocation.pending':
     case 'revocation.settled':
     case 'owners.checked':
+    case 'notice.dismissed':
       return []
   }
 }

@@ -16,10 +16,23 @@ export interface Revocations {
    * @throws DiskUnavailable: nothing happened
    */
   endGrant(end: GrantEnd): Promise<Force>
+  /**
+   * Ends everything of a person: what this portal knows of is not issued for any more, and the MCP server is asked to
+   * refuse all of theirs, also what this portal never saw.
+   *
+   * @throws DiskUnavailable: not all of it happened; asked again, the rest does
+   */
+  endUser(user: UserEnd): Promise<Force>
   /** @throws DiskUnavailable: nothing happened */
   endToken(token: { readonly rid: string; readonly untilS: number; readonly by: string }): Promise<Force>
   /** Asks once more for everything that is pending. Never rejects for a silent MCP server. */
   retry(): Promise<void>
+}
+
+export interface UserEnd {
+  readonly sub: string
+  readonly by: 'owner' | 'portal'
+  readonly reason: 'revoked' | 'owner_gone'
 }
 
 export interface RevocationsDeps {
@@ -37,6 +50,7 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
       ending.set(end.gid, running)
       return running
     },
+    endUser: async (end) => endUser(end, deps),
     endToken: async ({ rid, untilS, by }) => {
       const target = { kind: 'token', rid, until: untilS } as const
       return begin({ id: randomId(), target, reason: 'revoked', by }, deps)
@@ -58,6 +72,13 @@ async function endOnce(end: GrantEnd, deps: RevocationsDeps): Promise<Force> {
   // Before anything else: even if this process dies now, no token follows.
   await deps.records.record('connection.ended', end)
   return begin(revocationOf(end), deps)
+}
+
+async function endUser({ sub, by, reason }: UserEnd, deps: RevocationsDeps): Promise<Force> {
+  const { connections } = deps.records
+  const live = connections.live().filter((connection) => connection.sub === sub)
+  for (const { gid, maxS } of live) await deps.records.record('connection.ended', { gid, maxS, by, reason })
+  return begin({ id: randomId(), target: { kind: 'user', sub }, reason, by }, deps)
 }
 
 const revocationOf = ({ gid, reason, by }: GrantEnd): Pending => ({

@@ -1,9 +1,13 @@
 import type { JSX } from 'preact'
 import { ATTEMPTS_PATH } from './attempts-page.tsx'
+import { Notices, type NoticesView } from './notices.tsx'
 import { Hidden, Page, renderPage } from './page.tsx'
 
 export interface ConnectionRow {
   readonly gid: string
+  readonly cid: string
+  /** Live connections of the same client. */
+  readonly ofClient: number
   readonly clientName: string
   readonly redirectHost: string
   readonly environment: string
@@ -17,6 +21,7 @@ export interface ConnectionRow {
 
 export interface ConnectionsView {
   readonly account: string
+  readonly notices: NoticesView
   readonly rows: readonly ConnectionRow[]
   readonly formToken: string
   readonly mcpHost: string
@@ -38,6 +43,7 @@ export function connectionsPage(view: ConnectionsView): string {
   return renderPage(
     <Page title="Connections" account={view.account} current="connections">
       <h1>Connections</h1>
+      <Notices {...view.notices} />
       <p class="lead">
         Programs that you allowed to use your Maximo. Ending one takes effect with its very next call.
       </p>
@@ -47,6 +53,7 @@ export function connectionsPage(view: ConnectionsView): string {
           <Row row={row} formToken={view.formToken} key={row.gid} />
         ))}
       </ul>
+      <EndEverything />
       <OwnList {...view} />
       <Attempts />
     </Page>,
@@ -93,15 +100,7 @@ function Row({ row, formToken }: { readonly row: ConnectionRow; readonly formTok
           </>
         )}
       </dl>
-      {row.state === 'live' || row.state === 'pending' ? (
-        <form method="post" action="/connections/revoke">
-          <Hidden fields={{ form: formToken, gid: row.gid }} />
-          <button class={row.state === 'live' ? 'danger' : ''} type="submit">
-            {row.state === 'live' ? 'End this connection' : 'Try again'}
-            <span class="unseen"> of {row.clientName}</span>
-          </button>
-        </form>
-      ) : null}
+      <Ends row={row} formToken={formToken} />
     </li>
   )
 }
@@ -112,6 +111,48 @@ const Attempts = (): JSX.Element => (
     <p>
       Every login attempt leaves a trace: what the client sent, what was decided, and why. See your{' '}
       <a href={ATTEMPTS_PATH}>login attempts</a>.
+    </p>
+  </section>
+)
+
+const Ends = ({
+  row,
+  formToken,
+}: {
+  readonly row: ConnectionRow
+  readonly formToken: string
+}): JSX.Element => (
+  <div class="row">
+    {row.state === 'live' || row.state === 'pending' ? (
+      <form method="post" action="/connections/revoke">
+        <Hidden fields={{ form: formToken, gid: row.gid }} />
+        <button class={row.state === 'live' ? 'danger' : ''} type="submit">
+          {row.state === 'live' ? 'End this connection' : 'Try again'}
+          <span class="unseen"> of {row.clientName}</span>
+        </button>
+      </form>
+    ) : null}
+    {row.state === 'live' && row.ofClient > 1 ? (
+      <form method="post" action="/connections/revoke-client">
+        <Hidden fields={{ form: formToken, cid: row.cid }} />
+        <button type="submit">
+          End all {row.ofClient} of this client<span class="unseen">, {row.clientName}</span>
+        </button>
+      </form>
+    ) : null}
+  </div>
+)
+
+const EndEverything = (): JSX.Element => (
+  <section class="card" aria-labelledby="end-everything">
+    <h2 id="end-everything">Something is wrong?</h2>
+    <p>
+      You can end all connections and tokens of your account at once, also those that are not in this list.
+    </p>
+    <p>
+      <a class="button" href="/connections/end-everything">
+        End everything…
+      </a>
     </p>
   </section>
 )

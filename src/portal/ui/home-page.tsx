@@ -1,8 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact'
+import { Notices, type NoticesView } from './notices.tsx'
 import { Page, renderPage } from './page.tsx'
 
 export interface Home {
   readonly account: string | undefined
+  /** Null for a stranger. */
+  readonly notices: NoticesView | null
   readonly environments: number
   readonly connections: number
   /** Address of the MCP server, e.g. `https://mcp.example.com/mcp`. */
@@ -20,6 +23,7 @@ export function homePage(home: Home): string {
       <p class="lead">
         Three steps. Only the MCP server can read your Maximo key, and you can end every connection.
       </p>
+      {home.notices === null ? null : <Notices {...home.notices} />}
       <ol class="steps cards">
         <Step name="Sign in" progress={progress(0)}>
           <SignIn account={home.account} />

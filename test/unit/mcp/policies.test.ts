@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_LIMITS, limitsFile, mergeLimits } from '../../../src/mcp/admission/limits.ts'
-import { DEFAULT_PLANS, plansFile, readPlanFacts, readPlans } from '../../../src/mcp/admission/plans.ts'
+import { DEFAULT_PLANS, plansFile, effectivePlan, readPlans } from '../../../src/mcp/admission/plans.ts'
 import { allowedScopes, isKnownScope, missingScopes } from '../../../src/mcp/admission/scopes.ts'
 
 describe('scopes', () => {
@@ -66,8 +66,22 @@ describe('plans', () => {
   })
 
   test('features are a set; none is none', () => {
-    expect(readPlanFacts({ pla: 'pro', fea: 'audit,ci' }).features).toEqual(new Set(['audit', 'ci']))
-    expect(readPlanFacts({ pla: 'pro', fea: '' }).features).toEqual(new Set())
+    const features = (fea: string) => effectivePlan({ pla: 'pro', fea }, null, plans).features
+    expect(features('audit,ci')).toEqual(new Set(['audit', 'ci']))
+    expect(features('')).toEqual(new Set())
+  })
+
+  test.each([
+    ['lower', { pla: 'free', fea: 'mcp' }, 'free', ['mcp']],
+    ['higher', { pla: 'enterprise', fea: 'mcp,audit,admin' }, 'pro', ['audit', 'mcp']],
+    ['the same', { pla: 'pro', fea: 'audit,mcp' }, 'pro', ['audit', 'mcp']],
+    ['lower in plan alone', { pla: 'free', fea: 'audit,mcp' }, 'free', ['audit', 'mcp']],
+    ['lower in features alone', { pla: 'enterprise', fea: '' }, 'pro', []],
+    ['nothing at all', { pla: '', fea: '' }, '', []],
+    ['of a plan that the file does not name', { pla: 'gold', fea: 'audit' }, 'gold', ['audit']],
+  ])('a cap that is %s only lowers', (_how, cap, plan, features) => {
+    const effective = effectivePlan({ pla: 'pro', fea: 'audit,mcp' }, cap, plans)
+    expect([effective.plan, [...effective.features].sort()]).toEqual([plan, features])
   })
 })
 

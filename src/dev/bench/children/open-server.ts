@@ -50,7 +50,7 @@ const guarded = openAdmission({
   cache: new TokenCache(clock),
   gate: new DecryptGate(clock),
   origins: { publicUrl: mcpUrl, allowedOrigins: [] },
-  findPlan: () => null,
+  planOf: ({ pla, fea }) => ({ plan: pla, features: new Set(fea.split(',')) }),
   findEnd: () => null,
   objectRights: objectRightsUnder(readPresets({})),
   uses: { note: () => undefined },
