@@ -34,6 +34,10 @@ describe('text from Maximo is shown with what hides in it', () => {
     expect(visibleJson({ 'a\u202Eb': 1 })).toBe('{"a⟦U+202E⟧b":1}')
   })
 
+  test('DEL, which JSON does not escape, is seen in an otherwise plain line', () => {
+    expect(visibleJson(['plain', 'a\u007Fb'])).toBe('["plain","a⟦U+007F⟧b"]')
+  })
+
   test('whatever the text, no hidden character is left, and what is not hidden is not changed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
