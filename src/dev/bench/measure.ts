@@ -29,12 +29,24 @@ export async function measure(
   plan: Rounds,
 ): Promise<Map<string, Sample[]>> {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]))
-  for (const contender of contenders) await slot(contender, plan)
+  for (const contender of contenders) await warmUp(contender, plan)
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const contender of contenders) samples.get(contender.name)?.push(await slot(contender, plan))
   }
   return samples
 }
+
+/** Until the engine has compiled what is hot: so many calls, whatever the machine does besides; within reason. */
+async function warmUp(contender: Contender, plan: Rounds): Promise<void> {
+  let calls = 0
+  for (let slots = 0; calls < WARM_CALLS && slots < MOST_WARM_SLOTS; slots += 1) {
+    const { callsPerSecond } = await slot(contender, plan)
+    calls += callsPerSecond * plan.slotSeconds
+  }
+}
+
+const WARM_CALLS = 5_000
+const MOST_WARM_SLOTS = 5
 
 async function slot({ child, target }: Contender, plan: Rounds): Promise<Sample> {
   const before = await child.usage()
