@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Account } from '../clerk/environments.ts'
 import { describeRedirect, isLocalRedirect } from '../clients/redirect-uri.ts'
+import { voucherOf } from '../clients/voucher.ts'
 import type { PortalDeps } from '../deps.ts'
 import { writeEvent } from '../events.ts'
 import { readFields } from '../fields.ts'
@@ -68,6 +69,7 @@ function describe(
     clientName: open.client.name,
     redirectTo: describeRedirect(open.redirectUri),
     isLocal: isLocalRedirect(open.redirectUri),
+    voucher: voucherOf(open.client),
     resource: open.audience,
     scopes: scopesInWords(open.scp),
     staysConnected: open.staysConnected,

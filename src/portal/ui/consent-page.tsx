@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import type { Voucher } from '../clients/voucher.ts'
 import { Hidden, Page, renderPage } from './page.tsx'
 
 export interface Consent {
@@ -9,6 +10,8 @@ export interface Consent {
   readonly redirectTo: string
   /** The code goes to a program on the person's machine, which proves no name. */
   readonly isLocal: boolean
+  /** Who says that it is what it calls itself. */
+  readonly voucher: Voucher
   readonly resource: string
   readonly scopes: readonly string[]
   /** It gets a refresh token. */
@@ -36,14 +39,34 @@ export function consentPage(consent: Consent): string {
           itself “<bdi>{consent.clientName}</bdi>”.
         </p>
       </div>
-      <div class="note warn">
-        <p>
-          <strong>Unverified client.</strong> Any program can choose this name, and nobody can vouch for it.
-          Allow only if you started this connection yourself, just now.
-        </p>
-      </div>
+      <Vouched {...consent} />
       {consent.environments.length === 0 ? <NoEnvironment {...consent} /> : <Decision {...consent} />}
     </Page>,
+  )
+}
+
+/** Who vouches, and what that is worth: a host's word says nothing about which program on this computer receives the code. */
+function Vouched({ voucher, isLocal }: Consent): JSX.Element {
+  const isGood = voucher !== null && (voucher.by === 'operator' || voucher.isVerified)
+  return (
+    <div class={isGood && !isLocal ? 'note' : 'note warn'} id="voucher">
+      <p>
+        <strong>{isGood ? 'Verified client.' : 'Unverified client.'}</strong> {vouching(voucher)}
+        {isGood && isLocal ? ' But any program on this computer can pretend to be it.' : ''}
+        {isGood && !isLocal ? '' : ' Allow only if you started this connection yourself, just now.'}
+      </p>
+    </div>
+  )
+}
+
+function vouching(voucher: Voucher): JSX.Element {
+  if (voucher === null) return <>Any program can choose this name, and nobody can vouch for it.</>
+  if (voucher.by === 'operator') return <>The operator of this portal registered it under this name.</>
+  const host = <strong>{voucher.host}</strong>
+  return voucher.isVerified ? (
+    <>{host} describes it so.</>
+  ) : (
+    <>{host} describes it so, and nobody here knows who that is.</>
   )
 }
 

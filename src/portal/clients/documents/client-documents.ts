@@ -48,8 +48,13 @@ export function createClientDocuments(deps: DocumentsDeps): ClientDocuments {
     deps.clock,
   )
   return {
-    findClient: async (clientId, mayFetch) =>
-      readDocumentUrl(clientId) === null ? err('refused') : valueOf(await clients.find(clientId, mayFetch)),
+    findClient: async (clientId, mayFetch) => {
+      if (readDocumentUrl(clientId) === null) return err('refused')
+      const read = valueOf(await clients.find(clientId, mayFetch))
+      // What a neighbour on the same address has used up must not shut out the users of wide-spread clients.
+      const copy = !read.ok && read.error === 'too_often' ? findVendorCopy(clientId) : null
+      return copy === null ? read : ok(copy)
+    },
     findKeys: async (url, mayFetch, tried) => {
       if (readRemoteUrl(url) === null) return err('refused')
       const last = keySets.last(url)

@@ -10,7 +10,7 @@ export const isDocumentId = (clientId: string): boolean => clientId.startsWith('
  */
 export function readDocumentUrl(clientId: string): URL | null {
   const url = readRemoteUrl(clientId)
-  return url !== null && url.search === '' && url.pathname !== '/' ? url : null
+  return url !== null && !clientId.includes('?') && url.pathname !== '/' ? url : null
 }
 
 /** The same for a key set, which may have a query. */
