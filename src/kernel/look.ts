@@ -102,7 +102,7 @@ main > form { margin: 0 0 1.1rem; }
 label, legend { font-weight: 600; }
 .field label { display: block; }
 .hint { display: block; color: var(--soft); font-size: .9rem; font-weight: 400; }
-input[type='text'], input[type='url'], input[type='password'] {
+input[type='text'], input[type='url'], input[type='password'], select {
   width: 100%; min-height: 2.75rem; margin-top: .35rem; padding: .5rem .7rem; font: inherit; color: var(--ink);
   background: var(--card); border: 1px solid var(--edge); border-radius: .5rem;
 }
@@ -119,7 +119,12 @@ legend { padding: 0; margin-bottom: .4rem; }
 .choice > span { min-width: 0; overflow-wrap: anywhere; }
 .choice .soft { display: block; font-size: .9rem; }
 @supports selector(:has(*)) {
-  .by-method:has([value='apikey']:checked) .maxauth-only, .by-method:has([value='maxauth']:checked) .apikey-only,
+  .by-method:has([value='apikey']:checked) [data-for]:not([data-for~='apikey']),
+  .by-method:has([value='maxauth']:checked) [data-for]:not([data-for~='maxauth']),
+  .by-method:has([value='basic']:checked) [data-for]:not([data-for~='basic']),
+  .by-method:has([value='oauth']:checked) [data-for]:not([data-for~='oauth']),
+  .by-method:has([value='oidc']:checked) [data-for]:not([data-for~='oidc']),
+  .by-method:has([value='certificate']:checked) [data-for]:not([data-for~='certificate']),
   .by-method .either { display: none; }
 }
 

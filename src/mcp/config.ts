@@ -48,6 +48,7 @@ export interface McpConfig {
   /** JSON files of the operator; the built-in tables without them. */
   readonly plansFile: string | undefined
   readonly limitsFile: string | undefined
+  readonly maximoTlsFile: string | undefined
   readonly presetsFile: string | undefined
   /** JSON file of the operator: OpenID providers whose workloads may be machine clients. */
   readonly workloadIssuersFile: string | undefined
@@ -102,6 +103,7 @@ export const mcpVariables = z.object({
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
   PLANS_FILE: filePath.optional(),
   LIMITS_FILE: filePath.optional(),
+  MAXIMO_TLS_FILE: filePath.optional(),
   PRESETS_FILE: filePath.optional(),
   WORKLOAD_ISSUERS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
@@ -186,6 +188,7 @@ function toConfig(env: Variables): McpConfig {
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
     plansFile: env.PLANS_FILE,
     limitsFile: env.LIMITS_FILE,
+    maximoTlsFile: env.MAXIMO_TLS_FILE,
     presetsFile: env.PRESETS_FILE,
     workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
     logLevel: env.LOG_LEVEL,

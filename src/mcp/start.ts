@@ -13,6 +13,7 @@ import { composeMcp, type Parts } from './compose.ts'
 import { loadMcpConfig, type McpConfig } from './config.ts'
 import { loadCurrentKeys, type CurrentKeys } from './current-keys.ts'
 import { openClerkSessions } from './internal/clerk-sessions.ts'
+import { loadMaximoTls } from './maximo-tls.ts'
 import { openWorkloadIssuers } from './workload/issuers.ts'
 import { openStores } from './open-stores.ts'
 import { GrantUses } from './records/grant-uses.ts'
@@ -126,7 +127,12 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   ending.add(() => records.close())
   const uses = new GrantUses({ records, store: stores.store, clock, log })
   ending.add(() => uses.flush())
-  const egress = openEgress({ ...config.egress, clock })
+  const egress = openEgress({
+    ...config.egress,
+    clock,
+    ...(config.maximoTlsFile === undefined ? {} : { trust: loadMaximoTls(config.maximoTlsFile) }),
+    onUnpinned: (host) => log.warn({ host }, 'Maximo showed a key that is not pinned; it is only watched'),
+  })
   ending.add(() => egress.close())
   const clerk = await openClerkSessions({ ...config.clerk, authorizedParty: config.portalUrl, clock, log })
   const workloads = openWorkloadIssuers(loadWorkloadIssuers(config.workloadIssuersFile), {

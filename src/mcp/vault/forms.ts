@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { sha256Base64url } from '../../crypto/digest.ts'
 import { STYLESHEET } from '../../kernel/look.ts'
+import { CREDENTIAL_METHODS } from '../../maximo/credentials/credential.ts'
 
 /**
  * The forms of the vault, as a browser posts them (`application/x-www-form-urlencoded`). Every page is a `200` answer to
@@ -26,22 +27,41 @@ export const VAULT_PATHS = {
 export const openForm = z.strictObject({ handle: z.string().min(1).max(100) })
 
 const form = z.string().max(100)
-const method = z.enum(['apikey', 'maxauth'])
-/** An API key; for `maxauth` the password when `user` is filled in, else `user:password`. */
-const key = z.string().min(1).max(400)
-const user = z.string().max(100).default('')
+const text = (max: number): z.ZodDefault<z.ZodString> => z.string().max(max).default('')
+/** What a method does not need is ignored: a browser sends fields that it hides. */
+const credential = {
+  method: z.enum(CREDENTIAL_METHODS),
+  /** For `maxauth` and `basic`. */
+  user: text(100),
+  /** API key, password, client secret or refresh token; the pair `user:password` where `user` is left empty. */
+  key: text(450),
+  tokenUrl: text(255),
+  clientId: text(120),
+  clientSecret: text(200),
+  scope: text(120),
+  /** Thumbprint of a certificate of the operator. */
+  certificate: text(43),
+}
 
 export const addForm = z.strictObject({
   form,
   label: z.string().trim().min(1).max(60),
   baseUrl: z.string().trim().min(1).max(255),
-  method,
-  user,
-  key,
+  ...credential,
+})
+
+/** What of either form is shown again beside a problem: everything but the secrets, however much of it there is. */
+export const typedForm = z.object({
+  label: text(60),
+  baseUrl: text(255),
+  method: credential.method.default('apikey'),
+  ...{ user: credential.user, tokenUrl: credential.tokenUrl, clientId: credential.clientId },
+  ...{ scope: credential.scope, certificate: credential.certificate },
 })
 
 /** The address of a replaced credential stays: only the method and the key are asked for. */
-export const replaceForm = z.strictObject({ form, method, user, key })
+export const replaceForm = z.strictObject({ form, ...credential })
+export type CredentialForm = Omit<z.output<typeof replaceForm>, 'form'>
 
 /** What every form of a visit has, and all there is in one that only confirms. */
 export const formToken = z.looseObject({ form })

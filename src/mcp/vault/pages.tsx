@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { CredentialFields, Field, type Typed } from './credential-fields.tsx'
+import { CredentialFields, Field, type OfferedCertificate, type Typed } from './credential-fields.tsx'
 import { VAULT_PATHS } from './forms.ts'
 import { ButtonForm, Environment, type Frame, Layout } from './layout.tsx'
 import type { ShownEnvironment } from './session.ts'
@@ -9,10 +9,11 @@ interface FormPage {
   /** Token of the form to `save`. */
   readonly form: string
   readonly typed: Typed
+  readonly certificates: readonly OfferedCertificate[]
   readonly problem: string | null
 }
 
-export const AddPage = ({ frame, form, typed, problem }: FormPage): VNode => (
+export const AddPage = ({ frame, form, typed, certificates, problem }: FormPage): VNode => (
   <Layout title="Add a Maximo environment" frame={frame} problem={problem}>
     <p class="lead">
       What you type here is tested against Maximo, encrypted, and never shown again: not to the portal, not to
@@ -34,7 +35,7 @@ export const AddPage = ({ frame, form, typed, problem }: FormPage): VNode => (
         value={typed.baseUrl}
         maxLength={255}
       />
-      <CredentialFields typed={typed} isAgain={problem !== null} />
+      <CredentialFields typed={typed} certificates={certificates} isAgain={problem !== null} />
       <button type="submit" class="primary">
         Test and save
       </button>
@@ -56,6 +57,7 @@ export const ReplacePage = ({
   frame,
   form,
   typed,
+  certificates,
   problem,
   environment,
   settle,
@@ -71,7 +73,7 @@ export const ReplacePage = ({
     )}
     <form class="card" method="post" action={VAULT_PATHS.save}>
       <input type="hidden" name="form" value={form} />
-      <CredentialFields typed={typed} isAgain={problem !== null} />
+      <CredentialFields typed={typed} certificates={certificates} isAgain={problem !== null} />
       <button type="submit" class="primary">
         Test and replace
       </button>

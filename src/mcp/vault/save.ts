@@ -1,11 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { z } from 'zod'
 import { err, ok, type Result } from '../../kernel/result.ts'
-import { Secret } from '../../kernel/secret.ts'
 import { checkBaseUrl, type UrlProblem } from '../../maximo/egress/rules.ts'
 import { recordAct, sendRefusal } from './answer.ts'
 import type { VaultDeps } from './deps.ts'
-import { addForm, replaceForm } from './forms.ts'
+import { addForm, replaceForm, typedForm } from './forms.ts'
 import {
   addCredential,
   findCurrent,
@@ -17,11 +15,13 @@ import {
 import type { Typed } from './credential-fields.tsx'
 import type { VaultOutcome } from './session.ts'
 import { NOTHING_TYPED, required, showForm, showSaved } from './show.ts'
+import { type CredentialContext, type CredentialProblem, readCredential } from './read-credential.ts'
 import { testCredential, type TestRefusal } from './test-credential.ts'
 import type { Visit } from './visits.ts'
 
 /** `address_…`: what is wrong with the address as typed, in the words of the egress rules. */
-type SaveRefusal = KeepRefusal | TestRefusal | 'form' | 'key' | 'done' | `address_${UrlProblem['reason']}`
+type SaveRefusal =
+  KeepRefusal | TestRefusal | CredentialProblem | 'form' | 'done' | `address_${UrlProblem['reason']}`
 type Saved = Extract<VaultOutcome, { state: 'saved' }>
 
 /** What the form asks to save, checked as far as it can be without asking anybody. */
@@ -67,7 +67,8 @@ async function testAndKeep(
   const isOpen = (await deps.visits.find(visit.secret))?.session.isDone === false
   const asked = isOpen ? await readAsked(request.body, visit, deps) : err('done' as const)
   const tested = asked.ok ? await test(request, visit, asked.value.credential, deps) : asked
-  const saved = asked.ok && tested.ok ? await keep(visit, asked.value, deps) : tested
+  const saved =
+    asked.ok && tested.ok ? await keep(visit, { ...asked.value, credential: tested.value }, deps) : tested
   const fields = { eventType: 'credential.saved', operation: visit.session.purpose } as const
   if (!saved.ok) {
     const refused = { ...fields, outcome: 'refused', responseCode: 422, reason: saved.error } as const
@@ -82,15 +83,15 @@ async function testAndKeep(
 }
 
 async function readAsked(body: unknown, visit: Visit, deps: VaultDeps): Promise<Result<Asked, SaveRefusal>> {
-  return visit.session.purpose === 'add' ? readAdd(body, deps) : readReplace(body, visit, deps)
+  return visit.session.purpose === 'add' ? readAdd(body, visit, deps) : readReplace(body, visit, deps)
 }
 
-function readAdd(body: unknown, { egress }: VaultDeps): Result<Asked, SaveRefusal> {
+function readAdd(body: unknown, visit: Visit, deps: VaultDeps): Result<Asked, SaveRefusal> {
   const read = addForm.safeParse(body)
   if (!read.success) return err('form')
-  const address = checkBaseUrl(read.data.baseUrl, egress.rules)
+  const address = checkBaseUrl(read.data.baseUrl, deps.egress.rules)
   if (!address.ok) return err(`address_${address.error.reason}` as const)
-  const credential = readCredential(read.data, address.value.href)
+  const credential = readCredential(read.data, contextOf(visit, address.value.href, deps))
   return credential.ok
     ? ok({ label: read.data.label, credential: credential.value, current: null })
     : credential
@@ -108,27 +109,23 @@ async function readReplace(
   const { id, label } = required(environment)
   const current = await findCurrent({ sub, env: id }, blob, deps)
   if (!current.ok) return current
-  const credential = readCredential(read.data, current.value.content.c.u)
+  const credential = readCredential(read.data, contextOf(visit, current.value.content.c.u, deps))
   return credential.ok ? ok({ label, credential: credential.value, current: current.value }) : credential
 }
 
-/** Header values and `user:password` pairs hold no control characters, and a user name no colon. */
-function readCredential(
-  { method, user, key }: z.output<typeof replaceForm>,
-  baseUrl: string,
-): Result<NewCredential, SaveRefusal> {
-  const text = method === 'maxauth' && user !== '' ? `${user}:${key}` : key
-  const isUsable = /^[\x20-\x7e\u00a0-\uffff]+$/.test(text) && !user.includes(':')
-  const isPair = method === 'apikey' || /^[^:]+:./.test(text)
-  return isUsable && isPair ? ok({ baseUrl, method, credential: new Secret(text) }) : err('key')
-}
+const contextOf = ({ session }: Visit, baseUrl: string, { egress }: VaultDeps): CredentialContext => ({
+  baseUrl,
+  owner: session.sub,
+  rules: egress.rules,
+  trust: egress.trust,
+})
 
 async function test(
   request: FastifyRequest,
   { session }: Visit,
   environment: NewCredential,
   deps: VaultDeps,
-): Promise<Result<void, TestRefusal>> {
+): Promise<Result<NewCredential, TestRefusal>> {
   const tested = await testCredential({ subject: session.sub, environment, correlationId: request.id }, deps)
   const fields = { eventType: 'vault.tested', operation: session.purpose } as const
   const masInstance = new URL(environment.baseUrl).host
@@ -157,10 +154,8 @@ async function keep(visit: Visit, asked: Asked, deps: VaultDeps): Promise<Result
 
 /** What to show in the form again. Anything odd is left empty, and the key always is. */
 function typedIn(body: unknown): Typed {
-  const shown = addForm.omit({ form: true, key: true }).partial().loose().safeParse(body)
-  if (!shown.success) return NOTHING_TYPED
-  const { label, baseUrl, method, user } = shown.data
-  return { label: label ?? '', baseUrl: baseUrl ?? '', method: method ?? 'apikey', user: user ?? '' }
+  const shown = typedForm.safeParse(body)
+  return shown.success ? shown.data : NOTHING_TYPED
 }
 
 /** A refused address is explained by whoever refused it; its sentences are ours and repeat nothing that was typed. */
@@ -175,7 +170,10 @@ const isAddressRefusal = (refusal: SaveRefusal): refusal is AddressRefusal => re
 
 const PROBLEMS: Record<Exclude<SaveRefusal, AddressRefusal>, string> = {
   form: 'Please fill in every field. Names may have 60 characters, addresses 255, keys 400.',
-  key: 'The key holds characters that Maximo cannot read, or the user name is missing.',
+  key: 'Something that this way to sign in needs is missing, or holds characters that Maximo cannot read.',
+  token_url:
+    'The address of the token endpoint must be whole, like https://login.example.com/oauth/token, and one that your operator allows.',
+  certificate: 'Choose a client certificate that is offered for the host of this address, or none.',
   too_many_tests: 'Too many tests. Wait ten minutes, then try again.',
   credential_rejected: 'Maximo answered, but did not accept this key. Nothing was saved.',
   not_reached:

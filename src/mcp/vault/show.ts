@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { certificatesFor } from '../../maximo/egress/host-trust.ts'
 import type { VaultDeps } from './deps.ts'
 import { sendPage } from './answer.ts'
 import { VAULT_PATHS } from './forms.ts'
@@ -9,7 +10,7 @@ import { AddPage, RemovePage, ReplacePage, SavedPage, type SettleForms } from '.
 import type { ShownEnvironment, VaultSession } from './session.ts'
 import type { Visit } from './visits.ts'
 
-type ShowDeps = Pick<VaultDeps, 'visits' | 'records' | 'clock' | 'portalUrl'>
+type ShowDeps = Pick<VaultDeps, 'visits' | 'records' | 'clock' | 'portalUrl' | 'egress'>
 
 export const frameOf = ({ account }: VaultSession, { portalUrl }: Pick<VaultDeps, 'portalUrl'>): Frame => ({
   account,
@@ -25,7 +26,12 @@ export function showForm(
 ): FastifyReply {
   const { purpose, environment } = visit.session
   const frame = frameOf(visit.session, deps)
-  const save = { frame, form: deps.visits.formToken(visit, VAULT_PATHS.save), ...again }
+  const certificates = certificatesFor(deps.egress.trust, visit.session.sub).map(({ host, certificate }) => ({
+    host,
+    name: certificate.name,
+    thumbprint: certificate.thumbprint,
+  }))
+  const save = { frame, certificates, form: deps.visits.formToken(visit, VAULT_PATHS.save), ...again }
   switch (purpose) {
     case 'add':
       return sendPage(reply, again.status, AddPage(save))
@@ -82,7 +88,10 @@ export function required(environment: ShownEnvironment | null): ShownEnvironment
   return environment
 }
 
-export const NOTHING_TYPED: Typed = { label: '', baseUrl: '', method: 'apikey', user: '' }
+export const NOTHING_TYPED: Typed = {
+  ...{ label: '', baseUrl: '', method: 'apikey', user: '', tokenUrl: '', clientId: '', scope: '' },
+  certificate: '',
+}
 
 const MINUTES = new Intl.DateTimeFormat('en-CA', {
   dateStyle: 'short',

@@ -1,10 +1,11 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
+import { Secret } from '../../kernel/secret.ts'
 import type { Store } from '../../kernel/store/contract.ts'
 import { createMaximoClient } from '../../maximo/client.ts'
-import type { MaximoEnvironment } from '../../maximo/contract.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
+import type { NewCredential } from './keep-credential.ts'
 
 /**
  * Why a credential was not taken. `not_reached` is one word for refused addresses, closed ports, wrong certificates,
@@ -20,15 +21,19 @@ export interface TestDeps {
 
 interface Tested {
   readonly subject: string
-  readonly environment: MaximoEnvironment
+  readonly environment: NewCredential
   readonly correlationId: string
 }
 
-/** Asks Maximo who the credential is. Limited per user and per host, whether or not it works. */
+/**
+ * Asks Maximo who the credential is. Limited per user and per host, whether or not it works.
+ *
+ * @returns the credential to keep: an identity provider may have replaced the refresh token that was tried
+ */
 export async function testCredential(
   { subject, environment, correlationId }: Tested,
   deps: TestDeps,
-): Promise<Result<void, TestRefusal>> {
+): Promise<Result<NewCredential, TestRefusal>> {
   const { host } = new URL(environment.baseUrl)
   const byUser = await deps.store.count(`vault:n:u:${subject}`, WINDOW_MS)
   // Not counted for the host as well: one person would use up what all have together.
@@ -39,15 +44,20 @@ export async function testCredential(
 }
 
 async function askMaximo(
-  environment: MaximoEnvironment,
+  environment: NewCredential,
   correlationId: string,
   { egress, clock }: TestDeps,
-): Promise<Result<void, TestRefusal>> {
+): Promise<Result<NewCredential, TestRefusal>> {
+  let { credential } = environment
+  const onReplaced = (replaced: string): Promise<void> => {
+    credential = new Secret(replaced)
+    return Promise.resolve()
+  }
   try {
-    const client = createMaximoClient({ environment, egress, clock })
+    const client = createMaximoClient({ environment: { ...environment, onReplaced }, egress, clock })
     try {
       await client.whoAmI({ signal: AbortSignal.timeout(TEST_TIMEOUT_MS), correlationId })
-      return ok(undefined)
+      return ok({ ...environment, credential })
     } finally {
       client.close()
     }
