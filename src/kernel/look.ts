@@ -107,6 +107,17 @@ input[type='text'], input[type='url'], input[type='password'], select {
   background: var(--card); border: 1px solid var(--edge); border-radius: .5rem;
 }
 fieldset { border: 0; padding: 0; margin: 0 0 1.15rem; min-width: 0; }
+fieldset.card { border: 1px solid var(--line); padding: 1.15rem 1.25rem; margin: 0 0 1rem; }
+fieldset.card > .within { float: left; width: 100%; margin-bottom: .6rem; font-size: 1.1rem; }
+fieldset.card > .within + * { clear: both; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: 0 .8rem; }
+.pair .field { margin: 0 0 1.15rem; }
+.pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: 0 .8rem; }
+.wrong { color: var(--bad); font-weight: 600; margin: .4rem 0 0; }
+[aria-invalid] input, input[aria-invalid] { border-color: var(--bad); }
+details { margin-top: .9rem; }
+summary { cursor: pointer; font-weight: 600; padding-block: .3rem; }
+pre.once { user-select: all; -webkit-user-select: all; overflow-wrap: anywhere; word-break: break-all; max-height: 16rem; overflow: auto; }
 legend { padding: 0; margin-bottom: .4rem; }
 .choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: .6rem; }
 .choice {

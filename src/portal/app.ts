@@ -15,6 +15,11 @@ import { demandPrimed, notFoundPage, pageScope, sendHtml } from './page-scope.ts
 import { pageGuard } from './page-session.ts'
 import { revocationRoute } from './revoke/route.ts'
 import { sessionRoutes } from './session/session-routes.ts'
+import { signInAgainRoute } from './tokens/again-route.ts'
+import { tokenListRoutes } from './tokens/list-route.ts'
+import { newTokenRoutes } from './tokens/new-route.ts'
+import { reportRoute } from './tokens/report-route.ts'
+import { rotateTokenRoutes } from './tokens/rotate-route.ts'
 import { tokenRoute } from './token/route.ts'
 import { attemptRoutes } from './traces/route.ts'
 import { assetRoutes } from './ui/assets.ts'
@@ -61,7 +66,7 @@ async function registerPrograms(app: FastifyInstance, deps: PortalDeps): Promise
     webhookRoute(scope, deps)
     done()
   })
-  for (const route of [tokenRoute, revocationRoute])
+  for (const route of [tokenRoute, revocationRoute, reportRoute])
     await app.register(async (scope) => {
       await route(scope, deps)
       demandPrimed(scope, deps)
@@ -76,11 +81,13 @@ async function registerPages(app: FastifyInstance, deps: PortalDeps): Promise<vo
     // What an owner ended stands in our own journal: it can be shown, and more can be ended, while the store is away.
     connectionRoutes(scope, guarded)
     noticeRoutes(scope, guarded)
+    tokenListRoutes(scope, guarded)
     attemptRoutes(scope, guarded)
     await scope.register((primed, _options, done) => {
       demandPrimed(primed, deps)
       for (const route of [homeRoute, authorizeRoute, consentRoute, decisionRoute, environmentRoutes])
         route(primed, guarded)
+      for (const route of [newTokenRoutes, rotateTokenRoutes, signInAgainRoute]) route(primed, guarded)
       done()
     })
   })

@@ -11,7 +11,7 @@ const COOKIE = '__Host-mx_txn'
 const VALUE = /^[A-Za-z0-9_-]{43}$/
 
 /** What a form is for: a token for one is none for another. */
-export type FormPurpose = 'pages' | `consent:${string}`
+export type FormPurpose = 'pages' | `consent:${string}` | `token:${string}`
 
 /** The browser's mark, new if it has none. Sets the cookie on `reply`. */
 export function markBrowser(request: FastifyRequest, reply: FastifyReply): string {

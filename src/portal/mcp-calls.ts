@@ -2,6 +2,7 @@ import {
   grantAttest,
   grantStatus,
   headExchange,
+  lastUses,
   planCap,
   planRecord,
   revocationAsk,
@@ -17,6 +18,7 @@ export interface McpCalls {
   readonly takeFromVault: Call<typeof vaultTake>
   readonly attestGrant: Call<typeof grantAttest>
   readonly findGrantStatus: Call<typeof grantStatus>
+  readonly findLastUses: Call<typeof lastUses>
   readonly recordPlan: Call<typeof planRecord>
   readonly capPlan: Call<typeof planCap>
   readonly revoke: Call<typeof revocationAsk>
@@ -34,6 +36,7 @@ export function createMcpCalls({ keys, ...options }: McpCallsOptions): McpCalls 
     takeFromVault: client.calls(vaultTake),
     attestGrant: client.calls(grantAttest),
     findGrantStatus: client.calls(grantStatus),
+    findLastUses: client.calls(lastUses),
     recordPlan: client.calls(planRecord),
     capPlan: client.calls(planCap),
     revoke: client.calls(revocationAsk),

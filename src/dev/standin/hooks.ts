@@ -15,6 +15,8 @@ export interface StandinHooks {
   remove(email: string): Promise<void>
   /** Sessions started from now on have open tasks: their tokens say `sts: pending`. */
   setPending(email: string, pending: boolean): void
+  /** Sessions started from now on were proven this many minutes ago: their `fva` says so. */
+  setFactorAge(email: string, minutes: number): void
   /** Ends every session of the account, as an administrator does in Clerk's dashboard. */
   revokeSessions(email: string): Promise<void>
   /** `hang`: accept and never answer. `fail`: 500. `null`: work. */
@@ -42,6 +44,9 @@ export function createHooks(instance: Instance): StandinHooks {
     setPending: (email, pending) => {
       if (pending) settings.pendingEmails.add(email)
       else settings.pendingEmails.delete(email)
+    },
+    setFactorAge: (email, minutes) => {
+      settings.factorAgeMin.set(email, minutes)
     },
     revokeSessions: (email) => onUser(email, (user) => endSessions(user, 'revoked', instance)),
     setTrouble: (trouble) => {

@@ -20,6 +20,7 @@ export interface Instance {
     refreshDenied: boolean
     trouble: 'hang' | 'fail' | null
     readonly pendingEmails: Set<string>
+    readonly factorAgeMin: Map<string, number>
     requests: string[]
   }
 }

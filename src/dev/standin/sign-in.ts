@@ -61,7 +61,7 @@ function newSession(client: Client, user: User, instance: Instance): Session {
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     expireAtMs: nowMs + SESSION_LIFE_MS,
-    factorAtMs: nowMs,
+    factorAtMs: nowMs - (instance.settings.factorAgeMin.get(user.email) ?? 0) * 60_000,
     refreshToken: randomBytes(32).toString('base64url'),
   }
 }

@@ -144,7 +144,13 @@ function buildInstance(config: StandinConfig, state: State, options: StandinOpti
     ownOrigins: [config.proxyUrl, config.apiUrl],
     cookieSuffix: suffixOf(config.publishableKey),
     handshake: options.handshake ?? 'nonce',
-    settings: { refreshDenied: false, trouble: null, pendingEmails: new Set(), requests: [] },
+    settings: {
+      refreshDenied: false,
+      trouble: null,
+      pendingEmails: new Set(),
+      factorAgeMin: new Map(),
+      requests: [],
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Account } from '../clerk/environments.ts'
+import { OWN_CLIENT_ID } from '../clients/own-client.ts'
 import { describeRedirect, isLocalRedirect } from '../clients/redirect-uri.ts'
 import { voucherOf } from '../clients/voucher.ts'
 import type { PortalDeps } from '../deps.ts'
@@ -26,6 +27,9 @@ export function consentRoute(app: FastifyInstance, deps: PortalDeps & { readonly
     const open = isTransactionId(id) ? readTransaction(await deps.store.get(storeKeys.transaction(id))) : null
     if (open === null || !isTransactionId(id)) return sendHtml(reply, 410, transactionGonePage(request))
     if (!isSameBrowser(request, open.browser)) return sendHtml(reply, 403, otherBrowserPage(request))
+    // Our own command asks for an automation token: its consent step is that form.
+    if (open.client.cid === OWN_CLIENT_ID)
+      return reply.header('cache-control', 'no-store').redirect(`/tokens/new?txn=${id}`, 303)
     const session = await pageSession(request, reply, deps)
     if (session === null) return reply
     return show(request, reply, { ...deps, id, open, session })

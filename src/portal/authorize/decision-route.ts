@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { OWN_CLIENT_ID } from '../clients/own-client.ts'
 import { describeRedirect, withAnswer } from '../clients/redirect-uri.ts'
 import { readEpoch } from '../../kernel/recorder.ts'
 import type { PortalDeps } from '../deps.ts'
@@ -64,9 +65,8 @@ async function decide(
     return sendHtml(reply, 403, otherBrowserPage(request))
   }
   const decision = { ...deps, id, open, fields: fields.value }
-  return fields.value.find('decision') === 'approve'
-    ? answerYes(request, reply, decision)
-    : answerNo(request, reply, decision)
+  const isYes = fields.value.find('decision') === 'approve' && open.client.cid !== OWN_CLIENT_ID
+  return isYes ? answerYes(request, reply, decision) : answerNo(request, reply, decision)
 }
 
 interface Decision extends PortalDeps {

@@ -19,6 +19,9 @@ const DEFAULT_SCOPE = 'maximo:read'
 /** `scopes_supported` of the metadata. */
 export const ADVERTISED_SCOPES: readonly string[] = [...SCOPES.map((row) => row.scope), OFFLINE_ACCESS]
 
+/** What an owner can give a token by hand. */
+export const GRANTABLE_SCOPES: readonly Pick<ScopeRow, 'scope' | 'means'>[] = SCOPES
+
 export interface AskedScopes {
   /** Scopes of a token, space separated, in the order of our own table. */
   readonly scope: string

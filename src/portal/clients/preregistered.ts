@@ -5,6 +5,7 @@ import { ConfigError } from '../../kernel/env.ts'
 import { cleanClientName } from './client-name.ts'
 import type { Client } from './client.ts'
 import { readRemoteUrl } from './documents/document-url.ts'
+import { OWN_CLIENT } from './own-client.ts'
 import { checkRedirectUri } from './redirect-uri.ts'
 
 const redirectUri = z
@@ -14,8 +15,8 @@ const redirectUri = z
 const grantType = z.enum(['authorization_code', 'refresh_token'])
 
 const bareEntry = z.strictObject({
-  // `mxc_` is what dynamic registration gives.
-  client_id: z.string().regex(/^(?!mxc_)[\x21-\x7E]{1,200}$/),
+  // `mxc_` is what dynamic registration gives, `maximo-mcp-` our own.
+  client_id: z.string().regex(/^(?!mxc_|maximo-mcp-)[\x21-\x7E]{1,200}$/),
   client_name: z
     .string()
     .refine((name) => cleanClientName(name) === name, 'is not plain text of at most 60 characters'),
@@ -53,12 +54,13 @@ const clientsFile = z
   )
 
 /**
- * Reads `CLIENTS_FILE`: clients that the operator registered by hand, by id. They come before all others.
+ * Our own client, and those of `CLIENTS_FILE`, which the operator registered by hand, by id. They come before all others.
  *
  * @throws ConfigError with every problem by its place, never by value
  */
 export async function loadPreregistered(path: string | undefined): Promise<ReadonlyMap<string, Client>> {
-  if (path === undefined) return new Map()
+  const own = [OWN_CLIENT.cid, OWN_CLIENT] as const
+  if (path === undefined) return new Map([own])
   const read = clientsFile.safeParse(parseJson(path))
   if (!read.success)
     throw new ConfigError(
@@ -67,7 +69,7 @@ export async function loadPreregistered(path: string | undefined): Promise<Reado
   for (const [index, { jwks }] of read.data.clients.entries())
     if (jwks !== undefined && !(await readForeignKeys(jwks)).ok)
       throw new ConfigError([`CLIENTS_FILE: clients.${index}.jwks: is no set of sound public keys`])
-  return new Map(read.data.clients.map((client) => [client.client_id, toClient(client)]))
+  return new Map([own, ...read.data.clients.map((client) => [client.client_id, toClient(client)] as const)])
 }
 
 function parseJson(path: string): unknown {

@@ -9,6 +9,7 @@ import { pageSession } from '../page-session.ts'
 import type { Connection, Force } from '../records/connections.ts'
 import type { GuardDeps } from '../session/answers.ts'
 import type { SignedIn } from '../session/session-state.ts'
+import { END_REASONS } from './end-reasons.ts'
 import { ago } from '../ui/ago.ts'
 import { type ConnectionRow, connectionsPage } from '../ui/connections-page.tsx'
 import { endEverythingPage } from '../ui/end-everything-page.tsx'
@@ -153,16 +154,6 @@ function describe(connection: Connection, deps: Deps): Omit<ConnectionRow, 'ofCl
     made: ago(madeMs, nowMs),
     lastToken: lastIssuedMs === null ? 'none yet' : ago(lastIssuedMs, nowMs),
     state: end?.force ?? (deps.records.connections.isLive(connection) ? 'live' : 'expired'),
-    ended: end === null ? null : `${ago(end.atMs, nowMs)}, ${REASONS[end.reason]}`,
+    ended: end === null ? null : `${ago(end.atMs, nowMs)}, ${END_REASONS[end.reason]}`,
   }
-}
-
-const REASONS: Readonly<Record<NonNullable<Connection['end']>['reason'], string>> = {
-  revoked: 'on request',
-  code_reused: 'because its authorization code was used twice',
-  refresh_reused: 'because an old refresh token was used again: two parties had it',
-  ended_elsewhere: 'at the MCP server',
-  owner_gone: 'because the account was closed or locked',
-  reported: 'because somebody found the token and reported it',
-  not_delivered: 'because the token could not be made whole',
 }

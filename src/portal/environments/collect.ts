@@ -118,10 +118,8 @@ async function remove(
 ): Promise<Notice> {
   await accounts.removeEnvironment(account.userId, removed.env)
   const { connections } = records
-  for (const { gid, maxS, env } of connections
-    .listFor(account.userId)
-    .filter((one) => connections.isLive(one)))
-    if (env === removed.env)
+  for (const { gid, maxS, env, sub } of connections.live())
+    if (sub === account.userId && env === removed.env)
       await records.record('connection.ended', { gid, maxS, by: 'mcp', reason: 'ended_elsewhere' })
   return { tone: 'good', text: 'The environment is removed, and its connections have ended.' }
 }

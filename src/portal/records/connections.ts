@@ -7,6 +7,8 @@ export type Force = 'pending' | 'recorded' | 'enforced'
 
 export interface Connection extends PortalEntryData<'connection.made'> {
   readonly madeMs: number
+  /** Its last second as it was made; `maxS` comes earlier where it was limited since. */
+  readonly madeForS: number
   /** When the last access token was made for it; `null` before the first. */
   readonly lastIssuedMs: number | null
   readonly end: {
@@ -16,6 +18,10 @@ export interface Connection extends PortalEntryData<'connection.made'> {
     readonly force: Force
   } | null
 }
+
+/** A connection without a person. */
+export type AutomationToken = Connection & { readonly ci: NonNullable<Connection['ci']> }
+const isAutomation = (connection: Connection): connection is AutomationToken => connection.ci !== undefined
 
 export type PendingRevocation = PortalEntryData<'revocation.pending'>
 export type GrantEnd = PortalEntryData<'connection.ended'>
@@ -84,8 +90,22 @@ export class Connections {
     }
   }
 
-  /** Newest first; ended ones for 30 days. */
+  /** Connections of clients with a person behind them, newest first; ended ones for 30 days. */
   listFor(sub: string): readonly Connection[] {
+    return this.#shownOf(sub).filter((connection) => !isAutomation(connection))
+  }
+
+  /** Automation tokens, newest first; ended ones for 30 days. */
+  automationOf(sub: string): readonly AutomationToken[] {
+    return this.#shownOf(sub).filter(isAutomation)
+  }
+
+  findAutomation(gid: string): AutomationToken | null {
+    const known = this.#connections.get(gid)
+    return known !== undefined && isAutomation(known) ? known : null
+  }
+
+  #shownOf(sub: string): readonly Connection[] {
     const known = [...(this.#bySub.get(sub) ?? [])].flatMap((gid) => this.#connections.get(gid) ?? [])
     return known.filter((connection) => this.#isShown(connection)).sort((a, b) => b.madeMs - a.madeMs)
   }
@@ -122,7 +142,13 @@ export class Connections {
   }
 
   #make(data: PortalEntryData<'connection.made'>, atMs: number): void {
-    this.#connections.set(data.gid, { ...data, madeMs: atMs, lastIssuedMs: null, end: null })
+    this.#connections.set(data.gid, {
+      ...data,
+      madeMs: atMs,
+      madeForS: data.maxS,
+      lastIssuedMs: null,
+      end: null,
+    })
     const gids = this.#bySub.get(data.sub) ?? new Set()
     for (const gid of gids) this.#forget(gid, gids)
     this.#bySub.set(data.sub, gids.add(data.gid))

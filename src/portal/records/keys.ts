@@ -14,6 +14,10 @@ export const storeKeys = {
   pendingTake: (owner: { readonly userId: string; readonly sessionId: string }): string =>
     `take:${owner.userId}:${owner.sessionId}`,
   webhook: (deliveryId: string): string => `hook:${deliveryId}`,
+  usedForm: (formId: string): string => `form-used:${formId}`,
+  /** What was typed before its owner had to sign in again. */
+  tokenDraft: (id: string): string => `token-draft:${id}`,
+  reports: (addressPrefix: string): string => `rate:report:${addressPrefix}`,
   sentPlan: (userId: string): string => `plan:${userId}`,
   seenSession: (sessionId: string): string => `seen:${sessionId}`,
   /** Registrations nobody has used yet: `RINGS` times `RING_PLACES` keys, and a counter per ring. */

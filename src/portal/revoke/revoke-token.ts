@@ -1,9 +1,9 @@
-import { safeEqual, sha256Base64url } from '../../crypto/digest.ts'
 import type { Force } from '../records/connections.ts'
 import type { StoredClient } from '../records/projection.ts'
 import type { PortalRecords } from '../records/records.ts'
 import type { PortalKeys } from '../../crypto/keys/key-ring.ts'
 import { isRefreshToken, refreshHashes } from '../token/refresh-token.ts'
+import { findIssued } from './find-by-value.ts'
 import type { Revocations } from './revocations.ts'
 
 export interface RevokeDeps {
@@ -19,7 +19,7 @@ export type Revoked =
 
 /**
  * Revokes a token for the client it was issued to (RFC 7009). A refresh token ends the whole grant (§2.1); an access
- * token ends alone. The hint is not needed: the two look different.
+ * token ends alone, an automation token with its grant, of which it is all. The hint is not needed: they look different.
  *
  * @throws StoreUnavailable, DiskUnavailable
  */
@@ -43,28 +43,17 @@ async function revokeRefresh(token: string, client: StoredClient, deps: RevokeDe
 }
 
 async function revokeAccess(token: string, client: StoredClient, deps: RevokeDeps): Promise<Revoked> {
-  const rid = readTokenId(token)
-  const issued = rid === null ? null : await deps.records.findToken(rid)
-  if (rid === null || issued === null || issued.cid !== client.cid) return { what: 'nothing' }
-  // Stronger than the tag in its header: it is this very token, as we issued it.
-  if (!safeEqual(sha256Base64url(token), issued.sha256)) return { what: 'nothing' }
+  const issued = await findIssued(token, deps.records)
+  if (issued?.cid !== client.cid) return { what: 'nothing' }
+  const { rid, gid } = issued
+  const automation = deps.records.connections.findAutomation(gid)
+  if (automation !== null) {
+    const end = { gid, maxS: automation.maxS, by: 'client', reason: 'revoked' } as const
+    return { what: 'grant', id: gid, force: await deps.revocations.endGrant(end) }
+  }
   return {
     what: 'token',
     id: rid,
     force: await deps.revocations.endToken({ rid, untilS: issued.expS, by: client.cid }),
-  }
-}
-
-/** The token's id stands in the clear in its header. It finds the record; it proves nothing. */
-function readTokenId(token: string): string | null {
-  if (token.length > 6_144) return null
-  const [header, ...rest] = token.split('.')
-  if (header === undefined || rest.length !== 4) return null
-  try {
-    const members: unknown = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'))
-    const rid = typeof members === 'object' && members !== null && 'rid' in members ? members.rid : null
-    return typeof rid === 'string' && /^[A-Za-z0-9_-]{22}$/.test(rid) ? rid : null
-  } catch {
-    return null
   }
 }

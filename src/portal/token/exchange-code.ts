@@ -3,7 +3,13 @@ import { openWith } from '../../crypto/sealed.ts'
 import { nowSeconds } from '../../kernel/clock.ts'
 import { readEpoch } from '../../kernel/recorder.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
-import { waitingReceipt, WAITING_RECEIPT_TYP, type WaitingReceipt } from '../authorize/waiting-receipt.ts'
+import {
+  waitingReceipt,
+  WAITING_RECEIPT_TYP,
+  waitingToken,
+  WAITING_TOKEN_TYP,
+} from '../authorize/waiting-receipt.ts'
+import { OWN_CLIENT_ID } from '../clients/own-client.ts'
 import { readResource } from '../authorize/resource.ts'
 import { splitOffline, staysConnected } from '../authorize/scopes.ts'
 import { storeKeys } from '../records/keys.ts'
@@ -71,13 +77,23 @@ async function endWhatItIssued(code: CodePayload, deps: TokenDeps): Promise<void
 }
 
 /** `null`: the store was emptied since the code was made, so it is not known whether this is the first use. */
-async function findReceipt(code: CodePayload, deps: TokenDeps): Promise<WaitingReceipt | null> {
+async function findWaiting(code: CodePayload, typ: string, deps: TokenDeps): Promise<unknown> {
   const sealed = await deps.store.get(storeKeys.waitingReceipt(code.j))
   // Read after the use was counted: whatever was forgotten, was forgotten before.
   if (sealed === null || (await readEpoch(deps.store)) !== code.ep) return null
-  const opened = await openWith(Buffer.from(code.k, 'base64url'), WAITING_RECEIPT_TYP, sealed)
-  if (!opened.ok) throw new Error(`a waiting receipt does not open: ${opened.error}`)
-  return waitingReceipt.parse(JSON.parse(Buffer.from(opened.value).toString('utf8')))
+  const opened = await openWith(Buffer.from(code.k, 'base64url'), typ, sealed)
+  if (!opened.ok) throw new Error(`what waited for a code does not open: ${opened.error}`)
+  return JSON.parse(Buffer.from(opened.value).toString('utf8')) as unknown
+}
+
+/** Our own command gets the automation token that its owner just made; nothing else is issued for it. */
+async function handOver(code: CodePayload, deps: TokenDeps): Promise<Result<Issued, TokenRefusal>> {
+  const waiting = await findWaiting(code, WAITING_TOKEN_TYP, deps)
+  if (waiting === null) return err('code_forgotten')
+  const { token, rid, expS, scope } = waitingToken.parse(waiting)
+  const expiresInS = expS === null ? null : expS - nowSeconds(deps.clock)
+  const use = storeKeys.usedCode(code.j)
+  return ok({ accessToken: token, expiresInS, refreshToken: null, scope, gid: code.gid, rid, use })
 }
 
 async function issueFirst(
@@ -85,9 +101,10 @@ async function issueFirst(
   client: StoredClient,
   deps: TokenDeps,
 ): Promise<Result<Issued, TokenRefusal>> {
-  const waiting = await findReceipt(code, deps)
+  if (client.cid === OWN_CLIENT_ID) return handOver(code, deps)
+  const waiting = await findWaiting(code, WAITING_RECEIPT_TYP, deps)
   if (waiting === null) return err('code_forgotten')
-  const grant = { gid: code.gid, cid: client.cid, ...waiting }
+  const grant = { gid: code.gid, cid: client.cid, ...waitingReceipt.parse(waiting) }
   const access = await issueAccessToken(grant, splitOffline(code.scp).scope, deps)
   if (!access.ok) return access
   const refreshToken = staysConnected(client, code.scp)

@@ -132,7 +132,7 @@ async function sendIssued(reply: FastifyReply, issued: Issued): Promise<FastifyR
   return reply.header('cache-control', 'no-store').send({
     access_token: issued.accessToken,
     token_type: 'Bearer',
-    expires_in: issued.expiresInS,
+    ...(issued.expiresInS === null ? {} : { expires_in: issued.expiresInS }),
     scope: issued.scope,
     ...(issued.refreshToken === null ? {} : { refresh_token: issued.refreshToken }),
   })

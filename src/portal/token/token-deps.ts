@@ -25,7 +25,8 @@ export interface TokenDeps {
 /** A successful answer (RFC 6749 §5.1), and what the audit says of it. */
 export interface Issued {
   readonly accessToken: string
-  readonly expiresInS: number
+  /** Null: it has no expiry. */
+  readonly expiresInS: number | null
   readonly refreshToken: string | null
   /** As granted, `offline_access` included where it was asked for. */
   readonly scope: string

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { ATTEMPTS_PATH } from './attempts-page.tsx'
 import { Notices, type NoticesView } from './notices.tsx'
+import { STATES, type ConnectionState } from './connection-states.ts'
 import { Hidden, Page, renderPage } from './page.tsx'
 
 export interface ConnectionRow {
@@ -14,7 +15,7 @@ export interface ConnectionRow {
   readonly scopes: string
   readonly made: string
   readonly lastToken: string
-  readonly state: 'live' | 'expired' | 'pending' | 'recorded' | 'enforced'
+  readonly state: ConnectionState
   /** Who ended it and why, in words. */
   readonly ended: string | null
 }
@@ -25,18 +26,6 @@ export interface ConnectionsView {
   readonly rows: readonly ConnectionRow[]
   readonly formToken: string
   readonly mcpHost: string
-}
-
-/** Says what is true: what the MCP server has not confirmed is not in force. */
-const STATES: Readonly<Record<ConnectionRow['state'], { readonly words: string; readonly look: string }>> = {
-  live: { words: 'Live', look: 'state live' },
-  expired: { words: 'Expired', look: 'state' },
-  pending: {
-    words: 'Ended here, not yet in force: the MCP server has not confirmed it. We keep asking.',
-    look: 'state waiting',
-  },
-  recorded: { words: 'Ended: recorded by the MCP server, in force in a moment', look: 'state' },
-  enforced: { words: 'Ended', look: 'state' },
 }
 
 export function connectionsPage(view: ConnectionsView): string {

@@ -6,7 +6,7 @@ export interface PageProps {
   readonly title: string
   /** Who is signed in, as shown; absent on pages that do not know. */
   readonly account?: string | undefined
-  readonly current?: 'home' | 'environments' | 'connections'
+  readonly current?: 'home' | 'environments' | 'connections' | 'tokens'
   /** Address that the browser goes to by itself. */
   readonly goTo?: string
   readonly children: ComponentChildren
@@ -16,6 +16,7 @@ const SECTIONS = [
   { id: 'home', href: '/', name: 'Start' },
   { id: 'environments', href: '/environments', name: 'Environments' },
   { id: 'connections', href: '/connections', name: 'Connections' },
+  { id: 'tokens', href: '/tokens', name: 'Tokens' },
 ] as const
 
 /** The frame of every page: it needs no script, and every value in it is escaped by the renderer. */
