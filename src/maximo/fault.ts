@@ -8,6 +8,10 @@ export type MaximoFaultKind =
   | 'not_found'
   /** Maximo refused the question itself; `code` and `untrusted` say what it said. */
   | 'invalid_query'
+  /** The record changed since it was read, or the change was sent already (409, 412). Read it again first. */
+  | 'conflict'
+  /** A rule of Maximo refuses the change; `code` says which. */
+  | 'refused'
   /** 429, or our own queue for this environment is full; `retryAfterSeconds` if known. */
   | 'rate_limited'
   /** 5xx, or the breaker is open; `retryAfterSeconds` if known. */
@@ -28,6 +32,8 @@ export type MaximoFaultKind =
 export interface MaximoFaultFacts {
   /** Maximo's reason code, `BMXAA8744E` or `oslc#invalidqueryname`; safe to show. */
   readonly code?: string
+  /** The reason behind that one, where Maximo names it: why a status could not be changed. */
+  readonly innerCode?: string
   /** Maximo's own words, control characters out, at most 300 characters. Untrusted: never a part of our sentences. */
   readonly untrusted?: string
   /** Upper-case name of the object structure asked for. */
@@ -44,6 +50,7 @@ export class MaximoFault extends Error {
   override readonly name = 'MaximoFault'
   readonly kind: MaximoFaultKind
   readonly code: string | null
+  readonly innerCode: string | null
   readonly untrusted: string | null
   readonly objectStructure: string | null
   readonly retryAfterSeconds: number | null
@@ -54,6 +61,7 @@ export class MaximoFault extends Error {
     super(SENTENCE[kind], { cause: facts.cause })
     this.kind = kind
     this.code = facts.code ?? null
+    this.innerCode = facts.innerCode ?? null
     this.untrusted = facts.untrusted ?? null
     this.objectStructure = facts.objectStructure ?? null
     this.retryAfterSeconds = facts.retryAfterSeconds ?? null
@@ -68,6 +76,8 @@ const SENTENCE: Record<MaximoFaultKind, string> = {
   not_permitted: 'The Maximo user may not do this.',
   not_found: 'Maximo has no such object.',
   invalid_query: 'Maximo refused the query.',
+  conflict: 'The record in Maximo is not as it was read.',
+  refused: 'A rule of Maximo refuses the change.',
   rate_limited: 'Maximo is being asked too much at the moment.',
   unavailable: 'Maximo is not available at the moment.',
   timeout: 'Maximo did not answer in time.',

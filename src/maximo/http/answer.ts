@@ -3,6 +3,7 @@ import { MaximoFault } from '../fault.ts'
 import type { JsonObject } from '../json.ts'
 import { isObject, textOf } from '../json.ts'
 import type { Answer } from './exchange.ts'
+import { kindOfReason } from './reason-kinds.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
 export interface AnswerContext {
@@ -42,6 +43,7 @@ const faultOfError = (error: JsonObject, answer: Answer, context: AnswerContext)
   const status = statusOf(error, answer.status)
   return new MaximoFault(kindOf(code, status), {
     ...(code === null ? {} : { code }),
+    ...innerCodeOf(message, code),
     ...(message === null ? {} : { untrusted: cleanText(message) }),
     ...commonFacts(answer, context),
     httpStatus: status,
@@ -69,6 +71,12 @@ const codeOf = (error: JsonObject, message: string | null): string | null => {
   return BMX.exec(message ?? '')?.[0] ?? null
 }
 
+/** The cause behind it stands on a line of its own: `BMXAA4590E … \n\tBMXAA0032E …`. */
+const innerCodeOf = (message: string | null, outer: string | null): { readonly innerCode?: string } => {
+  const inner = INNER.exec(message?.slice(0, MAX_SEARCHED) ?? '')?.[1]
+  return inner === undefined || inner === outer ? {} : { innerCode: inner }
+}
+
 /** `statusCode` is a string; inside a 2xx it says what the status line should have. */
 const statusOf = (error: JsonObject, status: number): number => {
   if (status >= 400) return status
@@ -77,8 +85,8 @@ const statusOf = (error: JsonObject, status: number): number => {
 }
 
 const kindOf = (code: string | null, status: number): MaximoFaultKind => {
-  const known = code === null ? undefined : KINDS.get(code)
-  if (known !== undefined) return known
+  const known = code === null ? null : kindOfReason(code)
+  if (known !== null) return known
   const byStatus = STATUS_KINDS.get(status)
   if (byStatus !== undefined) return byStatus
   return status >= 500 ? 'unavailable' : 'invalid_query'
@@ -95,43 +103,16 @@ const cleanText = (message: string): string => {
 
 const MAX_UNTRUSTED = 300
 const REASON = /^[A-Za-z]{3,12}\d{3,6}[A-Z]?$|^[A-Za-z0-9_]{1,30}#[A-Za-z0-9_]{1,50}$/
+const INNER = /\n\s*(BMX[A-Z]{2}\d{4,5}[A-Z])\b/
+const MAX_SEARCHED = 4_000
 const BMX = /^BMX[A-Z]{2}\d{4,5}[A-Z]/
 
 const STATUS_KINDS = new Map<number, MaximoFaultKind>([
   [401, 'credentials_rejected'],
   [403, 'not_permitted'],
   [404, 'not_found'],
+  [409, 'conflict'],
+  [412, 'conflict'],
   [413, 'too_large'],
   [429, 'rate_limited'],
-])
-
-/** Most refusals of authorisation come as HTTP 400, so the code decides (OpenAPI 9.1; captures). */
-const KINDS = new Map<string, MaximoFaultKind>([
-  ...[
-    '0011E',
-    '0020E',
-    '0021E',
-    '0025E',
-    '0026E',
-    '0033I',
-    '4122E',
-    '7901E',
-    '7902E',
-    '9549E',
-    '5646I',
-    '9486E',
-  ].map((code) => [`BMXAA${code}`, 'credentials_rejected'] as const),
-  ['BMXAA2283E', 'credentials_rejected'],
-  ['BMXAA1671I', 'not_permitted'],
-  ['BMXAA9301E', 'not_permitted'],
-  ['BMXAA0024E', 'not_permitted'],
-  ['BMXAA9051E', 'not_permitted'],
-  ['BMXAA8727E', 'not_found'],
-  ['BMXAA4216E', 'not_found'],
-  ['BMXAA1283E', 'not_found'],
-  ['BMXAA4187E', 'not_found'],
-  ['BMXAA9510E', 'not_found'],
-  ['BMXAA0578E', 'maintenance'],
-  ['BMXAA7387E', 'too_large'],
-  ['BMXAA2249E', 'too_large'],
 ])

@@ -53,6 +53,8 @@ const isPassing = ({ kind, detail, httpStatus }: MaximoFault): boolean => {
     case 'not_permitted':
     case 'not_found':
     case 'invalid_query':
+    case 'conflict':
+    case 'refused':
     case 'too_large':
     case 'maintenance':
     case 'egress_refused':

@@ -1,6 +1,7 @@
 import type { MaximoFault, MaximoFaultKind } from '../../maximo/fault.ts'
 import type { ObjectRefused } from './guarded-maximo.ts'
 import { visible } from './result/visible.ts'
+import { reasonSentences, type ReasonSentences } from './reason-sentences.ts'
 import type { ProblemKind, ToolProblem } from './tool-problem.ts'
 
 /** Who has to act, and how. One entry per kind: a new kind of fault does not compile without an answer. */
@@ -27,6 +28,16 @@ const ANSWERS: Record<
     kind: 'invalid_query',
     what: 'Maximo refused the query.',
     next: 'Simplify it: fewer conditions, other fields (describe_object says which can be filtered), no ordering by calculated fields.',
+  },
+  conflict: {
+    kind: 'conflict',
+    what: 'The record in Maximo is not as it was read.',
+    next: 'Read the record again, look at what changed, and decide anew.',
+  },
+  refused: {
+    kind: 'refused',
+    what: 'A rule of Maximo refuses the change.',
+    next: 'Read the record again and change what the rule asks for; a Maximo administrator knows the rules of this installation.',
   },
   rate_limited: {
     kind: 'rate_limited',
@@ -73,7 +84,19 @@ const ANSWERS: Record<
 /** The problem behind a Maximo fault. Maximo's own words stay out of it; its reason code, which is a name, may come in. */
 export function faultProblem(fault: MaximoFault): ToolProblem {
   const answer = ANSWERS[fault.kind]
-  return { ...answer, why: reasonOf(fault) }
+  const reason = sentencesOf(fault)
+  return {
+    kind: answer.kind,
+    what: reason === null ? answer.what : `${answer.what} ${reason.cause}`,
+    why: reasonOf(fault),
+    next: reason?.remedy ?? answer.next,
+  }
+}
+
+/** The innermost reason that we can explain says most. */
+function sentencesOf({ innerCode, code }: MaximoFault): ReasonSentences | null {
+  const inner = innerCode === null ? null : reasonSentences(innerCode)
+  return inner ?? (code === null ? null : reasonSentences(code))
 }
 
 /** The problem behind a question that led to an object outside the rules of the token. */
@@ -87,11 +110,14 @@ export const ruleProblem = ({ touch, rule }: ObjectRefused): ToolProblem => ({
 function reasonOf(fault: MaximoFault): string | null {
   const parts = [
     fault.objectStructure === null ? null : `asked for ${fault.objectStructure}`,
-    fault.code === null ? null : `Maximo's reason code is ${fault.code}`,
+    fault.code === null ? null : `Maximo's reason code is ${codesOf(fault.code, fault.innerCode)}`,
     fault.retryAfterSeconds === null ? null : `it asks for a pause of ${fault.retryAfterSeconds} seconds`,
   ].filter((part) => part !== null)
   return parts.length === 0 ? null : `${parts.join('; ')}.`
 }
+
+const codesOf = (code: string, inner: string | null): string =>
+  inner === null ? code : `${code} because of ${inner}`
 
 /** Whether a problem is Maximo's or ours, not the caller's: the audit log tells `failed` from `refused` by it. */
 export const isFailure = (kind: ProblemKind): boolean => FAILURES.has(kind)

@@ -12,6 +12,10 @@ export type ProblemKind =
   /** The Maximo user behind the connection lacks a right in Maximo. */
   | 'not_permitted'
   | 'credentials_rejected'
+  /** The record changed since it was read, or the change is there already. */
+  | 'conflict'
+  /** A rule of Maximo refuses the change. */
+  | 'refused'
   | 'rate_limited'
   | 'upstream_down'
   | 'upstream_slow'

@@ -11,6 +11,8 @@ describe('every fault of Maximo becomes a sentence of ours', () => {
     ['not_permitted', 'not_permitted'],
     ['not_found', 'not_found'],
     ['invalid_query', 'invalid_query'],
+    ['conflict', 'conflict'],
+    ['refused', 'refused'],
     ['rate_limited', 'rate_limited'],
     ['unavailable', 'upstream_down'],
     ['timeout', 'upstream_slow'],
