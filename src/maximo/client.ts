@@ -1,11 +1,15 @@
 import type { Clock } from '../kernel/clock.ts'
-import type { MaximoClient, MaximoEnvironment } from './contract.ts'
+import type { MaximoCall, MaximoClient, MaximoEnvironment, RecordRef } from './contract.ts'
 import { readWhoAmI } from './directory.ts'
 import type { Egress } from './egress/egress.ts'
 import { Knowledge } from './knowledge.ts'
-import type { GroupQuery } from './query/query.ts'
+import type { GroupQuery, Select } from './query/query.ts'
 import { QueryCompiler } from './query-compiler.ts'
+import { attachmentOf, attachmentsOf } from './records/attached.ts'
+import type { FindRequest } from './records/find-record.ts'
 import { findRecord } from './records/find-record.ts'
+import { inTurns } from './records/in-turns.ts'
+import { pagesOf } from './records/pages.ts'
 import { readGroups } from './records/read-groups.ts'
 import { readRecords } from './records/read-records.ts'
 import { openSession } from './session.ts'
@@ -25,28 +29,38 @@ export const createMaximoClient = ({ environment, egress, clock }: MaximoClientO
   const session = openSession(environment, egress, clock)
   const knowledge = new Knowledge(session, clock)
   const compiler = new QueryCompiler(knowledge, clock)
+  const query: MaximoClient['query'] = (asked, call) =>
+    knowledge.asking(asked, async (isNaive) => {
+      const compiled = await compiler.compile(asked, call, isNaive)
+      return compiled.ok ? readRecords({ session, query: asked, compiled: compiled.value }, call) : compiled
+    })
+  const naming = async (ref: RecordRef, select: Select, call: MaximoCall): Promise<FindRequest> => {
+    const mentions = { filter: {}, names: select.fields, children: Object.keys(select.children ?? {}) }
+    return { session, ref, select, ...(await knowledge.gather(ref.objectStructure, mentions, call)) }
+  }
   return {
     whoAmI: (call) => readWhoAmI(session, call),
     objectStructures: (call) => knowledge.objectStructures(call),
     schema: (objectStructure, call) => knowledge.schema(objectStructure, call),
     domainValues: (domainId, call) => knowledge.domainValues(domainId, call),
+    version: (call) => knowledge.version(call),
+    savedQueries: (objectStructure, call) => knowledge.savedQueries(objectStructure, call),
+    rights: (names, call) => inTurns(names.slice(0, MAX_RIGHTS), (name) => knowledge.right(name, call)),
     close: () => {
       knowledge.clear()
       compiler.clear()
     },
-    query: async (query, call) => {
-      const compiled = await compiler.compile(query, call)
-      return compiled.ok ? readRecords({ session, query, compiled: compiled.value }, call) : compiled
-    },
-    aggregate: async (query, call) => {
-      const { schema, extras } = await knowledge.gather(query.objectStructure, mentionsOfGroups(query), call)
-      return readGroups({ session, query, schema, extras }, call)
-    },
-    findRecord: async (ref, select, call) => {
-      const mentions = { filter: {}, names: select.fields, children: Object.keys(select.children ?? {}) }
-      const { schema, extras } = await knowledge.gather(ref.objectStructure, mentions, call)
-      return findRecord({ session, schema, extras, ref, select }, call)
-    },
+    query,
+    pages: (asked, call) => pagesOf(asked, (page) => query(page, call)),
+    aggregate: (asked, call) =>
+      knowledge.asking(asked, async (isNaive) => {
+        const mentions = mentionsOfGroups(asked)
+        const known = await knowledge.gather(asked.objectStructure, mentions, call, isNaive)
+        return readGroups({ session, query: asked, ...known }, call)
+      }),
+    findRecord: async (ref, select, call) => findRecord(await naming(ref, select, call), call),
+    attachments: async (ref, call) => attachmentsOf(await naming(ref, NOTHING, call), call),
+    attachment: async (ref, id, call) => attachmentOf(await naming(ref, NOTHING, call), id, call),
   }
 }
 
@@ -55,3 +69,7 @@ const mentionsOfGroups = (query: GroupQuery): Parameters<Knowledge['gather']>[1]
   names: query.groupBy,
   children: [],
 })
+
+/** One request each; a list of all object structures is not asked about at once. */
+const MAX_RIGHTS = 50
+const NOTHING: Select = { fields: [] }

@@ -34,7 +34,15 @@ export interface MaximoClient {
   objectStructures(call: MaximoCall): Promise<readonly ObjectStructureInfo[]>
   /** Cached for 10 minutes, concurrent calls share one request. @throws MaximoFault not_found, not_permitted. */
   schema(objectStructure: string, call: MaximoCall): Promise<ObjectSchema>
+  /** What is known of the release. Cached like a schema. */
+  version(call: MaximoCall): Promise<MaximoVersion>
+  /** Whether the user may read these object structures, at most 50, asked one by one. Cached like a schema. */
+  rights(objectStructures: readonly string[], call: MaximoCall): Promise<readonly ObjectRight[]>
+  /** The saved queries that `Query.saved` can name. Cached like a schema. */
+  savedQueries(objectStructure: string, call: MaximoCall): Promise<readonly SavedQueryInfo[]>
   query(query: Query, call: MaximoCall): Promise<Result<RecordPage, readonly QueryProblem[]>>
+  /** Every page of a query, the next one asked for when the one before was taken; ends behind the last or a refusal. */
+  pages(query: Query, call: MaximoCall): AsyncGenerator<Result<RecordPage, readonly QueryProblem[]>>
   aggregate(query: GroupQuery, call: MaximoCall): Promise<Result<GroupPage, readonly QueryProblem[]>>
   /** Null: no such record, or none this user may see. A number without its site can be `ambiguous_key`. */
   findRecord(
@@ -42,6 +50,17 @@ export interface MaximoClient {
     select: Select,
     call: MaximoCall,
   ): Promise<Result<FoundRecord | null, readonly QueryProblem[]>>
+  /** What is attached to a record, without the bytes. Null: no such record. */
+  attachments(
+    ref: RecordRef,
+    call: MaximoCall,
+  ): Promise<Result<readonly Attachment[] | null, readonly QueryProblem[]>>
+  /** One attachment's metadata, by its id. Null: no such record, or none of that id at it. */
+  attachment(
+    ref: RecordRef,
+    attachmentId: string,
+    call: MaximoCall,
+  ): Promise<Result<Attachment | null, readonly QueryProblem[]>>
   /** Values of a synonym or ALN domain (`WOSTATUS`). Empty: no such domain. Cached like a schema. */
   domainValues(domainId: string, call: MaximoCall): Promise<readonly DomainValue[]>
   /** Forgets the caches. Connections belong to the egress. */
@@ -128,6 +147,43 @@ export interface DomainValue {
   readonly isDefault: boolean
   readonly siteId: string | null
   readonly orgId: string | null
+}
+
+export interface MaximoVersion {
+  /** `7.6.1.3`, `9.1`; null: Maximo does not say. */
+  readonly release: string | null
+  readonly build: string | null
+}
+
+export interface ObjectRight {
+  /** Upper case. */
+  readonly objectStructure: string
+  /** `absent`: there is no such object structure, or it is not enabled. */
+  readonly read: 'granted' | 'denied' | 'absent'
+  /** Maximo's reason when it is not granted. */
+  readonly code: string | null
+}
+
+/** Texts are untrusted. */
+export interface Attachment {
+  /** A number; null when Maximo names none. */
+  readonly id: string | null
+  readonly kind: 'file' | 'url'
+  readonly fileName: string | null
+  readonly title: string | null
+  readonly description: string | null
+  /** The folder: `Attachments`, `Images`. */
+  readonly docType: string | null
+  /** Of a file: `image/png`. */
+  readonly mediaType: string | null
+  readonly sizeBytes: number | null
+  readonly createdBy: string | null
+  /** Instants as Maximo writes them. */
+  readonly created: string | null
+  readonly changedBy: string | null
+  readonly modified: string | null
+  /** The business object it hangs at: a task's attachment is also shown at its work order. */
+  readonly ownerTable: string | null
 }
 
 export interface AllowedState {

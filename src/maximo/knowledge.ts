@@ -1,21 +1,27 @@
 import type { Clock } from '../kernel/clock.ts'
 import { Cache } from './cache.ts'
-import type { DomainValue, MaximoCall, ObjectStructureInfo } from './contract.ts'
-import { readDomain, readObjectStructures } from './directory.ts'
+import type {
+  DomainValue,
+  MaximoCall,
+  MaximoVersion,
+  ObjectRight,
+  ObjectStructureInfo,
+  SavedQueryInfo,
+  WhoAmI,
+} from './contract.ts'
+import { readDomain, readObjectStructures, readWhoAmI } from './directory.ts'
 import { MaximoFault } from './fault.ts'
 import type { CompileExtras } from './query/fields.ts'
-import type { Condition, Criterion, Filter } from './query/query.ts'
+import { instantWriter } from './query/instant-writer.ts'
+import type { Mentions } from './mentions.ts'
+import { domainsIn, hasInstants, relationPaths } from './mentions.ts'
+import { readRight } from './rights.ts'
+import type { Filter } from './query/query.ts'
 import { SchemaCatalog } from './schema/catalog.ts'
 import type { ObjectSchema } from './schema/object-schema.ts'
+import { readSavedQueries } from './schema/saved-queries.ts'
 import type { MaximoSession } from './session.ts'
-
-/** The names a query mentions: whatever is needed to check them is fetched before it is compiled. */
-export interface Mentions {
-  readonly filter: Filter
-  /** Fields selected, sorted or grouped by. */
-  readonly names: readonly string[]
-  readonly children: readonly string[]
-}
+import { readVersion } from './version.ts'
 
 export interface Known {
   readonly schema: ObjectSchema
@@ -31,6 +37,12 @@ export class Knowledge {
   /** What could be read, or that it could not: nobody asks twice for what is refused. */
   readonly #checkable: Cache<{ readonly values: readonly DomainValue[] | null }>
   readonly #related: Cache<{ readonly schema: ObjectSchema | null }>
+  readonly #saved: Cache<readonly SavedQueryInfo[]>
+  readonly #versions: Cache<MaximoVersion>
+  readonly #rights: Cache<ObjectRight>
+  readonly #profiles: Cache<{ readonly who: WhoAmI | null }>
+  /** This Maximo takes no offset beside a time: found out when it refused one. */
+  #isNaive = false
 
   constructor(session: MaximoSession, clock: Clock) {
     this.#session = session
@@ -39,6 +51,10 @@ export class Knowledge {
     this.#structures = new Cache(clock)
     this.#checkable = new Cache(clock)
     this.#related = new Cache(clock)
+    this.#saved = new Cache(clock)
+    this.#versions = new Cache(clock)
+    this.#rights = new Cache(clock)
+    this.#profiles = new Cache(clock)
   }
 
   schema(objectStructure: string, call: MaximoCall): Promise<ObjectSchema> {
@@ -57,18 +73,59 @@ export class Knowledge {
     )
   }
 
+  savedQueries(objectStructure: string, call: MaximoCall): Promise<readonly SavedQueryInfo[]> {
+    const [name, own] = [objectStructure.toLowerCase(), detached(call)]
+    return this.#saved.get(name, call.signal, () => readSavedQueries(name, this.#session, own))
+  }
+
+  version(call: MaximoCall): Promise<MaximoVersion> {
+    const own = detached(call)
+    return this.#versions.get('', call.signal, () => readVersion(this.#session, own))
+  }
+
+  right(objectStructure: string, call: MaximoCall): Promise<ObjectRight> {
+    const [name, own] = [objectStructure.toUpperCase(), detached(call)]
+    return this.#rights.get(name, call.signal, () => readRight(name, this.#session, own))
+  }
+
+  /**
+   * Asks a question. Instances disagree about the form of a point in time (maximo-api §2.2): one that refuses the
+   * documented form is asked once more in the other one, and remembered if it takes that.
+   */
+  async asking<T>(filter: Filter, ask: (isNaive: boolean) => Promise<T>): Promise<T> {
+    try {
+      return await ask(this.#isNaive)
+    } catch (error) {
+      if (this.#isNaive || !isRefusedQuestion(error) || !hasInstants(filter)) throw error
+      return await this.#askingNaively(error, ask)
+    }
+  }
+
   /** The schema and everything a query's names refer to beyond it. */
-  async gather(objectStructure: string, mentions: Mentions, call: MaximoCall): Promise<Known> {
+  async gather(
+    objectStructure: string,
+    mentions: Mentions,
+    call: MaximoCall,
+    isNaive = false,
+  ): Promise<Known> {
     const schema = await this.#catalog.schema(objectStructure, call)
     const paths = relationPaths(mentions)
     const whole = await this.#withChildren(schema, [...mentions.children, ...paths], call)
     const related = paths.length === 0 ? NOTHING : await this.#relatedTo(whole, paths, call)
     const domains = await this.#valuesOf(domainsIn(mentions.filter, whole), call)
+    const saved =
+      mentions.filter.saved === undefined
+        ? null
+        : await unlessRefused(this.savedQueries(objectStructure, detached(call)))
     return {
       schema: whole,
       extras: {
         relatedSchema: (relation) => related.get(relation) ?? null,
         domain: (domainId) => domains.get(domainId) ?? null,
+        ...(hasInstants(mentions.filter) && {
+          writeInstant: instantWriter(await this.#zone(call), isNaive),
+        }),
+        ...(saved !== null && { savedQueries: () => saved }),
       },
     }
   }
@@ -79,6 +136,29 @@ export class Knowledge {
     this.#structures.clear()
     this.#checkable.clear()
     this.#related.clear()
+    this.#saved.clear()
+    this.#versions.clear()
+    this.#rights.clear()
+    this.#profiles.clear()
+  }
+
+  async #askingNaively<T>(refusal: MaximoFault, ask: (isNaive: boolean) => Promise<T>): Promise<T> {
+    try {
+      const answer = await ask(true)
+      this.#isNaive = true
+      return answer
+    } catch (error) {
+      throw isRefusedQuestion(error) ? refusal : error
+    }
+  }
+
+  /** Where this user's clocks stand, in whose time Maximo reads and writes; null: it does not say. */
+  async #zone(call: MaximoCall): Promise<string | null> {
+    const own = detached(call)
+    const { who } = await this.#profiles.get('', call.signal, async () => ({
+      who: await unlessRefused(readWhoAmI(this.#session, own)),
+    }))
+    return who?.timeZone ?? null
   }
 
   /**
@@ -132,57 +212,11 @@ export class Knowledge {
   }
 }
 
-/** The domains whose values the conditions name. */
-const domainsIn = (filter: Filter, schema: ObjectSchema): readonly string[] => {
-  const found = new Set<string>()
-  for (const { field, op } of conditionsIn(filter)) {
-    const domainId = VALUE_OPERATORS.has(op.toLowerCase()) ? domainOf(field, schema) : null
-    if (domainId !== null) found.add(domainId)
-  }
-  return [...found]
-}
-
-/** Every condition of the trees; those on the rows of a child under their full name. */
-const conditionsIn = ({ all = [], any = [] }: Filter): readonly Condition[] => {
-  const visit = (criterion: Criterion): readonly Condition[] => {
-    if ('some' in criterion)
-      return criterion.all.map((condition) => ({
-        ...condition,
-        field: `${criterion.some}.${condition.field}`,
-      }))
-    if ('all' in criterion) return criterion.all.flatMap(visit)
-    return 'any' in criterion ? criterion.any.flatMap(visit) : [criterion]
-  }
-  return [...all, ...any].flatMap(visit)
-}
-
 /** For what others wait for too: one asker going away must not end it. The lane's deadline still does. */
 const detached = ({ correlationId }: MaximoCall): MaximoCall => ({
   signal: new AbortController().signal,
   correlationId,
 })
-
-/** `asset.location.description` goes through `asset` and `asset.location`; each comes after what it goes through. */
-const relationPaths = ({ filter, names }: Mentions): readonly string[] => {
-  const fields = conditionsIn(filter).map(({ field }) => field)
-  const paths = new Set<string>()
-  for (const name of [...fields, ...names, ...(filter.search?.fields ?? [])]) {
-    const parts = name.trim().toLowerCase().split('.').slice(0, MAX_PARTS)
-    for (let length = 1; length < parts.length; length++) paths.add(parts.slice(0, length).join('.'))
-  }
-  return [...paths]
-}
-
-const domainOf = (name: string, schema: ObjectSchema): string | null => {
-  const [first = '', second] = name
-    .trim()
-    .toLowerCase()
-    .replace(/_maxvalue$/, '')
-    .split('.')
-  const field =
-    second === undefined ? schema.fields.get(first) : schema.children.get(first)?.fields?.get(second)
-  return field?.domainId ?? null
-}
 
 /** What only helps must not stop the question itself. */
 const unlessRefused = async <T>(asked: Promise<T>): Promise<T | null> => {
@@ -195,7 +229,8 @@ const unlessRefused = async <T>(asked: Promise<T>): Promise<T | null> => {
   }
 }
 
+const isRefusedQuestion = (error: unknown): error is MaximoFault =>
+  error instanceof MaximoFault && error.kind === 'invalid_query'
+
 const REFUSALS: ReadonlySet<string> = new Set(['not_permitted', 'not_found', 'invalid_query', 'too_large'])
-const VALUE_OPERATORS: ReadonlySet<string> = new Set(['eq', 'ne', 'in', 'notin'])
 const NOTHING: ReadonlyMap<string, ObjectSchema> = new Map()
-const MAX_PARTS = 4

@@ -3,7 +3,8 @@ import type { Result } from '../kernel/result.ts'
 import { ok } from '../kernel/result.ts'
 import { Cache } from './cache.ts'
 import type { MaximoCall } from './contract.ts'
-import type { Knowledge, Mentions } from './knowledge.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Mentions } from './mentions.ts'
 import type { CompiledQuery } from './query/compile.ts'
 import { compileQuery } from './query/compile.ts'
 import type { Query, QueryProblem } from './query/query.ts'
@@ -18,12 +19,20 @@ export class QueryCompiler {
     this.#compiled = new Cache(clock, LIFETIME_MS)
   }
 
-  /** @throws MaximoFault when what is needed to check the question cannot be read */
-  async compile(query: Query, call: MaximoCall): Promise<Result<CompiledQuery, readonly QueryProblem[]>> {
-    const key = JSON.stringify(query)
+  /**
+   * @param isNaive Points in time are written without an offset.
+   * @throws MaximoFault when what is needed to check the question cannot be read
+   */
+  async compile(
+    query: Query,
+    call: MaximoCall,
+    isNaive = false,
+  ): Promise<Result<CompiledQuery, readonly QueryProblem[]>> {
+    const key = `${isNaive ? 'naive ' : ''}${JSON.stringify(query)}`
     const known = this.#compiled.peek(key)
     if (known !== undefined) return ok(known)
-    const { schema, extras } = await this.#knowledge.gather(query.objectStructure, mentionsOf(query), call)
+    const mentions = mentionsOf(query)
+    const { schema, extras } = await this.#knowledge.gather(query.objectStructure, mentions, call, isNaive)
     const compiled = compileQuery(query, schema, extras)
     if (compiled.ok && key.length <= MAX_KEY) this.#compiled.keep(key, compiled.value)
     return compiled

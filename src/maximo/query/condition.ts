@@ -7,6 +7,7 @@ import { equalityClause } from './clause.ts'
 import { dateClauses } from './date-clauses.ts'
 import type { CompileExtras, FieldRef } from './fields.ts'
 import { problem, resolveField } from './fields.ts'
+import { inUtc } from './instant-writer.ts'
 import { operatorOf, unknownOperator } from './operators.ts'
 import { quotePart, quotePattern } from './literal.ts'
 import type { Condition, Operator, QueryProblem } from './query.ts'
@@ -69,7 +70,7 @@ const clausesFor = (asked: Asked): Result<Meaning, Objection> => {
   if (op === 'null' || op === 'notnull') return ok(presence(op, ref))
   const { field } = ref
   if (field?.kind === 'datetime' || field?.kind === 'date')
-    return dateClauses({ ...asked, field, utcOffsetMinutes: asked.context.extras.utcOffsetMinutes ?? 0 })
+    return dateClauses({ ...asked, field, writeInstant: asked.context.extras.writeInstant ?? inUtc })
   if (field?.kind === 'time')
     return bad(`${ref.label} holds a time of day; only null and notnull are possible.`)
   return CLAUSES[op](asked)

@@ -5,7 +5,9 @@ import type { Comparison, Meaning } from './clause.ts'
 import { equalityClause } from './clause.ts'
 import type { FieldRef } from './fields.ts'
 import type { CalendarDay } from './instant.ts'
-import { epochDays, nextDay, parseDay, parseInstant, renderDay, renderInstant } from './instant.ts'
+import { epochDays, nextDay, parseDay, parseInstant, renderDay } from './instant.ts'
+import type { InstantWriter } from './instant-writer.ts'
+import { inUtc } from './instant-writer.ts'
 import type { Operator } from './query.ts'
 import type { Objection } from './values.ts'
 import { bad } from './values.ts'
@@ -15,7 +17,7 @@ interface AskedDate {
   readonly value: unknown
   readonly ref: FieldRef
   readonly field: FieldSchema
-  readonly utcOffsetMinutes: number
+  readonly writeInstant: InstantWriter
 }
 
 /** A stretch of time: from `start` to before `end`, as quoted literals; `order` compares two starts of one kind. */
@@ -59,10 +61,10 @@ export const dateClauses = (asked: AskedDate): Result<Meaning, Objection> => {
 }
 
 const simple = (
-  { value, ref, field, utcOffsetMinutes }: AskedDate,
+  { value, ref, field, writeInstant }: AskedDate,
   op: 'eq' | 'gt' | 'ge' | 'lt' | 'le',
 ): Result<Meaning, Objection> => {
-  const span = spanOf(value, field, utcOffsetMinutes)
+  const span = spanOf(value, field, writeInstant)
   if (!span.ok) return span
   return ok({
     clauses: spanClauses(ref.wire, op, { span: span.value, isDay: field.kind === 'date' }),
@@ -94,19 +96,19 @@ const dayLiterals = (value: unknown, field: FieldSchema): Result<readonly string
     return bad(`${field.name} takes a list of one to ${MAX_DAYS} days.`)
   const literals = new Set<string>()
   for (const item of value as readonly unknown[]) {
-    const span = spanOf(item, field, 0)
+    const span = spanOf(item, field, inUtc)
     if (!span.ok) return span
     literals.add(span.value.start)
   }
   return ok([...literals])
 }
 
-const between = ({ value, ref, field, utcOffsetMinutes }: AskedDate): Result<Meaning, Objection> => {
+const between = ({ value, ref, field, writeInstant }: AskedDate): Result<Meaning, Objection> => {
   if (!Array.isArray(value) || value.length !== 2) return bad('between takes two values: first and last.')
   const [first, last] = value as readonly unknown[]
-  const from = spanOf(first, field, utcOffsetMinutes)
+  const from = spanOf(first, field, writeInstant)
   if (!from.ok) return from
-  const to = spanOf(last, field, utcOffsetMinutes)
+  const to = spanOf(last, field, writeInstant)
   if (!to.ok) return to
   if (from.value.kind === to.value.kind && from.value.order > to.value.order)
     return bad('between takes the earlier value first.')
@@ -145,7 +147,7 @@ const spanClauses = (
   }
 }
 
-const spanOf = (value: unknown, field: FieldSchema, utcOffsetMinutes: number): Result<Span, Objection> => {
+const spanOf = (value: unknown, field: FieldSchema, writeInstant: InstantWriter): Result<Span, Objection> => {
   if (typeof value !== 'string') return bad(`${field.name} takes a date: 2026-05-01 or 2026-05-01T08:00:00Z.`)
   const day = parseDay(value)
   if (day !== null) return ok(daySpan(day))
@@ -155,14 +157,12 @@ const spanOf = (value: unknown, field: FieldSchema, utcOffsetMinutes: number): R
     return bad(
       `${field.name} takes a day (2026-05-01) or an instant with its offset (2026-05-01T08:00:00+02:00).`,
     )
-  const start = renderInstant(seconds, utcOffsetMinutes)
-  return ok({
-    kind: 'instant',
-    start: `"${start}"`,
-    end: `"${renderInstant(seconds + 1, utcOffsetMinutes)}"`,
-    said: start,
-    order: seconds,
-  })
+  const [start, end] = [writeInstant(seconds), writeInstant(seconds + 1)]
+  if (start === null || end === null)
+    return bad(
+      'Clocks show this moment twice there, and this Maximo takes no offset: ask for an earlier or later one.',
+    )
+  return ok({ kind: 'instant', start: `"${start}"`, end: `"${end}"`, said: start, order: seconds })
 }
 
 const daySpan = (day: CalendarDay): Span => ({

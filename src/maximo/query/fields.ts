@@ -3,6 +3,7 @@ import { err, ok } from '../../kernel/result.ts'
 import type { DomainValue, SavedQueryInfo } from '../contract.ts'
 import type { ChildSchema, FieldSchema, ObjectSchema } from '../schema/object-schema.ts'
 import { suggest } from './did-you-mean.ts'
+import type { InstantWriter } from './instant-writer.ts'
 import type { ProblemReason, QueryProblem } from './query.ts'
 
 /** What the compiler may know besides the object's own schema. Plain look-ups: whoever calls has fetched them. */
@@ -16,8 +17,8 @@ export interface CompileExtras {
   readonly domain?: (domainId: string) => readonly DomainValue[] | null
   /** Saved queries of the object structure; null: not known, then names are not checked. */
   readonly savedQueries?: () => readonly SavedQueryInfo[] | null
-  /** Offset of the instants we write. Default 0 (`+00:00`); any offset names the same instant. */
-  readonly utcOffsetMinutes?: number
+  /** How instants are written; default: with the offset of UTC. */
+  readonly writeInstant?: InstantWriter
 }
 
 /** An attribute that exists, and how to name it on the wire. */

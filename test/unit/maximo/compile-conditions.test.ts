@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compileQuery } from '../../../src/maximo/query/compile.ts'
+import { renderInstant } from '../../../src/maximo/query/instant.ts'
 import { aQuery, parametersOf, problemsOf, reasonOf, whereOf } from './support/compiled.ts'
 import { locations, workOrders } from './support/work-order-schema.ts'
 
@@ -85,7 +86,7 @@ describe('dates are instants, and a day is the whole day', () => {
 
   test('instants can be written at another offset without being another instant', () => {
     const where = whereOf([{ field: 'reportdate', op: 'ge', value: '2026-05-01T08:00:00Z' }], {
-      utcOffsetMinutes: -210,
+      writeInstant: (seconds) => renderInstant(seconds, -210),
     })
     expect(where).toBe('reportdate>="2026-05-01T04:30:00-03:30"')
   })

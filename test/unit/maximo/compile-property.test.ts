@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileQuery } from '../../../src/maximo/query/compile.ts'
+import { renderInstant } from '../../../src/maximo/query/instant.ts'
 import { aQuery, parametersOf, whereOf } from './support/compiled.ts'
 import { splitWhere } from './support/split-where.ts'
 import { workOrders } from './support/work-order-schema.ts'
@@ -130,7 +131,10 @@ describe('whatever the value, one condition is one clause that holds it', () => 
     fc.assert(
       fc.property(instants, fc.integer({ min: -840, max: 840 }), (seconds, utcOffsetMinutes) => {
         const iso = new Date(seconds * 1000).toISOString()
-        const where = whereOf([{ field: 'reportdate', op: 'ge', value: iso }], { utcOffsetMinutes }) ?? ''
+        const where =
+          whereOf([{ field: 'reportdate', op: 'ge', value: iso }], {
+            writeInstant: (at) => renderInstant(at, utcOffsetMinutes),
+          }) ?? ''
         const written = splitWhere(where)[0]?.values[0]?.slice(1, -1) ?? ''
         expect(Date.parse(written)).toBe(seconds * 1000)
       }),

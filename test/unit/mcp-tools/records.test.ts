@@ -30,6 +30,29 @@ describe('get_record', () => {
     )
   })
 
+  test('with its long description as text, in a record and in a list', async () => {
+    const rich = plant.simulator.plant
+      .rows('WORKORDER')
+      .find(
+        (row) =>
+          String(row['description_longdescription']).includes('RICH TEXT') && row['siteid'] === 'BEDFORD',
+      )
+    const wonum = String(rich?.['wonum'])
+    const text = 'See attached notes.\nTake photographs before and after.'
+    const select = ['wonum', 'description_longdescription']
+    const one = await get({ object: 'mxapiwodetail', id: `BEDFORD/${wonum}`, select })
+    expect((one.body['record'] as Record_)['description_longdescription']).toBe(text)
+    expect(one.body['untrusted']).toContain('description_longdescription')
+    const filters = [{ field: 'wonum', op: 'eq', value: wonum }]
+    const list = await plant.ask('query_records', {
+      object: 'mxapiwodetail',
+      site: 'BEDFORD',
+      filters,
+      select,
+    })
+    expect(list.body['rows']).toEqual([[wonum, text]])
+  })
+
   test('by the resource id that an answer gave', async () => {
     const first = await get({ object: 'mxapiasset', id: 'BEDFORD/11430' })
     const again = await get({

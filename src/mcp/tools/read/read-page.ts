@@ -6,6 +6,7 @@ import type { Place, Question } from '../cursors.ts'
 import type { Format } from '../inputs.ts'
 import { fitRows, instantText, tableText, type Cells, type Fitted } from '../result/answer-text.ts'
 import { untrustedColumns } from '../result/columns.ts'
+import { readable } from '../result/readable.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
 import { queryProblem } from './problems.ts'
@@ -65,7 +66,7 @@ export async function readPage(
   }
   const rows = found.value.records
     .slice(skip)
-    .map(({ values }) => request.columns.map((name) => values[name]))
+    .map(({ values }) => request.columns.map((name) => readable(name, values[name])))
   const fitted = fitRows(rows, request.columns, request)
   if (fitted.isCut && fitted.lines.length === 0) return err(ROW_TOO_LARGE)
   const next = nextPlace(place, fitted, found.value)

@@ -1,5 +1,6 @@
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
 import { isUntrusted } from './columns.ts'
+import { readable } from './readable.ts'
 
 /** The rows of one child object, in both forms that results use. */
 export interface ChildTable {
@@ -44,5 +45,7 @@ export function rowsIn(value: unknown): readonly Readonly<Record<string, unknown
 
 const plain = (row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
-    Object.entries(row).filter(([key, cell]) => !PLUMBING.test(key) && cell !== null && cell !== undefined),
+    Object.entries(row)
+      .filter(([key, cell]) => !PLUMBING.test(key) && cell !== null && cell !== undefined)
+      .map(([key, cell]) => [key, readable(key, cell)]),
   )

@@ -8,6 +8,7 @@ import { instantText } from './answer-text.ts'
 import { childTable, type ChildTable } from './child-table.ts'
 import { untrustedColumns } from './columns.ts'
 import { csvLine } from './csv.ts'
+import { readable } from './readable.ts'
 import { visibleJson } from './visible.ts'
 
 export interface RecordShown {
@@ -57,14 +58,20 @@ function notesOf({ format, children, notes = [] }: RecordShown): { readonly note
 }
 
 const csvText = (head: object, { record, fields }: RecordShown): string =>
-  [visibleJson(head), csvLine(fields), csvLine(fields.map((name) => record.values[name]))].join('\n')
+  [
+    visibleJson(head),
+    csvLine(fields),
+    csvLine(fields.map((name) => readable(name, record.values[name]))),
+  ].join('\n')
 
 function jsonText(
   head: object,
   { record, fields, format }: RecordShown,
   tables: readonly ChildTable[],
 ): string {
-  const own = Object.fromEntries(fields.map((name) => [name, record.values[name]] as const).filter(hasValue))
+  const own = Object.fromEntries(
+    fields.map((name) => [name, readable(name, record.values[name])] as const).filter(hasValue),
+  )
   const nested = tables.map(
     (table) => [table.name, format === 'json' ? table.objects : table.compact] as const,
   )

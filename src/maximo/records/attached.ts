@@ -1,0 +1,56 @@
+import type { Result } from '../../kernel/result.ts'
+import { err, ok } from '../../kernel/result.ts'
+import type { Attachment, MaximoCall } from '../contract.ts'
+import { MaximoFault } from '../fault.ts'
+import type { QueryProblem } from '../query/query.ts'
+import { isResourceId } from './addresses.ts'
+import { readAttachment, readAttachments } from './attachments.ts'
+import type { Owner } from './attachments.ts'
+import type { FindRequest } from './find-record.ts'
+import { findRecord } from './find-record.ts'
+
+type Found<T> = Result<T | null, readonly QueryProblem[]>
+
+/** What is attached to a record that is named like any other; null: there is no such record. */
+export const attachmentsOf = async (
+  request: FindRequest,
+  call: MaximoCall,
+): Promise<Found<readonly Attachment[]>> => {
+  const owner = await ownerOf(request, call)
+  if (!owner.ok) return err(owner.error)
+  if (owner.value === null) return ok(null)
+  return ok(await unlessMissing(readAttachments(owner.value, request.session, call)))
+}
+
+/** One of them, by its id. */
+export const attachmentOf = async (
+  request: FindRequest,
+  attachmentId: string,
+  call: MaximoCall,
+): Promise<Found<Attachment>> => {
+  const owner = await ownerOf(request, call)
+  if (!owner.ok) return err(owner.error)
+  if (owner.value === null) return ok(null)
+  return ok(await readAttachment(owner.value, attachmentId, { session: request.session, call }))
+}
+
+const ownerOf = async (request: FindRequest, call: MaximoCall): Promise<Found<Owner>> => {
+  const objectStructure = request.schema.resource
+  if (isResourceId(request.ref.id)) return ok({ objectStructure, id: request.ref.id })
+  const found = await findRecord(request, call)
+  if (!found.ok) return found
+  if (found.value === null) return ok(null)
+  const { id } = found.value.record
+  // Its address lies elsewhere: nothing of it can be asked for.
+  if (id === null) throw new MaximoFault('bad_upstream', { detail: 'foreign_address', objectStructure })
+  return ok({ objectStructure, id })
+}
+
+const unlessMissing = async <T>(asked: Promise<T>): Promise<T | null> => {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof MaximoFault && error.kind === 'not_found' && error.code === 'BMXAA8727E') return null
+    throw error
+  }
+}
