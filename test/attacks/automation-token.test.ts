@@ -171,6 +171,37 @@ describe('objects', () => {
     await expect(ask('MXAPIWODETAIL:r', { some: 'asset', all: [own] })).rejects.toThrow(ObjectRefused)
     expect(await ask('MXAPIWODETAIL:r', { any: [own, own] })).toMatchObject({ ok: true })
     expect(await ask('MXAPIWODETAIL:r MXAPIASSET:r', { any: [own, through] })).toMatchObject({ ok: true })
+    const further = { field: 'asset.location.description', op: 'contains', value: 'pump' }
+    await expect(ask('MXAPIWODETAIL:r MXAPIASSET:r', further)).rejects.toThrow(ObjectRefused)
+    expect(await ask('MXAPIWODETAIL:r MXAPIASSET:r MXAPIOPERLOC:r', further)).toMatchObject({ ok: true })
+    client.close()
+    await egress.close()
+  })
+
+  test('nothing else of another object is read or listed', async () => {
+    const egress = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock: world.clock })
+    const credential = new Secret(world.simulator.accounts.of('planner@example.com').apiKey)
+    const environment = { baseUrl: world.simulator.baseUrl, method: 'apikey' as const, credential }
+    const client = createMaximoClient({ environment, egress, clock: world.clock })
+    const guarded = guardMaximo(client, objectRightsUnder(readPresets({}))('MXAPIASSET:r'))
+    const call = { signal: AbortSignal.timeout(60_000), correlationId: 'test' }
+    const record = (objectStructure: string) => ({ objectStructure, id: 'BEDFORD/11430' })
+    const first = async (objectStructure: string) => {
+      const question = { objectStructure, select: { fields: [] }, pageSize: 1 }
+      return (await guarded.pages(question, call).next()).value as unknown
+    }
+    for (const tried of [
+      guarded.attachments(record('mxapiwodetail'), call),
+      guarded.attachment(record('mxapiwodetail'), '1', call),
+      guarded.savedQueries('mxapiwodetail', call),
+      guarded.rights(['mxapiasset', 'mxapiwodetail'], call),
+      first('mxapiwodetail'),
+    ])
+      await expect(tried).rejects.toThrow(ObjectRefused)
+    expect(await guarded.attachments(record('mxapiasset'), call)).toMatchObject({ ok: true })
+    expect(await guarded.savedQueries('mxapiasset', call)).not.toEqual([])
+    expect(await guarded.rights(['mxapiasset'], call)).toMatchObject([{ read: 'granted' }])
+    expect(await first('mxapiasset')).toMatchObject({ ok: true })
     client.close()
     await egress.close()
   })

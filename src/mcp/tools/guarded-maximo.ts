@@ -1,6 +1,8 @@
 import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import type { Criterion, Filter, GroupQuery, Query } from '../../maximo/query/query.ts'
+import { pagesOf } from '../../maximo/records/pages.ts'
+import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { ObjectRights, Touch } from '../admission/object-rights.ts'
 
 /** The rules of a grant do not let it touch this object. Whoever can do without it catches it as `not_permitted`. */
@@ -36,19 +38,47 @@ export function guardMaximo(client: MaximoClient, rights: ObjectRights): MaximoC
   return known
 }
 
-function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
-  const demand = (object: string, access: Touch['access']): void => {
-    const touch = { object: object.toUpperCase(), access }
-    if (!rights.mayTouch(touch)) throw new ObjectRefused(touch, rights.rule)
+/** What must be allowed before a question is asked; each throws {@link ObjectRefused}. */
+interface Demands {
+  touch(object: string, access: Touch['access']): void
+  /** The object, and every other one that the names lead to. */
+  read(object: string, names: readonly string[], call: MaximoCall): Promise<void>
+}
+
+function demandsOf(client: MaximoClient, rights: ObjectRights): Demands {
+  const touch: Demands['touch'] = (object, access) => {
+    const asked = { object: object.toUpperCase(), access }
+    if (!rights.mayTouch(asked)) throw new ObjectRefused(asked, rights.rule)
   }
-  /** A relation leads to rows of another object; what we do not know it to be is refused. */
-  const demandRead = async (asked: string, names: readonly string[], call: MaximoCall): Promise<void> => {
-    demand(asked, 'read')
-    const relations = relationsIn(names)
-    if (relations.length === 0) return
-    const schema = await client.schema(asked, call)
-    for (const relation of relations)
-      if (!schema.children.has(relation)) demand(schema.relations.get(relation) ?? relation, 'read')
+  /** A relation leads to rows of another object, one behind it to a third; what we do not know it to be is refused. */
+  const along = async (
+    schema: ObjectSchema,
+    [relation, ...behind]: readonly string[],
+    call: MaximoCall,
+  ): Promise<void> => {
+    if (relation === undefined) return
+    const object = schema.relations.get(relation)
+    touch(object ?? relation, 'read')
+    if (object !== undefined && behind.length > 0)
+      await along(await client.schema(object, call), behind, call)
+  }
+  return {
+    touch,
+    read: async (object, names, call) => {
+      touch(object, 'read')
+      for (const path of relationsIn(names)) {
+        const schema = await client.schema(object, call)
+        if (!schema.children.has(path[0] ?? '')) await along(schema, path, call)
+      }
+    },
+  }
+}
+
+function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
+  const demand = demandsOf(client, rights)
+  const query: MaximoClient['query'] = async (asked, call) => {
+    await demand.read(asked.objectStructure, namesInQuery(asked), call)
+    return client.query(asked, call)
   }
   return {
     whoAmI: (call) => client.whoAmI(call),
@@ -57,21 +87,36 @@ function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
       return all.filter(({ name }) => rights.mayTouch({ object: name, access: 'describe' }))
     },
     schema: async (name, call) => {
-      demand(name, 'describe')
+      demand.touch(name, 'describe')
       return client.schema(name, call)
     },
-    query: async (query, call) => {
-      await demandRead(query.objectStructure, namesInQuery(query), call)
-      return client.query(query, call)
-    },
-    aggregate: async (query, call) => {
-      await demandRead(query.objectStructure, namesInGroups(query), call)
-      return client.aggregate(query, call)
+    query,
+    pages: (asked, call) => pagesOf(asked, (page) => query(page, call)),
+    aggregate: async (asked, call) => {
+      await demand.read(asked.objectStructure, namesInGroups(asked), call)
+      return client.aggregate(asked, call)
     },
     findRecord: async (ref, select, call) => {
-      await demandRead(ref.objectStructure, select.fields, call)
+      await demand.read(ref.objectStructure, select.fields, call)
       return client.findRecord(ref, select, call)
     },
+    attachments: async (ref, call) => {
+      demand.touch(ref.objectStructure, 'read')
+      return client.attachments(ref, call)
+    },
+    attachment: async (ref, attachmentId, call) => {
+      demand.touch(ref.objectStructure, 'read')
+      return client.attachment(ref, attachmentId, call)
+    },
+    savedQueries: async (name, call) => {
+      demand.touch(name, 'describe')
+      return client.savedQueries(name, call)
+    },
+    rights: async (names, call) => {
+      for (const name of names) demand.touch(name, 'describe')
+      return client.rights(names, call)
+    },
+    version: (call) => client.version(call),
     domainValues: (domainId, call) => client.domainValues(domainId, call),
     close: () => client.close(),
   }
@@ -100,11 +145,8 @@ function namesInCriterion(criterion: Criterion): readonly string[] {
   return 'some' in criterion ? [`${criterion.some}.*`, ...inner] : inner
 }
 
-/** `location.description` goes through `location`. */
-const relationsIn = (names: readonly string[]): readonly string[] => [
-  ...new Set(
-    names
-      .map((name) => name.trim().toLowerCase().split('.'))
-      .flatMap(([first = '', ...rest]) => (rest.length === 0 ? [] : [first])),
-  ),
-]
+/** `asset.location.description` goes through `asset`, then `location`. */
+const relationsIn = (names: readonly string[]): readonly (readonly string[])[] =>
+  [...new Set(names.map((name) => name.trim().toLowerCase().split('.').slice(0, -1).join('.')))]
+    .filter((path) => path !== '')
+    .map((path) => path.split('.'))
