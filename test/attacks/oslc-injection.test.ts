@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileGroups } from '../../src/maximo/query/compile-groups.ts'
 import { compileMember, compileQuery } from '../../src/maximo/query/compile.ts'
+import type { Criterion } from '../../src/maximo/query/query.ts'
 import { keyConditions } from '../../src/maximo/records/find-record.ts'
 import { aQuery, problemsOf, whereOf } from '../unit/maximo/support/compiled.ts'
 import { splitWhere } from '../unit/maximo/support/split-where.ts'
@@ -106,6 +107,62 @@ describe.each(OPS)('a value for %s', (op) => {
         .at(-1)
         ?.replaceAll('%', ''),
     ).toBe(`"${text}"`)
+  })
+})
+
+describe('quotes of all alphabets', () => {
+  const quotes = Array.from({ length: 0x110000 }, (_, point) => point)
+    .filter((point) => point < 0xd800 || point > 0xdfff)
+    .map((point) => String.fromCodePoint(point))
+    .filter((character) => /[\p{Quotation_Mark}\p{Pi}\p{Pf}ʹʺʻʼʽˈ′″‴`´]/u.test(character))
+
+  test('are many, and the one of the grammar is among them', () => {
+    expect(quotes.length).toBeGreaterThan(40)
+    expect(quotes).toContain('"')
+  })
+
+  test.each(quotes.map((quote) => [quote]))('%s ends no value', (quote) => {
+    const all = [{ field: 'description', op: 'eq', value: `APPR${quote} or ${quote}1${quote}=${quote}1` }]
+    if (quote === '"') {
+      expect(problemsOf({ all })).toMatchObject([{ reason: 'bad_value' }])
+      return
+    }
+    const [clause, ...others] = splitWhere(whereOf(all) ?? '')
+    expect(others).toEqual([])
+    expect(clause?.values).toEqual([`"${all[0]?.value ?? ''}"`])
+  })
+})
+
+describe('trees of conditions', () => {
+  const nested = (depth: number): Criterion =>
+    depth === 0 ? { field: 'status', op: 'null' } : { any: [{ all: [nested(depth - 1)] }] }
+
+  test('cannot be deeper than the compiler goes, however deep they are', () => {
+    expect(problemsOf({ all: [nested(2)] })).toEqual([])
+    for (const depth of [4, 100, 3_000])
+      expect(problemsOf({ all: [nested(depth)] })).toMatchObject([{ reason: 'too_long' }])
+  })
+
+  test('cannot cost more than they are long', () => {
+    const wide = Array.from({ length: 24 }, (_, index): Criterion => ({
+      any: [
+        { field: 'wonum', op: 'eq', value: `A${index}` },
+        { field: 'description', op: 'contains', value: `B${index}` },
+      ],
+    }))
+    expect(problemsOf({ all: wide })).toMatchObject([{ reason: 'too_broad' }])
+  })
+
+  test.each([
+    'woactivity{taskid=1} or status',
+    'woactivity}',
+    'woactivity.asset',
+    '__proto__',
+    'constructor',
+    '',
+  ])('the child %j is refused', (some) => {
+    const all = [{ some, all: [{ field: 'taskid', op: 'eq', value: 1 }] }]
+    expect(problemsOf({ all })).toMatchObject([{ reason: 'unknown_relation' }])
   })
 })
 

@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parseWhere } from '../../../src/dev/simulator/where/parse-where.ts'
 import { compileQuery } from '../../../src/maximo/query/compile.ts'
 import { renderInstant } from '../../../src/maximo/query/instant.ts'
+import type { Criterion } from '../../../src/maximo/query/query.ts'
+import type { ObjectSchema } from '../../../src/maximo/schema/object-schema.ts'
 import { aQuery, parametersOf, whereOf } from './support/compiled.ts'
 import { splitWhere } from './support/split-where.ts'
 import { workOrders } from './support/work-order-schema.ts'
@@ -169,6 +172,67 @@ describe('whatever the value, one condition is one clause that holds it', () => 
       RUNS,
     )
   })
+})
+
+describe('parse(compile(x)) = x', () => {
+  const texts = fc.oneof(value, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }))
+  const leaf = fc.record({
+    field: fc.constantFrom('description', 'glaccount'),
+    op: fc.constantFrom('eq', 'in'),
+    text: texts,
+  })
+
+  test('for any Unicode, by the simulator’s own parser, nested or not', () => {
+    let compiled = 0
+    fc.assert(
+      fc.property(
+        fc.array(leaf, { minLength: 1, maxLength: 4 }),
+        fc.array(texts, { maxLength: 2 }),
+        (leaves, inner) => {
+          const own = leaves.map(({ field, op, text }) => ({ field, op, value: op === 'in' ? [text] : text }))
+          const child = inner.map((text) => ({ field: 'description', op: 'eq', value: text }))
+          const all: Criterion[] = [...own, ...(child.length > 0 ? [{ some: 'woactivity', all: child }] : [])]
+          const query = compileQuery(aQuery({ all }), unbounded)
+          if (!query.ok) return
+          compiled += 1
+          const where = new URLSearchParams(query.value.queryStrings[0]).get('oslc.where') ?? ''
+          const terms = [
+            ...own.map(({ field, value: asked }) => termOf(field, [asked].flat()[0] ?? '')),
+            ...(child.length > 0
+              ? [
+                  {
+                    kind: 'nested',
+                    path: ['woactivity'],
+                    terms: child.map((each) => termOf('description', each.value)),
+                  },
+                ]
+              : []),
+          ]
+          expect(parseWhere(where)).toEqual(distinct(terms))
+        },
+      ),
+      { numRuns: 2000 },
+    )
+    expect(compiled).toBeGreaterThan(200)
+  })
+
+  /** No length limits: they are the matter of other tests. */
+  const unbounded: ObjectSchema = {
+    ...workOrders,
+    fields: new Map(
+      [...workOrders.fields].map(([name, field]) => [name, { ...field, maxLength: null }] as const),
+    ),
+  }
+  const termOf = (field: string, text: string) => {
+    const literal = { kind: 'text', value: text }
+    return /%|^\s*(\*|\[.*\])\s*$/s.test(text)
+      ? { kind: 'in', path: [field], literals: [literal] }
+      : { kind: 'compare', path: [field], operator: '=', literal }
+  }
+  /** The same clause twice is said once. */
+  const distinct = (terms: readonly unknown[]) => [
+    ...new Map(terms.map((term) => [JSON.stringify(term), term])).values(),
+  ]
 })
 
 test('the splitter itself sees a second clause where there is one', () => {

@@ -8,6 +8,7 @@ import type { Egress } from '../../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../../src/maximo/egress/egress.ts'
 import { compileQuery } from '../../../src/maximo/query/compile.ts'
 import type { Query } from '../../../src/maximo/query/query.ts'
+import { insertWorkOrder } from '../../support/insert-work-order.ts'
 import { clientOf } from '../../support/simulated-client.ts'
 import { aQuery, parametersOf, problemsOf } from './support/compiled.ts'
 import { aCall, clientFor, faultOf, scriptedMaximo, sendJson } from './support/scripted-maximo.ts'
@@ -74,6 +75,25 @@ describe('keyset paging', () => {
     expect(pages.flatMap(numbersOf)).toEqual(expected)
     expect(pages[0]?.total).toBe(expected.length)
     expect(expected.length).toBeGreaterThan(20)
+  })
+
+  test('gives every record that was there exactly once while others are inserted, and those too', async () => {
+    const before = numbersIn(() => true)
+    const inserted: number[] = []
+    const seen: number[] = []
+    for await (const page of maximo.pages(keyset({ pageSize: 50 }), aCall())) {
+      if (!page.ok) throw new Error(JSON.stringify(page.error))
+      seen.push(...numbersOf(page.value))
+      if (page.value.next !== null) inserted.push(await insertWorkOrder(simulator, 'Inserted meanwhile'))
+    }
+    expect(inserted.length).toBeGreaterThan(3)
+    expect(seen).toEqual([...before, ...inserted])
+  })
+
+  test('ends where a page is refused', async () => {
+    const pages = maximo.pages(keyset({ all: [{ field: 'stauts', op: 'null' }] }), aCall())
+    expect(await pages.next()).toMatchObject({ done: false, value: { ok: false } })
+    expect(await pages.next()).toEqual({ done: true, value: undefined })
   })
 
   test('asks for what follows the last number, and for the number itself', () => {

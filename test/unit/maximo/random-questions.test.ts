@@ -69,3 +69,47 @@ describe.each(SUBJECTS)('$objectStructure', (subject) => {
     expect(answered).toBeGreaterThan(RUNS * 0.8)
   })
 })
+
+test('whatever the text, Maximo answers this question and no other', { timeout: 300_000 }, async () => {
+  const sites = ['BEDFORD', 'NASHUA']
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.string({ unit: 'grapheme', maxLength: 20 }),
+  )
+  let asked = 0
+  await fc.assert(
+    fc.asyncProperty(texts, fc.constantFrom(...sites), async (text, site) => {
+      const page = await maximo.query(
+        {
+          objectStructure: 'mxapiwodetail',
+          all: [
+            {
+              any: [
+                { field: 'description', op: 'eq', value: text },
+                { field: 'siteid', op: 'eq', value: site },
+              ],
+            },
+          ],
+          select: { fields: [] },
+          pageSize: 1,
+          count: true,
+        },
+        A_CALL,
+      )
+      if (!page.ok) {
+        expect(page.error.map(({ path }) => path)).toEqual(['all[0].any[0].value'])
+        return
+      }
+      asked += 1
+      const expected = oracle.matching('WORKORDER', {
+        any: [
+          { attribute: 'description', is: { kind: 'one-of', values: [text] } },
+          { attribute: 'siteid', is: { kind: 'one-of', values: [site] } },
+        ],
+      })
+      expect(page.value.total).toBe(expected.length)
+    }),
+    { numRuns: 300 },
+  )
+  expect(asked).toBeGreaterThan(30)
+})
