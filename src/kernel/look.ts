@@ -102,10 +102,13 @@ main > form { margin: 0 0 1.1rem; }
 label, legend { font-weight: 600; }
 .field label { display: block; }
 .hint { display: block; color: var(--soft); font-size: .9rem; font-weight: 400; }
-input[type='text'], input[type='url'], input[type='password'], select {
+input[type='text'], input[type='url'], input[type='password'], select, textarea {
   width: 100%; min-height: 2.75rem; margin-top: .35rem; padding: .5rem .7rem; font: inherit; color: var(--ink);
   background: var(--card); border: 1px solid var(--edge); border-radius: .5rem;
 }
+textarea { font-family: ui-monospace, monospace; font-size: .9rem; resize: vertical; }
+.rule { flex-wrap: nowrap; margin-bottom: .4rem; }
+.rule select { width: auto; flex: none; }
 fieldset { border: 0; padding: 0; margin: 0 0 1.15rem; min-width: 0; }
 fieldset.card { border: 1px solid var(--line); padding: 1.15rem 1.25rem; margin: 0 0 1rem; }
 fieldset.card > .within { float: left; width: 100%; margin-bottom: .6rem; font-size: 1.1rem; }

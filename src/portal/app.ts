@@ -9,6 +9,7 @@ import { connectionRoutes } from './connections/route.ts'
 import type { PortalDeps } from './deps.ts'
 import { environmentRoutes } from './environments/route.ts'
 import { homeRoute } from './home-route.ts'
+import { machineRoutes } from './machines/route.ts'
 import { metadataRoutes } from './metadata/route.ts'
 import { noticeRoutes } from './notices/route.ts'
 import { demandPrimed, notFoundPage, pageScope, sendHtml } from './page-scope.tsx'
@@ -85,7 +86,14 @@ async function registerPages(app: FastifyInstance, deps: PortalDeps): Promise<vo
     attemptRoutes(scope, guarded)
     await scope.register((primed, _options, done) => {
       demandPrimed(primed, deps)
-      for (const route of [homeRoute, authorizeRoute, consentRoute, decisionRoute, environmentRoutes])
+      for (const route of [
+        homeRoute,
+        authorizeRoute,
+        consentRoute,
+        decisionRoute,
+        environmentRoutes,
+        machineRoutes,
+      ])
         route(primed, guarded)
       for (const route of [newTokenRoutes, rotateTokenRoutes, signInAgainRoute]) route(primed, guarded)
       done()

@@ -51,6 +51,8 @@ export interface PortalConfig {
   readonly failedAuth: { readonly max: number; readonly windowMs: number }
   /** JSON file of clients that the operator registered by hand. */
   readonly clientsFile: string | undefined
+  /** JSON file of the operator, the same that the MCP server reads. */
+  readonly workloadIssuersFile: string | undefined
   readonly logLevel: string
 }
 
@@ -106,6 +108,7 @@ export const portalVariables = z.object({
   FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
   CLIENTS_FILE: filePath.optional(),
+  WORKLOAD_ISSUERS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof portalVariables>
@@ -228,6 +231,7 @@ function toConfig(env: Variables): PortalConfig {
     metricsAllow: env.METRICS_ALLOW,
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
     clientsFile: env.CLIENTS_FILE,
+    workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
     logLevel: env.LOG_LEVEL,
   }
 }

@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
+import type { WorkloadIssuer } from '../crypto/workload-issuers.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { FailureLimiter } from '../kernel/failure-limiter.ts'
 import type { Log } from '../kernel/log.ts'
@@ -27,6 +28,8 @@ export interface PortalDeps {
   readonly clients: Clients
   /** Registrations that no owner said yes to yet. */
   readonly pending: PendingRegistrations
+  /** Platforms whose workloads may be machine clients. */
+  readonly workloadIssuers: readonly WorkloadIssuer[]
   readonly audit: Pick<Audit, 'write'>
   /** Bounds the records that somebody without any proof can cause. */
   readonly strangers: FailureLimiter

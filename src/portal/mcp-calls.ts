@@ -1,9 +1,11 @@
 import {
   grantAttest,
+  grantDerive,
   grantStatus,
   headExchange,
   lastUses,
   planCap,
+  machineAttest,
   planRecord,
   revocationAsk,
   vaultOpen,
@@ -17,6 +19,8 @@ export interface McpCalls {
   readonly openVault: Call<typeof vaultOpen>
   readonly takeFromVault: Call<typeof vaultTake>
   readonly attestGrant: Call<typeof grantAttest>
+  readonly attestMachine: Call<typeof machineAttest>
+  readonly deriveGrant: Call<typeof grantDerive>
   readonly findGrantStatus: Call<typeof grantStatus>
   readonly findLastUses: Call<typeof lastUses>
   readonly recordPlan: Call<typeof planRecord>
@@ -35,6 +39,8 @@ export function createMcpCalls({ keys, ...options }: McpCallsOptions): McpCalls 
     openVault: client.calls(vaultOpen),
     takeFromVault: client.calls(vaultTake),
     attestGrant: client.calls(grantAttest),
+    attestMachine: client.calls(machineAttest),
+    deriveGrant: client.calls(grantDerive),
     findGrantStatus: client.calls(grantStatus),
     findLastUses: client.calls(lastUses),
     recordPlan: client.calls(planRecord),

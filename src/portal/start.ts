@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Audit, openAudit } from '../audit/audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
+import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
 import { openJournal } from '../kernel/journal.ts'
@@ -126,7 +127,7 @@ async function openDeps(
     deps: {
       ...{ config, clock, log, keys, store, records, clients, pending, audit },
       ...{ strangers, traces, mcp, revocations, owners, notices: createNotices({ records }) },
-      ...clerk,
+      ...{ ...clerk, workloadIssuers: loadWorkloadIssuers(config.workloadIssuersFile) },
     },
     audit,
   }

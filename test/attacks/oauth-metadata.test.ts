@@ -36,7 +36,7 @@ describe('metadata (RFC 8414)', () => {
       scopes_supported: ['maximo:read', 'offline_access'],
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
-      grant_types_supported: ['authorization_code', 'refresh_token'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       code_challenge_methods_supported: ['S256'],
       token_endpoint_auth_methods_supported: METHODS,
       token_endpoint_auth_signing_alg_values_supported: ALGORITHMS,

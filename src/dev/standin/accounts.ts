@@ -2,7 +2,7 @@
 export const PLAN_FEATURES: Readonly<Record<string, readonly string[]>> = {
   free: ['mcp'],
   pro: ['mcp', 'write', 'automation'],
-  enterprise: ['mcp', 'write', 'automation', 'finance', 'apm', 'admin', 'audit'],
+  enterprise: ['mcp', 'write', 'automation', 'client_secrets', 'finance', 'apm', 'admin', 'audit'],
 }
 
 const account = (name: string, lastName: string, plan: string) => ({

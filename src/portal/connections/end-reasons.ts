@@ -9,4 +9,5 @@ export const END_REASONS: Readonly<Record<NonNullable<Connection['end']>['reason
   owner_gone: 'because the account was closed or locked',
   reported: 'because somebody found the token and reported it',
   not_delivered: 'because the token could not be handed over',
+  replaced: 'because its keys were changed',
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isMachineClient } from '../../crypto/machine-proof.ts'
 import { scopesInWords } from '../authorize/scopes.ts'
 import type { PortalDeps } from '../deps.ts'
 import { writeEvent } from '../events.ts'
@@ -149,6 +150,7 @@ function describe(connection: Connection, deps: Deps): Omit<ConnectionRow, 'ofCl
     cid,
     clientName,
     redirectHost,
+    machinePath: isMachineClient(connection.cid) ? `/machines/${connection.cid}` : null,
     environment: connection.envLabel,
     scopes: scopesInWords(connection.scp).join('; '),
     made: ago(madeMs, nowMs),

@@ -6,8 +6,13 @@ import { PATHS, serverMetadata } from './documents.ts'
 const WELL_KNOWN = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']
 
 /** RFC 8414 metadata, the same under OpenID's name (clients try both), and the public signing keys. Serialised once (the keys, once per rotation). */
-export function metadataRoutes(app: FastifyInstance, deps: Pick<PortalDeps, 'config' | 'keys'>): void {
-  const metadata = JSON.stringify(serverMetadata(deps.config.portalUrl))
+export function metadataRoutes(
+  app: FastifyInstance,
+  deps: Pick<PortalDeps, 'config' | 'keys' | 'workloadIssuers'>,
+): void {
+  const metadata = JSON.stringify(
+    serverMetadata(deps.config.portalUrl, { workloads: deps.workloadIssuers.length > 0 }),
+  )
   let jwks = { of: deps.keys.publicJwks, text: JSON.stringify(deps.keys.publicJwks) }
   const currentJwks = (): string => {
     const { publicJwks } = deps.keys

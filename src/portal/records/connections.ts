@@ -84,6 +84,7 @@ export class Connections {
         this.#ownersCheckedMs = entry.data.startedMs
         return
       case 'client.registered':
+      case 'machine.registered':
       case 'refresh.issued':
       case 'refresh.rotated':
         return

@@ -1,5 +1,8 @@
 import { z } from 'zod'
-import { addressRanges, objectsFixed, rateProfile, risk } from '../../crypto/restrictions.ts'
+import { claimRules } from '../../crypto/claim-rules.ts'
+import { machineClientId, MAX_MACHINE_KEYS } from '../../crypto/machine-proof.ts'
+import { pastedKey } from '../../crypto/pasted-keys.ts'
+import { addressRanges, objectsFixed, PRESETS, rateProfile, risk } from '../../crypto/restrictions.ts'
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
@@ -69,6 +72,7 @@ export const portalEntries = {
       'owner_gone',
       'reported',
       'not_delivered',
+      'replaced',
     ]),
     /** Until when the end has to be remembered: the grant's last second. */
     maxS: seconds,
@@ -96,6 +100,36 @@ export const portalEntries = {
     receipt: z.string().max(4096),
     expS: seconds,
     maxS: seconds,
+  }),
+  /**
+   * A machine client, or other keys for one: its root receipt, which is worth nothing to whoever lacks the proof. Its
+   * connection stands in an entry of its own.
+   */
+  'machine.registered': z.strictObject({
+    cid: machineClientId,
+    gid: id,
+    sub: z.string().max(100),
+    env: id,
+    scp: z.string().max(400),
+    root: z.string().max(4096),
+    proof: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('keys'), keys: z.array(pastedKey).min(1).max(MAX_MACHINE_KEYS) }),
+      /** Keyed hash. */
+      z.strictObject({ kind: z.literal('secret'), secretHash: digest }),
+      z.strictObject({
+        kind: z.literal('workload'),
+        issuer: z.string().max(255),
+        audience: z.string().max(255),
+        rules: claimRules,
+      }),
+    ]),
+    /** As its owner asked for it, to ask the same again with other keys. */
+    asked: z.strictObject({
+      prf: rateProfile,
+      rsk: risk,
+      obj: z.enum(PRESETS).optional(),
+      net: addressRanges.optional(),
+    }),
   }),
   'token.issued': z.strictObject({ rid: id, gid: id, cid: clientId, sha256: digest, expS: seconds }),
   /** The MCP server has been, or is about to be, asked to revoke; asked again until `revocation.settled`. */

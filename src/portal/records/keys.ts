@@ -5,6 +5,7 @@ export const storeKeys = {
   grantEnd: (gid: string): string => `end:${gid}`,
   refresh: (hash: string): string => `refresh:${hash}`,
   rotation: (hash: string): string => `rotated:${hash}`,
+  machine: (cid: string): string => `machine:${cid}`,
   token: (rid: string): string => `token:${rid}`,
 
   /** Running transactions: lost with the store, and then begun again. */

@@ -20,6 +20,8 @@ export type StoredRotation = z.output<typeof storedRotation>
 export const storedClient = portalEntries['client.registered']
 export type StoredClient = z.output<typeof storedClient>
 
+export const storedMachine = portalEntries['machine.registered']
+
 export const storedToken = portalEntries['token.issued'].omit({ rid: true })
 export type StoredToken = z.output<typeof storedToken>
 
@@ -62,6 +64,8 @@ export function writesOf(journaled: JournalEntry, clock: Clock): readonly Write[
       const { rid, ...kept } = entry.data
       return alive({ key: storeKeys.token(rid), value: JSON.stringify(kept), ttlMs: until(kept.expS) })
     }
+    case 'machine.registered':
+      return [{ key: storeKeys.machine(entry.data.cid), value: JSON.stringify(entry.data) }]
     case 'connection.made':
     case 'connection.limited':
     case 'revocation.pending':

@@ -7,9 +7,11 @@ import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
 import { Connections } from './connections.ts'
 import { type PortalEntryData, type PortalEntryType, readPortalEntry } from './entries.ts'
 import { storeKeys } from './keys.ts'
+import { type Machine, Machines } from './machines.ts'
 import {
   storedClient,
   type StoredClient,
+  storedMachine,
   storedRefresh,
   type StoredRefresh,
   storedRotation,
@@ -22,6 +24,7 @@ import {
 /** What the portal has decided: written to its journal, read from the store that all portals share. */
 export interface PortalRecords {
   readonly connections: Connections
+  readonly machines: Machines
   readonly recorder: Recorder
   /**
    * Journals an entry. Resolves when it is on disk.
@@ -37,6 +40,7 @@ export interface PortalRecords {
   ): Promise<{ readonly held: StoredRefresh; readonly rotation: StoredRotation | null } | null>
   findRotation(hash: string): Promise<StoredRotation | null>
   findToken(rid: string): Promise<StoredToken | null>
+  findMachine(cid: string): Promise<Machine | null>
   isEnded(gid: string): Promise<boolean>
 }
 
@@ -50,14 +54,20 @@ export interface RecordsOptions {
 /** Folds the whole journal, then primes the store. Resolves also when the store is down. */
 export async function openPortalRecords(options: RecordsOptions): Promise<PortalRecords> {
   const connections = new Connections(options.clock)
+  const machines = new Machines()
   const recorder = await openRecorder({
     ...options,
     writesOf: (entry) => writesOf(entry, options.clock),
-    fold: (entry) => connections.fold(readPortalEntry(entry)),
+    fold: (entry) => {
+      const read = readPortalEntry(entry)
+      connections.fold(read)
+      machines.fold(read)
+    },
   })
   const read = async (keys: readonly string[]): Promise<(string | null)[]> => recorder.readProjected(keys)
   return {
     connections,
+    machines,
     recorder,
     record: async (type, data) => (await recorder.record(type, data)).projected,
     findClient: async (clientId) => parse(storedClient, (await read([storeKeys.client(clientId)]))[0]),
@@ -68,6 +78,7 @@ export async function openPortalRecords(options: RecordsOptions): Promise<Portal
     },
     findRotation: async (hash) => parse(storedRotation, (await read([storeKeys.rotation(hash)]))[0]),
     findToken: async (rid) => parse(storedToken, (await read([storeKeys.token(rid)]))[0]),
+    findMachine: async (cid) => parse(storedMachine, (await read([storeKeys.machine(cid)]))[0]),
     isEnded: async (gid) => (await read([storeKeys.grantEnd(gid)]))[0] !== null,
   }
 }

@@ -8,12 +8,16 @@ import { isOwnForm } from './same-origin.ts'
 import type { SessionOwner } from './session-state.ts'
 
 /**
- * Adds `GET /sign-in?return=<path>`, `POST /sign-out` and `GET /session/resume`. Register once, in the scope that has
+ * Adds `GET /sign-in?return=<path>`, `POST /sign-in/again`, `POST /sign-out` and `GET /session/resume`. Register once, in the scope that has
  * @fastify/formbody.
  */
 export function sessionRoutes(app: FastifyInstance, deps: GuardDeps): void {
   app.get('/sign-in', (request, reply) => {
     answerSignIn(request, reply, deps)
+    return reply
+  })
+  app.post('/sign-in/again', async (request, reply) => {
+    await answerSignInAgain(request, reply, deps)
     return reply
   })
   app.post('/sign-out', async (request, reply) => {
@@ -32,12 +36,28 @@ export function answerSignIn(request: FastifyRequest, reply: FastifyReply, deps:
   redirect(reply, 303, deps.sessions.signInUrl(request, asked.data?.return ?? '/'))
 }
 
+/** Ends the session and 303 to Clerk's sign-in page, back to `return`: what follows knows how lately the person was there. */
+export async function answerSignInAgain(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: GuardDeps,
+): Promise<void> {
+  const asked = signInQuery.safeParse(request.body)
+  await endSession({ request, reply, deps }, () =>
+    deps.sessions.signInUrl(request, asked.data?.return ?? '/'),
+  )
+}
+
 /** Ends the session at Clerk, clears the cookies, 303 to `/`. A foreign page cannot sign anybody out. */
 export async function answerSignOut(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: GuardDeps,
 ): Promise<void> {
+  await endSession({ request, reply, deps }, () => '/')
+}
+
+async function endSession({ request, reply, deps }: Exchange, next: () => string): Promise<void> {
   if (!isOwnForm(request, deps.sessions.publicOrigin)) {
     sendPage(reply, 403, deps.pages.foreignForm())
     return
@@ -48,7 +68,7 @@ export async function answerSignOut(
     return
   }
   setCookies(reply, outcome.cookies)
-  redirect(reply, 303, '/')
+  redirect(reply, 303, next())
 }
 
 /** Where the handshake of a stale form ends: the form is shown again as one button, with a token fresh enough for it. */

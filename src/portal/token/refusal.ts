@@ -25,6 +25,12 @@ export type TokenRefusal =
   | 'refresh_reused'
   | 'grant_ended'
   | 'grant_unknown'
+  | 'machine_ended'
+  | 'workload_unknown'
+  | 'workload_ambiguous'
+  | 'workload_token_wrong'
+  | 'workload_token_used'
+  | 'workload_ended'
   | 'token_too_long'
   | 'cannot_decide'
   | 'failed_too_often'
@@ -42,6 +48,8 @@ const GUESSES: readonly TokenRefusal[] = [
   'client_method_wrong',
   'client_assertion_wrong',
   'client_assertion_used',
+  'workload_unknown',
+  'workload_token_wrong',
   'code_unknown',
   'client_mismatch',
   'verifier_mismatch',
@@ -61,6 +69,10 @@ const UNPROVEN: readonly TokenRefusal[] = [
   'client_assertion_wrong',
   'client_assertion_used',
   'client_keys_unavailable',
+  'workload_unknown',
+  'workload_ambiguous',
+  'workload_token_wrong',
+  'workload_token_used',
   'parameter_repeated',
   'parameter_malformed',
   'parameter_missing',
@@ -111,6 +123,12 @@ const DEAD_REFRESH = answer(
   'The refresh token is not valid here, or no longer. Authorize again.',
 )
 
+const DEAD_WORKLOAD = answer(
+  400,
+  'invalid_grant',
+  'The assertion is not valid here, was used before, or belongs to no live machine client.',
+)
+
 /** The wire's answer to each reason. A new reason does not compile until it has one. */
 const ANSWERS: Readonly<Record<TokenRefusal, OAuthError>> = {
   parameter_repeated: REPEATED,
@@ -149,6 +167,16 @@ const ANSWERS: Readonly<Record<TokenRefusal, OAuthError>> = {
   refresh_reused: DEAD_REFRESH,
   grant_ended: DEAD_REFRESH,
   grant_unknown: DEAD_REFRESH,
+  machine_ended: BAD_CLIENT,
+  workload_unknown: DEAD_WORKLOAD,
+  workload_token_wrong: DEAD_WORKLOAD,
+  workload_token_used: DEAD_WORKLOAD,
+  workload_ended: DEAD_WORKLOAD,
+  workload_ambiguous: answer(
+    400,
+    'invalid_request',
+    'Several machine clients could be meant. Send client_id beside the assertion.',
+  ),
   token_too_long: TOO_LONG,
   cannot_decide: UNDECIDED,
   failed_too_often: answer(429, 'slow_down', 'Too many failed attempts. Try again later.'),

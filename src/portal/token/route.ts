@@ -6,10 +6,12 @@ import { writeEvent, writeStrangersEvent } from '../events.ts'
 import { type Fields, readFields } from '../fields.ts'
 import { PATHS } from '../metadata/documents.ts'
 import { formBodiesOnly, oauthScope, sendOAuthError } from '../oauth-scope.ts'
-import type { AuthMethod, Client } from '../clients/client.ts'
+import type { Client } from '../clients/client.ts'
 import { authenticateClient, readPresentedClient } from './client-auth.ts'
 import { exchangeCode } from './exchange-code.ts'
+import { exchangeForMachine, type MachineDeps } from './exchange-machine.ts'
 import { countFailedAttempt } from './failed-attempts.ts'
+import { MACHINE_GRANTS, type MachineGrantType } from './grant-types.ts'
 import { isUnproven, type TokenRefusal, toOAuthError } from './refusal.ts'
 import { type RefreshDeps, rotateRefresh } from './rotate-refresh.ts'
 import type { Issued } from './token-deps.ts'
@@ -18,17 +20,19 @@ import { UnansweredUses } from './unanswered-uses.ts'
 
 /** What a token request came to, and how far it got. */
 export interface Outcome {
-  readonly client: Client | null
+  readonly client: { readonly cid: string; readonly authMethod: string } | null
   /** How it authenticated. */
-  readonly method: AuthMethod | null
-  readonly grantType: 'authorization_code' | 'refresh_token' | null
+  readonly method: string | null
+  readonly grantType: 'authorization_code' | 'refresh_token' | MachineGrantType | null
+  /** The client that was named, where it is one of ours but proved nothing: for the limiter. */
+  readonly suspect?: string | null
   readonly issued: Result<Issued, TokenRefusal>
 }
 
 /** `POST /oauth/token`. Parses, decides, answers; each decision has a file of its own. */
 export async function tokenRoute(app: FastifyInstance, deps: PortalDeps): Promise<void> {
   await formBodiesOnly(app)
-  const working: RefreshDeps = { ...deps, unanswered: new UnansweredUses(), rotating: new Map() }
+  const working: WorkingDeps = { ...deps, unanswered: new UnansweredUses(), rotating: new Map() }
   oauthScope(app, [{ method: 'POST', path: PATHS.token }])
   app.post(PATHS.token, async (request, reply) => {
     const outcome = await decide(request, working)
@@ -39,17 +43,29 @@ export async function tokenRoute(app: FastifyInstance, deps: PortalDeps): Promis
       working.unanswered.answer(use)
       return sendIssued(reply, issued.value)
     }
-    const attempt = { reason: issued.error, clientId: outcome.client?.cid ?? null, address: request.ip }
+    const attempt = {
+      reason: issued.error,
+      clientId: outcome.client?.cid ?? outcome.suspect ?? null,
+      address: request.ip,
+    }
     const waitS = await countFailedAttempt(attempt, deps)
     await note(request, deps, outcome)
     return sendRefusal(request, reply, { reason: issued.error, waitS })
   })
 }
 
-async function decide(request: FastifyRequest, deps: RefreshDeps): Promise<Outcome> {
+type WorkingDeps = RefreshDeps & MachineDeps
+
+async function decide(request: FastifyRequest, deps: WorkingDeps): Promise<Outcome> {
   const refuse = (reason: TokenRefusal): Outcome => ({ ...NOBODY, issued: err(reason) })
   const fields = readFields(request.body)
   if (!fields.ok) return refuse(fields.error)
+  const machineGrant = MACHINE_GRANTS.find((type) => type === fields.value.find('grant_type'))
+  if (machineGrant !== undefined) {
+    const { authorization } = request.headers
+    const asked = { grantType: machineGrant, authorization, fields: fields.value }
+    return { grantType: machineGrant, ...(await exchangeForMachine(asked, deps)) }
+  }
   const presented = readPresentedClient(request.headers.authorization, fields.value)
   if (!presented.ok) return refuse(presented.error)
   const client = await authenticateClient(presented.value, request.ip, deps)

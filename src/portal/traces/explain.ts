@@ -29,6 +29,7 @@ const AGAIN = 'Connect again in the client.'
 const REGISTER = 'Remove the connection in the client and add it again, so that it registers anew.'
 const CLIENT_BUG = 'This is a fault of the client: update it, or report what was sent to its maker.'
 const LATER = 'Nothing was lost. Try again in a moment; if it stays, the operator’s log has the reference.'
+const MACHINE = 'Its owner can register one in the portal, under Connections.'
 const TWO_PARTIES =
   'Two parties used it, so the connection was ended. If only one client runs, tell your operator.'
 
@@ -137,6 +138,18 @@ const TOKEN_REASONS: Readonly<Record<TokenRefusal, Explanation>> = {
   ),
   grant_ended: because('The connection was ended.', AGAIN),
   grant_unknown: because('The MCP server knows no such connection.', AGAIN),
+  machine_ended: because('The machine client was ended.', MACHINE),
+  workload_unknown: because('No live machine client has rules that this workload meets.', MACHINE),
+  workload_ambiguous: because(
+    'Several machine clients have rules that this workload meets.',
+    'Send client_id beside the assertion.',
+  ),
+  workload_token_wrong: because(
+    'The platform’s token does not hold: signature, audience, time, or a rule that it does not meet.',
+    'Compare what the platform says of the job with the rules of the machine client.',
+  ),
+  workload_token_used: because('The platform’s token was used before. Each counts once.', CLIENT_BUG),
+  workload_ended: because('The machine client was ended.', MACHINE),
   token_too_long: because(
     'The access token would be longer than clients and proxies take.',
     'Shorten the Maximo key or the list of scopes, then connect again.',

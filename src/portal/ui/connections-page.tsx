@@ -11,6 +11,8 @@ export interface ConnectionRow {
   readonly ofClient: number
   readonly clientName: string
   readonly redirectHost: string
+  /** Its page, where it is a machine client. */
+  readonly machinePath: string | null
   readonly environment: string
   readonly scopes: string
   readonly made: string
@@ -42,6 +44,11 @@ export function connectionsPage(view: ConnectionsView): string {
           <Row row={row} formToken={view.formToken} key={row.gid} />
         ))}
       </ul>
+      <p>
+        <a class="button" href="/machines/new">
+          Register a machine client
+        </a>
+      </p>
       <EndEverything />
       <OwnList {...view} />
       <Attempts />
@@ -67,7 +74,13 @@ function Row({ row, formToken }: { readonly row: ConnectionRow; readonly formTok
           <h2>
             “<bdi>{row.clientName}</bdi>”
           </h2>
-          <p class="soft">at {row.redirectHost}</p>
+          <p class="soft">
+            {row.machinePath === null ? (
+              `at ${row.redirectHost}`
+            ) : (
+              <a href={row.machinePath}>machine client: how it gets its tokens, its keys</a>
+            )}
+          </p>
         </div>
         <p class={look}>{words}</p>
       </div>
