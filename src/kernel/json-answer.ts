@@ -22,6 +22,9 @@ export function prepareJsonHead(
  * headers), which costs more than admission does; the head is the same that its hooks would give.
  */
 export function sendPreparedJson(reply: FastifyReply, body: string | Buffer): FastifyReply {
+  // To a browser the answer carries who may read it, which only the reply knows.
+  if (reply.request.headers.origin !== undefined)
+    return reply.type('application/json; charset=utf-8').header('cache-control', 'no-store').send(body)
   const head = reply.server.getDecorator<readonly string[]>(HEAD)
   const own = ['x-correlation-id', reply.request.id, 'content-length', String(Buffer.byteLength(body))]
   reply.hijack()

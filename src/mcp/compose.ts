@@ -104,6 +104,7 @@ function mcpDeps(config: McpConfig, parts: Parts, presets: Presets): PublicApp['
     admission: composeAdmission(config, parts, presets),
     cursorKey: keys().local.active.derive('mx-cursor'),
     resource: `${config.mcpUrl}/mcp`,
+    browserOrigins: config.allowedOrigins,
     version: VERSION,
     ...(catalog === undefined ? {} : { catalog }),
   }

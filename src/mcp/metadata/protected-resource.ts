@@ -20,6 +20,8 @@ const WELL_KNOWN = '/.well-known/oauth-protected-resource'
  */
 export function registerMetadata(app: FastifyInstance, resource: ProtectedResource): void {
   const root = document(resource, '/mcp')
+  for (const url of [WELL_KNOWN, `${WELL_KNOWN}/mcp`, `${WELL_KNOWN}/mcp/:environment`])
+    app.options(url, async (_request, reply) => reply.code(204).headers(PREFLIGHT).send())
   for (const url of [WELL_KNOWN, `${WELL_KNOWN}/mcp`]) {
     app.get(url, async (_request, reply) => reply.headers(HEADERS).send(root))
   }
@@ -48,4 +50,12 @@ const HEADERS = {
   'cache-control': 'public, max-age=300',
   'access-control-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',
+}
+
+/** Clients send the protocol's revision along, which makes a browser ask first. */
+const PREFLIGHT = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, OPTIONS',
+  'access-control-allow-headers': 'MCP-Protocol-Version',
+  'access-control-max-age': '600',
 }

@@ -12,6 +12,7 @@ import type { Tool } from '../tools/tool.ts'
 import { type KeepReplaced, openMaximoClients } from '../tools/clients.ts'
 import { cursorsUnder } from '../tools/cursors.ts'
 import { directLeg, type DirectLeg, type DirectRequest } from './direct-leg.ts'
+import { answerBrowsers } from './cors.ts'
 import { answerErrorsAsRpc, BATCH, NOT_ALLOWED, sendError, WRONG_MEDIA_TYPE } from './errors.ts'
 import { deadlineOf } from './deadline.ts'
 import { echoedId, methodOf } from './message.ts'
@@ -32,6 +33,8 @@ export interface McpRouteDeps {
   readonly resource: string
   /** The tools to serve; the catalog unless a test or a measurement brings its own. */
   readonly catalog?: readonly Tool[]
+  /** Origins of browser-based clients; none unless named. */
+  readonly browserOrigins?: readonly string[]
   /** Shown to clients as the version of this server. */
   readonly version: string
 }
@@ -54,6 +57,7 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
 
   await app.register((scope, _options, done) => {
     answerErrorsAsRpc(scope, log)
+    answerBrowsers(scope, ['/mcp', '/mcp/:environment', '/ci/mcp'], deps.browserOrigins ?? [])
     // A child for each request would cost as much as parsing it: what is logged here names its correlation id itself.
     scope.setChildLoggerFactory((logger) => logger)
     openDoor(scope, '/mcp', legs, () => ({ kind: 'oauth', environment: null }))
