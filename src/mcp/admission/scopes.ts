@@ -1,6 +1,8 @@
-/** Scopes a token may carry at the MCP server (design §8). `offline_access` is the portal's alone and opens nothing here. */
-export const SCOPES = ['maximo:read', 'maximo:write', 'maximo:finance', 'maximo:apm', 'maximo:admin'] as const
-export type Scope = (typeof SCOPES)[number]
+import { IMPLIED_SCOPES, SCOPE_NAMES, type ScopeName } from '../../crypto/scopes.ts'
+
+/** Scopes a token may carry at the MCP server. */
+export const SCOPES = SCOPE_NAMES
+export type Scope = ScopeName
 
 /** Names that other products gave to the same rights; accepted wherever a scope is read. */
 const ALIASES: Readonly<Record<string, Scope>> = {
@@ -12,18 +14,6 @@ const ALIASES: Readonly<Record<string, Scope>> = {
   predict_read: 'maximo:apm',
 }
 
-/**
- * The hierarchy, whole: who may write may read; finance, APM and administration see what reading sees; administration
- * does not write. Nothing else is implied.
- */
-const IMPLIES: Readonly<Record<Scope, readonly Scope[]>> = {
-  'maximo:read': [],
-  'maximo:write': ['maximo:read'],
-  'maximo:finance': ['maximo:read'],
-  'maximo:apm': ['maximo:read'],
-  'maximo:admin': ['maximo:read'],
-}
-
 const isScope = (name: string): name is Scope => (SCOPES as readonly string[]).includes(name)
 
 /** Everything that a space-separated scope string allows, by the hierarchy. Unknown names allow nothing. */
@@ -32,7 +22,7 @@ export function allowedScopes(scope: string): ReadonlySet<Scope> {
     .split(' ')
     .map((name) => (Object.hasOwn(ALIASES, name) ? ALIASES[name] : name))
     .filter((name): name is Scope => name !== undefined && isScope(name))
-  return new Set(named.flatMap((name) => [name, ...IMPLIES[name]]))
+  return new Set(named.flatMap((name) => [name, ...IMPLIED_SCOPES[name]]))
 }
 
 /** Whether a scope name means something to this product, the portal's own `offline_access` included. */

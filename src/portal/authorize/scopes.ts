@@ -1,6 +1,8 @@
+import { IMPLIED_SCOPES, type ScopeName } from '../../crypto/scopes.ts'
+
 /** A scope that a tool reads today, in the words of the consent page. */
-interface ScopeRow {
-  readonly scope: string
+export interface ScopeRow {
+  readonly scope: ScopeName
   readonly aliases: readonly string[]
   readonly means: string
 }
@@ -31,16 +33,24 @@ export interface AskedScopes {
 
 /**
  * Unknown scopes are dropped (RFC 6749 §3.3 lets the server narrow; the answer says what was granted). Nothing known
- * left means the default, because many clients ask for nothing.
+ * left means the default, because many clients ask for nothing. What a scope implies is granted and shown with it, so
+ * that a client which asks for more after a challenge never ends up with less.
  */
-export function readScopes(raw: string | undefined): AskedScopes {
+export function readScopes(raw: string | undefined, rows: readonly ScopeRow[] = SCOPES): AskedScopes {
   const asked = new Set((raw ?? '').split(' '))
-  const known = SCOPES.filter((row) => [row.scope, ...row.aliases].some((name) => asked.has(name)))
+  const known = rows.filter((row) => [row.scope, ...row.aliases].some((name) => asked.has(name)))
+  const held = withImplied(known.map((row) => row.scope))
+  const scopes = rows.map((row) => row.scope).filter((scope) => held.has(scope))
   return {
-    scope: known.length === 0 ? DEFAULT_SCOPE : known.map((row) => row.scope).join(' '),
+    scope: scopes.length === 0 ? DEFAULT_SCOPE : scopes.join(' '),
     offline: asked.has(OFFLINE_ACCESS),
   }
 }
+
+const withImplied = (scopes: readonly string[]): ReadonlySet<string> =>
+  new Set(scopes.flatMap((scope) => [scope, ...(isScopeName(scope) ? IMPLIED_SCOPES[scope] : [])]))
+
+const isScopeName = (name: string): name is ScopeName => Object.hasOwn(IMPLIED_SCOPES, name)
 
 /** What a code or a refresh token stands for, in one string: `offline_access` last where it was asked for. */
 export const joinOffline = (asked: AskedScopes): string =>

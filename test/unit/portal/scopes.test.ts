@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { IMPLIED_SCOPES, SCOPE_NAMES } from '../../../src/crypto/scopes.ts'
+import { allowedScopes } from '../../../src/mcp/admission/scopes.ts'
 import {
   ADVERTISED_SCOPES,
   narrowScope,
   readScopes,
+  type ScopeRow,
   scopesInWords,
 } from '../../../src/portal/authorize/scopes.ts'
 
@@ -36,6 +39,40 @@ test.each([
   ['maximo:read maximo:write', null],
 ])('a refresh that asks for %j of maximo:read gets %j', (raw, expected) => {
   expect(narrowScope(raw, 'maximo:read')).toBe(expected)
+})
+
+describe('the hierarchy', () => {
+  const rows: readonly ScopeRow[] = SCOPE_NAMES.map((scope) => ({ scope, aliases: [], means: scope }))
+
+  test.each([
+    ['maximo:write', 'maximo:read maximo:write'],
+    ['maximo:admin', 'maximo:read maximo:admin'],
+    ['maximo:finance maximo:write', 'maximo:read maximo:write maximo:finance'],
+    ['maximo:read', 'maximo:read'],
+    // As a client asks after a challenge: what it had, and what was missing.
+    ['maximo:read offline_access maximo:write', 'maximo:read maximo:write'],
+    ['nonsense', 'maximo:read'],
+  ])('%s is granted as %s', (raw, scope) => {
+    expect(readScopes(raw, rows).scope).toBe(scope)
+  })
+
+  test('administration does not write, and nothing implies more than reading', () => {
+    expect(readScopes('maximo:admin', rows).scope).not.toContain('maximo:write')
+    for (const scope of SCOPE_NAMES)
+      expect(IMPLIED_SCOPES[scope].filter((name) => name !== 'maximo:read')).toEqual([])
+  })
+
+  test('portal and MCP server read it alike', () => {
+    for (const scope of SCOPE_NAMES)
+      expect(new Set(readScopes(scope, rows).scope.split(' '))).toEqual(new Set(allowedScopes(scope)))
+  })
+
+  test('what was granted can be narrowed to each of its parts, and to nothing beside them', () => {
+    const granted = readScopes('maximo:write', rows).scope
+    expect(narrowScope('maximo:read', granted)).toBe('maximo:read')
+    expect(narrowScope('maximo:write', granted)).toBe('maximo:write')
+    expect(narrowScope('maximo:write maximo:admin', granted)).toBeNull()
+  })
 })
 
 test('a narrower token is possible where more was granted', () => {
