@@ -1,3 +1,4 @@
+import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   callMcp,
@@ -90,10 +91,12 @@ describe('T-43: an authorization code', () => {
     }
   })
 
-  test('fifty times at once has one winner, and what it won is ended', async () => {
+  test('a thousand times at once has one winner, and what it won is ended', async () => {
     const client = await registerClient(world)
     const obtained = await obtainCode(world, client)
-    const answers = await Promise.all(Array.from({ length: 50 }, () => redeem(world, client, obtained)))
+    const answers = await overFewConnections(() =>
+      Promise.all(Array.from({ length: 1_000 }, () => redeem(world, client, obtained))),
+    )
     const won = answers.filter(({ status }) => status === 200)
     expect(won).toHaveLength(1)
     for (const lost of answers.filter(({ status }) => status !== 200))
@@ -103,6 +106,19 @@ describe('T-43: an authorization code', () => {
     expect(await refresh(world, client, tokens.refresh_token)).toMatchObject({ status: 400 })
   })
 })
+
+/** As one program does it; a thousand sockets would try the machine rather than the portal. */
+async function overFewConnections<T>(work: () => Promise<T>): Promise<T> {
+  const usual = getGlobalDispatcher()
+  const few = new Agent({ connections: 64 })
+  setGlobalDispatcher(few)
+  try {
+    return await work()
+  } finally {
+    setGlobalDispatcher(usual)
+    await few.close()
+  }
+}
 
 describe('T-44: a code that is used again', () => {
   test('validly ends what the first use issued', async () => {

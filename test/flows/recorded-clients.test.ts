@@ -238,6 +238,33 @@ describe('recorded shapes of clients reach a working token', () => {
   })
 })
 
+describe('step-up', () => {
+  const ask = async (id: string, scope: string) => {
+    const browser = new Browser({ stopAt: remote })
+    const bend = { redirect_uri: remote, scope, prompt: 'consent' }
+    const obtained = await obtainCode(world, { id }, { bend, browser })
+    return tokensOf(await redeem(world, { id }, obtained, { redirect_uri: remote }))
+  }
+
+  test('a client that asks for more gets it by another consent, and what it had goes on', async () => {
+    const id = await register({ ...WEB, redirect_uris: [remote], grant_types: ['authorization_code'] })
+    const first = await ask(id, 'maximo:read')
+    expect(first).not.toHaveProperty('refresh_token')
+    expect(first.scope).toBe('maximo:read')
+    // As after a challenge: its own scope, and what was missing; what nobody offers is left out, and said so.
+    const second = await ask(id, 'maximo:read offline_access maximo:unheard-of')
+    expect(second.scope).toBe('maximo:read offline_access')
+    expect(tokensOf(await refresh(world, { id }, second.refresh_token)).scope).toBe(second.scope)
+    expect(await callMcp(world, second.access_token)).toBe(200)
+    expect(await callMcp(world, first.access_token)).toBe(200)
+  })
+
+  test('no scope at all means the default', async () => {
+    const id = await mcpRemote()
+    expect((await ask(id, '')).scope).toBe('maximo:read')
+  })
+})
+
 describe('what the consent page says of them', () => {
   const voucher = async (id: string, redirect_uri: string) => {
     const browser = new Browser({ stopAt: redirect_uri })
