@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { join } from 'node:path'
 import { systemClock } from '../../kernel/clock.ts'
 import { BadSetting } from '../up/settings.ts'
-import type { Simulator } from './contract.ts'
+import type { Simulator, SimulatorOptions } from './contract.ts'
 import { startSimulator } from './simulator.ts'
 
 const DEFAULT_PORT = 8083
@@ -32,19 +32,37 @@ export async function runSimulate(
       host: { type: 'string' },
       data: { type: 'string' },
       seed: { type: 'string' },
+      plant: { type: 'string' },
     },
   })
   const simulator = await startSimulator({
-    port: wholeNumber('port', values.port ?? env['MAXIMO_SIM_PORT'] ?? String(DEFAULT_PORT)),
-    dataDir: values.data ?? join(env['DATA_DIR'] ?? './data', 'simulator'),
+    ...placeOf(values, env),
+    size: oneOf('plant', ['small', 'large'], values.plant ?? 'small'),
     clock: systemClock,
-    ...(values.host === undefined ? {} : { host: values.host }),
-    ...(values.seed === undefined ? {} : { seed: wholeNumber('seed', values.seed) }),
-    ...(env['NODE_ENV'] === undefined ? {} : { nodeEnv: env['NODE_ENV'] }),
   })
   for (const { account, apiKey } of simulator.accounts.all()) out.write(`apikey ${account} ${apiKey}`)
   out.write(`ready ${simulator.baseUrl}`)
   return simulator
+}
+
+/** Where it listens and keeps its accounts, and from what its plant grows. */
+function placeOf(
+  values: { readonly port?: string; readonly host?: string; readonly data?: string; readonly seed?: string },
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<SimulatorOptions, 'port' | 'dataDir' | 'host' | 'seed' | 'nodeEnv'> {
+  return {
+    port: wholeNumber('port', values.port ?? env['MAXIMO_SIM_PORT'] ?? String(DEFAULT_PORT)),
+    dataDir: values.data ?? join(env['DATA_DIR'] ?? './data', 'simulator'),
+    ...(values.host === undefined ? {} : { host: values.host }),
+    ...(values.seed === undefined ? {} : { seed: wholeNumber('seed', values.seed) }),
+    ...(env['NODE_ENV'] === undefined ? {} : { nodeEnv: env['NODE_ENV'] }),
+  }
+}
+
+function oneOf<Name extends string>(name: string, known: readonly Name[], text: string): Name {
+  const found = known.find((one) => one === text)
+  if (found === undefined) throw new BadSetting(`--${name} must be one of ${known.join(', ')}`)
+  return found
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Running } from '../../kernel/running.ts'
 import type { Faults } from './faults.ts'
+import type { PlantSize } from './plant/build-plant.ts'
 import type { Plant } from './plant/plant.ts'
 import type { SimulatorRules } from './rules.ts'
 
@@ -18,6 +19,8 @@ export interface SimulatorOptions {
   readonly nodeEnv?: string
   /** Seed of the plant; the same seed and start day make the same plant. */
   readonly seed?: number
+  /** `small` by default; `large` has 50,000 work orders and 10,000 assets. */
+  readonly size?: PlantSize
   readonly rules?: Partial<SimulatorRules>
   readonly log?: SimulatorLog
 }

@@ -30,7 +30,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const app = createApp()
   let origin = ''
   const instance: Instance = {
-    plant: buildPlant(options.seed ?? DEFAULT_SEED, options.clock.nowMs()),
+    plant: buildPlant(options.seed ?? DEFAULT_SEED, options.clock.nowMs(), options.size),
     clock: options.clock,
     rules,
     authenticator: { accounts, sessions, rules },

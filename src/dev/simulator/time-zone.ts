@@ -11,13 +11,23 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 }
 
 const QUARTER_MS = 15 * MINUTE_MS
+const WEEK_MS = 7 * 24 * 60 * MINUTE_MS
 const offsets = new Map<string, number>()
 
-/** Minutes east of UTC in this IANA zone at this instant. Offsets change on a quarter of an hour, never within one. */
+/**
+ * Minutes east of UTC in this IANA zone at this instant. No zone changes its clocks twice in a week: a week that begins
+ * and ends with the same offset has no other. Where it changes, it does so on a quarter of an hour.
+ */
 export function offsetMinutes(instantMs: number, zone: string): number {
-  const quarter = Math.floor(instantMs / QUARTER_MS)
-  const key = `${zone} ${quarter}`
-  const offset = offsets.get(key) ?? readOffset(quarter * QUARTER_MS, zone)
+  const week = Math.floor(instantMs / WEEK_MS)
+  const start = offsetAt(week * WEEK_MS, zone)
+  if (start === offsetAt((week + 1) * WEEK_MS, zone)) return start
+  return offsetAt(Math.floor(instantMs / QUARTER_MS) * QUARTER_MS, zone)
+}
+
+function offsetAt(instantMs: number, zone: string): number {
+  const key = `${zone} ${instantMs}`
+  const offset = offsets.get(key) ?? readOffset(instantMs, zone)
   if (offsets.size > MAX_CACHED) offsets.clear()
   offsets.set(key, offset)
   return offset

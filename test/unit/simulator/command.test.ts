@@ -46,6 +46,7 @@ describe('maximo-mcp simulate', () => {
   test.each([
     ['an unknown option', ['--prot', '1'], {}],
     ['a port that is no number', ['--port', 'x'], {}],
+    ['a plant of no known size', ['--port', '0', '--plant', 'huge'], {}],
     ['production', ['--port', '0'], { NODE_ENV: 'production' }],
   ])('refuses %s and prints nothing', async (_name, args, env) => {
     const lines: string[] = []

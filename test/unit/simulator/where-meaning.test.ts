@@ -204,7 +204,7 @@ describe('dates by the rule of the instance', () => {
 describe('any text', () => {
   test('stored in a record is found by its own value and by nothing else', () => {
     const scope = {
-      plant: { rows: () => [], find: () => [], startOfDayMs: NOON_MS },
+      plant: { rows: () => [], find: () => [], range: () => [], startOfDayMs: NOON_MS },
       rules: DEFAULT_RULES,
       zone: 'UTC',
       clock: new HandClock(),

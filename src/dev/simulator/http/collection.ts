@@ -1,7 +1,8 @@
 import type { Row } from '../plant/plant.ts'
 import { filterRows } from '../query/filter-rows.ts'
 import { groupRows } from '../query/group-by.ts'
-import { parseOrder, sortRows } from '../query/order-by.ts'
+import { firstInOrder } from '../query/first-in-order.ts'
+import { parseOrder, rowOrder } from '../query/order-by.ts'
 import { pageQuery, readPage, type Page } from '../query/paging.ts'
 import { namespaced, type Json, type JsonObject } from '../render/json.ts'
 import { renderSelected } from '../render/member.ts'
@@ -9,6 +10,7 @@ import type { Level } from '../render/task.ts'
 import type { Mbo } from '../schema/mbo.ts'
 import { parseSelect, type SelectItem } from '../select/parse-select.ts'
 import { formatInstant } from '../time-zone.ts'
+import type { Term } from '../where/parse-where.ts'
 import { queryable } from '../where/predicate.ts'
 import { kindOf } from '../schema/attribute.ts'
 import { answer, renderContextOf, scopeOf, type Answer, type Exchange } from './exchange.ts'
@@ -16,7 +18,8 @@ import { answer, renderContextOf, scopeOf, type Answer, type Exchange } from './
 /** A set of rows that is asked for as a collection: of an object structure, or related to one record. */
 export interface Collection {
   readonly mbo: Mbo
-  readonly rows: readonly Row[]
+  /** The rows among which all that satisfy these ANDed terms are. */
+  readonly candidates: (terms: readonly Term[]) => readonly Row[]
   /** Path below the prefix, `os/mxapiasset`. */
   readonly path: string
   readonly saved: string | null
@@ -32,7 +35,7 @@ export interface Collection {
 export function answerCollection(exchange: Exchange, collection: Collection): Answer {
   const { parameters, instance } = exchange
   const scope = scopeOf(exchange)
-  const found = filterRows(collection.rows, parameters, { ...collection, scope })
+  const found = filterRows(parameters, { ...collection, scope })
   if (parameters.has('count')) {
     return answer(exchange.isLean ? { totalCount: found.length } : { 'oslc:totalCount': found.length })
   }
@@ -43,12 +46,7 @@ export function answerCollection(exchange: Exchange, collection: Collection): An
     const href = renderContextOf(exchange).hrefs.to(collection.path)
     return answer(groupRows(found, parameters, { ...grouping, href }))
   }
-  const order = parameters.get('oslc.orderBy')
-  const sorted =
-    order === null
-      ? found
-      : sortRows(found, parseOrder(order), { mbo: collection.mbo, rules: instance.rules })
-  return answer(envelope(exchange, collection, sorted))
+  return answer(envelope(exchange, collection, found))
 }
 
 function distinctValues(rows: readonly Row[], name: string, from: { exchange: Exchange; mbo: Mbo }): Json {
@@ -62,7 +60,8 @@ function distinctValues(rows: readonly Row[], name: string, from: { exchange: Ex
 function envelope(exchange: Exchange, collection: Collection, rows: readonly Row[]): JsonObject {
   const page = readPage(exchange.parameters, rows.length, exchange.instance.rules)
   const start = page === null ? 0 : (page.number - 1) * page.size
-  const shown = page === null ? rows : rows.slice(start, start + page.size)
+  const end = page === null ? rows.length : start + page.size
+  const shown = inOrder(exchange, collection.mbo, { rows, end }).slice(start)
   const select = readSelect(exchange)
   const members = shown.map((row, index) =>
     renderMember(exchange, { collection, row, index: start + index }, select),
@@ -72,6 +71,17 @@ function envelope(exchange: Exchange, collection: Collection, rows: readonly Row
   return exchange.isLean
     ? { member: members, href, responseInfo: info }
     : { 'rdfs:member': members.map(namespaced), 'rdf:about': href, 'oslc:responseInfo': namespacedInfo(info) }
+}
+
+/** The rows up to `end`, in the order that was asked for. */
+function inOrder(
+  { parameters, instance }: Exchange,
+  mbo: Mbo,
+  of: { rows: readonly Row[]; end: number },
+): Row[] {
+  const order = parameters.get('oslc.orderBy')
+  if (order === null) return of.rows.slice(0, of.end)
+  return firstInOrder(of.rows, rowOrder(parseOrder(order), { mbo, rules: instance.rules }), of.end)
 }
 
 /** `oslc.select`, or on members its older name `oslc.properties`. */

@@ -1,4 +1,4 @@
-import { assertMayRead, assertMayWrite, isVisible, visibleRows } from '../auth/visible-rows.ts'
+import { assertMayRead, assertMayWrite, isVisible } from '../auth/rights.ts'
 import { domainRows } from '../domain-values.ts'
 import {
   methodNotSupported,
@@ -8,6 +8,7 @@ import {
   notSimulated,
 } from '../errors.ts'
 import type { Row } from '../plant/plant.ts'
+import { narrowest } from '../query/narrowest.ts'
 import { savedWhere } from '../query/saved-query.ts'
 import { relatedRows } from '../related-rows.ts'
 import { namespaced } from '../render/json.ts'
@@ -22,7 +23,7 @@ import { deleteRecord } from '../write/delete-record.ts'
 import { answerAction } from './action-routes.ts'
 import { answerAttachments } from './attachment-routes.ts'
 import { answerCollection, readSelect, renderMember, type Collection } from './collection.ts'
-import { answer, hrefsOf, type Answer, type Exchange } from './exchange.ts'
+import { answer, hrefsOf, scopeOf, type Answer, type Exchange } from './exchange.ts'
 import { operationOf, type Operation } from './operation.ts'
 import { savingOf, transacted } from './write-context.ts'
 import { writeCollection, writeMember, type WriteTarget } from './write-routes.ts'
@@ -78,22 +79,25 @@ const DOCLINKS_DEPTH = 4
 function rootCollection(exchange: Exchange, at: { structure: ObjectStructure; path: string }): Collection {
   const { structure, path } = at
   const mbo = mboNamed(structure.mbo)
+  const [inSites, ofKind] = [isVisible(exchange.user), belongsTo(structure)]
+  const isShown = (row: Row): boolean => inSites(row) && ofKind(row)
   return {
     mbo,
     path,
-    rows: visibleRows(exchange.instance.plant, mbo.name, exchange.user).filter(belongsTo(structure)),
+    candidates: (terms) =>
+      narrowest(exchange.instance.plant, mbo, { terms, dates: scopeOf(exchange) }).filter(isShown),
     saved: savedWhere(exchange.parameters, structure),
-    isVisible: (row) => isVisible(exchange.user)(row) && belongsTo(structure)(row),
+    isVisible: isShown,
     levelOf: (row) => ({ mbo, path: `${path}/${resourceId(mbo, row)}`, children: structure.children }),
     schema: (select) => objectSchema(structure, { select, hrefTo: hrefsOf(exchange).to }),
   }
 }
 
 /** Whether a record of the table is one of the object structure. */
-const belongsTo =
-  ({ only }: ObjectStructure) =>
-  (row: Row): boolean =>
-    Object.entries(only).every(([name, value]) => row[name] === value)
+function belongsTo({ only }: ObjectStructure): (row: Row) => boolean {
+  const wanted = Object.entries(only)
+  return wanted.length === 0 ? () => true : (row) => wanted.every(([name, value]) => row[name] === value)
+}
 
 const EVERYTHING: SelectItem = { path: ['*'], alias: null, inner: null }
 
@@ -162,7 +166,7 @@ function answerValueList(exchange: Exchange, request: RelatedRequest, name: stri
   const path = `${request.root.levelOf(request.row, 0).path}/${VALUE_LIST}${name}`
   return answerCollection(exchange, {
     mbo: table,
-    rows: rows.filter((row) => row['siteid'] === undefined || row['siteid'] === siteid),
+    candidates: () => rows.filter((row) => row['siteid'] === undefined || row['siteid'] === siteid),
     path,
     saved: null,
     isVisible: () => true,
@@ -190,7 +194,7 @@ function childCollection(exchange: Exchange, related: Related): Collection {
   const pathOf = (row: Row, index: number): string => `${path}/${index}-${String(row[mbo.uniqueId])}`
   return {
     mbo,
-    rows,
+    candidates: () => rows,
     path,
     saved: null,
     isVisible: () => true,
@@ -208,7 +212,7 @@ function throughStructure(exchange: Exchange, related: Related & { readonly thro
   const mbo = mboNamed(structure.mbo)
   return answerCollection(exchange, {
     mbo,
-    rows: related.rows,
+    candidates: () => related.rows,
     path: `${related.parentPath}/${related.request.relation}`,
     saved: null,
     isVisible: () => true,

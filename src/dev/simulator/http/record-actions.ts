@@ -1,4 +1,4 @@
-import { assertMayWrite } from '../auth/visible-rows.ts'
+import { assertMayWrite } from '../auth/rights.ts'
 import { BmxError } from '../errors.ts'
 import type { Row } from '../plant/plant.ts'
 import { relatedRows } from '../related-rows.ts'

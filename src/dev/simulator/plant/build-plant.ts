@@ -1,43 +1,18 @@
-import { addAttachments } from './attachments.ts'
-import { addAssets } from './assets.ts'
 import { PlantBuilder } from './builder.ts'
 import type { Database } from './database.ts'
-import { addDomains, addSynonymDomains } from './domains.ts'
-import { LATE_DOMAINS } from './late-domains.ts'
-import { addLocations } from './locations.ts'
-import { addOrganization } from './organization.ts'
-import { addPeople } from './people.ts'
-import { addPreventiveMaintenance } from './preventive.ts'
-import { addCompanies, addPurchasing } from './purchasing.ts'
-import { addServiceRequests } from './service-requests.ts'
-import { addStatusHistory } from './status-history.ts'
-import { addStores } from './stores.ts'
-import { addSupport } from './support.ts'
-import { addWorkflow } from './workflow.ts'
-import { addWorkOrders } from './work-orders.ts'
+import { buildLargePlant } from './large/build-large-plant.ts'
+import { addSmallPlant } from './small-plant.ts'
+
+export type PlantSize = 'small' | 'large'
 
 /**
- * Builds the small plant: two sites of one organisation. The same seed on the same day (UTC) gives the same rows.
+ * Builds a plant. The same seed on the same day (UTC) gives the same rows.
  *
  * @param nowMs Around this day the dates are spread: some work is overdue, some lies ahead.
  */
-export function buildPlant(seed: number, nowMs: number): Database {
+export function buildPlant(seed: number, nowMs: number, size: PlantSize = 'small'): Database {
+  if (size === 'large') return buildLargePlant(seed, nowMs)
   const plant = new PlantBuilder(seed, nowMs)
-  addDomains(plant)
-  addOrganization(plant)
-  addPeople(plant)
-  addLocations(plant)
-  addAssets(plant)
-  addStores(plant)
-  addPreventiveMaintenance(plant)
-  addWorkOrders(plant)
-  addServiceRequests(plant)
-  addStatusHistory(plant)
-  addSynonymDomains(plant, LATE_DOMAINS)
-  addCompanies(plant)
-  addPurchasing(plant)
-  addSupport(plant)
-  addWorkflow(plant)
-  addAttachments(plant)
+  addSmallPlant(plant)
   return plant.build()
 }

@@ -4,7 +4,7 @@ import type { Mbo } from '../schema/mbo.ts'
 import { Database } from './database.ts'
 import type { Row, Value } from './plant.ts'
 import { createRandom, type Random } from './random.ts'
-import { newRow } from './row-shape.ts'
+import { newRow, type Slots } from './row-shape.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -19,9 +19,12 @@ export class PlantBuilder {
   readonly random: Random
   readonly startOfDayMs: number
   readonly #tables = new Map<string, Row[]>()
+  readonly #checkEvery: number
   #rowstamp = 4_400_000
 
-  constructor(seed: number, nowMs: number) {
+  /** @param checkEvery One row in this many is checked against its table. */
+  constructor(seed: number, nowMs: number, checkEvery = 1) {
+    this.#checkEvery = checkEvery
     this.random = createRandom(seed)
     this.startOfDayMs = nowMs - (nowMs % DAY_MS)
   }
@@ -32,9 +35,10 @@ export class PlantBuilder {
     const rows = this.#tables.get(table) ?? []
     this.#tables.set(table, rows)
     this.#rowstamp += this.random.between(1, 9)
-    const numbered = { [object.uniqueId]: 1001 + rows.length, ...attributes }
-    const row = newRow(object, wholeCents(object, numbered), String(this.#rowstamp))
-    checkRow(object, row)
+    const row = newRow(object, attributes, String(this.#rowstamp))
+    row[object.uniqueId] ??= 1001 + rows.length
+    roundToCents(object, row)
+    if (rows.length % this.#checkEvery === 0) checkRow(object, row)
     rows.push(row)
     return row
   }
@@ -59,17 +63,16 @@ export class PlantBuilder {
 
   /** Rows are stored in no useful order, since Maximo promises none. */
   build(): Database {
-    const tables = new Map([...this.#tables].map(([name, rows]) => [name, this.random.shuffle(rows)]))
+    const tables = new Map([...this.#tables].map(([name, rows]) => [name, this.random.mix(rows)]))
     return new Database(tables, { startOfDayMs: this.startOfDayMs, rowstamp: this.#rowstamp })
   }
 }
 
-/** Amounts are whole cents. */
-function wholeCents(object: Mbo, attributes: Attributes): Attributes {
-  const amounts = amountsOf(object).filter((name) => attributes[name] !== undefined)
-  if (amounts.length === 0) return attributes
-  const rounded = amounts.map((name) => [name, Math.round(Number(attributes[name]) * 100) / 100] as const)
-  return { ...attributes, ...Object.fromEntries(rounded) }
+function roundToCents(object: Mbo, row: Slots): void {
+  for (const name of amountsOf(object)) {
+    const amount = row[name]
+    if (typeof amount === 'number') row[name] = Math.round(amount * 100) / 100
+  }
 }
 
 const amountNames = new WeakMap<Mbo, readonly string[]>()

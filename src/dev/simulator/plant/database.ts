@@ -1,5 +1,5 @@
 import { mboNamed } from '../schema/catalog.ts'
-import type { Plant, Row, Value } from './plant.ts'
+import type { Plant, Range, Row, Value } from './plant.ts'
 import { newRow } from './row-shape.ts'
 import { Table } from './table.ts'
 
@@ -30,6 +30,10 @@ export class Database implements Plant {
 
   find(table: string, attribute: string, value: Value): readonly Row[] {
     return this.#tables.get(table)?.find(attribute, value) ?? []
+  }
+
+  range(table: string, attribute: string, ends: Range): readonly Row[] {
+    return this.#tables.get(table)?.range(attribute, ends) ?? []
   }
 
   /** Stores a row under a new unique id and row stamp. */

@@ -8,6 +8,8 @@ export interface Random {
   /** With this probability what `make` makes, otherwise nothing. */
   maybe<T>(probability: number, make: () => T): T | undefined
   shuffle<T>(items: readonly T[]): T[]
+  /** Puts the items themselves in another order. */
+  mix<T>(items: T[]): T[]
 }
 
 export function createRandom(seed: number): Random {
@@ -28,10 +30,21 @@ export function createRandom(seed: number): Random {
     },
     chance: (probability) => next() < probability,
     maybe: (probability, make) => (next() < probability ? make() : undefined),
+    mix: (items) => mixed(items, between),
     shuffle: (items) =>
       items
         .map((item) => ({ item, rank: next() }))
         .sort((a, b) => a.rank - b.rank)
         .map(({ item }) => item),
   }
+}
+
+/** Fisher and Yates. */
+function mixed<T>(items: T[], between: Random['between']): T[] {
+  for (let last = items.length - 1; last > 0; last -= 1) {
+    const other = between(0, last)
+    const [one, two] = [items[last], items[other]]
+    if (one !== undefined && two !== undefined) [items[last], items[other]] = [two, one]
+  }
+  return items
 }

@@ -1,7 +1,8 @@
 import type { Mbo } from '../schema/mbo.ts'
-import type { Row, Value } from './plant.ts'
+import type { Value } from './plant.ts'
 
-type Slots = Record<string, Value | undefined>
+/** A row that is still being filled. */
+export type Slots = Record<string, Value | undefined>
 
 const shapes = new WeakMap<Mbo, Slots>()
 
@@ -9,7 +10,7 @@ const shapes = new WeakMap<Mbo, Slots>()
  * A row with a slot for every attribute of its object. All rows of a table then share one hidden class: a large plant
  * takes a fraction of the memory that rows of single entries would, and reads are faster.
  */
-export function newRow(mbo: Mbo, attributes: Readonly<Slots>, rowstamp: string): Row {
+export function newRow(mbo: Mbo, attributes: Readonly<Slots>, rowstamp: string): Slots {
   const row: Slots = { ...shapeOf(mbo) }
   for (const name of Object.keys(attributes)) row[name] = attributes[name]
   row['_rowstamp'] = rowstamp

@@ -1,4 +1,5 @@
-import type { Row, Value } from './plant.ts'
+import type { Range, Row, Value } from './plant.ts'
+import { SortedIndex } from './sorted-index.ts'
 
 type Index = Map<Value, Row[]>
 
@@ -7,6 +8,7 @@ export class Table {
   readonly rows: Row[]
   readonly #positions = new Map<Row, number>()
   readonly #indexes = new Map<string, Index>()
+  readonly #sorted = new Map<string, SortedIndex>()
 
   constructor(rows: Row[]) {
     this.rows = rows
@@ -17,10 +19,17 @@ export class Table {
     return this.#indexOf(attribute).get(value) ?? []
   }
 
+  range(attribute: string, { from, to }: Range): readonly Row[] {
+    const known = this.#sorted.get(attribute) ?? new SortedIndex(attribute, this.rows)
+    this.#sorted.set(attribute, known)
+    return known.range(from, to)
+  }
+
   insert(row: Row): void {
     this.#positions.set(row, this.rows.length)
     this.rows.push(row)
     for (const [attribute, index] of this.#indexes) put(index, row[attribute], row)
+    for (const index of this.#sorted.values()) index.put(row)
   }
 
   /** @throws when the old row is not stored: a stale reference, hence a bug of the simulator. */
@@ -29,6 +38,10 @@ export class Table {
     this.#positions.delete(old)
     this.#positions.set(row, position)
     this.rows[position] = row
+    for (const index of this.#sorted.values()) {
+      index.take(old)
+      index.put(row)
+    }
     for (const [attribute, index] of this.#indexes) {
       if (old[attribute] === row[attribute]) swap(index, old[attribute], { old, row })
       else {
@@ -48,6 +61,7 @@ export class Table {
       this.#positions.set(last, position)
     }
     for (const [attribute, index] of this.#indexes) take(index, row[attribute], row)
+    for (const index of this.#sorted.values()) index.take(row)
   }
 
   #positionOf(row: Row): number {

@@ -1,6 +1,6 @@
 import type { Row } from '../plant/plant.ts'
 import type { Mbo } from '../schema/mbo.ts'
-import { parseWhere } from '../where/parse-where.ts'
+import { parseWhere, type Term } from '../where/parse-where.ts'
 import { bindWhere, type Predicate, type WhereScope } from '../where/predicate.ts'
 import { bindDomainFilter } from './domain-filter.ts'
 import type { Parameters } from './parameters.ts'
@@ -13,21 +13,28 @@ import { bindSearch } from './search-terms.ts'
  * @throws BmxError for what cannot be parsed or bound.
  */
 export function filterRows(
-  rows: readonly Row[],
   parameters: Parameters,
-  from: { readonly mbo: Mbo; readonly scope: WhereScope; readonly saved: string | null },
+  from: {
+    readonly mbo: Mbo
+    readonly scope: WhereScope
+    readonly saved: string | null
+    /** The rows among which all that satisfy these ANDed terms are. */
+    readonly candidates: (terms: readonly Term[]) => readonly Row[]
+  },
 ): Row[] {
   const { mbo, scope, saved } = from
   const tests: Predicate[] = []
   const where = parameters.get('oslc.where')
   const internal = parameters.get('domaininternalwhere')
-  const terms = parameters.get('oslc.searchTerms')
+  const search = parameters.get('oslc.searchTerms')
   if (saved !== null) tests.push(whereTest(saved, false, from))
-  if (where !== null) tests.push(whereTest(where, parameters.has('opmodeor'), from))
+  const anyOf = parameters.has('opmodeor')
+  const terms = where === null ? [] : parseWhere(where, scope.rules.inListBlanks)
+  if (where !== null) tests.push(bindWhere({ terms, anyOf }, mbo, scope))
   if (internal !== null) tests.push(bindDomainFilter(internal, mbo, scope))
-  if (terms !== null)
-    tests.push(bindSearch({ terms, attributes: parameters.get('searchAttributes') }, mbo, scope))
-  return rows.filter((row) => tests.every((test) => test(row)))
+  if (search !== null)
+    tests.push(bindSearch({ terms: search, attributes: parameters.get('searchAttributes') }, mbo, scope))
+  return from.candidates(anyOf ? [] : terms).filter((row) => tests.every((test) => test(row)))
 }
 
 /** A where text bound to an object. */

@@ -38,22 +38,28 @@ const unsigned = (part: string, column: number): BmxError =>
  *
  * @throws BmxError for an attribute that cannot be sorted by.
  */
-export function sortRows(
+export const sortRows = (
   rows: readonly Row[],
   order: readonly OrderTerm[],
   from: { readonly mbo: Mbo; readonly rules: SimulatorRules },
-): Row[] {
+): Row[] => rows.toSorted(rowOrder(order, from))
+
+/** How two rows compare. @throws BmxError for an attribute that cannot be sorted by. */
+export function rowOrder(
+  order: readonly OrderTerm[],
+  from: { readonly mbo: Mbo; readonly rules: SimulatorRules },
+): (a: Row, b: Row) => number {
   const terms = order.map(({ name, descending }) => ({
     name: queryable(name, from.mbo, from.rules).name,
     factor: descending ? -1 : 1,
   }))
-  return rows.toSorted((a, b) => {
+  return (a, b) => {
     for (const { name, factor } of terms) {
       const difference = compareNullable(a[name], b[name]) * factor
       if (difference !== 0) return difference
     }
     return 0
-  })
+  }
 }
 
 export function compareNullable(left: Value | undefined, right: Value | undefined): number {

@@ -5,9 +5,10 @@ import { kindOf } from '../schema/attribute.ts'
 import { findRelationship, mboNamed } from '../schema/catalog.ts'
 import type { Mbo } from '../schema/mbo.ts'
 import { queryable, type Predicate, type WhereScope } from '../where/predicate.ts'
-import { matchesLike } from '../where/like.ts'
+import { likeTest } from '../where/like.ts'
 
-type Term = { readonly text: string; readonly exact: boolean }
+/** Whether a text holds one of the words. */
+type Term = (text: string) => boolean
 
 /**
  * `oslc.searchTerms` over `searchAttributes` (default `description`): each word is looked for in each attribute. Words
@@ -24,8 +25,7 @@ export function bindSearch(
   const readers = (search.attributes ?? 'description')
     .split(',')
     .map((path) => readerOf(path.trim(), mbo, scope))
-  const found = (row: Row, term: Term): boolean =>
-    readers.some((read) => read(row).some((text) => matchesTerm(text, term)))
+  const found = (row: Row, term: Term): boolean => readers.some((read) => read(row).some(term))
   return scope.rules.searchTermsJoin === 'or'
     ? (row) => terms.some((term) => found(row, term))
     : (row) => terms.every((term) => found(row, term))
@@ -33,14 +33,11 @@ export function bindSearch(
 
 function readTerms(text: string): Term[] {
   const exact = /^""([^"]+)""$/.exec(text.trim())?.[1]
-  if (exact !== undefined) return [{ text: exact, exact: true }]
+  if (exact !== undefined) return [(value) => value.toUpperCase() === exact.toUpperCase()]
   const words = text.split(/[\s",]+/).filter((word) => word !== '')
   if (words.length === 0) throw new BmxError(400, 'BMXAA8744E', 'The search terms are empty.')
-  return words.map((word) => ({ text: word, exact: false }))
+  return words.map((word) => likeTest(`%${word}%`, false))
 }
-
-const matchesTerm = (text: string, term: Term): boolean =>
-  term.exact ? text.toUpperCase() === term.text.toUpperCase() : matchesLike(text, `%${term.text}%`, false)
 
 function readerOf(path: string, mbo: Mbo, scope: WhereScope): (row: Row) => string[] {
   const names = path.split('.')

@@ -3,7 +3,7 @@ import type { Value } from '../plant/plant.ts'
 import type { SimulatorRules } from '../rules.ts'
 import { kindOf, type Attribute } from '../schema/attribute.ts'
 import { readDay, readInstant, type DateReading } from './date-literal.ts'
-import { isPattern, matchesLike } from './like.ts'
+import { isPattern, likeTest } from './like.ts'
 import type { Comparison, Literal } from './parse-where.ts'
 
 /** Whether a stored value satisfies a condition; null (absent) satisfies none but "is null". */
@@ -46,8 +46,8 @@ function equalityTest(
 
 /** `in [...]`: equal to one of the listed values, taken literally. */
 export function listTest(attribute: Attribute, literals: readonly Literal[], reading: Reading): ValueTest {
-  const wanted = literals.map((literal) => comparable(attribute, literal, reading))
-  return (value) => value !== undefined && wanted.some((one) => compare(value, one) === 0)
+  const wanted = new Set(literals.map((literal) => comparable(attribute, literal, reading)))
+  return (value) => value !== undefined && wanted.has(value)
 }
 
 const NOT_IN = /^\[(.*)\]$/su
@@ -65,7 +65,7 @@ function textEquality(
   }
   const wanted = folded(attribute, written)
   const matches = isPattern(written)
-    ? (value: string): boolean => matchesLike(value, written, rules.likeUnderscore)
+    ? likeTest(written, rules.likeUnderscore)
     : (value: string): boolean => value === wanted
   return (value) => typeof value === 'string' && matches(value) === (operator === '=')
 }

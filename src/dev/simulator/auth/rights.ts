@@ -1,5 +1,5 @@
 import { methodNotSupported, notAllowed, notAuthorisedFor } from '../errors.ts'
-import type { Plant, Row } from '../plant/plant.ts'
+import type { Row } from '../plant/plant.ts'
 import type { ObjectStructure } from '../schema/object-structures.ts'
 import type { MaximoUser } from './users.ts'
 
@@ -19,7 +19,3 @@ export const isVisible =
   (user: MaximoUser) =>
   ({ siteid }: Row): boolean =>
     typeof siteid !== 'string' || user.sites.includes(siteid)
-
-/** The rows of a table that the user's sites let through. */
-export const visibleRows = (plant: Plant, table: string, user: MaximoUser): readonly Row[] =>
-  plant.rows(table).filter(isVisible(user))

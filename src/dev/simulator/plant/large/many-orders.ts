@@ -1,0 +1,124 @@
+import { HOUR_MS, ORG, type PlantBuilder } from '../builder.ts'
+import type { Row } from '../plant.ts'
+import { datesOf, phaseOf, type Phase } from '../work-order-life.ts'
+import { SITES, SUPERVISORS, type Site } from './sites.ts'
+
+/** Of a hundred work orders. */
+const SHARES = { CLOSE: 58, COMP: 10, CAN: 5, INPRG: 7, APPR: 7, WAPPR: 6, WMATL: 3, WSCH: 3, WPCOND: 1 }
+const STATUSES = Object.entries(SHARES).flatMap(([status, share]) =>
+  Array.from({ length: share }, () => status),
+)
+const TEXTS = [
+  'Inspect',
+  'Repair',
+  'Replace worn part of',
+  'Lubricate',
+  'Calibrate',
+  'Find noise in',
+  'Stop leak at',
+] as const
+const TYPES = ['CM', 'CM', 'CM', 'PM', 'PM', 'EM', 'CAL', 'CP'] as const
+
+interface Pools {
+  readonly assets: readonly Row[]
+  readonly labor: readonly Row[]
+  readonly rates: ReadonlyMap<Row[string], Row>
+}
+
+/** Work orders up to this many in all (tasks not counted), with plans, actuals and history. */
+export function addManyOrders(plant: PlantBuilder, total: number): void {
+  const rates = new Map(plant.rows('LABORCRAFTRATE').map((row) => [row['laborcode'], row]))
+  const pools = new Map(
+    SITES.map((siteid) => {
+      const assets = plant.rows('ASSET').filter((row) => row['siteid'] === siteid)
+      const labor = plant.rows('LABOR').filter((row) => row['worksite'] === siteid)
+      return [siteid, { assets, labor, rates }]
+    }),
+  )
+  const known = plant.rows('WORKORDER').filter((row) => row['istask'] === false).length
+  for (let index = known; index < total; index += 1) {
+    const siteid: Site = SITES[index % 2] ?? 'BEDFORD'
+    const pool = pools.get(siteid)
+    if (pool !== undefined) addOrder(plant, { index, siteid, pool })
+  }
+}
+
+interface Order {
+  readonly index: number
+  readonly siteid: Site
+  readonly pool: Pools
+}
+
+function addOrder(plant: PlantBuilder, { index, siteid, pool }: Order): void {
+  const { random } = plant
+  const asset = random.pick(pool.assets)
+  const worker = random.pick(pool.labor)
+  const status = random.pick(STATUSES)
+  const phase = phaseOf(status)
+  const hours = random.between(1, 16) / 2
+  const rate = Number(pool.rates.get(worker['laborcode'])?.['rate'])
+  const isPlanned = index % 3 === 0
+  const isWorked = WORKED.has(phase)
+  const row = plant.add('WORKORDER', {
+    wonum: String(100_000 + index),
+    siteid,
+    orgid: ORG,
+    status,
+    woclass: 'WORKORDER',
+    description: `${random.pick(TEXTS)} ${String(asset['description'])}`.slice(0, 100),
+    ...datesOf(plant, phase, hours),
+    estdur: hours,
+    istask: false,
+    haschildren: false,
+    historyflag: phase === 'history' || phase === 'cancelled',
+    assetnum: asset['assetnum'],
+    location: asset['location'],
+    failurecode: asset['failurecode'],
+    worktype: random.pick(TYPES),
+    wopriority: random.between(1, 5),
+    reportedby: siteid === 'BEDFORD' ? 'TORRES' : 'UEDA',
+    supervisor: SUPERVISORS[siteid],
+    lead: phase === 'waiting' ? undefined : worker['laborcode'],
+    estlabhrs: isPlanned ? hours : 0,
+    estlabcost: isPlanned ? hours * rate : 0,
+    estmatcost: 0,
+    actlabhrs: isWorked ? hours : 0,
+    actlabcost: isWorked ? hours * rate : 0,
+    actmatcost: 0,
+    changeby: 'WILSON',
+    glaccount: siteid === 'BEDFORD' ? '6210-300-???' : '6220-300-200',
+  })
+  addParts(plant, row, { hours, rate, worker, isPlanned, isWorked })
+}
+
+const WORKED: ReadonlySet<Phase> = new Set(['working', 'done', 'history'])
+
+function addParts(
+  plant: PlantBuilder,
+  order: Row,
+  work: { hours: number; rate: number; worker: Row; isPlanned: boolean; isWorked: boolean },
+): void {
+  const { wonum, siteid, reportdate, statusdate, status } = order
+  const { hours, rate } = work
+  const linecost = hours * rate
+  const laborcode = work.worker['laborcode']
+  if (work.isPlanned)
+    plant.add('WPLABOR', { wonum, siteid, laborcode, quantity: 1, laborhrs: hours, rate, linecost })
+  if (work.isWorked) {
+    const startMs = Number(order['actstart'])
+    plant.add('LABTRANS', {
+      refwo: wonum,
+      siteid,
+      laborcode,
+      startdate: new Date(startMs).toISOString().slice(0, 10),
+      regularhrs: hours,
+      payrate: rate,
+      linecost,
+      transtype: 'WORK',
+      enterdate: startMs + hours * HOUR_MS,
+    })
+  }
+  plant.add('WOSTATUS', { wonum, siteid, status: 'WAPPR', changeby: 'WILSON', changedate: reportdate })
+  if (status !== 'WAPPR')
+    plant.add('WOSTATUS', { wonum, siteid, status, changeby: 'WILSON', changedate: statusdate })
+}
