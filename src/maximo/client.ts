@@ -45,7 +45,10 @@ export const createMaximoClient = ({ environment, egress, clock }: MaximoClientO
     domainValues: (domainId, call) => knowledge.domainValues(domainId, call),
     version: (call) => knowledge.version(call),
     savedQueries: (objectStructure, call) => knowledge.savedQueries(objectStructure, call),
-    rights: (names, call) => inTurns(names.slice(0, MAX_RIGHTS), (name) => knowledge.right(name, call)),
+    rights: async (names, call) => {
+      if (names.length > MAX_RIGHTS) throw new Error(`rights of at most ${MAX_RIGHTS} at once`)
+      return inTurns(names, (name) => knowledge.right(name, call))
+    },
     close: () => {
       knowledge.clear()
       compiler.clear()

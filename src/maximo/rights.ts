@@ -1,6 +1,7 @@
 import type { MaximoCall, ObjectRight } from './contract.ts'
 import { MaximoFault } from './fault.ts'
 import { renderParameters } from './query/parameters.ts'
+import { isObjectStructureName } from './schema/catalog.ts'
 import type { MaximoSession } from './session.ts'
 
 /**
@@ -14,6 +15,7 @@ export const readRight = async (
   call: MaximoCall,
 ): Promise<ObjectRight> => {
   const name = objectStructure.toUpperCase()
+  if (!isObjectStructureName(name)) return { objectStructure: name, read: 'absent', code: null }
   try {
     await session.get({ segments: ['os', name.toLowerCase()], queryString: ONE, objectStructure: name }, call)
     return { objectStructure: name, read: 'granted', code: null }

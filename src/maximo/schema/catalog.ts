@@ -24,7 +24,7 @@ export class SchemaCatalog {
     const name = objectStructure.toLowerCase()
     const known = this.#schemas.peek(name)
     if (known !== undefined) return known
-    if (!OBJECT_STRUCTURE.test(name)) throw new MaximoFault('not_found', { detail: 'name' })
+    if (!isObjectStructureName(name)) throw new MaximoFault('not_found', { detail: 'name' })
     return this.#schemas.get(name, call.signal, () => this.#load(name, call.correlationId))
   }
 
@@ -69,6 +69,9 @@ export class SchemaCatalog {
   }
 }
 
+/** In any letter case; what is no such name cannot exist and is sent nowhere. */
+export const isObjectStructureName = (name: string): boolean => OBJECT_STRUCTURE.test(name)
+
 /** Without a select, a schema lists no children's attributes (REST guide, jsonschema). */
 const WHOLE = renderParameters([['oslc.select', '*']])
-const OBJECT_STRUCTURE = /^[a-z][a-z0-9_]{0,29}$/
+const OBJECT_STRUCTURE = /^[a-z][a-z0-9_]{0,29}$/i

@@ -3,6 +3,7 @@ import { MaximoFault } from '../fault.ts'
 import { isObject, listOf, textOf } from '../json.ts'
 import { renderParameters } from '../query/parameters.ts'
 import type { MaximoSession } from '../session.ts'
+import { isObjectStructureName } from './catalog.ts'
 
 /** The saved queries of an object structure (`apimeta/{os}`, `queryCapability`); KPI queries are not listed there. */
 export const readSavedQueries = async (
@@ -11,6 +12,7 @@ export const readSavedQueries = async (
   call: MaximoCall,
 ): Promise<readonly SavedQueryInfo[]> => {
   const name = objectStructure.toLowerCase()
+  if (!isObjectStructureName(name)) throw new MaximoFault('not_found', { detail: 'name' })
   const body = await session.get(
     { segments: ['apimeta', name], queryString: renderParameters([]), objectStructure: name },
     call,

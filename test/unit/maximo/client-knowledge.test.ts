@@ -154,6 +154,18 @@ describe('rights', () => {
     for (const { code } of denied) expect(code).toBe('BMXAA9301E')
   })
 
+  test('of what cannot be a name are asked of nobody', async () => {
+    const server = await scriptedMaximo((_, response) => sendJson(response, { member: [] }))
+    const client = clientFor(server.baseUrl)
+    for (const name of ['../x', 'a b', '', 'x'.repeat(31), 'mxapi%2e']) {
+      expect(await client.rights([name], aCall())).toMatchObject([{ read: 'absent', code: null }])
+      expect(await faultOf(client.savedQueries(name, aCall()))).toMatchObject({ kind: 'not_found' })
+    }
+    expect(server.seen).toEqual([])
+    const many = Array.from({ length: 51 }, (_, index) => `mxapi${index}`)
+    await expect(client.rights(many, aCall())).rejects.toThrow('at most 50')
+  })
+
   test('are remembered, a failure is not', async () => {
     let isDown = true
     const server = await scriptedMaximo((_, response) =>

@@ -91,11 +91,30 @@ describe('a tree comes down to alternatives', () => {
   })
 })
 
+test('beside a saved query alternatives are asked one by one: nobody knows whether an OR would turn it too', () => {
+  const queries = compileQuery(aQuery({ any: [low, pump], saved: { name: 'OPENWO' } }), workOrders)
+  const parameters = queries.ok ? queries.value.queryStrings.map((text) => new URLSearchParams(text)) : []
+  expect(
+    parameters.map((each) => [each.get('oslc.where'), each.get('savedQuery'), each.has('opmodeor')]),
+  ).toEqual([
+    ['wopriority<=2', 'OPENWO', false],
+    ['description="%PUMP%"', 'OPENWO', false],
+  ])
+})
+
 describe('one row of a child', () => {
   test('meets all conditions in the nested form', () => {
     const { wheres, reading } = compiled({ all: [site, { some: 'WOACTIVITY', all: [task, appr] }] })
     expect(wheres).toEqual(['siteid="BEDFORD" and woactivity{taskid=20 and status="APPR"}'])
     expect(reading).toBe('siteid is "BEDFORD" and some woactivity has taskid is 20 and status is "APPR"')
+  })
+
+  test.each([
+    ['taskid', 'between', [10, 20], 'woactivity{taskid>=10 and taskid<=20}'],
+    ['status', 'notin', ['CAN', 'CLOSE'], 'woactivity{status!="CAN" and status!="CLOSE"}'],
+    ['taskid', 'ge', 10, 'woactivity.taskid>=10'],
+  ])('is what %s %s is about, not one row for each end', (field, op, value, where) => {
+    expect(whereOf([{ field: `woactivity.${field}`, op, value }])).toBe(where)
   })
 
   test('of a relation is checked against its schema', () => {
