@@ -92,6 +92,7 @@ export default tseslint.config(
   wall(['src/dev/**'], ['ioredis'], ['cli']),
   { files: ['src/kernel/clock.ts', 'src/dev/**', 'test/**'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['src/cli/**', 'src/dev/**'], rules: { 'no-console': 'off' } },
+  { files: ['action/**'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['src/cli/**', 'src/dev/**', 'test/**', 'vitest*.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
@@ -118,7 +119,7 @@ export default tseslint.config(
       '@typescript-eslint/no-deprecated': ['error', { allow: ['allowInsecureRequests'] }],
     },
   },
-  { files: ['**/*.js', 'vitest*.config.ts'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js', '**/*.mjs', 'vitest*.config.ts'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['eslint.config.js', 'vitest.config.ts', 'vitest.external.config.ts', 'vitest.soak.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },

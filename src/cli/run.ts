@@ -13,6 +13,7 @@ import { startPortal } from '../portal/start.ts'
 import { runAudit } from './audit.ts'
 import { runDoctor } from './doctor.ts'
 import { runKeys, type Out } from './keys.ts'
+import { runToken } from './token.ts'
 import { runRevoke } from './revoke.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -26,6 +27,7 @@ const USAGE = `maximo-mcp <command>
   simulate    [--port n] [--host h] [--data folder] [--seed n]: a Maximo to try things on; prints an API key per account
   keys        init | status | rotate <purpose> | retire <kid>
   revoke      user | client | env | key <id>, before <time>, window <from> <to>: ends tokens, with the operator's key
+  token       create [--out <file>] | list | rotate | revoke: automation tokens, by a browser login at the portal
   audit       verify [--data <folder>]
   doctor      connection [<id>] [--data <folder>]: why a client did or did not connect
 
@@ -37,6 +39,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   mcp: bare(async (env, out) => announced(await startMcp(env), 'mcp', out)),
   simulate: (args, env, out) => serve(out, () => runSimulate(args, env, { write: (text) => out.line(text) })),
   keys: runKeys,
+  token: runToken,
   revoke: runRevoke,
   audit: runAudit,
   doctor: runDoctor,

@@ -27,11 +27,11 @@ body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; back
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 header { background: var(--card); border-bottom: 1px solid var(--line); }
-.bar { display: grid; grid-template-columns: auto 1fr auto auto; gap: .25rem .75rem; align-items: center; padding-block: .65rem; }
+.bar { display: grid; grid-template-columns: auto 1fr auto auto; gap: .25rem .6rem; align-items: center; padding-block: .65rem; }
 .brand { display: inline-flex; align-items: center; gap: .5rem; font-weight: 700; color: var(--ink); text-decoration: none; padding-block: .25rem; }
 .brand svg { width: 1.6rem; height: 1.6rem; flex: none; }
-nav ul { display: flex; gap: .15rem; list-style: none; margin: 0; padding: 0; }
-nav a { display: block; padding: .35rem .6rem; border-radius: .5rem; text-decoration: none; color: var(--ink); }
+nav ul { display: flex; flex-wrap: wrap; gap: .15rem; list-style: none; margin: 0; padding: 0; }
+nav a { display: block; padding: .35rem .45rem; border-radius: .5rem; text-decoration: none; color: var(--ink); }
 nav a:hover { background: var(--tint); }
 nav a[aria-current] { background: var(--tint); font-weight: 600; }
 .account { display: contents; }
@@ -115,9 +115,9 @@ fieldset.card > .within { float: left; width: 100%; margin-bottom: .6rem; font-s
 fieldset.card > .within + * { clear: both; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: 0 .8rem; }
 .pair .field { margin: 0 0 1.15rem; }
-.pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: 0 .8rem; }
+.pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 0 .8rem; }
 .wrong { color: var(--bad); font-weight: 600; margin: .4rem 0 0; }
-[aria-invalid] input, input[aria-invalid] { border-color: var(--bad); }
+input[aria-invalid] { border-color: var(--bad); }
 details { margin-top: .9rem; }
 summary { cursor: pointer; font-weight: 600; padding-block: .3rem; }
 pre.once { user-select: all; -webkit-user-select: all; overflow-wrap: anywhere; word-break: break-all; max-height: 16rem; overflow: auto; }

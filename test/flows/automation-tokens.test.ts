@@ -122,6 +122,21 @@ describe('making a token', () => {
     expect([made.status, tokenOn(made) !== '']).toEqual(isFine ? [200, true] : [422, false])
   })
 
+  test('objects for writing alone need a scope that writes', async () => {
+    const browser = new Browser()
+    const form = await openTokenForm(browser, world, PLANNER)
+    for (const fill of [
+      { objects: 'iot-ingest' },
+      { objects: 'own', object1: 'MXAPIASSET', access1: 'w', object2: 'MXAPISR', access2: 'w' },
+    ]) {
+      const refused = await sendTokenForm(browser, form, { ...fill, 'scope.maximo:write': '' })
+      expect([refused.status, wrongOn(refused, 'objects')]).toEqual([
+        422,
+        'These objects may only be written, and none of the chosen scopes writes.',
+      ])
+    }
+  })
+
   test('what would be too long is refused, names its part, and lists no token', async () => {
     const browser = new Browser()
     const form = await openTokenForm(browser, world, PLANNER)
@@ -324,7 +339,9 @@ describe('a found token is ended by value', () => {
     expect((await callTool(token, world)).status).toBe(401)
     const { row, list } = await tokenRow(browser, world, 'leaked')
     expect(row?.text).toContain('because somebody found the token and reported it')
-    expect(list.html.querySelector('.note.bad')?.text).toContain('“leaked” was found and reported')
+    expect(list.html.querySelector('.note.bad')?.text).toContain(
+      '“leaked” was disconnected: somebody found its token',
+    )
   })
 
   test('the header of a token alone ends nothing', async () => {

@@ -41,6 +41,18 @@ export async function tokenRow(browser: Browser, { portalUrl }: Addresses, name:
   return { list, row, gid: row?.getAttribute('data-token') ?? '', state: row?.getAttribute('data-state') }
 }
 
+/** As a person does with a page that says “not now”: the store of a busy machine may take its time. */
+export async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = 20; ; left -= 1) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (left === 0 || !String(error).includes('503')) throw error
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+  }
+}
+
 export interface CallAnswer {
   readonly status: number
   readonly text: string

@@ -65,6 +65,22 @@ const Row = ({ row: { grant, environment, madeAt, isEnded } }: { row: GrantRow }
       </dd>
       <dt>Kind</dt>
       <dd>{kindOf(grant)}</dd>
+      {grant.obj === undefined ? null : (
+        <>
+          <dt>Objects</dt>
+          <dd>
+            <code>{grant.obj}</code>
+          </dd>
+        </>
+      )}
+      {grant.net === undefined ? null : (
+        <>
+          <dt>Networks</dt>
+          <dd>
+            <code>{grant.net}</code>
+          </dd>
+        </>
+      )}
       <dt>Since</dt>
       <dd>{madeAt} UTC</dd>
     </dl>

@@ -19,8 +19,7 @@ type FindDeps = Pick<PortalDeps, 'records'>
 
 /** Notices about an owner's connections that were not dismissed, newest first. */
 export function findNotices(sub: string, { records: { connections } }: FindDeps): readonly Notice[] {
-  return connections
-    .listFor(sub)
+  return [...connections.listFor(sub), ...connections.automationOf(sub)]
     .flatMap((connection) => noticeOf(connection) ?? [])
     .filter(({ id }) => !connections.isDismissed(sub, id))
     .sort((one, other) => (other.atMs ?? Infinity) - (one.atMs ?? Infinity))

@@ -30,4 +30,4 @@ export function noticeRoutes(app: FastifyInstance, deps: PortalDeps & { readonly
 }
 
 /** Pages that show notices; anything else would be an open redirect. */
-const PAGES = ['/', '/connections', '/environments'] as const
+const PAGES = ['/', '/connections', '/environments', '/tokens'] as const

@@ -39,11 +39,17 @@ async function list(request: FastifyRequest, reply: FastifyReply, deps: Deps): P
   const tokens = records.connections.automationOf(session.userId)
   const [account, uses] = await Promise.all([accounts.findAccount(session.userId), findUses(tokens, deps)])
   const mark = markBrowser(request, reply)
+  const form = formToken('pages', { owner: session, mark }, keys)
   const page = tokensPage({
     account: account?.email ?? session.userId,
     rows: tokens.map((token) => describe(token, uses?.get(token.gid), deps)),
-    formToken: formToken('pages', { owner: session, mark }, keys),
-    reported: tokens.filter(({ end }) => end?.reason === 'reported').map(({ clientName }) => clientName),
+    formToken: form,
+    notices: {
+      notices: await deps.notices.of(session.userId),
+      formToken: form,
+      from: '/tokens',
+      nowMs: deps.clock.nowMs(),
+    },
     isUseUnknown: uses === null,
   })
   return sendHtml(reply, 200, page)

@@ -60,6 +60,8 @@ export function readWish(fields: Fields): Result<TokenWish, WishProblems> {
   const rsk = told('rsk', parsed(risk.safeParse(fields.find('rsk')), 'Choose a risk class.'))
   const lifeDays = told('life', readLife(fields.find('life')))
   const net = told('net', readNetworks(fields))
+  if (obj !== undefined && scp !== undefined && isUseless(obj, scp))
+    problems.set('objects', 'These objects may only be written, and none of the chosen scopes writes.')
   const read = { name, env, scp, prf, rsk, lifeDays }
   if (problems.size > 0 || !isWhole(read)) return err(problems)
   return ok({
@@ -72,6 +74,11 @@ export function readWish(fields: Fields): Result<TokenWish, WishProblems> {
 type Demanded = Pick<TokenWish, 'name' | 'env' | 'scp' | 'prf' | 'rsk' | 'lifeDays'>
 type Read = { readonly [K in keyof Demanded]: Demanded[K] | undefined }
 const isWhole = (read: Read): read is Demanded => Object.values(read).every((value) => value !== undefined)
+
+/** A token that could do nothing: its objects are for writing alone, its scopes for reading. */
+const isUseless = (obj: ObjectsAsked | 'all', scp: string): boolean =>
+  !scp.split(' ').includes('maximo:write') &&
+  (obj === 'iot-ingest' || (obj.includes(':') && obj.split(' ').every((rule) => rule.endsWith(':w'))))
 
 const given = (value: string | undefined, problem: string): Result<string, string> =>
   value === undefined ? err(problem) : ok(value)

@@ -7,7 +7,7 @@ export interface NoticesView {
   readonly notices: readonly Notice[]
   readonly formToken: string
   /** Page to come back to. */
-  readonly from: '/' | '/connections' | '/environments'
+  readonly from: '/' | '/connections' | '/environments' | '/tokens'
   readonly nowMs: number
 }
 

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { STATES, type ConnectionState } from './connection-states.ts'
+import { Notices, type NoticesView } from './notices.tsx'
 import { Hidden, Page, renderPage } from './page.tsx'
 
 export interface TokenRow {
@@ -17,8 +18,7 @@ export interface TokensView {
   readonly account: string
   readonly rows: readonly TokenRow[]
   readonly formToken: string
-  /** Names of tokens that somebody found and reported, lately. */
-  readonly reported: readonly string[]
+  readonly notices: NoticesView
   /** The MCP server could not be asked when they were last used. */
   readonly isUseUnknown: boolean
 }
@@ -27,20 +27,10 @@ export function tokensPage(view: TokensView): string {
   return renderPage(
     <Page title="Automation tokens" account={view.account} current="tokens">
       <h1>Automation tokens</h1>
+      <Notices {...view.notices} />
       <p class="lead">
         For pipelines and programs that run without you. Ending one takes effect with its very next call.
       </p>
-      {view.reported.map((name) => (
-        <div class="note bad" role="alert" key={name}>
-          <p>
-            <strong>
-              “<bdi>{name}</bdi>” was found and reported.
-            </strong>{' '}
-            Somebody came upon the token itself, so it was ended. Find out where it lay open before you make a
-            new one.
-          </p>
-        </div>
-      ))}
       {view.isUseUnknown ? (
         <div class="note warn" role="status">
           <p>The MCP server does not answer, so the last uses are not shown. Reload in a moment.</p>
