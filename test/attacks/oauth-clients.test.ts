@@ -225,6 +225,44 @@ describe('clients of the operator’s file', () => {
   })
 })
 
+describe('a registration is narrowed rather than refused', () => {
+  const register = async (metadata: object) => {
+    const json = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none', ...metadata }
+    return askPortal(world, '/oauth/register', { json })
+  }
+
+  test.each<[string, object, object]>([
+    [
+      'a private scheme that is not on the list',
+      { redirect_uris: ['unheard-of://cb', CALLBACK] },
+      { redirect_uris: [CALLBACK] },
+    ],
+    ['an address twice', { redirect_uris: [CALLBACK, CALLBACK] }, { redirect_uris: [CALLBACK] }],
+    [
+      'a method that is not offered',
+      { token_endpoint_auth_method: 'tls_client_auth' },
+      { token_endpoint_auth_method: 'none' },
+    ],
+    [
+      'grants that are not offered',
+      { grant_types: ['authorization_code', 'implicit'] },
+      { grant_types: ['authorization_code'] },
+    ],
+  ])('%s', async (_what, metadata, registered) => {
+    expect(await register(metadata)).toMatchObject({ status: 201, body: registered })
+  })
+
+  test.each([
+    ['nothing but a scheme that is not on the list', ['unheard-of://cb'], 0],
+    ['a script among good ones', [CALLBACK, 'javascript:alert(1)'], 1],
+    ['a file', ['file:///tmp/x'], 0],
+  ])('but not for %s', async (_what, redirect_uris, index) => {
+    const answer = await register({ redirect_uris })
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_redirect_uri' } })
+    expect(answer.body).toHaveProperty('error_description', expect.stringContaining(`[${index}]`))
+  })
+})
+
 describe('T-53: a flood of registrations takes no more room than its ring, and shuts nobody out', () => {
   const JSON_BODY = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' }
   const knows = async (client: Pick<TestClient, 'id'>) =>

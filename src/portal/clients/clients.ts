@@ -2,7 +2,7 @@ import { type ForeignKeys, readForeignKeys } from '../../crypto/foreign-keys.ts'
 import { type Clock, nowSeconds } from '../../kernel/clock.ts'
 import { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
-import { type StoredClient, USED_CLIENT_LIFE_S } from '../records/projection.ts'
+import { USED_CLIENT_LIFE_S } from '../records/projection.ts'
 import type { PortalRecords } from '../records/records.ts'
 import type { Client } from './client.ts'
 import { type ClientDocuments, type DocumentRefusal, type MayFetch } from './documents/client-documents.ts'
@@ -27,7 +27,7 @@ export interface Clients {
    */
   findKnown(clientId: string, address: string): Promise<Client | null>
   /** Public keys of a client, newer ones than `tried` if there are any; `null` while they cannot be had. */
-  findKeys(client: StoredClient, address: string, tried?: ForeignKeys): Promise<ForeignKeys | null>
+  findKeys(client: Client, address: string, tried?: ForeignKeys): Promise<ForeignKeys | null>
   /**
    * Remembers a client that an owner said yes to, for 90 days from now; again when a third of that has passed.
    *
@@ -56,7 +56,9 @@ export function createClients(deps: ClientsDeps): Clients {
     findKeys: async (client, address, tried) => {
       if (client.jwks !== undefined) return readInline(client.jwks)
       if (client.jwksUri === undefined) return null
-      const mayFetch = client.untilS === undefined ? paidBy(address) : FREELY
+      // Where nobody vouched for it yet, whoever asks pays for the fetch.
+      const isStranger = client.source === 'registration' && client.untilS === undefined
+      const mayFetch = isStranger ? paidBy(address) : FREELY
       const keys = await deps.documents.findKeys(client.jwksUri, mayFetch, tried)
       return keys.ok ? keys.value : null
     },

@@ -15,9 +15,7 @@ export function readDocumentUrl(clientId: string): URL | null {
 
 /** The same for a key set, which may have a query. */
 export function readRemoteUrl(text: string): URL | null {
-  // Printable ASCII without `#` and backslash; more than a parser forgives in a credential or a host.
-  if (text.length > MAX_CHARS || !/^https:\/\/[^@/?#\\]+\/[\x21-\x22\x24-\x5B\x5D-\x7E]*$/.test(text))
-    return null
+  if (text.length > MAX_CHARS || !WRITTEN_PLAINLY.test(text)) return null
   const url = URL.parse(text)
   return url?.href === text && isPublicLooking(url) ? url : null
 }
@@ -30,4 +28,6 @@ function isPublicLooking({ hostname, port }: URL): boolean {
   )
 }
 
+/** `https://`, a host without user info, a path: printable ASCII with neither backslash nor fragment. */
+const WRITTEN_PLAINLY = /^https:\/\/[^@/?#\\]+\/[\x21-\x22\x24-\x5B\x5D-\x7E]*$/
 const MAX_CHARS = 512
