@@ -9,7 +9,7 @@ import {
   registerClient,
   tokensOf,
 } from '../support/oauth-client.ts'
-import { type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
+import { askPortal, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 const DAY_MS = 24 * 3_600_000
 const DEAD = { status: 400, body: { error: 'invalid_grant' } }
@@ -153,6 +153,66 @@ describe('a refresh token is its client’s alone', () => {
     const answer = await redeem(world, client, obtained)
     expect(answer).toMatchObject({ status: 200, body: { scope: 'maximo:read' } })
     expect(answer.body).not.toHaveProperty('refresh_token')
+  })
+})
+
+describe('limits', () => {
+  test('sixty a minute pass; one more waits, is not used up, and nobody else waits with it', async () => {
+    const [{ client, refresh_token }, other] = [await connectClient(world), await connectClient(world)]
+    const many = await Promise.all(Array.from({ length: 60 }, () => refresh(world, client, refresh_token)))
+    expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200]))
+    const limited = await refresh(world, client, refresh_token)
+    expect(limited).toMatchObject({ status: 429, body: { error: 'slow_down' } })
+    expect(Number(limited.headers['retry-after'])).toBe(60)
+    expect((await refresh(world, other.client, other.refresh_token)).status).toBe(200)
+    world.clock.advance(60_001)
+    const next = tokensOf(many[0]!).refresh_token
+    expect((await refresh(world, client, next)).status).toBe(200)
+  })
+
+  test('failures of others, of the same client and address, lock no proven token out', async () => {
+    const { client, refresh_token } = await connectClient(world)
+    const guesses = Array.from({ length: 40 }, () => refresh(world, client, `mxr_${'A'.repeat(43)}`))
+    expect((await Promise.all(guesses)).map(({ status }) => status)).toContain(429)
+    expect((await refresh(world, client, refresh_token)).status).toBe(200)
+  })
+})
+
+describe('T-65: one silent call of the store, whichever it is', () => {
+  /** Calls that a request makes at most, and some of the portal's own besides. */
+  const CALLS = Array.from({ length: 14 }, (_, index) => index + 1)
+
+  test('never makes an ended connection pass', async () => {
+    const { client, refresh_token } = await connectClient(world)
+    await askPortal(world, '/oauth/revoke', { form: { client_id: client.id, token: refresh_token } })
+    for (const call of CALLS) {
+      world.store.failAt(call)
+      expect([400, 503], `call ${call}`).toContain((await refresh(world, client, refresh_token)).status)
+    }
+  })
+
+  test('never makes a used code pass', async () => {
+    const client = await registerClient(world)
+    const obtained = await obtainCode(world, client)
+    expect((await redeem(world, client, obtained)).status).toBe(200)
+    for (const call of CALLS) {
+      world.store.failAt(call)
+      expect([400, 503], `call ${call}`).toContain((await redeem(world, client, obtained)).status)
+    }
+  })
+
+  test('never ends a connection that stands, and never hands out two successors', async () => {
+    const { client, refresh_token } = await connectClient(world)
+    const successors = new Set<string>()
+    for (const call of CALLS) {
+      world.store.failAt(call)
+      const answer = await refresh(world, client, refresh_token)
+      expect([200, 503], `call ${call}`).toContain(answer.status)
+      if (answer.status === 200) successors.add(tokensOf(answer).refresh_token)
+    }
+    world.store.restore()
+    await expect.poll(async () => (await refresh(world, client, refresh_token)).status).toBe(200)
+    expect(successors.size).toBeLessThanOrEqual(1)
   })
 })
 

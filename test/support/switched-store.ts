@@ -7,6 +7,7 @@ export class SwitchedStore implements Store {
   readonly kind = 'memory'
   readonly #clock: Clock
   #inner: MemoryStore
+  #failsIn = 0
   #isSilent: (method: string) => boolean = () => false
 
   constructor(clock: Clock) {
@@ -21,6 +22,12 @@ export class SwitchedStore implements Store {
 
   restore(): void {
     this.#isSilent = () => false
+    this.#failsIn = 0
+  }
+
+  /** The `n`th call from now on is not answered, whatever it asks; all others are. */
+  failAt(n: number): void {
+    this.#failsIn = n
   }
 
   /** FLUSHALL. */
@@ -33,7 +40,8 @@ export class SwitchedStore implements Store {
   }
 
   async #ask<T>(method: string, call: (store: MemoryStore) => Promise<T>): Promise<T> {
-    if (this.#isSilent(method)) throw new StoreUnavailable('switched off by the test')
+    this.#failsIn -= 1
+    if (this.#isSilent(method) || this.#failsIn === 0) throw new StoreUnavailable('switched off by the test')
     return call(this.#inner)
   }
 

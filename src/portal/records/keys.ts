@@ -25,5 +25,6 @@ export const storeKeys = {
   pendingClient: (ring: number, place: number): string => `pending:${ring}:${place}`,
   registrations: (ring: number): string => `registrations:${ring}`,
   assertion: (digest: string): string => `assertion:${digest}`,
+  refreshes: (gid: string): string => `rate:refresh:${gid}`,
   failures: (who: string): string => `rate:token:${who}`,
 } as const

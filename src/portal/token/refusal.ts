@@ -23,6 +23,7 @@ export type TokenRefusal =
   | 'refresh_expired'
   | 'refresh_superseded'
   | 'refresh_reused'
+  | 'refresh_too_often'
   | 'grant_ended'
   | 'grant_unknown'
   | 'machine_ended'
@@ -165,6 +166,11 @@ const ANSWERS: Readonly<Record<TokenRefusal, OAuthError>> = {
   refresh_expired: DEAD_REFRESH,
   refresh_superseded: DEAD_REFRESH,
   refresh_reused: DEAD_REFRESH,
+  refresh_too_often: answer(
+    429,
+    'slow_down',
+    'This connection is refreshed too often; its token was not used up. Try again in a minute.',
+  ),
   grant_ended: DEAD_REFRESH,
   grant_unknown: DEAD_REFRESH,
   machine_ended: BAD_CLIENT,

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { readResource } from '../authorize/resource.ts'
 import { type AskedScopes, joinOffline, narrowScope, splitOffline } from '../authorize/scopes.ts'
+import { storeKeys } from '../records/keys.ts'
 import type { StoredClient, StoredRefresh, StoredRotation } from '../records/projection.ts'
 import { issueAccessToken } from './issue-access-token.ts'
 import type { TokenRefusal } from './refusal.ts'
@@ -60,6 +61,9 @@ export async function rotateRefresh(
 
   const standing = await judge(shown, deps)
   if (standing !== 'good') return err(standing)
+  // Counted for what is proven and stands, and before it is used up: nobody else can spend it, and waiting is enough.
+  const { count } = await deps.store.count(storeKeys.refreshes(held.gid), REFRESH_WINDOW_MS)
+  if (count > MAX_REFRESHES) return err('refresh_too_often')
 
   return deps.unanswered.during(shown.hash, async () =>
     issueNext(shown, { scope, offline: granted.offline }, deps),
@@ -155,3 +159,7 @@ async function rotateOnce(shown: Shown, deps: RefreshDeps): Promise<string> {
     throw new StoreUnavailable('the rotation is journaled, but the store does not have it yet')
   return openSuccessorWith(rotation.successor, shown.token)
 }
+
+/** Far more than parallel sessions of one client need for an hour of access; a loop writes no journal full. */
+const MAX_REFRESHES = 60
+export const REFRESH_WINDOW_MS = 60_000

@@ -13,7 +13,7 @@ import { exchangeForMachine, type MachineDeps } from './exchange-machine.ts'
 import { countFailedAttempt } from './failed-attempts.ts'
 import { MACHINE_GRANTS, type MachineGrantType } from './grant-types.ts'
 import { isUnproven, type TokenRefusal, toOAuthError } from './refusal.ts'
-import { type RefreshDeps, rotateRefresh } from './rotate-refresh.ts'
+import { REFRESH_WINDOW_MS, type RefreshDeps, rotateRefresh } from './rotate-refresh.ts'
 import type { Issued } from './token-deps.ts'
 import { traceTokenRequest } from './trace-token.ts'
 import { UnansweredUses } from './unanswered-uses.ts'
@@ -165,5 +165,6 @@ async function sendRefusal(
   const answer = toOAuthError(refusal.reason)
   if (answer.status === 401 && /^Basic\b/i.test(request.headers.authorization ?? ''))
     reply.header('www-authenticate', 'Basic realm="maximo-mcp"')
+  if (refusal.reason === 'refresh_too_often') reply.header('retry-after', REFRESH_WINDOW_MS / 1000)
   return sendOAuthError(reply, answer)
 }

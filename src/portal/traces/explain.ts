@@ -89,6 +89,10 @@ const PAGE_REASONS: Readonly<Record<PageReason, Explanation>> = {
 }
 
 const TOKEN_REASONS: Readonly<Record<TokenRefusal, Explanation>> = {
+  refresh_too_often: because(
+    'The client refreshed this connection more than sixty times in a minute. Nothing was used up.',
+    LATER,
+  ),
   parameter_repeated: PAGE_REASONS.parameter_repeated,
   parameter_malformed: PAGE_REASONS.parameter_malformed,
   parameter_missing: because('A parameter that this grant needs was not sent.', CLIENT_BUG),
