@@ -158,6 +158,33 @@ export const lastUses = {
   }),
 } as const
 
+/** How long a credential may serve depends on what it opens. */
+export const environmentClass = z.enum(['production', 'test'])
+export type EnvironmentClass = z.infer<typeof environmentClass>
+
+/** The age of an owner's Maximo credentials, out of the MCP server's own records. */
+export const credentialAges = {
+  path: '/internal/credentials',
+  ask: z.strictObject({ sub: userId }),
+  answer: z.strictObject({
+    credentials: z
+      .array(
+        z.strictObject({
+          env: id,
+          ver: z.int().positive(),
+          cls: environmentClass,
+          state: z.enum(['fresh', 'due', 'overdue']),
+          ageDays: z.int().nonnegative(),
+          /** Days until it should be replaced; negative when that is over. */
+          leftDays: z.int(),
+          /** Whether the Maximo user is an administrator; null: not known. */
+          admin: z.boolean().nullable(),
+        }),
+      )
+      .max(100),
+  }),
+} as const
+
 export const planRecord = {
   path: '/internal/plan',
   ask: z.strictObject({ clerkToken, transaction }),

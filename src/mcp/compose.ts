@@ -58,6 +58,7 @@ export function composeMcp(
     store: stores.store,
     visits: new Visits({ store: stores.store, keys: parts.keys, clock: parts.clock }),
     forget: cache.forget.bind(cache),
+    agePolicy: config.agePolicy,
     presets,
     admissionStore: stores.admission,
   }

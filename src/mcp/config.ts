@@ -16,6 +16,7 @@ import {
 } from '../kernel/env-fields.ts'
 import { parseEnv } from '../kernel/env.ts'
 import { Secret } from '../kernel/secret.ts'
+import type { AgePolicy } from './vault/credential-age.ts'
 
 export interface McpConfig {
   readonly production: boolean
@@ -45,6 +46,8 @@ export interface McpConfig {
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
   readonly failedAuth: { readonly max: number; readonly windowMs: number }
+  /** After how many days a Maximo credential should be replaced, and how long before that is said. */
+  readonly agePolicy: AgePolicy
   /** JSON files of the operator; the built-in tables without them. */
   readonly plansFile: string | undefined
   readonly limitsFile: string | undefined
@@ -101,6 +104,9 @@ export const mcpVariables = z.object({
   METRICS_ALLOW: networks,
   FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
+  CREDENTIAL_DAYS_PRODUCTION: wholeNumber.min(1).max(3_650).default(90),
+  CREDENTIAL_DAYS_TEST: wholeNumber.min(1).max(3_650).default(30),
+  CREDENTIAL_WARN_DAYS: wholeNumber.min(0).max(365).default(14),
   PLANS_FILE: filePath.optional(),
   LIMITS_FILE: filePath.optional(),
   MAXIMO_TLS_FILE: filePath.optional(),
@@ -186,6 +192,10 @@ function toConfig(env: Variables): McpConfig {
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
+    agePolicy: {
+      days: { production: env.CREDENTIAL_DAYS_PRODUCTION, test: env.CREDENTIAL_DAYS_TEST },
+      warnDays: env.CREDENTIAL_WARN_DAYS,
+    },
     plansFile: env.PLANS_FILE,
     limitsFile: env.LIMITS_FILE,
     maximoTlsFile: env.MAXIMO_TLS_FILE,

@@ -1,4 +1,5 @@
 import {
+  credentialAges,
   grantAttest,
   grantDerive,
   grantStatus,
@@ -24,6 +25,7 @@ export interface McpCalls {
   readonly findGrantStatus: Call<typeof grantStatus>
   readonly findLastUses: Call<typeof lastUses>
   readonly recordPlan: Call<typeof planRecord>
+  readonly findCredentialAges: Call<typeof credentialAges>
   readonly capPlan: Call<typeof planCap>
   readonly revoke: Call<typeof revocationAsk>
   readonly exchangeHead: Call<typeof headExchange>
@@ -44,6 +46,7 @@ export function createMcpCalls({ keys, ...options }: McpCallsOptions): McpCalls 
     findGrantStatus: client.calls(grantStatus),
     findLastUses: client.calls(lastUses),
     recordPlan: client.calls(planRecord),
+    findCredentialAges: client.calls(credentialAges),
     capPlan: client.calls(planCap),
     revoke: client.calls(revocationAsk),
     exchangeHead: client.calls(headExchange),

@@ -95,9 +95,8 @@ async function openDeps(
   const preregistered = await loadPreregistered(config.clientsFile)
   const keys = await openKeys(config, opening)
   const store = given.store ?? openStore(config, opening)
-  const writer = config.instanceId
   const journal = opened.add(
-    await openJournal({ folder: config.folders.journal, writer, clock }),
+    await openJournal({ folder: config.folders.journal, writer: config.instanceId, clock }),
     async (open) => open.close(),
   )
   const records = opened.add(await openPortalRecords({ journal, store, clock, log }), async (open) =>
@@ -112,7 +111,7 @@ async function openDeps(
   )
   const calls = {
     servers: config.internalServers,
-    issuer: writer,
+    issuer: config.instanceId,
     caFile: config.internalCaFile,
     keys,
     clock,
@@ -122,12 +121,13 @@ async function openDeps(
   const revocations = createRevocations({ records, mcp, log })
   const clerk = openClerk(config, opening)
   const strangers = new FailureLimiter(config.failedAuth, clock)
-  const owners = createOwners({ records, accounts: clerk.accounts, revocations, clock, log })
+  const parts = { records, mcp, revocations, accounts: clerk.accounts, clock, log }
   return {
     deps: {
       ...{ config, clock, log, keys, store, records, clients, pending, audit },
-      ...{ strangers, traces, mcp, revocations, owners, notices: createNotices({ records }) },
-      ...{ ...clerk, workloadIssuers: loadWorkloadIssuers(config.workloadIssuersFile) },
+      ...{ strangers, traces, mcp, revocations, ...clerk },
+      ...{ owners: createOwners(parts), notices: createNotices(parts) },
+      workloadIssuers: loadWorkloadIssuers(config.workloadIssuersFile),
     },
     audit,
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import {
+  credentialAges,
   grantAttest,
   grantDerive,
   grantStatus,
@@ -20,6 +21,7 @@ import { attestMachine, type AttestMachineDeps } from './attest-machine.ts'
 import { refused } from './call-refusal.ts'
 import { deriveGrant, type DeriveDeps } from './derive-grant.ts'
 import { capPlan } from './cap-plan.ts'
+import { type AgesDeps, findCredentialAges } from './credential-ages.ts'
 import { findGrantStatus } from './grant-status.ts'
 import { openVault, takeFromVault, type OpenVaultDeps } from './open-vault.ts'
 import { recordPlan } from './record-plan.ts'
@@ -34,7 +36,8 @@ export type InternalDeps = SignedRouteDeps &
     readonly strangers: FailureLimiter
     readonly uses: Pick<GrantUses, 'find'>
   } & OpenVaultDeps &
-  RevokeDeps
+  RevokeDeps &
+  AgesDeps
 
 /** Everything that the portal may ask of this server (`crypto/internal-api.ts`), and nothing else. */
 export function registerInternal(app: FastifyInstance, deps: InternalDeps): void {
@@ -73,8 +76,7 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
   )
   openSignedRoute(app, lastUseRoute(deps), deps)
   openSignedRoute(app, revocationRoute(deps), deps)
-  openSignedRoute(app, planRoute(deps), deps)
-  openSignedRoute(app, capRoute(deps), deps)
+  registerAccounts(app, deps)
   openSignedRoute(
     app,
     { endpoint: vaultOpen, eventType: 'vault.opened', act: (ask) => openVault(ask, deps) },
@@ -86,6 +88,13 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
     deps,
   )
   openSignedRoute(app, headRoute(deps), deps)
+}
+
+/** What concerns a person and not a grant. */
+function registerAccounts(app: FastifyInstance, deps: InternalDeps): void {
+  openSignedRoute(app, planRoute(deps), deps)
+  openSignedRoute(app, capRoute(deps), deps)
+  openSignedRoute(app, agesRoute(deps), deps)
 }
 
 /** Ends what it names even while the store is silent: the journal has it, and that is what counts in the end. */
@@ -113,6 +122,12 @@ const planRoute = (deps: InternalDeps): SignedRoute<typeof planRecord> => ({
     await recordPlan(session.value, deps.records)
     return ok({ answer: { state: 'recorded' }, event: { principal: session.value.sub } })
   },
+})
+
+const agesRoute = (deps: InternalDeps): SignedRoute<typeof credentialAges> => ({
+  endpoint: credentialAges,
+  eventType: 'internal.call',
+  act: (ask) => Promise.resolve(findCredentialAges(ask, deps)),
 })
 
 const capRoute = (deps: InternalDeps): SignedRoute<typeof planCap> => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { receiptClaims } from '../../crypto/claims.ts'
-import { revocationTarget } from '../../crypto/internal-api.ts'
+import { environmentClass, revocationTarget } from '../../crypto/internal-api.ts'
 
 /**
  * The records of the MCP server's journal: everything that must outlive the store. This format is final: a member may be
@@ -106,6 +106,12 @@ export const credentialSaved = z.strictObject({
   label: z.string().max(60),
   /** The one it replaced, kept until confirmed or for 7 days. */
   previous: z.strictObject({ ver: version, blob }).nullable(),
+  /** What the owner says the environment is; absent: as before, at first production. */
+  cls: environmentClass.optional(),
+  /** Whether the Maximo user behind it is an administrator; absent: not asked, as when a server renews it by itself. */
+  admin: z.boolean().optional(),
+  /** When a person last chose the key; absent: now. */
+  since: timeMs.optional(),
 })
 
 /** The owner no longer needs the credential that version `ver` replaced. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Range } from '../../kernel/store/contract.ts'
+import { Credentials, type Owned, type SavedCredential } from './credentials.ts'
 import type { McpRecord, RecordData } from './entries.ts'
 import { recordKeys } from './keys.ts'
 import { markKeyOf } from './projection.ts'
@@ -7,25 +8,10 @@ import { markKeyOf } from './projection.ts'
 export type Grant = RecordData<'grant.attested'>
 export type GrantUse = RecordData<'grant.used'>
 
-/** The credential that serves an owner's environment. */
-export interface SavedCredential {
-  readonly ver: number
-  readonly blob: string
-  readonly origin: string
-  readonly label: string
-  /** Still there to go back to. */
-  readonly previous: { readonly ver: number; readonly blob: string } | null
-}
-
 /** By what a grant can be ended together with others. */
 interface Over {
   readonly sub: string
   readonly cid: string
-  readonly env: string
-}
-
-interface Owner {
-  readonly sub: string
   readonly env: string
 }
 
@@ -47,12 +33,12 @@ export class Ledger {
   readonly #uses = new Map<string, GrantUse>()
   readonly #plans = new Map<string, RecordData<'plan.recorded'>>()
   readonly #caps = new Map<string, RecordData<'plan.capped'>>()
-  readonly #credentials = new Map<string, SavedCredential & { readonly replacedMs: number }>()
-  readonly #owners = new Map<string, string>()
-  readonly #removed = new Set<string>()
+  /** Of every environment that this server made. */
+  readonly credentials: Credentials
 
   constructor(clock: Clock) {
     this.#clock = clock
+    this.credentials = new Credentials(clock)
   }
 
   apply(record: McpRecord): void {
@@ -79,11 +65,11 @@ export class Ledger {
         this.#caps.set(record.data.sub, record.data)
         return
       case 'credential.saved':
-        this.#saveCredential(record.data, record.writtenMs)
+        this.credentials.save(record.data, record.writtenMs)
         return
       case 'credential.confirmed':
       case 'credential.reverted':
-        this.#settleCredential(record.data)
+        this.credentials.settle(record.data)
         return
       case 'environment.removed':
         this.#removeEnvironment(record.data)
@@ -147,16 +133,13 @@ export class Ledger {
     return Math.max(this.#markOver(over), ...this.#windows.map(([, to]) => to))
   }
 
-  newestCredential(owner: Owner): SavedCredential | null {
-    const saved = this.#credentials.get(recordKeys.credential(owner))
-    if (saved === undefined) return null
-    const isForgotten = this.#clock.nowMs() - saved.replacedMs > KEEP_PREVIOUS_MS
-    return isForgotten ? { ...saved, previous: null } : saved
+  newestCredential(owner: Owned): SavedCredential | null {
+    return this.credentials.newest(owner)
   }
 
   /** Owner of an environment that this server made, removed ones included; null when it does not know it. */
   ownerOf(environment: string): string | null {
-    return this.#owners.get(environment) ?? null
+    return this.credentials.ownerOf(environment)
   }
 
   /** Who registered a machine client; null when nobody did. */
@@ -170,7 +153,7 @@ export class Ledger {
   }
 
   isRemoved(environment: string): boolean {
-    return this.#removed.has(environment)
+    return this.credentials.isRemoved(environment)
   }
 
   findPlan(subject: string): RecordData<'plan.recorded'> | null {
@@ -253,26 +236,10 @@ export class Ledger {
     this.#marks.set(key, Math.max(this.#marks.get(key) ?? 0, markMs))
   }
 
-  #saveCredential({ sub, env, ...saved }: RecordData<'credential.saved'>, writtenMs: number): void {
-    this.#owners.set(env, sub)
-    this.#credentials.set(recordKeys.credential({ sub, env }), { ...saved, replacedMs: writtenMs })
-  }
-
-  #settleCredential(settled: Owner & { readonly ver: number; readonly blob?: string }): void {
-    const key = recordKeys.credential(settled)
-    const saved = this.#credentials.get(key)
-    if (saved === undefined) return
-    const blob = settled.blob ?? saved.blob
-    this.#credentials.set(key, { ...saved, ver: settled.ver, blob, previous: null })
-  }
-
   #removeEnvironment({ sub, env, markMs }: RecordData<'environment.removed'>): void {
-    this.#removed.add(env)
-    this.#credentials.delete(recordKeys.credential({ sub, env }))
+    this.credentials.remove({ sub, env })
     this.#raise(recordKeys.environmentMark(env), markMs)
   }
 }
 
 const MARK_AHEAD_MS = 5_000
-/** How long a replaced credential can be brought back (design §4.3). */
-const KEEP_PREVIOUS_MS = 7 * 86_400_000

@@ -170,6 +170,19 @@ const Text = ({ id, name, hint, methods, value, maxLength }: TextProps): VNode =
   </div>
 )
 
+/** Decides after how many days the key should be replaced. */
+export const EnvironmentClassField = (): VNode => (
+  <div class="field">
+    <label for="cls">What the environment is for</label>
+    <select id="cls" name="cls">
+      <option value="production" selected>
+        Production
+      </option>
+      <option value="test">Test</option>
+    </select>
+  </div>
+)
+
 interface FieldProps {
   readonly id: 'label' | 'baseUrl'
   readonly label: string

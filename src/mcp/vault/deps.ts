@@ -7,6 +7,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Store } from '../../kernel/store/contract.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
 import type { Records } from '../records/records.ts'
+import type { AgePolicy } from './credential-age.ts'
 import type { Turns } from './turns.ts'
 import type { Visits } from './visits.ts'
 
@@ -24,6 +25,7 @@ export interface VaultDeps {
   readonly forget: (isEnded: (token: OpenedToken) => boolean) => void
   /** Bounds the records that requests without a visit can cause. */
   readonly strangers: FailureLimiter
+  readonly agePolicy: AgePolicy
   /** Origins, without a trailing slash. */
   readonly portalUrl: string
   readonly mcpUrl: string

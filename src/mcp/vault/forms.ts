@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { sha256Base64url } from '../../crypto/digest.ts'
+import { environmentClass } from '../../crypto/internal-api.ts'
 import { STYLESHEET } from '../../kernel/look.ts'
 import { CREDENTIAL_METHODS } from '../../maximo/credentials/credential.ts'
 
@@ -48,6 +49,7 @@ export const addForm = z.strictObject({
   label: z.string().trim().min(1).max(60),
   baseUrl: z.string().trim().min(1).max(255),
   ...credential,
+  cls: environmentClass.default('production'),
 })
 
 /** What of either form is shown again beside a problem: everything but the secrets, however much of it there is. */

@@ -1,11 +1,12 @@
 import type { Wrapped } from '../../crypto/credential.ts'
+import type { EnvironmentClass } from '../../crypto/internal-api.ts'
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
 import { openWrapped, wrapCredential } from '../../crypto/wrapped.ts'
 import { randomId } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { Secret } from '../../kernel/secret.ts'
 import type { CredentialMethod } from '../../maximo/credentials/credential.ts'
-import type { SavedCredential } from '../records/ledger.ts'
+import type { SavedCredential } from '../records/credentials.ts'
 import type { Records } from '../records/records.ts'
 import type { ShownEnvironment, VaultOutcome } from './session.ts'
 
@@ -21,6 +22,13 @@ export interface NewCredential {
   readonly credential: Secret<string>
   /** Thumbprint of the operator's client certificate that is shown besides. */
   readonly certificate?: string | undefined
+}
+
+/** What is told of a credential when a person saves it. */
+export interface Told {
+  /** Absent: as it was. */
+  readonly cls?: EnvironmentClass
+  readonly admin: boolean
 }
 
 export type KeepRefusal = 'too_long' | 'blob_unreadable' | 'environment_removed' | 'nothing_to_settle'
@@ -64,11 +72,17 @@ export async function findCurrent(
 
 /** Wraps the credential of a new environment, whose id is made here, and journals it. */
 export async function addCredential(
-  asked: { readonly sub: string; readonly label: string; readonly credential: NewCredential },
+  asked: {
+    readonly sub: string
+    readonly label: string
+    readonly credential: NewCredential
+    readonly told: Told
+  },
   deps: KeepDeps,
 ): Promise<Result<Saved, KeepRefusal>> {
   const owned = { sub: asked.sub, env: randomId() }
-  return save({ owned, ver: 1, label: asked.label, credential: asked.credential, previous: null }, deps)
+  const { label, credential, told } = asked
+  return save({ owned, ver: 1, label, credential, previous: null, about: told }, deps)
 }
 
 /** Wraps a replacement and journals it beside the one it replaces, which can be brought back for 7 days. */
@@ -78,12 +92,13 @@ export async function replaceCredential(
     readonly label: string
     readonly credential: NewCredential
     readonly current: Current
+    readonly told: Told
   },
   deps: KeepDeps,
 ): Promise<Result<Saved, KeepRefusal>> {
-  const { owned, label, credential, current } = asked
+  const { owned, label, credential, current, told } = asked
   const previous = { ver: current.ver, blob: current.blob }
-  return save({ owned, ver: current.ver + 1, label, credential, previous }, deps)
+  return save({ owned, ver: current.ver + 1, label, credential, previous, about: told }, deps)
 }
 
 interface Saving {
@@ -92,10 +107,11 @@ interface Saving {
   readonly label: string
   readonly credential: NewCredential
   readonly previous: { readonly ver: number; readonly blob: string } | null
+  readonly about: Told | { readonly since: number }
 }
 
 async function save(
-  { owned, ver, label, credential, previous }: Saving,
+  { owned, ver, label, credential, previous, about }: Saving,
   { records, keys }: KeepDeps,
 ): Promise<Result<Saved, KeepRefusal>> {
   const { baseUrl: u, method: a, credential: k, certificate: x } = credential
@@ -105,7 +121,10 @@ async function save(
   )
   if (!wrapped.ok) return err('too_long')
   const { origin, host } = new URL(u)
-  await records.record('credential.saved', { ...owned, ver, blob: wrapped.value, origin, label, previous })
+  await records.record('credential.saved', {
+    ...{ ...owned, ver, blob: wrapped.value, origin, label, previous },
+    ...about,
+  })
   return ok({ state: 'saved', env: owned.env, ver, label, host, blob: wrapped.value })
 }
 
@@ -121,7 +140,10 @@ export async function keepReplaced(owned: Owned, credential: string, deps: KeepD
   const { u: baseUrl, a: method, x: certificate } = current.value.content.c
   const next = { baseUrl, method, certificate, credential: new Secret(credential) }
   const { label, previous } = saved
-  const kept = await save({ owned, ver: current.value.ver + 1, label, credential: next, previous }, deps)
+  const ver = current.value.ver + 1
+  // The client secret, or whatever obtained it, is as old as before.
+  const about = { since: saved.about.sinceMs }
+  const kept = await save({ owned, ver, label, credential: next, previous, about }, deps)
   if (!kept.ok) throw new Error(`a replaced refresh token could not be kept: ${kept.error}`)
 }
 

@@ -1,5 +1,11 @@
 import type { VNode } from 'preact'
-import { CredentialFields, Field, type OfferedCertificate, type Typed } from './credential-fields.tsx'
+import {
+  CredentialFields,
+  EnvironmentClassField,
+  Field,
+  type OfferedCertificate,
+  type Typed,
+} from './credential-fields.tsx'
 import { VAULT_PATHS } from './forms.ts'
 import { ButtonForm, Environment, type Frame, Layout } from './layout.tsx'
 import type { ShownEnvironment } from './session.ts'
@@ -35,6 +41,7 @@ export const AddPage = ({ frame, form, typed, certificates, problem }: FormPage)
         value={typed.baseUrl}
         maxLength={255}
       />
+      <EnvironmentClassField />
       <CredentialFields typed={typed} certificates={certificates} isAgain={problem !== null} />
       <button type="submit" class="primary">
         Test and save
@@ -47,6 +54,8 @@ interface ReplacePageProps extends FormPage {
   readonly environment: ShownEnvironment
   /** Tokens of the two forms that settle an earlier replacement; null when there is none. */
   readonly settle: SettleForms | null
+  /** Age and warnings of the key in use, in sentences. */
+  readonly about: readonly string[]
 }
 export interface SettleForms {
   readonly confirm: string
@@ -61,6 +70,7 @@ export const ReplacePage = ({
   problem,
   environment,
   settle,
+  about,
 }: ReplacePageProps): VNode => (
   <Layout title="Replace the key of an environment" frame={frame} problem={problem}>
     <p class="lead">
@@ -68,6 +78,7 @@ export const ReplacePage = ({
       again, and for 7 days you can go back.
     </p>
     <Environment environment={environment} />
+    <About sentences={about} />
     {settle === null ? null : (
       <Settle forms={settle} look="" text="The last replacement is in use and not confirmed yet." />
     )}
@@ -85,10 +96,11 @@ interface SavedPageProps {
   readonly frame: Frame
   readonly environment: ShownEnvironment
   readonly settle: SettleForms | null
+  readonly about: readonly string[]
 }
 
 /** The portal fetches what was made when its owner comes back to it, so that step is said to be one. */
-export const SavedPage = ({ frame, environment, settle }: SavedPageProps): VNode => (
+export const SavedPage = ({ frame, environment, settle, about }: SavedPageProps): VNode => (
   <Layout
     title="The connection works"
     frame={frame}
@@ -98,6 +110,7 @@ export const SavedPage = ({ frame, environment, settle }: SavedPageProps): VNode
       <p>Maximo accepted the key. It is encrypted and saved.</p>
     </div>
     <Environment environment={environment} />
+    <About sentences={about} />
     {settle === null ? (
       <p>One step is left: go back to the portal, which adds the environment to your account.</p>
     ) : (
@@ -105,6 +118,16 @@ export const SavedPage = ({ frame, environment, settle }: SavedPageProps): VNode
     )}
   </Layout>
 )
+
+/** What this server knows of the key in use. */
+const About = ({ sentences }: { readonly sentences: readonly string[] }): VNode | null =>
+  sentences.length === 0 ? null : (
+    <div class="note">
+      {sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </div>
+  )
 
 interface RemovePageProps {
   readonly frame: Frame

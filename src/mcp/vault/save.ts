@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { EnvironmentClass } from '../../crypto/internal-api.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { checkBaseUrl, type UrlProblem } from '../../maximo/egress/rules.ts'
 import { recordAct, sendRefusal } from './answer.ts'
 import type { VaultDeps } from './deps.ts'
 import { addForm, replaceForm, typedForm } from './forms.ts'
+import { isGuessable } from './guessable-key.ts'
 import {
   addCredential,
   findCurrent,
@@ -16,18 +18,26 @@ import type { Typed } from './credential-fields.tsx'
 import type { VaultOutcome } from './session.ts'
 import { NOTHING_TYPED, required, showForm, showSaved } from './show.ts'
 import { type CredentialContext, type CredentialProblem, readCredential } from './read-credential.ts'
-import { testCredential, type TestRefusal } from './test-credential.ts'
+import { type Found, testCredential, type TestRefusal } from './test-credential.ts'
 import type { Visit } from './visits.ts'
 
 /** `address_…`: what is wrong with the address as typed, in the words of the egress rules. */
 type SaveRefusal =
-  KeepRefusal | TestRefusal | CredentialProblem | 'form' | 'done' | `address_${UrlProblem['reason']}`
+  | KeepRefusal
+  | TestRefusal
+  | CredentialProblem
+  | 'form'
+  | 'guessable'
+  | 'done'
+  | `address_${UrlProblem['reason']}`
 type Saved = Extract<VaultOutcome, { state: 'saved' }>
 
 /** What the form asks to save, checked as far as it can be without asking anybody. */
 interface Asked {
   readonly label: string
   readonly credential: NewCredential
+  /** Of a new environment. */
+  readonly cls?: EnvironmentClass
   /** What it replaces; null for a new environment. */
   readonly current: Current | null
 }
@@ -68,7 +78,7 @@ async function testAndKeep(
   const asked = isOpen ? await readAsked(request.body, visit, deps) : err('done' as const)
   const tested = asked.ok ? await test(request, visit, asked.value.credential, deps) : asked
   const saved =
-    asked.ok && tested.ok ? await keep(visit, { ...asked.value, credential: tested.value }, deps) : tested
+    asked.ok && tested.ok ? await keep(visit, asked.value, { ...deps, found: tested.value }) : tested
   const fields = { eventType: 'credential.saved', operation: visit.session.purpose } as const
   if (!saved.ok) {
     const refused = { ...fields, outcome: 'refused', responseCode: 422, reason: saved.error } as const
@@ -93,7 +103,7 @@ function readAdd(body: unknown, visit: Visit, deps: VaultDeps): Result<Asked, Sa
   if (!address.ok) return err(`address_${address.error.reason}` as const)
   const credential = readCredential(read.data, contextOf(visit, address.value.href, deps))
   return credential.ok
-    ? ok({ label: read.data.label, credential: credential.value, current: null })
+    ? ok({ label: read.data.label, cls: read.data.cls, credential: credential.value, current: null })
     : credential
 }
 
@@ -125,7 +135,7 @@ async function test(
   { session }: Visit,
   environment: NewCredential,
   deps: VaultDeps,
-): Promise<Result<NewCredential, TestRefusal>> {
+): Promise<Result<Found, TestRefusal>> {
   const tested = await testCredential({ subject: session.sub, environment, correlationId: request.id }, deps)
   const fields = { eventType: 'vault.tested', operation: session.purpose } as const
   const masInstance = new URL(environment.baseUrl).host
@@ -136,14 +146,25 @@ async function test(
   return tested
 }
 
-async function keep(visit: Visit, asked: Asked, deps: VaultDeps): Promise<Result<Saved, SaveRefusal>> {
+/** A key that works and could be guessed works for whoever guesses it, too. */
+async function keep(
+  visit: Visit,
+  asked: Asked,
+  deps: VaultDeps & { readonly found: Found },
+): Promise<Result<Saved, SaveRefusal>> {
   const { session } = visit
-  const { label, credential, current } = asked
+  const { label, current, cls } = asked
+  const { credential, isAdministrator } = deps.found
+  if (credential.method === 'apikey' && isGuessable(credential.credential.reveal())) return err('guessable')
+  const told = { admin: isAdministrator, ...(cls === undefined ? {} : { cls }) }
   const saved =
     current === null
-      ? await addCredential({ sub: session.sub, label, credential }, deps)
+      ? await addCredential({ sub: session.sub, label, credential, told }, deps)
       : await replaceCredential(
-          { owned: { sub: session.sub, env: required(session.environment).id }, label, credential, current },
+          {
+            owned: { sub: session.sub, env: required(session.environment).id },
+            ...{ label, credential, current, told },
+          },
           deps,
         )
   if (!saved.ok) return saved
@@ -174,6 +195,8 @@ const PROBLEMS: Record<Exclude<SaveRefusal, AddressRefusal>, string> = {
   token_url:
     'The address of the token endpoint must be whole, like https://login.example.com/oauth/token, and one that your operator allows.',
   certificate: 'Choose a client certificate that is offered for the host of this address, or none.',
+  guessable:
+    'Maximo accepts this key, but it can be guessed: it is made of words and numbers. Let Maximo generate one, and delete this one there. Nothing was saved.',
   too_many_tests: 'Too many tests. Wait ten minutes, then try again.',
   credential_rejected: 'Maximo answered, but did not accept this key. Nothing was saved.',
   not_reached:

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { certificatesFor } from '../../maximo/egress/host-trust.ts'
 import type { VaultDeps } from './deps.ts'
 import { sendPage } from './answer.ts'
+import { ageInWords, ageOf } from './credential-age.ts'
 import { VAULT_PATHS } from './forms.ts'
 import type { Typed } from './credential-fields.tsx'
 import { GrantsPage } from './grants-page.tsx'
@@ -10,7 +11,7 @@ import { AddPage, RemovePage, ReplacePage, SavedPage, type SettleForms } from '.
 import type { ShownEnvironment, VaultSession } from './session.ts'
 import type { Visit } from './visits.ts'
 
-type ShowDeps = Pick<VaultDeps, 'visits' | 'records' | 'clock' | 'portalUrl' | 'egress'>
+type ShowDeps = Pick<VaultDeps, 'visits' | 'records' | 'clock' | 'portalUrl' | 'egress' | 'agePolicy'>
 
 export const frameOf = ({ account }: VaultSession, { portalUrl }: Pick<VaultDeps, 'portalUrl'>): Frame => ({
   account,
@@ -36,7 +37,12 @@ export function showForm(
     case 'add':
       return sendPage(reply, again.status, AddPage(save))
     case 'replace': {
-      const page = { ...save, environment: required(environment), settle: settleForms(visit, deps) }
+      const page = {
+        ...save,
+        environment: required(environment),
+        settle: settleForms(visit, deps),
+        about: about(visit, required(environment), deps),
+      }
       return sendPage(reply, again.status, ReplacePage(page))
     }
     case 'remove': {
@@ -54,7 +60,12 @@ export function showSaved(
   environment: ShownEnvironment,
   deps: ShowDeps,
 ): FastifyReply {
-  const page = { frame: frameOf(visit.session, deps), environment, settle: settleForms(visit, deps) }
+  const page = {
+    frame: frameOf(visit.session, deps),
+    environment,
+    settle: settleForms(visit, deps),
+    about: about(visit, environment, deps),
+  }
   return sendPage(reply, 200, SavedPage(page))
 }
 
@@ -81,6 +92,21 @@ function settleForms(visit: Visit, { visits, records }: ShowDeps): SettleForms |
     back: visits.formToken(visit, VAULT_PATHS.back),
   }
 }
+
+/** Nothing is known of a credential that only the portal keeps. */
+function about(
+  { session: { sub } }: Visit,
+  { id: env }: ShownEnvironment,
+  { records, clock, agePolicy }: ShowDeps,
+): readonly string[] {
+  const saved = records.ledger.newestCredential({ sub, env })
+  if (saved === null) return []
+  const age = ageInWords(ageOf(saved, agePolicy, clock.nowMs()))
+  return saved.about.admin === true ? [age, ADMINISTRATOR] : [age]
+}
+
+const ADMINISTRATOR =
+  'Its Maximo user is an administrator: whoever gets hold of a connection can do everything there. Make a user with the rights that your work needs.'
 
 /** A visit that concerns an environment was announced with one. */
 export function required(environment: ShownEnvironment | null): ShownEnvironment {

@@ -13,6 +13,14 @@ import type { NewCredential } from './keep-credential.ts'
  */
 export type TestRefusal = 'too_many_tests' | 'credential_rejected' | 'not_reached'
 
+/** What Maximo said of the user behind the credential. */
+export interface Found {
+  /** As it may be kept: a refresh token may have been replaced by the test itself. */
+  readonly credential: NewCredential
+  /** One of the accounts that every Maximo has and that may do everything. */
+  readonly isAdministrator: boolean
+}
+
 export interface TestDeps {
   readonly store: Store
   readonly egress: Egress
@@ -33,7 +41,7 @@ interface Tested {
 export async function testCredential(
   { subject, environment, correlationId }: Tested,
   deps: TestDeps,
-): Promise<Result<NewCredential, TestRefusal>> {
+): Promise<Result<Found, TestRefusal>> {
   const { host } = new URL(environment.baseUrl)
   const byUser = await deps.store.count(`vault:n:u:${subject}`, WINDOW_MS)
   // Not counted for the host as well: one person would use up what all have together.
@@ -47,7 +55,7 @@ async function askMaximo(
   environment: NewCredential,
   correlationId: string,
   { egress, clock }: TestDeps,
-): Promise<Result<NewCredential, TestRefusal>> {
+): Promise<Result<Found, TestRefusal>> {
   let { credential } = environment
   const onReplaced = (replaced: string): Promise<void> => {
     credential = new Secret(replaced)
@@ -56,8 +64,9 @@ async function askMaximo(
   try {
     const client = createMaximoClient({ environment: { ...environment, onReplaced }, egress, clock })
     try {
-      await client.whoAmI({ signal: AbortSignal.timeout(TEST_TIMEOUT_MS), correlationId })
-      return ok({ ...environment, credential })
+      const who = await client.whoAmI({ signal: AbortSignal.timeout(TEST_TIMEOUT_MS), correlationId })
+      const isAdministrator = ADMINISTRATORS.has(who.userName.toUpperCase())
+      return ok({ credential: { ...environment, credential }, isAdministrator })
     } finally {
       client.close()
     }
@@ -74,3 +83,5 @@ const WINDOW_MS = 10 * 60_000
 const MAX_PER_USER = 10
 const MAX_PER_HOST = 60
 const TEST_TIMEOUT_MS = 10_000
+/** Made at installation (maxadmin, the integration user, the self-registration user); no person should share them. */
+const ADMINISTRATORS: ReadonlySet<string> = new Set(['MAXADMIN', 'MXINTADM', 'MAXREG'])

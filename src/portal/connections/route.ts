@@ -122,7 +122,7 @@ async function list(
   const view = {
     account: await accountName(session, deps),
     notices: {
-      notices: await deps.notices.of(session.userId),
+      notices: deps.notices.ofConnections(session.userId),
       formToken: token,
       from: '/connections' as const,
       nowMs: clock.nowMs(),

@@ -5,6 +5,7 @@ import type { Account, Environment } from '../clerk/environments.ts'
 import type { PortalDeps } from '../deps.ts'
 import { readFields } from '../fields.ts'
 import { formToken, isFormTokenValid, isFromHere, markBrowser } from '../form-guard.ts'
+import type { Notice } from '../notices/find-notices.ts'
 import { sendHtml } from '../page-scope.tsx'
 import { formSession, pageSession } from '../page-session.ts'
 import type { GuardDeps } from '../session/answers.ts'
@@ -14,6 +15,7 @@ import { environmentsPage, vaultDoorPage } from '../ui/environments-page.tsx'
 import { foreignFormPage } from '../ui/session-pages.tsx'
 import { collectFromVault } from './collect.ts'
 import { accountGonePage, unknownEnvironmentPage, vaultRefusedPage, vaultSilentPage } from './pages.tsx'
+import { findKeyAges, type KeyAge, keyAgeInWords, keyNotices } from './key-ages.ts'
 import { keepPendingTakes, readPendingTakes } from './pending-takes.ts'
 
 type Deps = PortalDeps & { readonly guard: GuardDeps }
@@ -49,6 +51,8 @@ async function list(request: FastifyRequest, reply: FastifyReply, listed: Listed
   const fields = readFields(request.query)
   const asked = fields.ok ? fields.value.find('next') : undefined
   const mark = markBrowser(request, reply)
+  const ages = await findKeyAges(session.userId, listed)
+  const token = formToken('pages', { owner: session, mark }, listed.keys)
   const view = {
     account: listed.account.email,
     rows: environments.map(({ env, label, host, added }) => ({
@@ -56,15 +60,33 @@ async function list(request: FastifyRequest, reply: FastifyReply, listed: Listed
       label,
       host,
       age: `added ${ago(added * 1000, clock.nowMs())}`,
+      key: keyWords(ages?.get(env)),
       address: `${config.mcpUrl}/mcp/${env}`,
     })),
     notices: collected.notices,
     next: collected.next ?? (isNextPath(asked) ? asked : undefined),
-    formToken: formToken('pages', { owner: session, mark }, listed.keys),
+    owner: {
+      notices: environments.flatMap(({ env, label }) => ownNotices(ages?.get(env), label, listed)),
+      formToken: token,
+      from: '/environments' as const,
+      nowMs: clock.nowMs(),
+    },
+    formToken: token,
     mcpHost: new URL(config.mcpUrl).host,
   }
   return sendHtml(reply, 200, environmentsPage(view))
 }
+
+const keyWords = (age: KeyAge | undefined): string | null => (age === undefined ? null : keyAgeInWords(age))
+
+const ownNotices = (
+  age: KeyAge | undefined,
+  label: string,
+  { session, records }: Listed,
+): readonly Notice[] =>
+  age === undefined
+    ? []
+    : keyNotices(age, label).filter(({ id }) => !records.connections.isDismissed(session.userId, id))
 
 /** The only pages that may be gone on to. Anything else would be an open redirect. */
 const isNextPath = (path: string | undefined): path is string =>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { Notices, type NoticesView } from './notices.tsx'
 import { Hidden, Page, renderPage } from './page.tsx'
 
 export interface EnvironmentRow {
@@ -7,6 +8,8 @@ export interface EnvironmentRow {
   readonly host: string
   /** E.g. `added 3 days ago`. */
   readonly age: string
+  /** Class of the environment and age of its key; null: the MCP server does not say. */
+  readonly key: string | null
   /** Where a client connects that is to be offered this environment and no other. */
   readonly address: string
 }
@@ -15,6 +18,8 @@ export interface EnvironmentsView {
   readonly account: string
   readonly rows: readonly EnvironmentRow[]
   readonly notices: readonly Notice[]
+  /** About keys that should be replaced. */
+  readonly owner: NoticesView
   /** Where to go on after something was added, e.g. to a consent page. */
   readonly next: string | undefined
   readonly formToken: string
@@ -34,6 +39,7 @@ export function environmentsPage(view: EnvironmentsView): string {
         What your clients can be given access to. Keys are typed and tested at {view.mcpHost}; this portal
         keeps them encrypted and cannot read them.
       </p>
+      <Notices {...view.owner} />
       {view.notices.map(({ tone, text }) => (
         <div class={`note ${tone}`} role="status" key={text}>
           <p>{text}</p>
@@ -95,6 +101,7 @@ const Row = ({
       <p>
         {row.host} <span class="soft">· {row.age}</span>
       </p>
+      {row.key === null ? null : <p data-key>{row.key}</p>}
       <p class="soft">
         For this one alone: <code>{row.address}</code>
       </p>
