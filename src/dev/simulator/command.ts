@@ -3,7 +3,11 @@ import { join } from 'node:path'
 import { systemClock } from '../../kernel/clock.ts'
 import { BadSetting } from '../up/settings.ts'
 import type { Simulator, SimulatorOptions } from './contract.ts'
+import { readFaultRule } from './fault-rule.ts'
+import type { FaultRule } from './faults.ts'
 import { startSimulator } from './simulator.ts'
+import type { ThrottleRule } from './throttle.ts'
+import { VERSIONS } from './versions.ts'
 
 const DEFAULT_PORT = 8083
 
@@ -13,7 +17,8 @@ export interface CommandOutput {
 }
 
 /**
- * `maximo-mcp simulate [--port n] [--host h] [--data dir] [--seed n]`: prints `apikey <account> <key>` per account, then
+ * `maximo-mcp simulate [--port n] [--host h] [--data dir] [--seed n] [--plant small|large] [--version 7.6.1|9.0|9.1]`,
+ * and the trouble of {@link readTrouble} and `--throttle`: prints `apikey <account> <key>` per account, then
  * a line starting `ready`, and serves until the returned simulator is closed. Defaults come from `MAXIMO_SIM_PORT` and
  * `DATA_DIR`.
  *
@@ -33,13 +38,23 @@ export async function runSimulate(
       data: { type: 'string' },
       seed: { type: 'string' },
       plant: { type: 'string' },
+      version: { type: 'string' },
+      latency: { type: 'string' },
+      throttle: { type: 'string' },
+      truncate: { type: 'string' },
+      maintenance: { type: 'boolean' },
+      fault: { type: 'string', multiple: true },
     },
   })
+  const trouble = readTrouble(values)
   const simulator = await startSimulator({
     ...placeOf(values, env),
+    version: oneOf('version', VERSIONS, values.version ?? '9.1'),
     size: oneOf('plant', ['small', 'large'], values.plant ?? 'small'),
     clock: systemClock,
   })
+  for (const rule of trouble.faults) simulator.faults.add(rule)
+  simulator.throttle.set(trouble.throttle)
   for (const { account, apiKey } of simulator.accounts.all()) out.write(`apikey ${account} ${apiKey}`)
   out.write(`ready ${simulator.baseUrl}`)
   return simulator
@@ -56,6 +71,43 @@ function placeOf(
     ...(values.host === undefined ? {} : { host: values.host }),
     ...(values.seed === undefined ? {} : { seed: wholeNumber('seed', values.seed) }),
     ...(env['NODE_ENV'] === undefined ? {} : { nodeEnv: env['NODE_ENV'] }),
+  }
+}
+
+interface Trouble {
+  readonly faults: readonly FaultRule[]
+  readonly throttle: ThrottleRule | null
+}
+
+/** `--maintenance`, `--truncate n`, `--fault json` and `--latency ms` in the order in which they are tried. */
+function readTrouble(values: {
+  readonly latency?: string | undefined
+  readonly throttle?: string | undefined
+  readonly truncate?: string | undefined
+  readonly maintenance?: boolean | undefined
+  readonly fault?: readonly string[] | undefined
+}): Trouble {
+  const { latency, throttle, truncate } = values
+  const every = truncate === undefined ? 0 : wholeNumber('truncate', truncate)
+  const faults: FaultRule[] = []
+  if (values.maintenance === true) faults.push({ fault: { kind: 'admin-mode' } })
+  if (every > 0) faults.push({ fault: { kind: 'truncated-json' }, every })
+  faults.push(...(values.fault ?? []).map(readFault))
+  if (latency !== undefined) faults.push({ fault: { kind: 'latency', ms: wholeNumber('latency', latency) } })
+  if (throttle === undefined) return { faults, throttle: null }
+  return {
+    faults,
+    throttle: { perMinute: wholeNumber('throttle', throttle), status: 429, retryAfter: 'seconds' },
+  }
+}
+
+function readFault(text: string): FaultRule {
+  try {
+    return readFaultRule(JSON.parse(text))
+  } catch (error) {
+    throw new BadSetting('--fault must be JSON such as {"fault":{"kind":"html-error","status":503}}', {
+      cause: error,
+    })
   }
 }
 

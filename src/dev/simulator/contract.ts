@@ -3,6 +3,8 @@ import type { Running } from '../../kernel/running.ts'
 import type { Faults } from './faults.ts'
 import type { PlantSize } from './plant/build-plant.ts'
 import type { Plant } from './plant/plant.ts'
+import type { Throttle } from './throttle.ts'
+import type { MaximoVersion } from './versions.ts'
 import type { SimulatorRules } from './rules.ts'
 
 /** What {@link startSimulator} needs. */
@@ -21,6 +23,8 @@ export interface SimulatorOptions {
   readonly seed?: number
   /** `small` by default; `large` has 50,000 work orders and 10,000 assets. */
   readonly size?: PlantSize
+  /** `9.1` by default; what it decides, `rules` may decide otherwise. */
+  readonly version?: MaximoVersion
   readonly rules?: Partial<SimulatorRules>
   readonly log?: SimulatorLog
 }
@@ -35,6 +39,7 @@ export interface Simulator extends Running {
   readonly baseUrl: string
   readonly plant: Plant
   readonly faults: Faults
+  readonly throttle: Throttle
   readonly accounts: Accounts
   readonly requests: RequestCounter
 }
@@ -55,6 +60,8 @@ export interface Accounts {
   of(accountOrUser: string): Account
   /** Replaces the API key; the old one answers BMXAA9549E from now on. @returns the new key. */
   regenerateKey(accountOrUser: string): Promise<string>
+  /** A refresh token that `POST /idp/token` takes once. */
+  refreshToken(accountOrUser: string): string
 }
 
 /** What reached Maximo: every request under `/maximo`, counted before anything can go wrong with it. */

@@ -14,6 +14,10 @@ export type Fault =
   /** Nothing is ever answered. */
   | { readonly kind: 'silence' }
   | { readonly kind: 'too-many-requests'; readonly retryAfter: string | null }
+  /** 503 of a router, with whatever Retry-After it is told. */
+  | { readonly kind: 'unavailable'; readonly retryAfter: string | null }
+  /** Any refusal of Maximo's own. */
+  | { readonly kind: 'bmx-error'; readonly status: number; readonly code: string; readonly text: string }
   /** BMXAA0578E for everything. */
   | { readonly kind: 'admin-mode' }
   /** A member of this many bytes is added to the answer. */
@@ -34,6 +38,8 @@ export interface FaultRule {
   readonly fault: Fault
   /** How many requests it hits; absent: until cleared. */
   readonly times?: number
+  /** Only each n-th of the requests it would hit. */
+  readonly every?: number
   /** Only requests whose path and query contain this text. */
   readonly when?: string
 }
@@ -47,17 +53,23 @@ export interface Faults {
 }
 
 export function createFaults(): Faults {
-  let rules: { rule: FaultRule; left: number }[] = []
+  let rules: { rule: FaultRule; left: number; met: number }[] = []
   return {
-    add: (rule) => void rules.push({ rule, left: rule.times ?? Infinity }),
+    add: (rule) => void rules.push({ rule, left: rule.times ?? Infinity, met: 0 }),
     clear: () => void (rules = []),
     take: (target) => {
-      const hit = rules.find(
-        ({ rule, left }) => left > 0 && (rule.when === undefined || target.includes(rule.when)),
-      )
+      const hit = rules.find((one) => one.left > 0 && meets(one, target))
       if (hit === undefined) return null
       hit.left -= 1
       return hit.rule.fault
     },
   }
+}
+
+/** Counts the request when it is one the rule is about. */
+function meets(one: { readonly rule: FaultRule; met: number }, target: string): boolean {
+  const { when, every } = one.rule
+  if (when !== undefined && !target.includes(when)) return false
+  one.met += 1
+  return every === undefined || one.met % every === 0
 }

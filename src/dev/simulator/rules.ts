@@ -39,6 +39,18 @@ export interface SimulatorRules {
   readonly truePatch: boolean
   /** Largest attachment, in bytes; a larger one is 413 BMXAA2249E. */
   readonly maxAttachmentBytes: number
+  /** A native login may be the pair `apikey:<key>`, from 9.1 on (maximo-api §1.2). */
+  readonly maxauthTakesApiKey: boolean
+  /** A bearer of the identity provider opens `/oslc`; `/api` never takes one. */
+  readonly oslcTakesBearer: boolean
+  /** Errors without `lean` carry a timestamp, in recent builds. */
+  readonly errorTimestamp: boolean
+  /** Maximum lengths that differ from the tables, by attribute. */
+  readonly lengths: Readonly<Record<string, number>>
+  /** Object structures that this version does not have. */
+  readonly absentStructures: readonly string[]
+  /** What `maxupg` says. */
+  readonly build: string
   /** Sessions end after this much idle time. */
   readonly sessionIdleMs: number
 }
@@ -62,5 +74,11 @@ export const DEFAULT_RULES: SimulatorRules = {
   ifMatchRefused: true,
   truePatch: false,
   maxAttachmentBytes: 10 * 1024 * 1024,
+  maxauthTakesApiKey: true,
+  oslcTakesBearer: true,
+  errorTimestamp: true,
+  lengths: {},
+  absentStructures: [],
+  build: 'V9100-339',
   sessionIdleMs: 30 * 60_000,
 }

@@ -1,14 +1,18 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { openAccounts } from './auth/account-store.ts'
+import { createBearers } from './auth/bearers.ts'
 import { createSessions } from './auth/sessions.ts'
 import type { Simulator, SimulatorOptions } from './contract.ts'
 import { createFaults } from './faults.ts'
 import { addControlRoutes } from './http/control-routes.ts'
 import type { Instance } from './http/exchange.ts'
 import { addMaximoRoutes } from './http/maximo-routes.ts'
+import { addTokenRoute } from './http/token-route.ts'
 import { createRequestCounter } from './http/request-counter.ts'
 import { buildPlant } from './plant/build-plant.ts'
 import { DEFAULT_RULES } from './rules.ts'
+import { createThrottle } from './throttle.ts'
+import { BUILDS, profileOf } from './versions.ts'
 
 const DEFAULT_SEED = 7
 /** Room for an attachment over its limit, so that Maximo's own refusal is seen. */
@@ -22,10 +26,15 @@ const BODY_LIMIT_BYTES = 32 * 1024 * 1024
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   if (options.nodeEnv === 'production') throw new Error('The Maximo simulator does not run in production.')
   const host = options.host ?? '127.0.0.1'
-  const rules = { ...DEFAULT_RULES, ...options.rules }
-  const accounts = await openAccounts(options.dataDir ?? null)
+  const version = options.version ?? '9.1'
+  const rules = { ...DEFAULT_RULES, build: BUILDS[version], ...profileOf(version), ...options.rules }
+  const store = await openAccounts(options.dataDir ?? null)
+  const bearers = createBearers(store, options.clock)
+  const refreshToken = (name: string): string => bearers.refreshTokenFor(store.userNamed(name))
+  const accounts = { ...store, refreshToken }
   const sessions = createSessions(options.clock, rules.sessionIdleMs)
   const faults = createFaults()
+  const throttle = createThrottle(options.clock)
   const counter = createRequestCounter()
   const app = createApp()
   let origin = ''
@@ -33,14 +42,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     plant: buildPlant(options.seed ?? DEFAULT_SEED, options.clock.nowMs(), options.size),
     clock: options.clock,
     rules,
-    authenticator: { accounts, sessions, rules },
+    authenticator: { accounts: store, sessions, rules, bearers },
     origin: () => origin,
     transactions: new Map(),
     files: new Map(),
     transients: new Map(),
   }
-  addMaximoRoutes(app, instance, { faults, counter })
-  addControlRoutes(app, { faults, accounts, requests: counter })
+  addMaximoRoutes(app, instance, { faults, counter, throttle })
+  addTokenRoute(app, bearers)
+  addControlRoutes(app, { faults, throttle, accounts, requests: counter })
   origin = originOf(await app.listen({ port: options.port, host }))
   options.log?.info({ origin }, 'simulator ready')
   return {
@@ -48,6 +58,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     baseUrl: `${origin}/maximo`,
     plant: instance.plant,
     faults,
+    throttle,
     accounts,
     requests: counter,
     close: () => app.close(),

@@ -11,7 +11,8 @@ const remembered = z.strictObject({ version: z.literal(1), users: z.record(z.str
 type Secrets = z.infer<typeof secrets>
 
 /** The accounts, and how a request's credential becomes a user. */
-export interface AccountStore extends Accounts {
+export interface AccountStore extends Omit<Accounts, 'refreshToken'> {
+  userNamed(accountOrUser: string): MaximoUser
   userOfKey(apiKey: string): MaximoUser | null
   userOfPassword(userId: string, password: string): MaximoUser | null
 }
@@ -44,6 +45,7 @@ function accountsOver(current: Map<string, Secrets>, save: () => Promise<void>):
     return user
   }
   return {
+    userNamed,
     all: () => users.map(describe),
     of: (name) => describe(userNamed(name)),
     regenerateKey: async (name) => {

@@ -1,6 +1,7 @@
 import { BmxError, loginRefused, notAuthenticated } from '../errors.ts'
 import type { SimulatorRules } from '../rules.ts'
 import type { AccountStore } from './account-store.ts'
+import type { Bearers } from './bearers.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { MaximoUser } from './users.ts'
 
@@ -10,6 +11,8 @@ export interface Credentials {
   /** The `maxauth` header: base64 of `user:password`. */
   readonly maxauth: string | null
   readonly sessionId: string | null
+  /** The `Authorization` header, `Basic …` or `Bearer …`. */
+  readonly authorization: string | null
 }
 
 export interface Authenticated {
@@ -22,11 +25,12 @@ export interface Authenticator {
   readonly accounts: AccountStore
   readonly sessions: Sessions
   readonly rules: SimulatorRules
+  readonly bearers: Bearers
 }
 
 /**
  * Decides who calls. A session cookie wins over an API key, even when it stands for nobody (maximo-api §1.2); `/api`
- * demands a key; `maxauth` works on every `/oslc` request.
+ * demands a key; `maxauth`, HTTP Basic and a bearer work on every `/oslc` request.
  *
  * @throws BmxError 401 BMXAA0021E without credentials, 401 BMXAA7901E for a wrong password, BMXAA9549E for a wrong key.
  */
@@ -38,6 +42,7 @@ export function authenticate(
   if (context === 'api') return onApi(shown, from)
   const session = shown.sessionId === null ? null : from.sessions.find(shown.sessionId)
   if (shown.maxauth !== null) return byPassword(shown.maxauth, from)
+  if (shown.authorization !== null) return byAuthorization(shown.authorization, from)
   if (session !== null) return bySession(session)
   if (shown.apiKey !== null && from.rules.oslcTakesApiKey) return byKey(shown.apiKey, from)
   throw notAuthenticated()
@@ -67,12 +72,23 @@ function byKey(apiKey: string, { accounts, sessions, rules }: Authenticator): Au
   return { user, newSession: rules.cookieOnApiKey ? sessions.open(null) : null }
 }
 
-function byPassword(maxauth: string, { accounts, sessions }: Authenticator): Authenticated {
-  const [, userId, password] = /^([^:]+):(.*)$/s.exec(decodeBase64(maxauth)) ?? []
+/** LDAP users by HTTP Basic, those of the identity provider by a bearer. */
+function byAuthorization(authorization: string, from: Authenticator): Authenticated {
+  const [, scheme = '', value = ''] = /^(\w+) (\S+)$/.exec(authorization) ?? []
+  if (scheme.toLowerCase() === 'basic') return byPassword(value, from)
   const user =
-    userId === undefined || password === undefined ? null : accounts.userOfPassword(userId, password)
+    scheme.toLowerCase() === 'bearer' && from.rules.oslcTakesBearer ? from.bearers.userOf(value) : null
+  if (user === null) throw notAuthenticated()
+  return { user, newSession: null }
+}
+
+function byPassword(maxauth: string, from: Authenticator): Authenticated {
+  const [, userId, password] = /^([^:]+):(.*)$/s.exec(decodeBase64(maxauth)) ?? []
+  if (userId === undefined || password === undefined) throw loginRefused()
+  if (userId === 'apikey' && from.rules.maxauthTakesApiKey) return byKey(password, from)
+  const user = from.accounts.userOfPassword(userId, password)
   if (user === null) throw loginRefused()
-  return { user, newSession: sessions.open(user) }
+  return { user, newSession: from.sessions.open(user) }
 }
 
 function decodeBase64(text: string): string {

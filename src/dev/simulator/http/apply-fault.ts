@@ -30,6 +30,11 @@ export async function playBefore(fault: Fault, reply: FastifyReply): Promise<boo
     case 'too-many-requests':
       if (fault.retryAfter !== null) reply.header('retry-after', fault.retryAfter)
       return html(reply, 429, '<html><body>Too many requests</body></html>')
+    case 'unavailable':
+      if (fault.retryAfter !== null) reply.header('retry-after', fault.retryAfter)
+      return html(reply, 503, '<html><body>Service unavailable</body></html>')
+    case 'bmx-error':
+      throw new BmxError(fault.status, fault.code, fault.text)
     case 'admin-mode':
       throw new BmxError(400, 'BMXAA0578E', 'The system is in administration mode. Try again later.')
     case 'silence':

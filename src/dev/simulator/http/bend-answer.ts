@@ -40,6 +40,8 @@ export function bendAnswer(fault: Fault | null, sent: WireAnswer): WireAnswer {
     case 'silence':
     case 'too-many-requests':
     case 'admin-mode':
+    case 'unavailable':
+    case 'bmx-error':
       return sent
   }
 }

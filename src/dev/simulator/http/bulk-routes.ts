@@ -66,7 +66,8 @@ function answerItem(exchange: Exchange, target: WriteTarget, item: Payload): Jso
 
 function failure(exchange: Exchange, item: Payload, error: BmxError): JsonObject {
   const moreInfo = hrefsOf(exchange).to('error/messages')
-  const nowMs = exchange.instance.clock.nowMs()
+  const { clock, rules } = exchange.instance
+  const nowMs = rules.errorTimestamp ? clock.nowMs() : null
   return {
     _responsedata: errorBody(error, { isLean: exchange.isLean, moreInfo, nowMs }),
     _responsemeta: metaOf(item, error.status, undefined),

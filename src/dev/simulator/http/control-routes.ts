@@ -1,58 +1,57 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Accounts, RequestCounter } from '../contract.ts'
+import { readFaultRule } from '../fault-rule.ts'
 import type { Faults } from '../faults.ts'
+import type { Throttle } from '../throttle.ts'
 
-const rule = z.object({
-  fault: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('latency'), ms: z.number().int().min(0).max(600_000) }),
-    z.strictObject({ kind: z.literal('html-error'), status: z.literal([500, 502, 503, 504]) }),
-    z.strictObject({ kind: z.literal('login-page') }),
-    z.strictObject({ kind: z.literal('redirect'), location: z.string() }),
-    z.strictObject({ kind: z.literal('truncated-json') }),
-    z.strictObject({ kind: z.literal('reset'), when: z.enum(['before-answer', 'mid-body']) }),
-    z.strictObject({ kind: z.literal('silence') }),
-    z.strictObject({ kind: z.literal('too-many-requests'), retryAfter: z.string().nullable() }),
-    z.strictObject({ kind: z.literal('admin-mode') }),
-    z.strictObject({ kind: z.literal('huge-body'), bytes: z.number().int().positive() }),
-    z.strictObject({ kind: z.literal('content-type'), value: z.string() }),
-    z.strictObject({ kind: z.literal('bad-utf8') }),
-    z.strictObject({ kind: z.literal('foreign-next-page'), origin: z.string() }),
-    z.strictObject({ kind: z.literal('next-page-loop') }),
-    z.strictObject({ kind: z.literal('wrong-total'), by: z.number().int() }),
-    z.strictObject({ kind: z.literal('error-in-200') }),
-  ]),
-  times: z.number().int().positive().optional(),
-  when: z.string().optional(),
+const throttleRule = z.strictObject({
+  perMinute: z.number().int().min(0),
+  status: z.literal([429, 503]),
+  retryAfter: z.enum(['seconds', 'date', 'none']),
 })
 const account = z.object({ account: z.string() })
 
+export interface Knobs {
+  readonly faults: Faults
+  readonly throttle: Throttle
+  readonly accounts: Accounts
+  readonly requests: RequestCounter
+}
+
 /**
- * The knobs over HTTP, for a simulator in another process: `GET /control/requests`, `POST` and `DELETE /control/faults`,
- * `POST /control/regenerate-key`. Only from loopback, and only with a header that no web page can send unasked.
+ * The knobs over HTTP, for a simulator in another process: `GET /control/requests`, `POST` and `DELETE` on `/control/faults`
+ * and `/control/throttle`, `POST /control/regenerate-key` and `/control/refresh-token`. Only from loopback, and only with a header that no web page can send unasked.
  */
-export function addControlRoutes(
-  app: FastifyInstance,
-  knobs: { readonly faults: Faults; readonly accounts: Accounts; readonly requests: RequestCounter },
-): void {
+export function addControlRoutes(app: FastifyInstance, knobs: Knobs): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.url.startsWith('/control/') && !isOurs(request))
       await reply.code(404).send({ error: 'not found' })
   })
+  app.setErrorHandler(async (error, request, reply) => {
+    if (!request.url.startsWith('/control/')) throw error
+    await reply.code(400).send({ error: error instanceof Error ? error.message : 'not understood' })
+  })
   app.get('/control/requests', () => ({ count: knobs.requests(), seen: knobs.requests.seen() }))
   app.post('/control/faults', async (request, reply) => {
-    const { fault, times, when } = rule.parse(readJson(request))
-    knobs.faults.add({
-      fault,
-      ...(times === undefined ? {} : { times }),
-      ...(when === undefined ? {} : { when }),
-    })
+    knobs.faults.add(readFaultRule(readJson(request)))
     return reply.code(204).send()
   })
   app.delete('/control/faults', async (_request, reply) => {
     knobs.faults.clear()
     return reply.code(204).send()
   })
+  app.post('/control/throttle', async (request, reply) => {
+    knobs.throttle.set(throttleRule.parse(readJson(request)))
+    return reply.code(204).send()
+  })
+  app.delete('/control/throttle', async (_request, reply) => {
+    knobs.throttle.set(null)
+    return reply.code(204).send()
+  })
+  app.post('/control/refresh-token', (request) => ({
+    refreshToken: knobs.accounts.refreshToken(account.parse(readJson(request)).account),
+  }))
   app.post('/control/regenerate-key', async (request) => ({
     apiKey: await knobs.accounts.regenerateKey(account.parse(readJson(request)).account),
   }))

@@ -82,7 +82,7 @@ function answerExchange(exchange: Exchange, incoming: Incoming): Answer {
 }
 
 function login(exchange: Exchange): Answer {
-  const answered = answerLogin(exchange.instance.rules.sessionIdleMs)
+  const answered = answerLogin(exchange.instance.rules)
   if (!exchange.parameters.has('csrf')) return answered
   return { ...answered, headers: { csrftoken: `csrf-${exchange.user.userId.toLowerCase()}` } }
 }

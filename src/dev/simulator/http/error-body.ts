@@ -7,7 +7,8 @@ export interface ErrorSetting {
   readonly isLean: boolean
   /** `…/error/messages`, under the prefix of this answer. */
   readonly moreInfo: string
-  readonly nowMs: number
+  /** Null: this version's errors are not dated. */
+  readonly nowMs: number | null
 }
 
 /** The error envelope (maximo-api §7.1): `statusCode` is a string and the message repeats the code. */
@@ -49,6 +50,6 @@ const namespacedBody = (error: BmxError, setting: ErrorSetting): JsonObject => (
     'oslc:extendedError': {
       'oslc:moreInfo': { 'rdf:resource': `${setting.moreInfo}/${error.code ?? 'unknown'}` },
     },
-    timestamp: formatInstant(setting.nowMs, 'UTC'),
+    ...(setting.nowMs === null ? {} : { timestamp: formatInstant(setting.nowMs, 'UTC') }),
   },
 })

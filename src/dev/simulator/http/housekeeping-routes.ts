@@ -2,15 +2,15 @@ import type { MaximoUser } from '../auth/users.ts'
 import { answer, hrefsOf, type Answer, type Exchange } from './exchange.ts'
 import { formatInstant } from '../time-zone.ts'
 import { ORG } from '../plant/builder.ts'
-
-export const VERSION = 'V9100-339'
+import type { SimulatorRules } from '../rules.ts'
+import { BUILDS, VERSIONS } from '../versions.ts'
 
 /** The API home: links, the time, the build. */
 export function answerHome(exchange: Exchange): Answer {
   const { to } = hrefsOf(exchange)
   const link = (path: string): { href: string } => ({ href: to(path) })
   return answer({
-    maxupg: VERSION,
+    maxupg: exchange.instance.rules.build,
     thisserver: 'simulator',
     currentdate: formatInstant(exchange.instance.clock.nowMs(), exchange.user.timezone),
     language: 'EN',
@@ -62,14 +62,23 @@ function profileOf(user: MaximoUser, exchange: Exchange): Record<string, string 
 
 export const answerPing = (): Answer => answer({ status: 'ok' })
 
-export const answerSystemInfo = (): Answer =>
-  answer({ appname: 'Maximo simulator', maxupg: VERSION, version: '9.1', database: 'memory', os: 'none' })
+export const answerSystemInfo = ({ instance }: Exchange): Answer =>
+  answer({
+    appname: 'Maximo simulator',
+    maxupg: instance.rules.build,
+    version: versionIn(instance.rules.build),
+    database: 'memory',
+    os: 'none',
+  })
+
+/** `V9100-339` is 9.1, `V7613-171` is 7.6.1. */
+const versionIn = (build: string): string => VERSIONS.find((version) => BUILDS[version] === build) ?? build
 
 /** What a login answers. */
-export const answerLogin = (sessionIdleMs: number): Answer =>
+export const answerLogin = ({ sessionIdleMs, build }: SimulatorRules): Answer =>
   answer({
     appserversecurity: false,
     inactivetimeout: Math.round(sessionIdleMs / 1000),
     sessiontimeout: Math.round(sessionIdleMs / 1000),
-    maxupg: VERSION,
+    maxupg: build,
   })

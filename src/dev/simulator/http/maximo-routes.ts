@@ -7,17 +7,20 @@ import { bendAnswer, type WireAnswer } from './bend-answer.ts'
 import { dispatch, FORM, type Incoming } from './dispatch.ts'
 import { errorBody } from './error-body.ts'
 import type { Answer, Instance } from './exchange.ts'
+import type { Throttle } from '../throttle.ts'
 import type { CountingTap } from './request-counter.ts'
 
 /** Mounts Maximo under `/maximo`: count, then trouble if any was ordered, then the answer. */
 export function addMaximoRoutes(
   app: FastifyInstance,
   instance: Instance,
-  taps: { readonly faults: Faults; readonly counter: CountingTap },
+  taps: { readonly faults: Faults; readonly counter: CountingTap; readonly throttle: Throttle },
 ): void {
   app.all('/maximo/*', async (request, reply) => {
     const seen = noteRequest(request, taps.counter)
     if (request.url.length > instance.rules.maxUrlBytes) return refuseLongUrl(reply)
+    const refused = taps.throttle.take()
+    if (refused !== null) return refuseTooMany(reply, refused)
     const fault = taps.faults.take(`${request.method} ${request.url}`)
     const answered = await answerRequest(request, reply, { instance, fault, seen })
     if (answered === null) return reply
@@ -50,8 +53,10 @@ function refusal(error: BmxError, incoming: Incoming, instance: Instance): Answe
     ? 'oslc'
     : (incoming.header('x-public-uri') ?? `${instance.origin()}/maximo/oslc`)
   const moreInfo = `${prefix}/error/messages`
-  return { status: error.status, body: errorBody(error, { isLean, moreInfo, nowMs: instance.clock.nowMs() }) }
+  return { status: error.status, body: errorBody(error, { isLean, moreInfo, nowMs: datingOf(instance) }) }
 }
+
+const datingOf = ({ rules, clock }: Instance): number | null => (rules.errorTimestamp ? clock.nowMs() : null)
 
 async function send(reply: FastifyReply, answered: Answer, fault: Fault | null): Promise<FastifyReply> {
   void reply.code(answered.status).headers(answered.headers ?? {})
@@ -83,6 +88,17 @@ async function breakOff(
   return reply
 }
 
+function refuseTooMany(
+  reply: FastifyReply,
+  { status, retryAfter }: { readonly status: number; readonly retryAfter: string | null },
+): FastifyReply {
+  if (retryAfter !== null) void reply.header('retry-after', retryAfter)
+  return reply
+    .code(status)
+    .header('content-type', 'text/html')
+    .send('<html><body>Too many requests</body></html>')
+}
+
 const refuseLongUrl = (reply: FastifyReply): FastifyReply =>
   reply.code(414).header('content-type', 'text/html').send('<html><body>Request-URI Too Long</body></html>')
 
@@ -108,6 +124,7 @@ function incomingOf(request: FastifyRequest): Incoming {
     credentials: {
       apiKey: header(request, 'apikey'),
       maxauth: header(request, 'maxauth'),
+      authorization: header(request, 'authorization'),
       sessionId: /(?:^|;\s*)JSESSIONID=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? null,
     },
     contentType: header(request, 'content-type') ?? '',

@@ -14,11 +14,16 @@ import { readableStructure } from './object-structure-routes.ts'
  */
 export function answerApiMeta(exchange: Exchange): Answer {
   const [, name] = exchange.segments
+  const { absentStructures } = exchange.instance.rules
   if (name === undefined) {
-    return answer({ member: objectStructures.map((structure) => describeStructure(structure, exchange)) })
+    return answer({
+      member: objectStructures
+        .filter((structure) => !absentStructures.includes(structure.name))
+        .map((structure) => describeStructure(structure, exchange)),
+    })
   }
   const structure = findObjectStructure(name)
-  if (structure === null) throw noSuchObjectStructure(name)
+  if (structure === null || absentStructures.includes(structure.name)) throw noSuchObjectStructure(name)
   return answer(describeStructure(structure, exchange))
 }
 
@@ -49,7 +54,11 @@ function describeStructure(structure: ObjectStructure, exchange: Exchange): Json
 export function answerSchema(exchange: Exchange): Answer {
   const [, name = '', child] = exchange.segments
   const structure = readableStructure(name, exchange)
-  const request = { select: readSelect(exchange), hrefTo: hrefsOf(exchange).to }
+  const request = {
+    select: readSelect(exchange),
+    hrefTo: hrefsOf(exchange).to,
+    lengths: exchange.instance.rules.lengths,
+  }
   if (child === undefined) return answer(objectSchema(structure, request))
   const schema = childSchema(structure, child, request)
   if (schema === null) throw noSuchResource(child)

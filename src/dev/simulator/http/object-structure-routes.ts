@@ -31,7 +31,8 @@ import { writeCollection, writeMember, type WriteTarget } from './write-routes.t
 /** The object structure named in a path, which the user may read. @throws BmxError 404 or BMXAA9301E. */
 export function readableStructure(name: string, exchange: Exchange): ObjectStructure {
   const structure = findObjectStructure(name)
-  if (structure === null) throw noSuchObjectStructure(name)
+  const isAbsent = exchange.instance.rules.absentStructures.includes(name.toUpperCase())
+  if (structure === null || isAbsent) throw noSuchObjectStructure(name)
   assertMayRead(exchange.user, structure)
   return structure
 }
@@ -89,7 +90,12 @@ function rootCollection(exchange: Exchange, at: { structure: ObjectStructure; pa
     saved: savedWhere(exchange.parameters, structure),
     isVisible: isShown,
     levelOf: (row) => ({ mbo, path: `${path}/${resourceId(mbo, row)}`, children: structure.children }),
-    schema: (select) => objectSchema(structure, { select, hrefTo: hrefsOf(exchange).to }),
+    schema: (select) =>
+      objectSchema(structure, {
+        select,
+        hrefTo: hrefsOf(exchange).to,
+        lengths: exchange.instance.rules.lengths,
+      }),
   }
 }
 

@@ -10,6 +10,8 @@ export interface SchemaRequest {
   readonly select: readonly SelectItem[] | null
   /** Address of a schema below the prefix. */
   readonly hrefTo: (path: string) => string
+  /** Maximum lengths of this version, where they differ from the tables. */
+  readonly lengths: Readonly<Record<string, number>>
 }
 
 /** The draft-04 schema of an object structure (maximo-api §6.2). */
@@ -25,7 +27,7 @@ export function objectSchema(structure: ObjectStructure, request: SchemaRequest)
     description: structure.description,
     ...levelSchema(mbo, request),
     $ref: request.hrefTo(path),
-    properties: { ...levelProperties(mbo, request.select), ...Object.fromEntries(children) },
+    properties: { ...levelProperties(mbo, request), ...Object.fromEntries(children) },
   }
 }
 
@@ -43,7 +45,7 @@ export function childSchema(
     resource: structure.name,
     ...levelSchema(mbo, { ...request, select: null }),
     $ref: request.hrefTo(`jsonschemas/${structure.name.toLowerCase()}/${child.name}`),
-    properties: levelProperties(mbo, null),
+    properties: levelProperties(mbo, { ...request, select: null }),
   }
 }
 
@@ -64,7 +66,7 @@ function levelSchema(mbo: Mbo, request: SchemaRequest): JsonObject {
   }
 }
 
-function levelProperties(mbo: Mbo, select: readonly SelectItem[] | null): JsonObject {
+function levelProperties(mbo: Mbo, { select, lengths }: SchemaRequest): JsonObject {
   const attributes = selectedAttributes(mbo, select)
   const companions = attributes.filter(({ domain }) => domain !== null)
   return {
@@ -72,13 +74,15 @@ function levelProperties(mbo: Mbo, select: readonly SelectItem[] | null): JsonOb
     localref: { type: 'string' },
     _rowstamp: { type: 'string' },
     ...Object.fromEntries(companions.map(({ name }) => [`${name}_description`, { type: 'string' }])),
-    ...Object.fromEntries(attributes.map((attribute) => [attribute.name, attributeProperty(attribute)])),
+    ...Object.fromEntries(
+      attributes.map((attribute) => [attribute.name, attributeProperty(attribute, lengths)]),
+    ),
   }
 }
 
 const TYPES = { text: 'string', datetime: 'string', date: 'string', boolean: 'boolean' } as const
 
-function attributeProperty(attribute: Attribute): JsonObject {
+function attributeProperty(attribute: Attribute, lengths: SchemaRequest['lengths']): JsonObject {
   const { subType, title, length, persistent, scale, hasList } = attribute
   return {
     title,
@@ -86,7 +90,7 @@ function attributeProperty(attribute: Attribute): JsonObject {
     type: typeOf(attribute),
     subType,
     searchType: searchTypeOf(attribute),
-    maxLength: length,
+    maxLength: lengths[attribute.name] ?? length,
     persistent,
     ...(scale > 0 ? { scale } : {}),
     ...(hasList ? { hasList } : {}),
@@ -116,7 +120,10 @@ function childProperty(
   const chosen = from.request.select?.find(({ path }) => path[0] === child.name)
   const isInline = from.request.select !== null
   const definition = isInline
-    ? { properties: levelProperties(mbo, chosen?.inner ?? null), ...levelSchema(mbo, from.request) }
+    ? {
+        properties: levelProperties(mbo, { ...from.request, select: chosen?.inner ?? null }),
+        ...levelSchema(mbo, from.request),
+      }
     : { subSchema: { $ref: from.request.hrefTo(`${from.path}/${child.name}`) } }
   return {
     type: 'array',

@@ -179,4 +179,11 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     about: 'Maximo API for Inspection Result',
     children: 'inspfieldresult:INSPFIELDRESULT doclinks:DOCLINKS',
   },
+  MASPERUSER: {
+    mbo: 'PERSON',
+    app: 'MASPERUSER',
+    about: 'People and Users of the Suite',
+    children: 'email:EMAIL phone:PHONE',
+    isReadOnly: true,
+  },
 }

@@ -20,7 +20,7 @@ export function storedValue(
   const wrong = (): BmxError => wrongType(attribute, json, from.object)
   switch (kindOf(attribute)) {
     case 'text':
-      return storedText(attribute, json, from.object)
+      return storedText(attribute, json, from)
     case 'number':
       return storedNumber(attribute, json, wrong)
     case 'boolean':
@@ -32,15 +32,20 @@ export function storedValue(
   }
 }
 
-function storedText(attribute: Attribute, json: Json, object: string): string {
+function storedText(
+  attribute: Attribute,
+  json: Json,
+  { object, saving }: { readonly object: string; readonly saving: Saving },
+): string {
   if (typeof json === 'object' && json !== null) throw wrongType(attribute, json, object)
   const text = String(json)
-  if (text.length > attribute.length) {
+  const maximum = saving.rules.lengths[attribute.name] ?? attribute.length
+  if (text.length > maximum) {
     const about = { attribute: attribute.name, object, value: text.slice(0, SHOWN_CHARACTERS) }
     throw new BmxError(
       400,
       'BMXAA4049E',
-      `The value of ${attribute.name} is longer than its maximum of ${attribute.length}.`,
+      `The value of ${attribute.name} is longer than its maximum of ${maximum}.`,
       about,
     )
   }
