@@ -24,7 +24,6 @@ const ALONE: readonly { readonly package: RegExp; readonly within: RegExp }[] = 
   { package: /^pino$/, within: /^src\/kernel\// },
   { package: /^@clerk\//, within: /^src\/portal\// },
   { package: /^@modelcontextprotocol\//, within: /^src\/(mcp|dev\/(bench|demo))\// },
-  { package: /^cockatiel$/, within: /^src\/maximo\// },
 ]
 
 /** Files of `src/crypto` that belong to one domain (design §2): the other may not open them. */

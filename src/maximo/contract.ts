@@ -2,6 +2,7 @@ import type { CallSignal } from '../kernel/call-signal.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { CredentialMethod } from './credentials/credential.ts'
+import type { Urgency } from './http/bulkhead.ts'
 import type { GroupQuery, PageCursor, Query, QueryProblem, Select } from './query/query.ts'
 import type { ObjectSchema } from './schema/object-schema.ts'
 
@@ -10,6 +11,8 @@ export interface MaximoCall {
   readonly signal: CallSignal
   /** Sent as `x-correlation-id`: letters, digits, `-`, `_`, at most 64. */
   readonly correlationId: string
+  /** Who goes first when this environment is busy; a person unless said otherwise. */
+  readonly urgency?: Urgency
 }
 
 export interface MaximoEnvironment {

@@ -33,6 +33,7 @@ export const openSession = (environment: MaximoEnvironment, egress: Egress, cloc
       headers: [...proof, ...common, 'x-correlation-id', checkedCorrelation(call.correlationId)],
       objectStructure: question.objectStructure?.toUpperCase() ?? null,
       signal: call.signal,
+      urgency: call.urgency ?? 'person',
     })
   return { base, get: getterOf(environment, ask, { egress, clock }) }
 }

@@ -342,10 +342,11 @@ describe('one Maximo in trouble', () => {
     await slow.schema('mxapiwodetail', aCall())
     const callers = Array.from({ length: 40 }, () => new AbortController())
     const stuck = callers.map(({ signal }) => slow.query(aQuery(), aCall(signal)))
-    const start = performance.now()
+    let isUnstuck = false
+    void Promise.race(stuck).then(...[0, 1].map(() => () => (isUnstuck = true)))
     for (let call = 0; call < 20; call++)
       expect(await quick.query(aQuery(), aCall())).toMatchObject({ ok: true })
-    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(isUnstuck).toBe(false)
     for (const caller of callers) caller.abort(new Error('gone'))
     await Promise.allSettled(stuck)
   })

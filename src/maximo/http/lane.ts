@@ -6,10 +6,10 @@ import type { Clock } from '../../kernel/clock.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { MaximoFault } from '../fault.ts'
 import { jsonOf } from './answer.ts'
-import type { Bulkhead } from './bulkhead.ts'
-import { createBulkhead } from './bulkhead.ts'
+import { Bulkhead, type Urgency } from './bulkhead.ts'
 import { CallEnd } from './call-end.ts'
 import { exchange } from './exchange.ts'
+import { Rest } from './rest.ts'
 import type { RetryBudget } from './retry.ts'
 import { createRetryBudget, retryDelayMs } from './retry.ts'
 
@@ -19,6 +19,7 @@ export interface Ask {
   readonly headers: readonly string[]
   readonly objectStructure: string | null
   readonly signal: CallSignal
+  readonly urgency: Urgency
 }
 
 /** The way to one Maximo: reads only, with the kindness of reliability rules M4, M5 and M13. */
@@ -46,12 +47,14 @@ export const openLane = (options: LaneOptions): Lane => new KindLane(options)
 
 class KindLane implements Lane {
   readonly #options: LaneOptions
-  readonly #bulkhead: Bulkhead = createBulkhead()
+  readonly #bulkhead = new Bulkhead()
+  readonly #rest: Rest
   readonly #budget: RetryBudget = createRetryBudget()
   readonly #breaker: Breaker
 
   constructor(options: LaneOptions) {
     this.#options = options
+    this.#rest = new Rest(options.clock)
     this.#breaker = createBreaker({ clock: options.clock, lateMs: Infinity, isFailure: isTrouble })
   }
 
@@ -81,8 +84,10 @@ class KindLane implements Lane {
     this.#budget.called()
     for (let retries = 0; ; retries++) {
       try {
-        return await this.#bulkhead.run(() => this.#guarded(question, end), end)
+        this.#rest.throwIfResting()
+        return await this.#bulkhead.run(() => this.#guarded(question, end), end, question.urgency)
       } catch (error) {
+        this.#rest.learn(error)
         const delayMs = retryDelayMs(error, retries)
         if (delayMs === null || end.reason !== null || !this.#budget.spend()) throw error
         await pause(delayMs, end)

@@ -1,5 +1,6 @@
 import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent } from '../../audit/event.ts'
+import type { RateProfile } from '../../crypto/restrictions.ts'
 import type { CallSignal } from '../../kernel/call-signal.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -7,6 +8,7 @@ import { oncePer } from '../../kernel/once-per.ts'
 import { err, type Result } from '../../kernel/result.ts'
 import type { MaximoClient } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
+import type { Urgency } from '../../maximo/http/bulkhead.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { Admitted, MaximoAccess } from '../admission/admitted.ts'
 import type { Caller } from '../admission/caller.ts'
@@ -116,10 +118,23 @@ function contextOf(call: ToolCall, pass: Admitted, runner: ToolRunner): ToolCont
     admitted: pass,
     environment: { id: pass.caller.facts.environment, host: hostOf(pass.maximo) },
     maximo: maximoOf(pass, runner),
-    call: { signal: call.signal, correlationId: call.caller.request.correlationId },
+    call: {
+      signal: call.signal,
+      correlationId: call.caller.request.correlationId,
+      urgency: URGENCY[call.caller.facts.profile],
+    },
     cursors: runner.cursors,
     clock: runner.clock,
   }
+}
+
+/** The profile that the owner chose for the grant says who waits for its answers. */
+const URGENCY: Readonly<Record<RateProfile, Urgency>> = {
+  interactive: 'person',
+  webhook: 'program',
+  sync: 'program',
+  reporting: 'batch',
+  batch: 'batch',
 }
 
 function maximoOf(pass: Admitted, runner: ToolRunner): MaximoClient {

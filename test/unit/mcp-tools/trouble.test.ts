@@ -24,7 +24,7 @@ describe('what goes wrong in Maximo is a tool error in our own words', () => {
     ['a redirect', { kind: 'redirect', location: 'https://evil.example/login' }, /^bad_upstream: /],
     ['cut JSON', { kind: 'truncated-json' }, /^bad_upstream: .*its answer was cut/],
     ['another media type', { kind: 'content-type', value: 'text/html' }, /^bad_upstream: /],
-    ['too many requests', { kind: 'too-many-requests', retryAfter: '7' }, /^rate_limited: /],
+    ['too many requests', { kind: 'too-many-requests', retryAfter: '0' }, /^rate_limited: /],
     ['admin mode', { kind: 'admin-mode' }, /^maintenance: /],
     ['an error inside of 200', { kind: 'error-in-200' }, /^[a-z_]+: /],
     [
