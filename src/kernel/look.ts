@@ -30,12 +30,12 @@ header { background: var(--card); border-bottom: 1px solid var(--line); }
 .bar { display: grid; grid-template-columns: auto 1fr auto auto; gap: .25rem .6rem; align-items: center; padding-block: .65rem; }
 .brand { display: inline-flex; align-items: center; gap: .5rem; font-weight: 700; color: var(--ink); text-decoration: none; padding-block: .25rem; }
 .brand svg { width: 1.6rem; height: 1.6rem; flex: none; }
-nav ul { display: flex; flex-wrap: wrap; gap: .15rem; list-style: none; margin: 0; padding: 0; }
-nav a { display: block; padding: .35rem .45rem; border-radius: .5rem; text-decoration: none; color: var(--ink); }
+nav ul { display: flex; gap: .15rem; list-style: none; margin: 0; padding: 0; }
+nav a { display: block; padding: .35rem .45rem; font-size: .95rem; border-radius: .5rem; text-decoration: none; color: var(--ink); }
 nav a:hover { background: var(--tint); }
 nav a[aria-current] { background: var(--tint); font-weight: 600; }
 .account { display: contents; }
-.who { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
+.who { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
 .bar form { margin: 0; }
 header.vault { background: var(--vault); border-color: var(--vault); }
 header.vault .bar { grid-template-columns: auto 1fr; }
@@ -157,7 +157,7 @@ legend { padding: 0; margin-bottom: .4rem; }
   .bar nav { grid-row: 3; grid-column: 1 / -1; margin-inline: -.45rem; font-size: .92rem; }
   .bar .who { grid-row: 2; grid-column: 1; }
   .bar form { grid-row: 1 / 3; grid-column: 2; }
-  nav a { padding-inline: .45rem; }
+  nav ul { flex-wrap: wrap; }
   header.vault .bar { grid-template-columns: 1fr; }
   header.vault .who { justify-self: start; }
 }
