@@ -155,7 +155,7 @@ describe('T-51: a client id that leads inside', () => {
 
   test('a name that was good once and leads inside later is refused then', async () => {
     const table = ADDRESSES as Record<string, readonly string[]>
-    // TEST-NET-like answers first: the flip of a rebinding attack, one look per fetch.
+    // The flip of a rebinding attack: one look per fetch, and what it finds is what is connected to.
     table['rebinding'] = ['93.184.215.14', '127.0.0.1']
     lookups = []
     expect((await authorize(`https://rebinding.ssrf.test:${port}/client.json`)).status).toBe(400)

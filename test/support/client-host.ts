@@ -83,7 +83,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 /** Self-signed; one command of openssl. */
-export function certificateFor(name: string): { readonly key: string; readonly cert: string } {
+function certificateFor(name: string): { readonly key: string; readonly cert: string } {
   const folder = mkdtempSync(join(tmpdir(), 'client-host-'))
   const made = ['-keyout', 'key.pem', '-out', 'cert.pem', '-days', '2', '-nodes']
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
