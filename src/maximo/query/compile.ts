@@ -160,5 +160,5 @@ export const TOO_LONG = problem(
 const TOO_DEEP = problem(
   'too_broad',
   'page',
-  `Alternatives are put together here, for the first ${MAX_UNION_ROWS} records; narrow them, or page by keyset.`,
+  `Alternatives are put together here, for the first ${MAX_UNION_ROWS} records: narrow them.`,
 )
