@@ -74,6 +74,8 @@ describe.skipIf(chromiumMissing !== null)('WCAG 2.2 AA, light and dark, 320 and 
     await look('attempts')
     await person.follow('“Claude Code”, just now')
     await look('attempt')
+    await person.go('/connections/end-everything')
+    await look('end-everything')
     await person.go('/connections')
     await person.enterVault('See the MCP server’s own list', '/connections')
     await look('vault-grants-live')
@@ -133,6 +135,10 @@ describe.skipIf(chromiumMissing !== null)('WCAG 2.2 AA, light and dark, 320 and 
   test('clients with strange names and addresses', async () => {
     const { person, problems, look } = await somebody()
     await person.signIn(ADMIN)
+    // Told of here: that the key is an administrator's.
+    await look('home-notice')
+    await person.go('/environments')
+    await look('environments-notice')
     const strange: readonly (readonly [name: string, options: ClientOptions])[] = [
       ['long-name', { name: 'W'.repeat(200), redirectUri: `https://${'long.'.repeat(40)}example.com/cb` }],
       ['right-to-left', { name: 'مطوّر \u202Eedualc <b>Claude</b>', redirectUri: 'https://evil.example/cb' }],
