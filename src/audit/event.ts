@@ -18,6 +18,7 @@ export type AuditEventType =
   | 'token.issued'
   | 'token.refreshed'
   | 'token.revoked'
+  | 'token.introspected'
   | 'revocation.recorded'
   | 'plan.recorded'
   | 'vault.opened'

@@ -12,6 +12,7 @@ import { startMcp } from '../mcp/start.ts'
 import { startPortal } from '../portal/start.ts'
 import { runAudit } from './audit.ts'
 import { runDoctor } from './doctor.ts'
+import { runIntrospect } from './introspect.ts'
 import { runKeys, type Out } from './keys.ts'
 import { runToken } from './token.ts'
 import { runRevoke } from './revoke.ts'
@@ -28,6 +29,7 @@ const USAGE = `maximo-mcp <command>
   keys        init | status | rotate <purpose> | retire <kid>
   revoke      user | client | env | key <id>, before <time>, window <from> <to>: ends tokens, with the operator's key
   token       create [--out <file>] | list | rotate | revoke: automation tokens, by a browser login at the portal
+  introspect  what a token is (read from standard input), with the operator's key
   audit       verify [--data <folder>]
   doctor      connection [<id>] [--data <folder>]: why a client did or did not connect
 
@@ -41,6 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   keys: runKeys,
   token: runToken,
   revoke: runRevoke,
+  introspect: (args, env, out) => runIntrospect(args, env, out),
   audit: runAudit,
   doctor: runDoctor,
 }

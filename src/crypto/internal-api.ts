@@ -134,6 +134,39 @@ export const grantDerive = {
   }),
 } as const
 
+/** RFC 7662 §2, for the operator alone: what a token is, as the MCP server would judge it now, without its credential. */
+export const introspection = {
+  path: '/internal/introspect',
+  ask: z.strictObject({ token: z.string().min(1).max(4000) }),
+  answer: z.discriminatedUnion('active', [
+    z.strictObject({ active: z.literal(false) }),
+    z.strictObject({
+      active: z.literal(true),
+      token_type: z.literal('Bearer'),
+      scope: z.string(),
+      client_id: z.string(),
+      sub: z.string(),
+      iss: z.string(),
+      aud: z.string(),
+      jti: id,
+      iat: z.int(),
+      exp: z.int().optional(),
+      kind: z.enum(['connection', 'automation', 'machine']),
+      grant_id: id,
+      environment: id,
+      maximo_host: z.string(),
+      /** Milliseconds of the MCP server's clock: what `revoke before` and `revoke window` compare. */
+      attested_at_ms: z.int(),
+      profile: rateProfile,
+      risk,
+      objects: objectsFixed.optional(),
+      networks: addressRanges.optional(),
+      /** Of the encryption, the signature and the receipt: what `revoke key` names. */
+      kids: z.tuple([keyId, keyId, keyId]),
+    }),
+  ]),
+} as const
+
 export const grantStatus = {
   path: '/internal/grants/status',
   ask: z.strictObject({ gid: id }),

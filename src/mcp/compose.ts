@@ -82,6 +82,7 @@ export function composeMcp(
       internal: {
         ...shared,
         portalUrl,
+        tokens: { issuer: portalUrl, audience: `${mcpUrl}/mcp`, clock: parts.clock },
         audience: config.instanceId,
         strangers: new FailureLimiter(config.failedAuth, parts.clock),
       },

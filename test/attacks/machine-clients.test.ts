@@ -50,6 +50,11 @@ describe('a machine client with a key', () => {
     expect(answer.json['max']).toBe(nowS + 3_600)
     const token = await world.token(childGrant(made, answer))
     for (const path of ['/ci/mcp', '/mcp']) expect((await world.rpc(token, { path })).status).toBe(200)
+    expect((await world.whoAmI(token)).text).toContain('automation')
+    expect((await world.audited()).at(-1)).toMatchObject({
+      eventType: 'mcp.call',
+      authMethod: 'machine_token',
+    })
   })
 
   test('a person’s token still does not work at /ci/mcp', async () => {

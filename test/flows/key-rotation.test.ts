@@ -7,6 +7,7 @@ import { startStack, type Stack } from '../../src/dev/processes/stack.ts'
 import { Browser } from '../../src/dev/walk/browser.ts'
 import { authorize, CALLBACK, redeem, refresh, type Tokens } from '../../src/dev/walk/connect.ts'
 import { discover } from '../../src/dev/walk/discover.ts'
+import { ask } from '../../src/dev/walk/json-http.ts'
 import { rpc } from '../../src/dev/walk/rpc.ts'
 import { connect, PLANNER, TECHNICIAN, type Connection } from '../support/stack.ts'
 
@@ -90,6 +91,30 @@ describe('the keys of a running pair', () => {
     },
     120_000,
   )
+
+  test('the published key set has a signing key before it signs, and until it is retired', async () => {
+    const published = async (): Promise<string[]> => {
+      const { body } = await ask(`${stack.portalUrl}/oauth/jwks`)
+      return (body as { keys: { kid: string; d?: string }[] }).keys.map(({ kid, d }) =>
+        d === undefined ? kid : 'private',
+      )
+    }
+    const signing = async (): Promise<string> =>
+      /^(ps-\S+) .* portal .* active /m.exec((await keys('status')).text)?.[1] ?? ''
+    const [before, former] = [await published(), await signing()]
+    expect(before).toContain(former)
+    await keys('rotate', 'token-signing')
+    const overlap = await published()
+    expect(overlap).toHaveLength(before.length + 1)
+    expect(await signing()).toBe(former)
+    await keys('rotate', 'token-signing')
+    const latter = await signing()
+    expect([overlap.includes(latter), latter === former]).toEqual([true, false])
+    expect((await published()).sort()).toEqual([...overlap].sort())
+    await keys('retire', former, '--now')
+    expect(await published()).not.toContain(former)
+    expect(await published()).toContain(latter)
+  }, 120_000)
 
   test('a code of before the rotation of its key is redeemed after it, also under an accepted key', async () => {
     const { address, clientId } = connection

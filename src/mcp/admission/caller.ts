@@ -1,3 +1,4 @@
+import { isMachineClient } from '../../crypto/machine-proof.ts'
 import type { RateProfile, Risk } from '../../crypto/restrictions.ts'
 import type { ObjectRights } from './object-rights.ts'
 import type { Scope } from './scopes.ts'
@@ -28,6 +29,16 @@ export interface CallerFacts {
   readonly risk: Risk
   /** Seconds since the epoch; null for an automation token without expiry. */
   readonly expiresAtS: number | null
+}
+
+/** Whether nobody is there to be asked: automation tokens, and machine clients with their short-lived ones. */
+export const isUnattended = ({ kind, clientId }: Pick<CallerFacts, 'kind' | 'clientId'>): boolean =>
+  kind === 'ci' || isMachineClient(clientId)
+
+/** What a caller proved himself by, for the audit log. */
+export function authMethodOf(facts: Pick<CallerFacts, 'kind' | 'clientId'>): string {
+  if (facts.kind === 'ci') return 'ci_token'
+  return isUnattended(facts) ? 'machine_token' : 'oauth_token'
 }
 
 /** Where a request came from and how it is named in every record. */

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../audit/event.ts'
-import type { Caller, RequestFacts } from './caller.ts'
+import { authMethodOf, type Caller, type RequestFacts } from './caller.ts'
 import type { Demand, Door } from './demand.ts'
 import type { Refusal, TokenFault } from './refusal.ts'
 
@@ -67,7 +67,7 @@ function principalOf({
 /** Fields that name a proven caller in every record. */
 export const callerFields = ({ facts }: Caller): CallerFields => ({
   principal: facts.subject,
-  authMethod: facts.kind === 'ci' ? 'ci_token' : 'oauth_token',
+  authMethod: authMethodOf(facts),
   tokenId: facts.tokenId,
   grantId: facts.grantId,
   clientId: facts.clientId,

@@ -5,6 +5,7 @@ import {
   grantDerive,
   grantStatus,
   headExchange,
+  introspection,
   lastUses,
   machineAttest,
   planCap,
@@ -23,6 +24,7 @@ import { deriveGrant, type DeriveDeps } from './derive-grant.ts'
 import { capPlan } from './cap-plan.ts'
 import { type AgesDeps, findCredentialAges } from './credential-ages.ts'
 import { findGrantStatus } from './grant-status.ts'
+import { introspect, type IntrospectDeps } from './introspect.ts'
 import { openVault, takeFromVault, type OpenVaultDeps } from './open-vault.ts'
 import { recordPlan } from './record-plan.ts'
 import { revoke, type RevokeDeps } from './revoke.ts'
@@ -32,7 +34,8 @@ import { proveLiveSession } from './use-once.ts'
 export type InternalDeps = SignedRouteDeps &
   AttestDeps &
   AttestMachineDeps &
-  DeriveDeps & {
+  DeriveDeps &
+  IntrospectDeps & {
     readonly strangers: FailureLimiter
     readonly uses: Pick<GrantUses, 'find'>
   } & OpenVaultDeps &
@@ -64,17 +67,9 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
     { endpoint: machineAttest, eventType: 'grant.attested', act: (ask) => attestMachine(ask, deps) },
     deps,
   )
-  openSignedRoute(
-    app,
-    {
-      endpoint: grantDerive,
-      eventType: 'grant.derived',
-      strangers: deps.strangers,
-      act: (ask) => deriveGrant(ask, deps),
-    },
-    deps,
-  )
+  openSignedRoute(app, derivationRoute(deps), deps)
   openSignedRoute(app, lastUseRoute(deps), deps)
+  openSignedRoute(app, introspectionRoute(deps), deps)
   openSignedRoute(app, revocationRoute(deps), deps)
   registerAccounts(app, deps)
   openSignedRoute(
@@ -96,6 +91,22 @@ function registerAccounts(app: FastifyInstance, deps: InternalDeps): void {
   openSignedRoute(app, capRoute(deps), deps)
   openSignedRoute(app, agesRoute(deps), deps)
 }
+
+/** A guess at a machine client's proof, however it reached the portal, costs a bounded part of the log. */
+const derivationRoute = (deps: InternalDeps): SignedRoute<typeof grantDerive> => ({
+  endpoint: grantDerive,
+  eventType: 'grant.derived',
+  strangers: deps.strangers,
+  act: (ask) => deriveGrant(ask, deps),
+})
+
+/** For the operator: the portal issues tokens, and has no business asking what one says. */
+const introspectionRoute = (deps: InternalDeps): SignedRoute<typeof introspection> => ({
+  endpoint: introspection,
+  eventType: 'token.introspected',
+  callers: ['operator'],
+  act: (ask) => introspect(ask, deps),
+})
 
 /** Ends what it names even while the store is silent: the journal has it, and that is what counts in the end. */
 const revocationRoute = (deps: InternalDeps): SignedRoute<typeof revocationAsk> => ({

@@ -1,5 +1,6 @@
 import type { AuditEvent, AuditOutcome } from '../../audit/event.ts'
 import type { Result } from '../../kernel/result.ts'
+import { authMethodOf } from '../admission/caller.ts'
 import { isFailure } from './fault-problem.ts'
 import type { ToolCall } from './run-tool.ts'
 import type { ToolProblem } from './tool-problem.ts'
@@ -28,7 +29,7 @@ export function callEvent({ call, host, result, durationMs, abandoned }: Finishe
     outcome: outcomeOf(result),
     operation: call.tool.name,
     principal: facts.subject,
-    authMethod: facts.kind === 'ci' ? 'ci_token' : 'oauth_token',
+    authMethod: authMethodOf(facts),
     resource: resourceOf(call, args),
     action: 'tools/call',
     queryParams: args,

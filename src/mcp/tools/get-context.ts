@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ok } from '../../kernel/result.ts'
 import type { WhoAmI } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
+import { isUnattended } from '../admission/caller.ts'
 import { listedTools } from './policy.ts'
 import { instantText } from './result/answer-text.ts'
 import { visibleJson } from './result/visible.ts'
@@ -45,7 +46,7 @@ function connection({ admitted, environment, clock }: ToolContext): object {
     user: facts.subject,
     plan: facts.plan.plan,
     connection: {
-      kind: facts.kind === 'ci' ? 'automation' : 'person',
+      kind: isUnattended(facts) ? 'automation' : 'person',
       client: facts.clientId,
       grant: facts.grantId,
       token_expires: facts.expiresAtS === null ? null : instantText(facts.expiresAtS * 1000),
