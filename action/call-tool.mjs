@@ -25,7 +25,7 @@ const {
 function readInput() {
   if (!URL.canParse(MAXIMO_MCP_SERVER ?? '')) throw new Failed('MAXIMO_MCP_SERVER is not an address.')
   if (!MAXIMO_MCP_TOOL) throw new Failed('MAXIMO_MCP_TOOL is empty: name a tool.')
-  if (!MAXIMO_MCP_TOKEN?.startsWith('mxci_'))
+  if (!/^(?:mxci_|eyJ)/.test(MAXIMO_MCP_TOKEN ?? ''))
     throw new Failed('MAXIMO_MCP_TOKEN holds no automation token (mxci_…). Is the secret set?')
   return { url: new URL('/ci/mcp', MAXIMO_MCP_SERVER), args: readArguments(MAXIMO_MCP_ARGUMENTS || '{}') }
 }

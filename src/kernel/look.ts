@@ -99,6 +99,7 @@ main > form { margin: 0 0 1.1rem; }
 .row form { margin: 0; }
 
 .field { margin: 0 0 1.15rem; }
+.choice + .field, .choices + .field { margin-top: 1rem; }
 label, legend { font-weight: 600; }
 .field label { display: block; }
 .hint { display: block; color: var(--soft); font-size: .9rem; font-weight: 400; }

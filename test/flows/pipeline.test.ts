@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process'
 import { generateKeyPairSync, randomUUID, sign as signWith, type KeyObject } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parse } from 'node-html-parser'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CLIENT_ASSERTION_TYPE } from '../../src/crypto/client-assertion.ts'
@@ -48,6 +52,21 @@ const askAsWorkload = (assertion: string, more: Record<string, string> = {}) =>
 const errorOf = ({ status, body }: { status: number; body: unknown }): string =>
   `${status} ${String((body as Record<string, unknown>)['error'])}`
 
+/** One step of a job: what it printed, and the outputs it set. */
+async function runAction(script: string, env: Record<string, string>) {
+  const folder = await mkdtemp(join(tmpdir(), 'mx-action-'))
+  const outputs = join(folder, 'outputs')
+  const { PATH = '' } = process.env
+  const run = await new Promise<{ code: number; text: string }>((resolve) => {
+    execFile(process.execPath, [script], { env: { PATH, GITHUB_OUTPUT: outputs, ...env } }, (error, text) => {
+      resolve({ code: error === null ? 0 : Number(error.code), text })
+    })
+  })
+  const output = await readFile(outputs, 'utf8').catch(() => '')
+  await rm(folder, { recursive: true })
+  return { ...run, output }
+}
+
 describe('a pipeline with workload identity', () => {
   test('registers, exchanges its platform’s token, calls a tool, and is refused on the very next call after its end', async () => {
     const owner = new Browser()
@@ -71,6 +90,38 @@ describe('a pipeline with workload identity', () => {
     expect(errorOf(await askAsWorkload(issuer.token()))).toBe('400 invalid_grant')
     expect(errorOf(await askAsWorkload(issuer.token(), { client_id: cid }))).toBe('400 invalid_grant')
     expect((await owner.open(`${world.portalUrl}/machines/${cid}`)).html.text).toContain('was ended')
+  })
+
+  test('by the action: the job’s own identity becomes a token, and the token a tool’s answer', async () => {
+    const rules = { ...workload, value1: 'org/action' }
+    await registerMachine(new Browser(), world, { email: PLANNER, ...rules })
+    issuer.answerWith((path, reply) => {
+      const url = new URL(path, issuer.url)
+      if (url.pathname !== '/job-token') return false
+      const aud = url.searchParams.get('audience')
+      reply.end(JSON.stringify({ value: issuer.token({ repository: 'org/action', aud }) }))
+      return true
+    })
+    const job = {
+      MAXIMO_MCP_PORTAL: world.portalUrl,
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${issuer.url}/job-token?api=1`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'runner',
+    }
+    const got = await runAction('action/token/get-token.mjs', job)
+    const token = /^token=(\S+)$/m.exec(got.output)?.[1] ?? ''
+    expect([got.code, got.text]).toEqual([0, `::add-mask::${token}\n`])
+    const called = await runAction('action/call-tool.mjs', {
+      MAXIMO_MCP_SERVER: world.mcpUrl,
+      MAXIMO_MCP_TOOL: 'get_context',
+      MAXIMO_MCP_TOKEN: token,
+    })
+    expect([called.code, called.text]).toEqual([0, expect.stringContaining('automation')])
+    issuer.answerWith(null)
+    const refused = await runAction('action/token/get-token.mjs', {
+      ...job,
+      ACTIONS_ID_TOKEN_REQUEST_URL: '',
+    })
+    expect([refused.code, refused.text]).toEqual([1, expect.stringContaining('id-token: write')])
   })
 
   test('is told what was wrong in the words of RFC 6749 and 7523', async () => {
