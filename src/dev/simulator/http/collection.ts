@@ -6,6 +6,7 @@ import { parseOrder, rowOrder } from '../query/order-by.ts'
 import { pageQuery, readPage, type Page } from '../query/paging.ts'
 import { namespaced, type Json, type JsonObject } from '../render/json.ts'
 import { renderSelected } from '../render/member.ts'
+import type { RenderContext } from '../render/render-context.ts'
 import type { Level } from '../render/task.ts'
 import type { Mbo } from '../schema/mbo.ts'
 import { parseSelect, type SelectItem } from '../select/parse-select.ts'
@@ -63,10 +64,11 @@ function envelope(exchange: Exchange, collection: Collection, rows: readonly Row
   const end = page === null ? rows.length : start + page.size
   const shown = inOrder(exchange, collection.mbo, { rows, end }).slice(start)
   const select = readSelect(exchange)
+  const context = renderContextOf(exchange)
   const members = shown.map((row, index) =>
-    renderMember(exchange, { collection, row, index: start + index }, select),
+    renderMember(exchange, { collection, row, index: start + index }, select, context),
   )
-  const href = renderContextOf(exchange).hrefs.to(collection.path)
+  const href = context.hrefs.to(collection.path)
   const info = responseInfo(exchange, { collection, href, page, found: rows.length, select })
   return exchange.isLean
     ? { member: members, href, responseInfo: info }
@@ -95,8 +97,8 @@ export function renderMember(
   exchange: Exchange,
   at: { readonly collection: Collection; readonly row: Row; readonly index: number },
   select: readonly SelectItem[] | null,
+  context: RenderContext = renderContextOf(exchange),
 ): JsonObject {
-  const context = renderContextOf(exchange)
   const level = at.collection.levelOf(at.row, at.index)
   const identity = at.collection.identityOf?.(at.row, at.index) ?? { href: context.hrefs.to(level.path) }
   if (select === null) return identity
