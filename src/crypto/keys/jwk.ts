@@ -61,12 +61,32 @@ export function findWeakness(key: Jwk): string | null {
 
 function findRsaWeakness(key: RsaJwk): string | null {
   const modulus = Buffer.from(key.n, 'base64url')
-  const bits = BigInt(`0x${modulus.toString('hex')}`).toString(2).length
+  const bits = toNumber(key.n).toString(2).length
   if (!MODULUS_BITS.includes(bits)) return `has a modulus of ${bits} bits; 2048, 3072 or 4096 are allowed`
   if (bits !== modulus.length * 8) return 'has a modulus with leading zero bytes'
   if (key.e !== E_65537) return 'has a public exponent other than 65537'
-  if (hasRocaFingerprint(BigInt(`0x${modulus.toString('hex')}`))) return 'bears the ROCA fingerprint'
-  return 'd' in key && !decryptsForItsPublicHalf(key) ? MISMATCH : null
+  if (hasRocaFingerprint(toNumber(key.n))) return 'bears the ROCA fingerprint'
+  return 'd' in key && !(belongTogether(key) && decryptsForItsPublicHalf(key)) ? MISMATCH : null
+}
+
+/**
+ * RFC 8017 §3.2. OpenSSL passes over a number that is wrong as long as another way leads to the result, so that a
+ * damaged key would work until it is used by something else.
+ */
+function belongTogether(key: RsaPrivateJwk): boolean {
+  const [n, e, d, p, q] = [key.n, key.e, key.d, key.p, key.q].map(toNumber) as Five
+  const [dp, dq, qi] = [key.dp, key.dq, key.qi].map(toNumber) as Three
+  // Octets as few as there can be, and `d` no longer than the modulus (RFC 7518 §6.3.2).
+  const isExact =
+    [key.p, key.q, key.dp, key.dq, key.qi].every(hasNoLeadingZero) && key.d.length <= key.n.length
+  return (
+    isExact &&
+    p * q === n &&
+    [p, q].every((prime) => prime > 2n && (d * e) % (prime - 1n) === 1n) &&
+    dp === d % (p - 1n) &&
+    dq === d % (q - 1n) &&
+    (qi * q) % p === 1n
+  )
 }
 
 function decryptsForItsPublicHalf(key: RsaJwk): boolean {
@@ -88,7 +108,15 @@ function signsForItsPublicHalf(key: Jwk): boolean {
 const publicKeyOf = (key: Jwk): ReturnType<typeof createPublicKey> =>
   createPublicKey({ key: publicHalf(key), format: 'jwk' })
 
+const toNumber = (base64url: string): bigint =>
+  BigInt(`0x${Buffer.from(base64url, 'base64url').toString('hex')}`)
+
+const hasNoLeadingZero = (base64url: string): boolean => Buffer.from(base64url, 'base64url')[0] !== 0
+
 type RsaJwk = Extract<Jwk, { kty: 'RSA' }>
+type RsaPrivateJwk = z.infer<typeof rsaPrivate>
+type Five = [bigint, bigint, bigint, bigint, bigint]
+type Three = [bigint, bigint, bigint]
 
 const generatePair = promisify(generateKeyPair) as unknown as (
   type: 'rsa' | 'ed25519',
