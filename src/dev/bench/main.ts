@@ -1,3 +1,12 @@
 import { runBench } from './bench.ts'
+import { runTokenBench } from './tokens/run.ts'
 
-process.exitCode = await runBench((line) => console.log(line))
+/** `npm run bench` measures both parts, `npm run bench -- calls` or `-- tokens` one of them. */
+const PARTS = { calls: runBench, tokens: runTokenBench }
+
+const wanted = process.argv[2]
+const parts = Object.entries(PARTS).filter(([name]) => wanted === undefined || name === wanted)
+if (parts.length === 0) throw new Error(`No part “${wanted ?? ''}”: ${Object.keys(PARTS).join(', ')}.`)
+let failed = 0
+for (const [, run] of parts) failed += await run((line) => console.log(line))
+process.exitCode = failed === 0 ? 0 : 1

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { loadMcpKeys, loadPortalKeys } from '../../crypto/keys/key-ring.ts'
+import { loadMcpKeys, loadPortalKeys, type McpKeys } from '../../crypto/keys/key-ring.ts'
 import { sealReceipt } from '../../crypto/receipt.ts'
 import { sealAccessToken } from '../../crypto/token-seal.ts'
 import { nowSeconds, systemClock } from '../../kernel/clock.ts'
@@ -23,6 +23,31 @@ export async function mintToken({ dataDir, portalUrl, mcpUrl, credential }: Mint
   ]
   const now = nowSeconds(systemClock)
   const gid = randomId()
+  const receipt = await mintReceipt(gid, credential, mcp)
+  const token = await sealAccessToken(
+    {
+      iss: portalUrl,
+      aud: `${mcpUrl}/mcp`,
+      jti: randomId(),
+      iat: now,
+      exp: now + HOUR_S,
+      gid,
+      scope: 'maximo:read',
+      knd: 'at',
+      gr: receipt,
+    },
+    portal,
+  )
+  if (!token.ok) throw new Error('The token is too long.')
+  return token.value
+}
+
+/** A receipt as the MCP server makes it at consent, for an hour of reading. */
+export async function mintReceipt(
+  gid: string,
+  credential: Mint['credential'],
+  keys: Pick<McpKeys, 'receipt'>,
+): Promise<string> {
   const receipt = await sealReceipt(
     {
       v: 1,
@@ -38,26 +63,11 @@ export async function mintToken({ dataDir, portalUrl, mcpUrl, credential }: Mint
       pla: 'enterprise',
       fea: '',
       at: systemClock.nowMs(),
-      max: now + HOUR_S,
+      max: nowSeconds(systemClock) + HOUR_S,
       c: { u: credential.baseUrl, a: 'apikey', k: new Secret(credential.apiKey) },
     },
-    mcp,
+    keys,
   )
   if (!receipt.ok) throw new Error(`The receipt is too long: ${receipt.error.part}`)
-  const token = await sealAccessToken(
-    {
-      iss: portalUrl,
-      aud: `${mcpUrl}/mcp`,
-      jti: randomId(),
-      iat: now,
-      exp: now + HOUR_S,
-      gid,
-      scope: 'maximo:read',
-      knd: 'at',
-      gr: receipt.value,
-    },
-    portal,
-  )
-  if (!token.ok) throw new Error('The token is too long.')
-  return token.value
+  return receipt.value
 }

@@ -1,0 +1,119 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Provider, { type AdapterPayload } from 'oidc-provider'
+import { freePort } from '../../processes/free-port.ts'
+import { announce } from '../child.ts'
+import { CHALLENGE, CLIENT_NAME, REDIRECT_URI, RESOURCE, SCOPE } from '../tokens/exchange.ts'
+
+/**
+ * `oidc-provider` with its tokens in our format: signed with Ed25519, then encrypted to an RSA-2048 key, with a claim as
+ * long as our receipt. Everything that costs it nothing is left out; its records live in a plain map, because its own
+ * memory adapter forgets after a thousand.
+ */
+const dataDir = process.env['DATA_DIR'] ?? ''
+const codesWanted = Number(process.env['BENCH_CODES'] ?? '0')
+const claim = 'r'.repeat(Number(process.env['BENCH_CLAIM_CHARS'] ?? '0'))
+const issuer = `http://localhost:${await freePort()}`
+const records = new Map<string, AdapterPayload>()
+
+class MapAdapter {
+  readonly #name: string
+  constructor(name: string) {
+    this.#name = name
+  }
+  async upsert(id: string, payload: AdapterPayload): Promise<void> {
+    records.set(`${this.#name}:${id}`, payload)
+    return Promise.resolve()
+  }
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    return Promise.resolve(records.get(`${this.#name}:${id}`))
+  }
+  async consume(id: string): Promise<void> {
+    const payload = records.get(`${this.#name}:${id}`)
+    if (payload !== undefined) payload.consumed = Math.floor(Date.now() / 1000)
+    return Promise.resolve()
+  }
+  async destroy(id: string): Promise<void> {
+    records.delete(`${this.#name}:${id}`)
+    return Promise.resolve()
+  }
+  async findByUid(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+  async findByUserCode(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+  async revokeByGrantId(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+const signing = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+const encryption = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const provider = new Provider(issuer, {
+  adapter: MapAdapter,
+  clients: [
+    {
+      client_id: CLIENT_NAME,
+      application_type: 'native',
+      redirect_uris: [REDIRECT_URI],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      id_token_signed_response_alg: 'EdDSA',
+    },
+  ],
+  jwks: { keys: [{ ...signing, alg: 'EdDSA', use: 'sig' }] },
+  scopes: SCOPE.split(' '),
+  pkce: { required: () => true },
+  features: {
+    devInteractions: { enabled: false },
+    resourceIndicators: {
+      enabled: true,
+      useGrantedResource: () => true,
+      getResourceServerInfo: () => ({
+        scope: 'maximo:read',
+        audience: RESOURCE,
+        accessTokenTTL: 3600,
+        accessTokenFormat: 'jwt',
+        jwt: {
+          sign: { alg: 'EdDSA' },
+          encrypt: { alg: 'RSA-OAEP-256', enc: 'A256GCM', key: encryption.publicKey },
+        },
+      }),
+    },
+  },
+  findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+  issueRefreshToken: () => true,
+  extraTokenClaims: () => ({ gr: claim }),
+})
+
+const client = await provider.Client.find(CLIENT_NAME)
+if (client === undefined) throw new Error('the client is not there')
+
+async function makeCode(): Promise<string> {
+  const accountId = 'user_bench'
+  const grant = new provider.Grant({ accountId, clientId: CLIENT_NAME })
+  grant.addOIDCScope('offline_access')
+  grant.addResourceScope(RESOURCE, 'maximo:read')
+  const code = new provider.AuthorizationCode({
+    ...{ accountId, client, grantId: await grant.save(), gty: 'authorization_code' },
+    ...{ redirectUri: REDIRECT_URI, scope: SCOPE, resource: RESOURCE },
+    ...{ codeChallenge: CHALLENGE, codeChallengeMethod: 'S256' },
+  } as never)
+  return code.save()
+}
+
+const codes: string[] = []
+while (codes.length < codesWanted) codes.push(await makeCode())
+await mkdir(dataDir, { recursive: true })
+await writeFile(join(dataDir, 'codes.json'), JSON.stringify(codes))
+provider.listen(Number(new URL(issuer).port), () => {
+  announce({
+    url: `${issuer}/token`,
+    clientId: CLIENT_NAME,
+    codes: join(dataDir, 'codes.json'),
+    decryptionKey: JSON.stringify(encryption.privateKey.export({ format: 'jwk' })),
+  })
+})
