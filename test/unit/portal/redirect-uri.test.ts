@@ -24,6 +24,11 @@ describe('what real clients register is accepted', () => {
     'https://www.cursor.com/agents/mcp/oauth/callback',
     'https://example.com:8443/cb?tenant=1&x=%2f',
     'https://EXAMPLE.com/cb',
+    'vscode-insiders://vscode.github-authentication/did-authenticate',
+    'claude://oauth/callback',
+    'windsurf://codeium.windsurf/oauth/callback',
+    'zed://oauth/callback',
+    'https://good.example/'.padEnd(1024, 'a'),
   ])('%s', (uri) => {
     expect(checkRedirectUri(uri).ok).toBe(true)
   })
@@ -58,9 +63,10 @@ describe('what could lead elsewhere is not', () => {
     ['https:good.example/cb', 'not_a_url'],
     ['https:///good.example/cb', 'host_ambiguous'],
     ['https://good.example:/cb', 'host_ambiguous'],
+    ['https://:443/cb', 'not_a_url'],
     ['/relative', 'not_a_url'],
     ['', 'not_printable_ascii'],
-    [`https://good.example/${'a'.repeat(1024)}`, 'too_long'],
+    ['https://good.example/'.padEnd(1025, 'a'), 'too_long'],
   ])('%j: %s', (uri, problem) => {
     expect(checkRedirectUri(uri)).toEqual({ ok: false, error: problem })
   })
@@ -77,6 +83,10 @@ describe('a request may differ from the registration in the port of a loopback h
     ['cursor://x/cb', 'cursor://x/cb', true],
     ['http://localhost/cb', 'http://127.0.0.1/cb', false],
     ['http://localhost/cb', 'https://localhost/cb', false],
+    ['http://localhost/cb', 'http://localhost:1/cb', true],
+    ['http://localhost/cb', 'http://localhost:65535/cb', true],
+    ['http://localhost/cb', 'evil:http://localhost:1/cb', false],
+    ['http://localhost/cb', 'http://localhost:1/cb x', false],
     ['http://localhost/cb', 'http://localhost/cb/', false],
     ['http://localhost/cb', 'http://localhost/cb?x=1', false],
     ['http://localhost/cb', 'http://localhost:0/cb', false],
