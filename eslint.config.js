@@ -37,6 +37,7 @@ export default tseslint.config(
             'vitest.config.ts',
             'vitest.external.config.ts',
             'vitest.soak.config.ts',
+            'vitest.removals.config.ts',
           ],
         },
         tsconfigRootDir: import.meta.dirname,
@@ -121,7 +122,7 @@ export default tseslint.config(
   },
   { files: ['**/*.js', '**/*.mjs', 'vitest*.config.ts'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['eslint.config.js', 'vitest.config.ts', 'vitest.external.config.ts', 'vitest.soak.config.ts'],
+    files: ['eslint.config.js', 'vitest*.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
 )

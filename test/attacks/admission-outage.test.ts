@@ -6,16 +6,9 @@ import { markKey, tipKey } from '../../src/kernel/store/keys.ts'
 import { captureLog } from '../support/log.ts'
 import { ALICE, BOB, McpWorld, send } from '../support/mcp-world.ts'
 import { redisMissing, type RedisServer, startRedis } from '../support/redis.ts'
+import { REDIS_USERS } from '../support/stack.ts'
 
-/** The users of docker-compose.yml, with the rights they have there. */
-const COMMANDS =
-  '+get +mget +set +getdel +del +incr +exists +pttl +pexpire +time +info +eval +evalsha +ping +hello +client|setname'
-const SORTED_SETS = '+zadd +zcard +zrem +zscore +zremrangebyscore'
-const ACL = [
-  { name: 'admin', password: 'admin-pw', rules: '~* +@all' },
-  { name: 'portal', password: 'portal-pw', rules: `resetchannels ~{portal}:* ${COMMANDS}` },
-  { name: 'mcp', password: 'mcp-pw', rules: `resetchannels ~{mx}:* ${COMMANDS} ${SORTED_SETS}` },
-]
+const ACL = [{ name: 'admin', password: 'admin-password', rules: '~* +@all' }, ...REDIS_USERS]
 const PATIENCE = { interval: 50, timeout: 15_000 }
 
 describe.skipIf(redisMissing !== null)('the store in trouble', { timeout: 60_000 }, () => {

@@ -126,11 +126,19 @@ describe('a replaced key', () => {
   })
 
   test('cannot bring another address with it', async () => {
+    let asked = 0
+    const elsewhere = createServer((_request, response) => {
+      asked += 1
+      response.end()
+    })
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
     const saved = await add()
     const { after } = await replacing(saved, account('technician').apiKey, {
-      baseUrl: 'https://evil.test/maximo',
+      baseUrl: `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/maximo`,
     })
+    elsewhere.close()
     expect(after.status).toBe(422)
+    expect(asked).toBe(0)
   })
 
   test('put into the store by its writer, under a newer version or another environment, is never used', async () => {

@@ -1,37 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { knownAttacks } from './known-attacks.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const read = (path: string): string => readFileSync(resolve(ROOT, path), 'utf8')
 
-interface Row {
-  readonly id: string
-  readonly attack: string
-  readonly places: readonly string[]
-  readonly tests: readonly { readonly file: string; readonly titles: readonly string[] }[]
-}
-
-/** The rows of every table: `| id | attack | where it stops | test |`. */
-const rows: readonly Row[] = read('docs/known-attacks.md')
-  .split('\n')
-  .filter((line) => line.startsWith('| ') && !line.startsWith('| id') && !line.startsWith('| -'))
-  .map((line) => {
-    const [id = '', attack = '', where = '', held = ''] = line
-      .slice(1, -1)
-      .split(' | ')
-      .map((cell) => cell.trim())
-    const tests = held.split(/; (?=`test\/)/).map((part) => {
-      const [file = ''] = /test\/[\w./-]+/.exec(part) ?? []
-      return { file, titles: [...part.matchAll(/“([^”]+)”/g)].map(([, title = '']) => title) }
-    })
-    return {
-      id,
-      attack,
-      places: [...where.matchAll(/`([\w./-]+\.\w+)`/g)].map(([, path = '']) => path),
-      tests,
-    }
-  })
+const rows = knownAttacks(read('docs/known-attacks.md'))
 
 const ids = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `T-${String(from + index).padStart(2, '0')}`)

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { REMOVALS } from '../../removals/removals.ts'
+import { titlePattern } from '../../removals/title-pattern.ts'
+import { knownAttacks } from './known-attacks.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const read = (path: string): string => readFileSync(resolve(ROOT, path), 'utf8')
+
+/** `npm run removals` runs them; here is held that the list is whole and that each can still be applied. */
+describe('the list of removals', () => {
+  test('has one for every test that docs/known-attacks.md names, and no other', () => {
+    const named = knownAttacks(read('docs/known-attacks.md')).flatMap(({ id, tests }) =>
+      tests.flatMap(({ file, titles }) => titles.map((title) => `${id} ${file} ${title}`)),
+    )
+    const removed = REMOVALS.map(({ attack, test: file, title }) => `${attack} ${file} ${title}`)
+    expect(removed.toSorted()).toEqual(named.toSorted())
+  })
+
+  test.each(REMOVALS.map((removal) => [`${removal.attack} ${removal.title}`, removal] as const))(
+    '%s: what it takes out is there, once',
+    (_name, { edits }) => {
+      expect(edits.length).toBeGreaterThan(0)
+      for (const { file, find, replace } of edits) {
+        expect(read(file).split(find), `${file}: ${find}`).toHaveLength(2)
+        expect(replace).not.toBe(find)
+      }
+    },
+  )
+
+  test('a title becomes a pattern that finds it, whatever stands for its placeholders', () => {
+    const pattern = (title: string): RegExp => new RegExp(titlePattern(title))
+    expect('kid "../x"').toMatch(pattern('kid %j'))
+    expect('with a token of two minutes ago it is refused (T-22)').toMatch(
+      pattern('with a token of two minutes ago it is refused (T-22)'),
+    )
+    expect('kid').not.toMatch(pattern('kid %j'))
+  })
+})
