@@ -50,9 +50,9 @@ export const CALLERS: readonly Removal[] = [
     title: 'journals and audit logs',
     edits: [
       edit(
-        'src/mcp/admission/identify.ts',
-        "userAgent: request.headers['user-agent'] ?? '',",
-        "userAgent: (request.headers.authorization ?? '').slice(0, 8000),",
+        'src/portal/events.ts',
+        "userAgent: request.headers['user-agent'] ?? null,",
+        "userAgent: Object.values((request.body ?? {}) as object).find((value) => String(value).startsWith('mxr_')) as string,",
       ),
     ],
   },
