@@ -117,6 +117,7 @@ describe.skipIf(missing !== null)('the MCP conformance suite 0.2.0-alpha.12', ()
         cwd: folder,
       })
       expect(ran.code, ran.text).toBe(0)
+      expect(ran.text).not.toMatch(/WARNING/i)
       for (const scenario of ['authorization-server-metadata-endpoint', 'authorization-code-grant'])
         expect(ran.text).toMatch(new RegExp(`✓ ${scenario}`))
     },

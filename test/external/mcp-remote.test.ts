@@ -21,7 +21,7 @@ describe('mcp-remote 0.15.1', () => {
   beforeAll(async () => {
     stack = await aStack(null)
     folder = await mkdtemp(join(tmpdir(), 'maximo-mcp-remote-'))
-  }, 60_000)
+  })
   afterAll(async () => {
     await stack.close()
     await rm(folder, { recursive: true, force: true })
@@ -48,7 +48,7 @@ describe('mcp-remote 0.15.1', () => {
     } finally {
       remote.stop()
     }
-  }, 60_000)
+  })
 
   test('refreshes by itself when its access token is refused', async () => {
     const before = await keptTokens(folder)
@@ -64,5 +64,5 @@ describe('mcp-remote 0.15.1', () => {
     const after = await keptTokens(folder)
     expect(after.accessToken).not.toBe(before.accessToken)
     expect(after.refreshToken).not.toBe(before.refreshToken)
-  }, 60_000)
+  })
 })

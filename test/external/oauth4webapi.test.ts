@@ -23,7 +23,7 @@ beforeAll(async () => {
     issuer,
     await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...PLAIN }),
   )
-}, 60_000)
+})
 afterAll(() => stack.close())
 
 /** A client as this library registers it, and how it authenticates. */
@@ -32,10 +32,13 @@ interface Registered {
   readonly auth: oauth.ClientAuth
 }
 
-const METHODS = ['none', 'client_secret_basic', 'client_secret_post'] as const
+const METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
 type Method = (typeof METHODS)[number]
 
 async function register(method: Method): Promise<Registered> {
+  const { publicKey, privateKey } = await oauth.generateKeyPair('ES256', { extractable: true })
+  const { kty = '', crv = '', x = '', y = '' } = await crypto.subtle.exportKey('jwk', publicKey)
+  const jwk = { kty, crv, x, y, kid: 'test', alg: 'ES256', use: 'sig' }
   const client = await oauth.processDynamicClientRegistrationResponse(
     await oauth.dynamicClientRegistrationRequest(
       as,
@@ -44,14 +47,16 @@ async function register(method: Method): Promise<Registered> {
         redirect_uris: [CALLBACK],
         grant_types: ['authorization_code', 'refresh_token'],
         token_endpoint_auth_method: method,
+        ...(method === 'private_key_jwt' ? { jwks: { keys: [jwk] } } : {}),
       },
       PLAIN,
     ),
   )
-  return { client, auth: authOf(method, client) }
+  const key = { key: privateKey, kid: 'test' }
+  return { client, auth: method === 'private_key_jwt' ? oauth.PrivateKeyJwt(key) : authOf(method, client) }
 }
 
-function authOf(method: Method, client: oauth.Client): oauth.ClientAuth {
+function authOf(method: Exclude<Method, 'private_key_jwt'>, client: oauth.Client): oauth.ClientAuth {
   if (method === 'none') return oauth.None()
   const { client_secret: secret } = client
   if (typeof secret !== 'string') throw new Error('no client_secret in the registration')

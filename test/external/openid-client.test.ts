@@ -15,7 +15,7 @@ beforeAll(async () => {
     client.None(),
     { algorithm: 'oauth2', execute: [client.allowInsecureRequests] },
   )
-}, 60_000)
+})
 afterAll(() => stack.close())
 
 interface Authorized {

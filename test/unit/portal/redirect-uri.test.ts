@@ -84,6 +84,7 @@ describe('a request may differ from the registration in the port of a loopback h
     ['http://localhost/cb', 'http://127.0.0.1/cb', false],
     ['http://localhost/cb', 'https://localhost/cb', false],
     ['https://localhost/cb', 'http://localhost/cb', false],
+    ['http://localhost', 'http://localhost:9', true],
     ['http://localhost/cb', 'http://localhost:1/cb', true],
     ['http://localhost/cb', 'http://localhost:65535/cb', true],
     ['http://localhost/cb', 'evil:http://localhost:1/cb', false],
