@@ -12,7 +12,10 @@ import { inTurns } from './records/in-turns.ts'
 import { pagesOf } from './records/pages.ts'
 import { readGroups } from './records/read-groups.ts'
 import { readRecords } from './records/read-records.ts'
+import type { MaximoSession } from './session.ts'
 import { openSession } from './session.ts'
+import type { MaximoWriter } from './write/contract.ts'
+import { createMaximoWriter } from './write/writer.ts'
 
 export interface MaximoClientOptions {
   readonly environment: MaximoEnvironment
@@ -25,9 +28,31 @@ export interface MaximoClientOptions {
  * @throws MaximoFault egress_refused when the base URL is not allowed, credentials_rejected when the credential
  *   cannot be one (line breaks, other than printable ASCII in an API key).
  */
-export const createMaximoClient = ({ environment, egress, clock }: MaximoClientOptions): MaximoClient => {
+export const createMaximoClient = (options: MaximoClientOptions): MaximoClient => openMaximo(options).client
+
+/**
+ * Both halves over one session: what one learns of the environment the other knows, and a replaced token is replaced for
+ * both. Who reads is given the client alone.
+ * @throws as `createMaximoClient`
+ */
+export const openMaximo = ({
+  environment,
+  egress,
+  clock,
+}: MaximoClientOptions): { readonly client: MaximoClient; readonly writer: MaximoWriter } => {
   const session = openSession(environment, egress, clock)
   const knowledge = new Knowledge(session, clock)
+  const client = readingHalf({ session, knowledge, clock })
+  return { client, writer: createMaximoWriter({ session, knowledge, client, clock }) }
+}
+
+interface Parts {
+  readonly session: MaximoSession
+  readonly knowledge: Knowledge
+  readonly clock: Clock
+}
+
+const readingHalf = ({ session, knowledge, clock }: Parts): MaximoClient => {
   const compiler = new QueryCompiler(knowledge, clock)
   const query: MaximoClient['query'] = (asked, call) =>
     knowledge.asking(asked, async (isNaive) => {

@@ -57,6 +57,10 @@ export class Knowledge {
     this.#profiles = new Cache(clock)
   }
 
+  get isNaive(): boolean {
+    return this.#isNaive
+  }
+
   schema(objectStructure: string, call: MaximoCall): Promise<ObjectSchema> {
     return this.#catalog.schema(objectStructure, call)
   }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Clock } from '../kernel/clock.ts'
 import type { MaximoCall, MaximoEnvironment } from './contract.ts'
 import { type Bearer, openBearer } from './credentials/bearer.ts'
@@ -5,12 +6,32 @@ import { bearerHeaders, staticHeaders } from './credentials/static-headers.ts'
 import type { Egress } from './egress/egress.ts'
 import type { BaseUrl } from './egress/rules.ts'
 import { MaximoFault } from './fault.ts'
+import type { Answer } from './http/exchange.ts'
 
 /** One credential at one environment: turns a path below the API root into the JSON Maximo answers. */
 export interface MaximoSession {
   readonly base: BaseUrl
   /** @throws MaximoFault, or the signal's reason */
   get(question: Question, call: MaximoCall): Promise<unknown>
+  /**
+   * Sends a write once; a refusal is an answer.
+   * @throws AnswerLost when it may have been carried out; MaximoFault or the signal's reason when nothing of it has left
+   */
+  post(posting: Posting, call: MaximoCall): Promise<Answer>
+  /** The address of a path below the API root, as payloads name records. */
+  hrefOf(segments: readonly string[]): string
+}
+
+/** A write. Only {@link MaximoSession.post} turns it into a request, so that no PATCH leaves without MERGE. */
+export interface Posting {
+  readonly segments: readonly string[]
+  readonly queryString: string
+  /** `post` creates or answers; the others are Maximo's `x-method-override`. */
+  readonly operation: 'post' | 'PATCH' | 'SYNC' | 'BULK' | 'DELETE'
+  /** Name and value by turns; values of printable ASCII. */
+  readonly headers: readonly string[]
+  /** JSON, or the bytes of a file, which are sent once only. */
+  readonly body: string | Readable
 }
 
 export interface Question {
@@ -35,22 +56,70 @@ export const openSession = (environment: MaximoEnvironment, egress: Egress, cloc
       signal: call.signal,
       urgency: call.urgency ?? 'person',
     })
-  return { base, get: getterOf(environment, ask, { egress, clock }) }
+  const send = (posting: Posting, call: MaximoCall, proof: readonly string[]): Promise<Answer> =>
+    egress.lane(base, environment.certificate).write({
+      path: `${root}/${posting.segments.map(checkedSegment).join('/')}?${posting.queryString}`,
+      headers: [
+        ...proof,
+        ...common,
+        ...['x-correlation-id', checkedCorrelation(call.correlationId)],
+        ...overrideHeaders(posting.operation),
+        ...posting.headers.map(checkedHeader),
+      ],
+      signal: call.signal,
+      urgency: call.urgency ?? 'person',
+      sent: { method: 'POST', body: posting.body },
+    })
+  const hrefOf = (segments: readonly string[]): string =>
+    `${base.origin}${root}/${segments.map(checkedSegment).join('/')}`
+  return { base, hrefOf, ...provenBy(environment, { ask, send }, { egress, clock }) }
 }
 
-type Ask = (question: Question, call: MaximoCall, proof: readonly string[]) => Promise<unknown>
+interface Ways {
+  readonly ask: (question: Question, call: MaximoCall, proof: readonly string[]) => Promise<unknown>
+  readonly send: (posting: Posting, call: MaximoCall, proof: readonly string[]) => Promise<Answer>
+}
 
-function getterOf(
+function provenBy(
   { method, credential, onReplaced = keepNothing }: MaximoEnvironment,
-  ask: Ask,
+  { ask, send }: Ways,
   { egress, clock }: { readonly egress: Egress; readonly clock: Clock },
-): MaximoSession['get'] {
+): Pick<MaximoSession, 'get' | 'post'> {
   if (method !== 'oauth' && method !== 'oidc') {
     const proof = staticHeaders(method, credential.reveal())
-    return (question, call) => ask(question, call, proof)
+    return {
+      get: (question, call) => ask(question, call, proof),
+      post: (posting, call) => send(posting, call, proof),
+    }
   }
   const bearer = openBearer({ method, credential, post: egress.postForm, clock, onReplaced })
-  return (question, call) => askWithBearer(bearer, call, (proof) => ask(question, call, proof))
+  return {
+    get: (question, call) => askWithBearer(bearer, call, (proof) => ask(question, call, proof)),
+    post: (posting, call) => postWithBearer(bearer, call, posting, send),
+  }
+}
+
+/** A 401 says that nothing was done: a text is sent again under a new token, a stream is gone. */
+async function postWithBearer(
+  bearer: Bearer,
+  call: MaximoCall,
+  posting: Posting,
+  send: Ways['send'],
+): Promise<Answer> {
+  const token = await bearer.token(call.signal)
+  const answer = await send(posting, call, bearerHeaders(token))
+  if (answer.status !== 401) return answer
+  bearer.discard(token)
+  if (typeof posting.body !== 'string') return answer
+  const next = await bearer.token(call.signal)
+  return next === token ? answer : send(posting, call, bearerHeaders(next))
+}
+
+/** Without MERGE every child row that a payload leaves out is deleted (REST guide, create and update). */
+const overrideHeaders = (operation: Posting['operation']): readonly string[] => {
+  if (operation === 'post') return []
+  const isMerged = operation !== 'DELETE'
+  return ['x-method-override', operation, ...(isMerged ? ['patchtype', 'MERGE'] : [])]
 }
 
 /** A bearer may be withdrawn before its time: a refused one is replaced once, since asking with a new one is no guess. */
@@ -96,6 +165,12 @@ const checkedCorrelation = (id: string): string => {
   return id
 }
 
+const checkedHeader = (text: string): string => {
+  if (!HEADER.test(text)) throw new Error('not a header of ours')
+  return text
+}
+
+const HEADER = /^[\x20-\x7e]{1,8000}$/
 /** Names of Maximo and resource ids: nothing that a URL parser could read as more than one segment. */
 const SEGMENT = /^[A-Za-z0-9_=-]{1,500}$/
 const CORRELATION = /^[A-Za-z0-9_-]{1,64}$/

@@ -77,6 +77,11 @@ export interface SeenRequest {
   readonly path: string
   /** The query string as sent, for a form-encoded query its body. */
   readonly query: string
+  /** How it proved who it is: `apikey`, `maxauth`, `authorization`, `cookie`; more than one is a fault of the client. */
+  readonly proofs: readonly string[]
+  /** `x-method-override` and `patchtype`, in upper case. */
+  readonly override: string | null
+  readonly patchType: string | null
   /** The authenticated Maximo user; null when refused. */
   userId: string | null
 }

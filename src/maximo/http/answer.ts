@@ -12,16 +12,26 @@ export interface AnswerContext {
   readonly nowMs: number
 }
 
+type Said = Pick<Answer, 'status' | 'retryAfter'>
+
 /** The JSON of a good answer. @throws MaximoFault for everything else, a 200 with an `Error` inside included. */
 export const jsonOf = (answer: Answer, context: AnswerContext): unknown => {
-  const body = answer.isJson ? parse(answer) : null
-  const error = errorIn(body)
-  if (error !== null) throw faultOfError(error, answer, context)
-  if (answer.status >= 400) throw faultOfStatus(answer, context)
+  const body = bodyOf(answer)
+  const fault = faultIn(body, answer, context)
+  if (fault !== null) throw fault
   return body
 }
 
-const parse = (answer: Answer): unknown => {
+/** What an answer tells of, an `Error` inside a 200 included; null for a good one. */
+export const faultIn = (body: unknown, answer: Said, context: AnswerContext): MaximoFault | null => {
+  const error = errorIn(body)
+  if (error !== null) return faultOfError(error, answer, context)
+  return answer.status >= 400 ? faultOfStatus(answer, context) : null
+}
+
+/** Null for an empty answer. @throws MaximoFault bad_upstream when a good one is no JSON */
+export const bodyOf = (answer: Answer): unknown => {
+  if (!answer.isJson) return null
   try {
     return JSON.parse(answer.body) as unknown
   } catch (cause) {
@@ -31,13 +41,13 @@ const parse = (answer: Answer): unknown => {
 }
 
 /** `Error` (lean), `error` (seen in the field), `oslc:Error` (namespaced). */
-const errorIn = (body: unknown): JsonObject | null => {
+export const errorIn = (body: unknown): JsonObject | null => {
   if (!isObject(body)) return null
   const error = body['Error'] ?? body['error'] ?? body['oslc:Error']
   return isObject(error) ? error : null
 }
 
-const faultOfError = (error: JsonObject, answer: Answer, context: AnswerContext): MaximoFault => {
+const faultOfError = (error: JsonObject, answer: Said, context: AnswerContext): MaximoFault => {
   const message = textOf(error['message']) ?? textOf(error['oslc:message'])
   const code = codeOf(error, message)
   const status = statusOf(error, answer.status)
@@ -50,11 +60,11 @@ const faultOfError = (error: JsonObject, answer: Answer, context: AnswerContext)
   })
 }
 
-const faultOfStatus = (answer: Answer, context: AnswerContext): MaximoFault =>
+const faultOfStatus = (answer: Said, context: AnswerContext): MaximoFault =>
   new MaximoFault(kindOf(null, answer.status), { ...commonFacts(answer, context), httpStatus: answer.status })
 
 const commonFacts = (
-  answer: Answer,
+  answer: Said,
   { objectStructure, nowMs }: AnswerContext,
 ): { readonly objectStructure?: string; readonly retryAfterSeconds?: number } => {
   const retryAfterSeconds = parseRetryAfter(answer.retryAfter, nowMs)

@@ -1,16 +1,26 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { MaximoFault } from '../fault.ts'
+import { AnswerLost } from './answer-lost.ts'
 import type { CallEnd } from './call-end.ts'
 import { faultOfTransport } from './transport-fault.ts'
 
-/** What came back, whole and within the limits; a 2xx here is JSON by its content type. */
+/** What came back, whole and within the limits; a 2xx here is JSON by its content type, or nothing after a write. */
 export interface Answer {
   readonly status: number
   readonly isJson: boolean
   readonly retryAfter: string | null
+  /** Where a write put its record. */
+  readonly location: string | null
   readonly body: string
+}
+
+/** What a write carries; a stream can be sent once only. */
+export interface Sent {
+  readonly method: 'POST'
+  readonly body: string | Readable
 }
 
 export interface ExchangeOptions {
@@ -21,18 +31,28 @@ export interface ExchangeOptions {
   readonly end: CallEnd
   /** Until the status line, connecting included. */
   readonly firstByteMs: number
+  /** Absent: a GET. */
+  readonly sent?: Sent | undefined
 }
 
-/** One GET. @throws MaximoFault (timeout, unreachable, too_large, bad_upstream, egress_refused) or the end's reason. */
+/**
+ * One GET or one write.
+ * @throws MaximoFault (timeout, unreachable, too_large, bad_upstream, egress_refused) or the end's reason; of a write
+ *   only while nothing of it has left, then AnswerLost.
+ */
 export const exchange = (options: ExchangeOptions): Promise<Answer> =>
   new Promise((resolve, reject) => {
     if (options.end.reason !== null) {
       reject(options.end.reason)
       return
     }
-    const { path, headers } = options
+    const { path, sent } = options
+    const headers = options.headers as string[]
     const handler = new AnswerReader(options, { resolve, reject })
-    options.dispatcher.dispatch({ path, method: 'GET', headers: headers as string[] }, handler)
+    options.dispatcher.dispatch(
+      sent === undefined ? { path, method: 'GET', headers } : { path, headers, ...sent },
+      handler,
+    )
   })
 
 interface Settle {
@@ -47,6 +67,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #onEnd: () => void
   readonly #timer: NodeJS.Timeout
   readonly #chunks: Buffer[] = []
+  readonly #isWrite: boolean
   #controller: Dispatcher.DispatchController | null = null
   #failure: Error | null = null
   #isSettled = false
@@ -54,8 +75,10 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   #status = 0
   #isJson = false
   #retryAfter: string | null = null
+  #location: string | null = null
 
-  constructor({ end, firstByteMs }: ExchangeOptions, settle: Settle) {
+  constructor({ end, firstByteMs, sent }: ExchangeOptions, settle: Settle) {
+    this.#isWrite = sent !== undefined
     this.#settle = settle
     this.#callEnd = end
     this.#onEnd = () => this.#fail(end.reason ?? new Error('ended'))
@@ -76,7 +99,9 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     this.#status = status
     this.#isJson = JSON_TYPE.test(headers['content-type'] ?? '')
     this.#retryAfter = headers['retry-after'] ?? null
-    const fault = refusalOf(status, headers, this.#isJson)
+    this.#location = headers.location ?? null
+    const isReadable = this.#isJson || (this.#isWrite && headers['content-type'] === undefined)
+    const fault = refusalOf(status, headers, isReadable)
     if (fault !== null) this.#fail(fault)
   }
 
@@ -99,6 +124,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
       status: this.#status,
       isJson: this.#isJson,
       retryAfter: this.#retryAfter,
+      location: this.#location,
       body: bytes.toString('utf8'),
     })
   }
@@ -111,7 +137,8 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     if (this.#isSettled) return
     this.#end()
     this.#failure = error
-    this.#settle.reject(error)
+    // Undici has given the request to a connection: from then on it may have arrived.
+    this.#settle.reject(this.#isWrite && this.#controller !== null ? new AnswerLost(error) : error)
     this.#controller?.abort(error)
   }
 
@@ -123,8 +150,8 @@ class AnswerReader implements Dispatcher.DispatchHandler {
 }
 
 /** Decided by the head alone: what is not worth reading. */
-const refusalOf = (status: number, headers: IncomingHttpHeaders, isJson: boolean): MaximoFault | null => {
-  const detail = headObjection(status, headers) ?? (status >= 400 || isJson ? null : pageDetail(headers))
+const refusalOf = (status: number, headers: IncomingHttpHeaders, isReadable: boolean): MaximoFault | null => {
+  const detail = headObjection(status, headers) ?? (status >= 400 || isReadable ? null : pageDetail(headers))
   return detail === null
     ? null
     : new MaximoFault(detail === 'body' ? 'too_large' : 'bad_upstream', { detail, httpStatus: status })

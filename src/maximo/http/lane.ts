@@ -5,9 +5,11 @@ import type { CallSignal } from '../../kernel/call-signal.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { MaximoFault } from '../fault.ts'
-import { jsonOf } from './answer.ts'
+import { AnswerLost } from './answer-lost.ts'
+import { faultIn, jsonOf } from './answer.ts'
 import { Bulkhead, type Urgency } from './bulkhead.ts'
 import { CallEnd } from './call-end.ts'
+import type { Answer, Sent } from './exchange.ts'
 import { exchange } from './exchange.ts'
 import { Rest } from './rest.ts'
 import type { RetryBudget } from './retry.ts'
@@ -22,10 +24,20 @@ export interface Ask {
   readonly urgency: Urgency
 }
 
-/** The way to one Maximo: reads only, with the kindness of reliability rules M4, M5 and M13. */
+export interface Write extends Omit<Ask, 'objectStructure'> {
+  readonly sent: Sent
+}
+
+/** The way to one Maximo, with the kindness of reliability rules M4, M5 and M13. */
 export interface Lane {
   /** The JSON Maximo answers. @throws MaximoFault, or the signal's reason once it aborts */
   ask(question: Ask): Promise<unknown>
+  /**
+   * Sends a write once, whatever happens; refusals are answers. Counts in bulkhead and breaker like a read, and has the
+   * whole call's time for its first byte.
+   * @throws AnswerLost when it may have been carried out, else as `ask`: then nothing of it has left
+   */
+  write(write: Write): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -58,9 +70,29 @@ class KindLane implements Lane {
     this.#breaker = createBreaker({ clock: options.clock, lateMs: Infinity, isFailure: isTrouble })
   }
 
-  async ask(question: Ask): Promise<unknown> {
+  ask(question: Ask): Promise<unknown> {
+    return this.#inTime(question.signal, (end) => this.#askWithRetries(question, end))
+  }
+
+  write(write: Write): Promise<Answer> {
+    return this.#inTime(write.signal, async (end) => {
+      try {
+        this.#rest.throwIfResting()
+        const once = (): Promise<Answer> => this.#guarded(() => this.#writeOnce(write, end))
+        return await this.#bulkhead.run(once, end, write.urgency)
+      } catch (error) {
+        this.#rest.learn(error instanceof AnswerLost ? error.cause : error)
+        throw error
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#options.pool.close()
+  }
+
+  async #inTime<T>(signal: CallSignal, run: (end: CallEnd) => Promise<T>): Promise<T> {
     const end = new CallEnd()
-    const { signal } = question
     const onAbort = (): void => end.end(signal.reason)
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
@@ -69,15 +101,11 @@ class KindLane implements Lane {
       this.#options.deadlines.wholeMs,
     )
     try {
-      return await this.#askWithRetries(question, end)
+      return await run(end)
     } finally {
       clearTimeout(whole)
       signal.removeEventListener('abort', onAbort)
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#options.pool.close()
   }
 
   async #askWithRetries(question: Ask, end: CallEnd): Promise<unknown> {
@@ -85,7 +113,8 @@ class KindLane implements Lane {
     for (let retries = 0; ; retries++) {
       try {
         this.#rest.throwIfResting()
-        return await this.#bulkhead.run(() => this.#guarded(question, end), end, question.urgency)
+        const once = (): Promise<unknown> => this.#guarded(() => this.#askOnce(question, end))
+        return await this.#bulkhead.run(once, end, question.urgency)
       } catch (error) {
         this.#rest.learn(error)
         const delayMs = retryDelayMs(error, retries)
@@ -95,9 +124,9 @@ class KindLane implements Lane {
     }
   }
 
-  async #guarded(question: Ask, end: CallEnd): Promise<unknown> {
+  async #guarded<T>(once: () => Promise<T>): Promise<T> {
     try {
-      return await this.#breaker.guarded(() => this.#askOnce(question, end))
+      return await this.#breaker.guarded(once)
     } catch (cause) {
       if (cause instanceof StoreUnavailable)
         throw new MaximoFault('unavailable', { detail: 'breaker_open', retryAfterSeconds: 2, cause })
@@ -116,10 +145,25 @@ class KindLane implements Lane {
     })
     return jsonOf(answer, { objectStructure, nowMs: clock.nowMs() })
   }
+
+  /** A gateway's 502 to 504 says nothing about what happened behind it; its 429 says that nothing did. */
+  async #writeOnce({ path, headers, sent }: Write, end: CallEnd): Promise<Answer> {
+    const { pool, clock, deadlines } = this.#options
+    const answer = await exchange({
+      dispatcher: pool,
+      ...{ path, headers, end, sent },
+      firstByteMs: deadlines.wholeMs,
+    })
+    if (answer.isJson || (answer.status < 500 && answer.status !== 429)) return answer
+    const fault =
+      faultIn(null, answer, { objectStructure: null, nowMs: clock.nowMs() }) ?? new MaximoFault('unavailable')
+    throw answer.status === 429 ? fault : new AnswerLost(fault)
+  }
 }
 
 /** What shows that Maximo itself is unwell; refusals and nonsense of one caller's making do not. */
 const isTrouble = (error: unknown): boolean => {
+  if (error instanceof AnswerLost) return isTrouble(error.cause)
   if (!(error instanceof MaximoFault)) return false
   if (error.kind === 'unavailable') return error.code === null
   return error.kind === 'timeout' || error.kind === 'unreachable' || error.detail === 'truncated'

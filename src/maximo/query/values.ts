@@ -69,7 +69,7 @@ const quotedLiteral = (text: string, isListed: boolean): Literal => {
 }
 
 /** A value of a known list is taken in the list's spelling; one that is not there can match nothing. */
-const inDomain = (
+export const inDomain = (
   text: string,
   field: FieldSchema,
   domain: readonly DomainValue[] | null,

@@ -25,6 +25,14 @@ export const pageOfAddress = (address: string, base: BaseUrl): number | null => 
   return page === null ? 1 : Number(/^\d{1,9}$/.exec(page)?.[0] ?? 0)
 }
 
+/** Maximo's passing name for a place where a workflow waits (`wf/{name}`); null for any other address. */
+export const workflowNodeOf = (address: string, base: BaseUrl): string | null =>
+  WORKFLOW_PATH.exec(pathBelow(address, base) ?? '')?.[1] ?? null
+
+/** The number in an attachment's own address; null for any other address. */
+export const attachmentIdOf = (address: string, base: BaseUrl): string | null =>
+  ATTACHMENT_PATH.exec(pathBelow(address, base) ?? '')?.[1] ?? null
+
 export const isResourceId = (text: string): boolean => RESOURCE_ID.test(text)
 
 /**
@@ -47,3 +55,5 @@ const pathBelow = (address: string, base: BaseUrl): string | null => {
 /** `_` and base64 with its `+/=` replaced, or the numeric unique id (maximo-api §3.1). */
 const RESOURCE_ID = /^_[A-Za-z0-9_=-]{2,400}$/
 const RECORD_PATH = /^os\/([A-Za-z0-9_]{1,30})\/(_[A-Za-z0-9_=-]{2,400}|\d{1,19})(?:\?.*)?$/s
+const WORKFLOW_PATH = /^wf\/([A-Za-z0-9_]{1,80})(?:\?.*)?$/s
+const ATTACHMENT_PATH = /^os\/[A-Za-z0-9_]{1,30}\/[A-Za-z0-9_=-]{1,400}\/doclinks\/(\d{1,19})(?:\?.*)?$/is

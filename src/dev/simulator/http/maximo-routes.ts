@@ -99,6 +99,8 @@ function refuseTooMany(
     .send('<html><body>Too many requests</body></html>')
 }
 
+const PROOFS = ['apikey', 'maxauth', 'authorization', 'cookie'] as const
+
 const refuseLongUrl = (reply: FastifyReply): FastifyReply =>
   reply.code(414).header('content-type', 'text/html').send('<html><body>Request-URI Too Long</body></html>')
 
@@ -109,6 +111,9 @@ function noteRequest(request: FastifyRequest, counter: CountingTap): SeenRequest
     method: request.method,
     path,
     query: asked.replaceAll(/(^|&)apikey=[^&]*/g, '$1apikey=…'),
+    proofs: PROOFS.filter((name) => request.headers[name] !== undefined),
+    override: header(request, 'x-method-override')?.toUpperCase() ?? null,
+    patchType: header(request, 'patchtype')?.toUpperCase() ?? null,
     userId: null,
   }
   counter.note(seen)
