@@ -1,5 +1,4 @@
-import { afterAll, expect } from 'vitest'
-import type { Simulator } from '../../src/dev/simulator/contract.ts'
+import type { IncomingHttpHeaders } from 'node:http'
 
 /** What a request must never be, whatever a test is about: a PATCH that could lose child rows, two proofs at once. */
 export interface OnWire {
@@ -14,11 +13,11 @@ export const breaches = (requests: readonly OnWire[]): readonly OnWire[] =>
       (override === 'PATCH' && patchType !== 'MERGE') || proofs.length > 1 || proofs.includes('cookie'),
   )
 
-/** At the end of a file, over everything that its clients sent. */
-export const keepsWireRules = (simulator: () => Simulator): void => {
-  afterAll(() => {
-    const seen = simulator().requests.seen()
-    expect(seen.length).toBeGreaterThan(0)
-    expect(breaches(seen)).toEqual([])
-  })
-}
+export const onWire = (headers: IncomingHttpHeaders): OnWire => ({
+  override: single(headers['x-method-override']),
+  patchType: single(headers['patchtype']),
+  proofs: ['apikey', 'maxauth', 'authorization', 'cookie'].filter((name) => headers[name] !== undefined),
+})
+
+const single = (value: string | string[] | undefined): string | null =>
+  value === undefined ? null : [value].flat().join().toUpperCase()

@@ -154,7 +154,7 @@ class KindLane implements Lane {
       ...{ path, headers, end, sent },
       firstByteMs: deadlines.wholeMs,
     })
-    if (answer.isJson || (answer.status < 500 && answer.status !== 429)) return answer
+    if (answer.status !== 429 && (answer.status < 500 || answer.isJson)) return answer
     const fault =
       faultIn(null, answer, { objectStructure: null, nowMs: clock.nowMs() }) ?? new MaximoFault('unavailable')
     throw answer.status === 429 ? fault : new AnswerLost(fault)

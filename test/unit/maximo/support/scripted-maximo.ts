@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { MaximoClient, MaximoEnvironment } from '../../../../src/maximo/contract.ts'
-import { createMaximoClient } from '../../../../src/maximo/client.ts'
+import { openMaximo } from '../../../../src/maximo/client.ts'
 import type { EgressOptions } from '../../../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../../../src/maximo/egress/egress.ts'
 import { MaximoFault } from '../../../../src/maximo/fault.ts'
 import { systemClock } from '../../../../src/kernel/clock.ts'
 import { Secret } from '../../../../src/kernel/secret.ts'
+import { breaches, onWire } from '../../../support/wire-rules.ts'
 import { locationDocument, workOrderDocument } from './work-order-schema.ts'
 
 export type Script = (request: IncomingMessage, response: ServerResponse) => void
@@ -44,6 +45,7 @@ export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> =>
   server.on('connection', () => connections++)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
+    expect(breaches(seen.map(({ headers }) => onWire(headers)))).toEqual([])
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })
@@ -71,7 +73,10 @@ export const sendJson = (
 
 export const KEY = 'key-0123456789abcdef'
 
-export const clientFor = (
+export const clientFor = (...connection: Parameters<typeof maximoFor>): MaximoClient =>
+  maximoFor(...connection).client
+
+export const maximoFor = (
   baseUrl: string,
   {
     egress = {},
@@ -82,14 +87,14 @@ export const clientFor = (
   }: { egress?: Partial<EgressOptions>; credential?: string } & Partial<
     Pick<MaximoEnvironment, 'method' | 'certificate' | 'onReplaced'>
   > = {},
-): MaximoClient => {
+): ReturnType<typeof openMaximo> => {
   const opened = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock: systemClock, ...egress })
   onTestFinished(() => opened.close())
   const environment: MaximoEnvironment = {
     ...{ baseUrl, method, credential: new Secret(credential), certificate },
     ...(onReplaced === undefined ? {} : { onReplaced }),
   }
-  return createMaximoClient({ environment, egress: opened, clock: egress.clock ?? systemClock })
+  return openMaximo({ environment, egress: opened, clock: egress.clock ?? systemClock })
 }
 
 export const aCall = (signal: AbortSignal = new AbortController().signal) => ({
