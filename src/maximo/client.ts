@@ -1,11 +1,11 @@
 import type { Clock } from '../kernel/clock.ts'
-import type { MaximoCall, MaximoClient, MaximoEnvironment, RecordRef } from './contract.ts'
+import type { MaximoCall, MaximoClient, MaximoEnvironment, RecordRef, WhoAmI } from './contract.ts'
 import { readWhoAmI } from './directory.ts'
 import type { Egress } from './egress/egress.ts'
 import { Knowledge } from './knowledge.ts'
-import type { GroupQuery, Select } from './query/query.ts'
+import type { GroupQuery, Query, Select } from './query/query.ts'
 import { QueryCompiler } from './query-compiler.ts'
-import { attachmentOf, attachmentsOf } from './records/attached.ts'
+import { attachmentFileOf, attachmentOf, attachmentsOf } from './records/attached.ts'
 import type { FindRequest } from './records/find-record.ts'
 import { findRecord } from './records/find-record.ts'
 import { inTurns } from './records/in-turns.ts'
@@ -88,9 +88,24 @@ const readingHalf = ({ session, knowledge, clock }: Parts): MaximoClient => {
       }),
     findRecord: async (ref, select, call) => findRecord(await naming(ref, select, call), call),
     attachments: async (ref, call) => attachmentsOf(await naming(ref, NOTHING, call), call),
+    attachmentFile: async (ref, id, call) => attachmentFileOf(await naming(ref, NOTHING, call), id, call),
+    inbox: async (call) => query(inboxQuery(await readWhoAmI(session, call)), call),
     attachment: async (ref, id, call) => attachmentOf(await naming(ref, NOTHING, call), id, call),
   }
 }
+
+/** Who has no person in Maximo is assigned work under the user's own name. */
+const inboxQuery = ({ personId, userName }: WhoAmI): Query => ({
+  objectStructure: 'MXAPIWFASSIGNMENT',
+  all: [
+    { field: 'assigncode', op: 'eq', value: personId ?? userName },
+    { field: 'assignstatus', op: 'eq', value: 'ACTIVE' },
+  ],
+  select: { fields: INBOX_FIELDS },
+  orderBy: [{ field: 'startdate', direction: 'asc' }],
+  pageSize: 100,
+  count: true,
+})
 
 const mentionsOfGroups = (query: GroupQuery): Parameters<Knowledge['gather']>[1] => ({
   filter: query,
@@ -101,3 +116,13 @@ const mentionsOfGroups = (query: GroupQuery): Parameters<Knowledge['gather']>[1]
 /** One request each; a list of all object structures is not asked about at once. */
 const MAX_RIGHTS = 50
 const NOTHING: Select = { fields: [] }
+const INBOX_FIELDS = [
+  'description',
+  'processname',
+  'app',
+  'ownertable',
+  'ownerid',
+  'priority',
+  'startdate',
+  'duedate',
+]

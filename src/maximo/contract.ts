@@ -64,6 +64,14 @@ export interface MaximoClient {
     attachmentId: string,
     call: MaximoCall,
   ): Promise<Result<Attachment | null, readonly QueryProblem[]>>
+  /** One attachment with its bytes, read as they are taken. Null: as above. An address is `not_supported`. */
+  attachmentFile(
+    ref: RecordRef,
+    attachmentId: string,
+    call: MaximoCall,
+  ): Promise<Result<AttachmentFile | null, readonly QueryProblem[]>>
+  /** What waits for this user's answer in workflows (MXAPIWFASSIGNMENT), the oldest first. */
+  inbox(call: MaximoCall): Promise<Result<RecordPage, readonly QueryProblem[]>>
   /** Values of a synonym or ALN domain (`WOSTATUS`). Empty: no such domain. Cached like a schema. */
   domainValues(domainId: string, call: MaximoCall): Promise<readonly DomainValue[]>
   /** Forgets the caches. Connections belong to the egress. */
@@ -187,6 +195,12 @@ export interface Attachment {
   readonly modified: string | null
   /** The business object it hangs at: a task's attachment is also shown at its work order. */
   readonly ownerTable: string | null
+}
+
+export interface AttachmentFile {
+  readonly attachment: Attachment
+  /** Rejects when it breaks off; what came before is then not the file. At most 64 MiB, in the time of one call. */
+  readonly bytes: AsyncIterable<Uint8Array>
 }
 
 export interface AllowedState {

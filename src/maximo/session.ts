@@ -6,13 +6,17 @@ import { bearerHeaders, staticHeaders } from './credentials/static-headers.ts'
 import type { Egress } from './egress/egress.ts'
 import type { BaseUrl } from './egress/rules.ts'
 import { MaximoFault } from './fault.ts'
+import type { FileAnswer } from './http/download.ts'
 import type { Answer } from './http/exchange.ts'
+import type { Ask, Lane } from './http/lane.ts'
 
 /** One credential at one environment: turns a path below the API root into the JSON Maximo answers. */
 export interface MaximoSession {
   readonly base: BaseUrl
   /** @throws MaximoFault, or the signal's reason */
   get(question: Question, call: MaximoCall): Promise<unknown>
+  /** A file. @throws as `get` */
+  download(question: Question, isPage: boolean, call: MaximoCall): Promise<FileAnswer>
   /**
    * Sends a write once; a refusal is an answer.
    * @throws AnswerLost when it may have been carried out; MaximoFault or the signal's reason when nothing of it has left
@@ -48,16 +52,16 @@ export const openSession = (environment: MaximoEnvironment, egress: Egress, cloc
   // An API key works on the unprotected mapping only; all else on the session one (REST guide, authentication).
   const root = `${base.path}/${environment.method === 'apikey' ? 'api' : 'oslc'}`
   const common = commonHeaders(`${base.origin}${root}`)
-  const ask = (question: Question, call: MaximoCall, proof: readonly string[]): Promise<unknown> =>
-    egress.lane(base, environment.certificate).ask({
-      path: `${root}/${question.segments.map(checkedSegment).join('/')}?${question.queryString}`,
-      headers: [...proof, ...common, 'x-correlation-id', checkedCorrelation(call.correlationId)],
-      objectStructure: question.objectStructure?.toUpperCase() ?? null,
-      signal: call.signal,
-      urgency: call.urgency ?? 'person',
-    })
+  const lane = (): Lane => egress.lane(base, environment.certificate)
+  const asking = (question: Question, call: MaximoCall, proof: readonly string[]): Ask => ({
+    path: `${root}/${question.segments.map(checkedSegment).join('/')}?${question.queryString}`,
+    headers: [...proof, ...common, 'x-correlation-id', checkedCorrelation(call.correlationId)],
+    objectStructure: question.objectStructure?.toUpperCase() ?? null,
+    signal: call.signal,
+    urgency: call.urgency ?? 'person',
+  })
   const send = (posting: Posting, call: MaximoCall, proof: readonly string[]): Promise<Answer> =>
-    egress.lane(base, environment.certificate).write({
+    lane().write({
       path: `${root}/${posting.segments.map(checkedSegment).join('/')}?${posting.queryString}`,
       headers: [
         ...proof,
@@ -72,29 +76,40 @@ export const openSession = (environment: MaximoEnvironment, egress: Egress, cloc
     })
   const hrefOf = (segments: readonly string[]): string =>
     `${base.origin}${root}/${segments.map(checkedSegment).join('/')}`
-  return { base, hrefOf, ...provenBy(environment, { ask, send }, { egress, clock }) }
+  const ways: Ways = {
+    ask: (...asked) => lane().ask(asking(...asked)),
+    download: (isPage, ...asked) => lane().download({ ...asking(...asked), isPage }),
+    send,
+  }
+  return { base, hrefOf, ...provenBy(environment, ways, { egress, clock }) }
 }
 
+type Asked = readonly [question: Question, call: MaximoCall, proof: readonly string[]]
+
 interface Ways {
-  readonly ask: (question: Question, call: MaximoCall, proof: readonly string[]) => Promise<unknown>
+  readonly ask: (...asked: Asked) => Promise<unknown>
+  readonly download: (isPage: boolean, ...asked: Asked) => Promise<FileAnswer>
   readonly send: (posting: Posting, call: MaximoCall, proof: readonly string[]) => Promise<Answer>
 }
 
 function provenBy(
   { method, credential, onReplaced = keepNothing }: MaximoEnvironment,
-  { ask, send }: Ways,
+  { ask, download, send }: Ways,
   { egress, clock }: { readonly egress: Egress; readonly clock: Clock },
-): Pick<MaximoSession, 'get' | 'post'> {
+): Pick<MaximoSession, 'get' | 'download' | 'post'> {
   if (method !== 'oauth' && method !== 'oidc') {
     const proof = staticHeaders(method, credential.reveal())
     return {
       get: (question, call) => ask(question, call, proof),
+      download: (question, isPage, call) => download(isPage, question, call, proof),
       post: (posting, call) => send(posting, call, proof),
     }
   }
   const bearer = openBearer({ method, credential, post: egress.postForm, clock, onReplaced })
   return {
     get: (question, call) => askWithBearer(bearer, call, (proof) => ask(question, call, proof)),
+    download: (question, isPage, call) =>
+      askWithBearer(bearer, call, (proof) => download(isPage, question, call, proof)),
     post: (posting, call) => postWithBearer(bearer, call, posting, send),
   }
 }
@@ -123,11 +138,11 @@ const overrideHeaders = (operation: Posting['operation']): readonly string[] => 
 }
 
 /** A bearer may be withdrawn before its time: a refused one is replaced once, since asking with a new one is no guess. */
-async function askWithBearer(
+async function askWithBearer<T>(
   bearer: Bearer,
   call: MaximoCall,
-  ask: (proof: readonly string[]) => Promise<unknown>,
-): Promise<unknown> {
+  ask: (proof: readonly string[]) => Promise<T>,
+): Promise<T> {
   const token = await bearer.token(call.signal)
   try {
     return await ask(bearerHeaders(token))

@@ -9,6 +9,7 @@ import { AnswerLost } from './answer-lost.ts'
 import { faultIn, jsonOf } from './answer.ts'
 import { Bulkhead, type Urgency } from './bulkhead.ts'
 import { CallEnd } from './call-end.ts'
+import { download, type FileAnswer } from './download.ts'
 import type { Answer, Sent } from './exchange.ts'
 import { exchange } from './exchange.ts'
 import { Rest } from './rest.ts'
@@ -22,6 +23,11 @@ export interface Ask {
   readonly objectStructure: string | null
   readonly signal: CallSignal
   readonly urgency: Urgency
+}
+
+export interface Download extends Ask {
+  /** Whether the file is an HTML page. */
+  readonly isPage: boolean
 }
 
 export interface Write extends Omit<Ask, 'objectStructure'> {
@@ -38,6 +44,8 @@ export interface Lane {
    * @throws AnswerLost when it may have been carried out, else as `ask`: then nothing of it has left
    */
   write(write: Write): Promise<Answer>
+  /** A file, in the call's time. It keeps its place until the last byte was taken. @throws as `ask`; nothing is retried */
+  download(question: Download): Promise<FileAnswer>
   close(): Promise<void>
 }
 
@@ -84,6 +92,22 @@ class KindLane implements Lane {
         this.#rest.learn(error instanceof AnswerLost ? error.cause : error)
         throw error
       }
+    })
+  }
+
+  download({ path, headers, isPage, ...question }: Download): Promise<FileAnswer> {
+    const { pool, clock } = this.#options
+    const context = { objectStructure: question.objectStructure, nowMs: clock.nowMs() }
+    return new Promise((resolve, reject) => {
+      this.#inTime(question.signal, async (end) => {
+        this.#rest.throwIfResting()
+        const options = { dispatcher: pool, path, headers, end, context, isPage }
+        const once = (): Promise<void> => this.#guarded(() => download(options, resolve))
+        await this.#bulkhead.run(once, end, question.urgency)
+      }).catch((error: unknown) => {
+        this.#rest.learn(error)
+        reject(error as Error)
+      })
     })
   }
 

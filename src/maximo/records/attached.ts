@@ -1,10 +1,11 @@
 import type { Result } from '../../kernel/result.ts'
 import { err, ok } from '../../kernel/result.ts'
-import type { Attachment, MaximoCall } from '../contract.ts'
+import type { Attachment, AttachmentFile, MaximoCall } from '../contract.ts'
 import { MaximoFault } from '../fault.ts'
+import { problem } from '../query/fields.ts'
 import type { QueryProblem } from '../query/query.ts'
 import { isResourceId } from './addresses.ts'
-import { readAttachment, readAttachments } from './attachments.ts'
+import { question, readAttachment, readAttachments } from './attachments.ts'
 import type { Owner } from './attachments.ts'
 import type { FindRequest } from './find-record.ts'
 import { findRecord } from './find-record.ts'
@@ -32,6 +33,25 @@ export const attachmentOf = async (
   if (!owner.ok) return err(owner.error)
   if (owner.value === null) return ok(null)
   return ok(await readAttachment(owner.value, attachmentId, { session: request.session, call }))
+}
+
+/** One of them with its bytes; an address has none. */
+export const attachmentFileOf = async (
+  request: FindRequest,
+  attachmentId: string,
+  call: MaximoCall,
+): Promise<Found<AttachmentFile>> => {
+  const owner = await ownerOf(request, call)
+  if (!owner.ok) return err(owner.error)
+  if (owner.value === null) return ok(null)
+  const { session } = request
+  const attachment = await readAttachment(owner.value, attachmentId, { session, call })
+  if (attachment === null) return ok(null)
+  if (attachment.kind === 'url')
+    return err([problem('not_supported', 'id', 'This attachment is an address: there is no file to read.')])
+  const isPage = attachment.mediaType === 'text/html' || attachment.mediaType === 'application/xhtml+xml'
+  const { bytes } = await session.download(question(owner.value, [attachmentId]), isPage, call)
+  return ok({ attachment, bytes })
 }
 
 const ownerOf = async (request: FindRequest, call: MaximoCall): Promise<Found<Owner>> => {

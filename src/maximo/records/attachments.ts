@@ -3,7 +3,7 @@ import { MaximoFault } from '../fault.ts'
 import type { JsonObject } from '../json.ts'
 import { isObject, textOf, wholeNumberOf } from '../json.ts'
 import { renderParameters } from '../query/parameters.ts'
-import type { MaximoSession } from '../session.ts'
+import type { MaximoSession, Question } from '../session.ts'
 
 /** A record whose attachments are asked for, by resource id. */
 export interface Owner {
@@ -43,7 +43,8 @@ export const readAttachment = async (
   }
 }
 
-const question = ({ objectStructure, id }: Owner, more: readonly string[]) => ({
+/** What is asked below a record's attachments. */
+export const question = ({ objectStructure, id }: Owner, more: readonly string[]): Question => ({
   segments: ['os', objectStructure.toLowerCase(), id, 'doclinks', ...more],
   queryString: renderParameters([]),
   objectStructure,

@@ -100,14 +100,11 @@ function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
       await demand.read(ref.objectStructure, select.fields, call)
       return client.findRecord(ref, select, call)
     },
-    attachments: async (ref, call) => {
-      demand.touch(ref.objectStructure, 'read')
-      return client.attachments(ref, call)
+    inbox: async (call) => {
+      demand.touch('MXAPIWFASSIGNMENT', 'read')
+      return client.inbox(call)
     },
-    attachment: async (ref, attachmentId, call) => {
-      demand.touch(ref.objectStructure, 'read')
-      return client.attachment(ref, attachmentId, call)
-    },
+    ...guardAttachments(client, demand),
     savedQueries: async (name, call) => {
       demand.touch(name, 'describe')
       return client.savedQueries(name, call)
@@ -121,6 +118,24 @@ function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
     close: () => client.close(),
   }
 }
+
+const guardAttachments = (
+  client: MaximoClient,
+  { touch }: Pick<ReturnType<typeof demandsOf>, 'touch'>,
+): Pick<MaximoClient, 'attachments' | 'attachment' | 'attachmentFile'> => ({
+  attachments: async (ref, call) => {
+    touch(ref.objectStructure, 'read')
+    return client.attachments(ref, call)
+  },
+  attachment: async (ref, attachmentId, call) => {
+    touch(ref.objectStructure, 'read')
+    return client.attachment(ref, attachmentId, call)
+  },
+  attachmentFile: async (ref, attachmentId, call) => {
+    touch(ref.objectStructure, 'read')
+    return client.attachmentFile(ref, attachmentId, call)
+  },
+})
 
 const namesInQuery = (query: Query): readonly string[] => [
   ...query.select.fields,

@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { Dispatcher } from 'undici'
+import { MaximoFault } from '../fault.ts'
+import { jsonOf, type AnswerContext } from './answer.ts'
+import type { CallEnd } from './call-end.ts'
+import { faultOfTransport } from './transport-fault.ts'
+
+/** A file as it comes in: bytes are asked for as they are taken. */
+export interface FileAnswer {
+  /** Rejects with MaximoFault, or the end's reason, when it breaks off: then what came before is not the file. */
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
+export interface DownloadOptions {
+  readonly dispatcher: Dispatcher
+  readonly path: string
+  readonly headers: readonly string[]
+  readonly end: CallEnd
+  readonly context: AnswerContext
+  /** Whether the file is a page itself: else a page is the login page. */
+  readonly isPage: boolean
+}
+
+/**
+ * One GET of a file. Settles when the last byte was taken or nobody takes any more; `deliver` is called as soon as the
+ * bytes can be.
+ * @throws MaximoFault, or the end's reason, before that
+ */
+export const download = async (
+  options: DownloadOptions,
+  deliver: (file: FileAnswer) => void,
+): Promise<void> => {
+  const { end } = options
+  const controller = new AbortController()
+  const stop = (): void => controller.abort(end.reason)
+  end.throwIfOver()
+  end.add(stop)
+  try {
+    const body = await openBody(options, controller.signal)
+    deliver({ bytes: counted(body, end) })
+    // Whoever reads is told what went wrong; here only that it is over counts.
+    await finished(body).catch(() => undefined)
+  } finally {
+    end.remove(stop)
+  }
+}
+
+const openBody = async (options: DownloadOptions, signal: AbortSignal): Promise<Readable> => {
+  const { dispatcher, path, headers, end, context, isPage } = options
+  const answer = await dispatcher
+    .request({ path, method: 'GET', headers: headers as string[], signal })
+    .catch((error: Error) => {
+      throw end.reason ?? faultOfTransport(error, { hasHeaders: false })
+    })
+  const { statusCode: status, body } = answer
+  // Whoever reads is told; that nobody reads any more is no error.
+  body.on('error', () => undefined)
+  const objection = objectionTo(status, answer.headers, isPage)
+  if (objection !== null) {
+    body.destroy()
+    throw new MaximoFault(objection === 'body' ? 'too_large' : 'bad_upstream', {
+      detail: objection,
+      httpStatus: status,
+    })
+  }
+  if (status < 400) return body
+  let text = ''
+  for await (const chunk of body) {
+    text += String(chunk)
+    if (text.length > MAX_REFUSAL) break
+  }
+  const isJson = String(answer.headers['content-type']).startsWith('application/json')
+  const retryAfter = single(answer.headers['retry-after'])
+  jsonOf({ status, isJson, retryAfter, location: null, body: text }, context)
+  return body
+}
+
+const objectionTo = (status: number, headers: IncomingHttpHeaders, isPage: boolean): string | null => {
+  if (status >= 400) return null
+  if (status >= 300) return 'redirect'
+  const {
+    'content-length': length = '0',
+    'content-encoding': encoding = 'identity',
+    'content-type': type = '',
+  } = headers
+  if (Number(length) > MAX_FILE_BYTES) return 'body'
+  if (encoding !== 'identity') return 'encoded'
+  return !isPage && HTML_TYPE.test(type) ? 'login_page' : null
+}
+
+async function* counted(body: Readable, end: CallEnd): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length
+      if (bytes > MAX_FILE_BYTES) throw new MaximoFault('too_large', { detail: 'body' })
+      yield chunk
+    }
+  } catch (error) {
+    throw end.reason ?? (error instanceof Error ? faultOfTransport(error, { hasHeaders: true }) : error)
+  }
+}
+
+const single = (field: string | string[] | undefined): string | null =>
+  typeof field === 'string' ? field : null
+
+/** Maximo's own limit is 10 MB unless the operator raised it. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+const MAX_REFUSAL = 64 * 1024
+const HTML_TYPE = /^(text\/html|application\/xhtml\+xml)\b/i
