@@ -69,6 +69,19 @@ export const workOrderDocument = schemaDocument(
         }),
       },
     },
+    wplabor: {
+      type: 'array',
+      relation: 'SHOWPLANLABOR',
+      objectName: 'WPLABOR',
+      items: {
+        type: 'object',
+        properties: properties({
+          craft: ['string', 'UPPER', { maxLength: 8 }],
+          quantity: ['integer', 'INTEGER'],
+          laborhrs: ['number', 'DURATION'],
+        }),
+      },
+    },
     worklog: {
       type: 'array',
       relation: 'WOWORKLOG',
