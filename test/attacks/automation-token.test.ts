@@ -193,6 +193,8 @@ describe('objects', () => {
     for (const tried of [
       guarded.attachments(record('mxapiwodetail'), call),
       guarded.attachment(record('mxapiwodetail'), '1', call),
+      guarded.attachmentFile(record('mxapiwodetail'), '1', call),
+      guarded.inbox(call),
       guarded.savedQueries('mxapiwodetail', call),
       guarded.rights(['mxapiasset', 'mxapiwodetail'], call),
       first('mxapiwodetail'),

@@ -91,6 +91,8 @@ const isSame = (sent: unknown, kept: unknown, { kind, subType }: FieldSchema): b
   if (typeof sent !== 'string' || typeof kept !== 'string') return false
   if (kind === 'datetime') return parseInstant(sent) === parseInstant(kept)
   if (kind === 'date') return kept.startsWith(sent)
+  // Maximo puts a time of day behind a day that means nothing.
+  if (kind === 'time') return kept.includes(sent)
   return subType === 'LONGALN' ? plainText(sent) === plainText(kept) : sent.trim() === kept.trim()
 }
 

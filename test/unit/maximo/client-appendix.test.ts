@@ -192,7 +192,10 @@ describe('writes', () => {
         body: '{"Error":{"reasonCode":"BMXAA8229W","message":"BMXAA8229W - Record WORKORDER … has been updated by another user. …","statusCode":"412"}}',
       },
       { status: 204 },
-      { status: 200, body: `{"href":"oslc/os/mxapiwodetail/${ID}","_rowstamp":"4410418","estdur":4}` },
+      {
+        status: 200,
+        body: `{"href":"oslc/os/mxapiwodetail/${ID}","_rowstamp":"4410418","estdur":4,"starttime":"1970-01-01T08:00:00-05:00"}`,
+      },
     )
     const labor = { action: 'add', values: { craft: 'MECH', quantity: 1, laborhrs: 2 } } as const
     expect(await writer.update({ ...update, children: { wplabor: [labor] } }, aCall())).toMatchObject({
@@ -212,7 +215,8 @@ describe('writes', () => {
     })
     expect(await writer.update(update, aCall())).toEqual({ kind: 'conflict', code: 'BMXAA8229W' })
     // A Maximo that answers 204 all the same is read back, and what it did not keep is said.
-    expect(await writer.update(update, aCall())).toMatchObject({
+    const timed = { ...update, values: { ...update.values, starttime: '08:00' } }
+    expect(await writer.update(timed, aCall())).toMatchObject({
       record: { rowstamp: '4410418' },
       warnings: [{ reason: 'not_taken', field: 'estdur' }],
     })
