@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { describe, expect, test, vi } from 'vitest'
 import { readClientGrant, writeClientGrant } from '../../../src/maximo/credentials/credential.ts'
 import { checkTokenUrl } from '../../../src/maximo/egress/rules.ts'
 import { manualClock } from '../../support/clock.ts'
-import { aCall, clientFor, faultOf, scriptedMaximo, sendJson } from './support/scripted-maximo.ts'
+import { aCall, clientFor, faultOf, maximoFor, scriptedMaximo, sendJson } from './support/scripted-maximo.ts'
 
 const bodyOf = async (request: IncomingMessage): Promise<URLSearchParams> => {
   const chunks: Buffer[] = []
@@ -105,6 +106,29 @@ describe('an OAuth client', () => {
     expect(await client.whoAmI(aCall())).toMatchObject({ userName: 'WILSON' })
     expect(bearers).toEqual(['Bearer t1', 'Bearer t2'])
     expect(asked).toHaveLength(2)
+  })
+
+  test('whose bearer was withdrawn sends a text once more under the next one, a file not', async () => {
+    const answers = [issued('t1'), issued('t2')]
+    const { maximo, bearers, tokenUrl } = await withProvider({ answers, taken: new Set(['t2']) })
+    const granted = maximoFor(maximo.baseUrl, { method: 'oauth', credential: oauthGrant(tokenUrl) })
+    const ref = { objectStructure: 'MXAPIWODETAIL', id: '_U0lNU0lURS8yMDA5' }
+    const update = { ...ref, rowstamp: '1', values: { description: 'x' } }
+    expect(await granted.writer.update(update, aCall())).toMatchObject({ kind: 'done' })
+    expect(bearers.slice(0, 2)).toEqual(['Bearer t1', 'Bearer t2'])
+    const refused = await withProvider({ answers, taken: new Set(['t2']) })
+    const { writer } = maximoFor(refused.maximo.baseUrl, {
+      method: 'oauth',
+      credential: oauthGrant(refused.tokenUrl),
+    })
+    const file = {
+      name: 'a',
+      mediaType: 'text/plain',
+      bytes: Readable.from([Buffer.from('x')]),
+      sizeBytes: 1,
+    }
+    expect((await faultOf(writer.attach({ ...ref, file }, aCall()))).kind).toBe('credentials_rejected')
+    expect(refused.bearers).toEqual(['Bearer t1'])
   })
 
   test('that Maximo refuses with every bearer is a refused credential, after two calls', async () => {
