@@ -8,6 +8,7 @@ import { isPlain, shown } from '../query/fields.ts'
 import { allowedStates } from '../records/record.ts'
 import type { FieldProblem, RecordOutcome, StatusRequest, WriteCall, WriteValues } from './contract.ts'
 import { jsonFor } from './json-value.ts'
+import { memoProblem } from './memo.ts'
 import { fieldProblem, invalid } from './problems.ts'
 import { sendJson, type Letter, type Tools } from './send.ts'
 import { lookUpUnchanged, segmentsOf } from './target.ts'
@@ -49,7 +50,8 @@ const dateOf = ({ date }: StatusRequest): WriteValues => (date === undefined ? {
 const detailsOf = (request: StatusRequest, { schema, extras }: Known): Result<WriteValues, FieldProblem> => {
   const { memo, date } = request
   if (!schema.fields.has('status')) return err(fieldProblem('unknown_field', 'status', NO_STATUS))
-  if (memo !== undefined && !MEMO.test(memo)) return err(fieldProblem('bad_value', 'memo', BAD_MEMO))
+  const wrong = memoProblem(memo)
+  if (wrong !== null) return err(wrong)
   const details = memo === undefined ? {} : { memo }
   const dated = schema.fields.get('statusdate')
   if (date === undefined || dated === undefined) return ok(details)
@@ -84,6 +86,4 @@ const plainValues = (states: readonly AllowedState[]): readonly string[] =>
   states.map(({ value }) => value).filter(isPlain)
 
 const NO_STATUS = 'This object has no status.'
-const BAD_MEMO = 'A memo is one line of at most 256 characters.'
-const MEMO = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,256}$/u
 const VALUE = /^[\p{L}\p{N} _.+&/-]{1,40}$/u

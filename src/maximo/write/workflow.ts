@@ -10,6 +10,7 @@ import type {
   WorkflowInput,
   WriteCall,
 } from './contract.ts'
+import { memoProblem } from './memo.ts'
 import { fieldProblem, invalid } from './problems.ts'
 import { sendJson, type Answered, type Tools } from './send.ts'
 
@@ -20,7 +21,8 @@ export const answerAssignment = async (
   call: WriteCall,
 ): Promise<Outcome<AssignmentDone>> => {
   const { accepted, memo } = request
-  if (memo !== undefined && !MEMO.test(memo)) return invalid(fieldProblem('bad_value', 'memo', BAD_MEMO))
+  const wrong = memoProblem(memo)
+  if (wrong !== null) return invalid(wrong)
   const sent = await sendAction(
     'wsmethod:completeAssignment',
     {
@@ -39,7 +41,8 @@ export const answerInput = async (
   tools: Tools,
   call: WriteCall,
 ): Promise<Outcome<Done>> => {
-  if (memo !== undefined && !MEMO.test(memo)) return invalid(fieldProblem('bad_value', 'memo', BAD_MEMO))
+  const wrong = memoProblem(memo)
+  if (wrong !== null) return invalid(wrong)
   if (!isOffered(input, actionId)) return invalid(fieldProblem('not_allowed', 'actionId', NOT_OFFERED))
   const answer = actionId === null ? { interactioncomplete: 1 } : { actionid: actionId }
   const sent = await sendJson(
@@ -79,5 +82,3 @@ const inputIn = ({ body, location }: Answered, { session }: Tools): WorkflowInpu
 
 const INBOX = 'MXAPIWFASSIGNMENT'
 const NOT_OFFERED = 'The workflow does not offer this way on.'
-const BAD_MEMO = 'A memo is one line of at most 256 characters.'
-const MEMO = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,256}$/u
