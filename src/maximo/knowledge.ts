@@ -101,7 +101,7 @@ export class Knowledge {
       return await ask(this.#isNaive)
     } catch (error) {
       if (this.#isNaive || !isRefusedQuestion(error) || !hasInstants(filter)) throw error
-      return await this.#askingNaively(error, ask)
+      return this.#askingNaively(error, ask)
     }
   }
 

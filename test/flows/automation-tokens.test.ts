@@ -140,10 +140,10 @@ describe('making a token', () => {
   test('what would be too long is refused, names its part, and lists no token', async () => {
     const browser = new Browser()
     const form = await openTokenForm(browser, world, PLANNER)
-    const long = Object.fromEntries(
+    const long: Record<string, string> = Object.fromEntries(
       Array.from({ length: 8 }, (_one, index) => [`object${index + 1}`, `${'X'.repeat(59)}${index}`]),
     )
-    const rows = Array.from({ length: 8 }, (_one, index) => [`access${index + 1}`, 'rw'])
+    const rows = Array.from({ length: 8 }, (_one, index): [string, string] => [`access${index + 1}`, 'rw'])
     const host = '2001:db8:aaaa:bbbb:cccc:dddd:eeee'
     const nets = Object.fromEntries(
       [1, 2, 3, 4].map((one) => [`net${one}`, `${host}:${one}${one}${one}${one}`]),

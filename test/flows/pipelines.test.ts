@@ -60,7 +60,7 @@ async function guideStep(): Promise<Readonly<Record<string, string>>> {
   }
   const step = Object.values(workflow.jobs)
     .flatMap((job) => job.steps)
-    .find(({ uses }) => uses?.includes('/action@'))
+    .find(({ uses }) => uses?.includes('/action@') === true)
   return step?.with ?? {}
 }
 

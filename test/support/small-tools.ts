@@ -73,7 +73,7 @@ export function waiting(): {
       new Promise((_resolve, reject) => {
         call.signal.addEventListener('abort', () => {
           end(call.signal.reason)
-          reject(call.signal.reason as Error)
+          reject(call.signal.reason instanceof Error ? call.signal.reason : new Error('ended'))
         })
         start()
       }),

@@ -51,7 +51,8 @@ const openBody = async (options: DownloadOptions, signal: AbortSignal): Promise<
   const { dispatcher, path, headers, end, context, isPage } = options
   const answer = await dispatcher
     .request({ path, method: 'GET', headers: headers as string[], signal })
-    .catch((error: Error) => {
+    .catch((error: unknown) => {
+      if (!(error instanceof Error)) throw error
       throw end.reason ?? faultOfTransport(error, { hasHeaders: false })
     })
   const { statusCode: status, body } = answer

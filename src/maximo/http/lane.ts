@@ -106,7 +106,7 @@ class KindLane implements Lane {
         await this.#bulkhead.run(once, end, question.urgency)
       }).catch((error: unknown) => {
         this.#rest.learn(error)
-        reject(error as Error)
+        reject(error instanceof Error ? error : new Error('no answer', { cause: error }))
       })
     })
   }

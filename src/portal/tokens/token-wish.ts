@@ -76,7 +76,7 @@ type Read = { readonly [K in keyof Demanded]: Demanded[K] | undefined }
 const isWhole = (read: Read): read is Demanded => Object.values(read).every((value) => value !== undefined)
 
 /** A token that could do nothing: its objects are for writing alone, its scopes for reading. */
-const isUseless = (obj: ObjectsAsked | 'all', scp: string): boolean =>
+const isUseless = (obj: ObjectsAsked, scp: string): boolean =>
   !scp.split(' ').includes('maximo:write') &&
   (obj === 'iot-ingest' || (obj.includes(':') && obj.split(' ').every((rule) => rule.endsWith(':w'))))
 
@@ -105,7 +105,7 @@ function readLife(text: string | undefined): Result<number | null, string> {
   return days === undefined ? err('Choose when the token ends.') : ok(days)
 }
 
-function readObjectsField(fields: Fields): Result<ObjectsAsked | 'all', string> {
+function readObjectsField(fields: Fields): Result<ObjectsAsked, string> {
   const choice = fields.find('objects')
   if (choice === 'all') return ok('all')
   if (choice === 'own') return readOwnRules(fields)

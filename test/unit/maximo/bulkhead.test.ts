@@ -12,7 +12,11 @@ function full() {
   const begun: string[] = []
   const start = (name: string, urgency: Urgency, end = new CallEnd()) =>
     bulkhead.run(
-      () => new Promise<string>((resolve) => begun.push(name) && running.push(() => resolve(name))),
+      () =>
+        new Promise<string>((resolve) => {
+          begun.push(name)
+          running.push(() => resolve(name))
+        }),
       end,
       urgency,
     )

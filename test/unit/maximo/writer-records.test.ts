@@ -61,7 +61,7 @@ describe('create', () => {
           descripton: 'x',
           description: 'x'.repeat(101),
           status: 'APRR',
-          estdur: 'long' as never,
+          estdur: 'long',
           wopriority: 1.5,
           reportdate: '2026-05-01T08:00',
           changeby: 'ME',

@@ -90,6 +90,6 @@ export const writeCall = (more: Partial<WriteCall> = {}): WriteCall => ({
 
 /** The success of a write; fails the test with what it was instead. */
 export const done = <D extends Done>(outcome: Outcome<D>): D => {
-  if (outcome.kind === 'done') return outcome as D
+  if (outcome.kind === 'done') return outcome
   throw new Error(JSON.stringify(outcome))
 }
