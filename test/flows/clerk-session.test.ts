@@ -42,7 +42,7 @@ describe('signing in', () => {
   test.each([
     [PLANNER, 'u:pro', 'u:mcp,u:write,u:automation'],
     [TECHNICIAN, 'u:free', 'u:mcp'],
-    [ADMIN, 'u:enterprise', 'u:mcp,u:write,u:automation,u:finance,u:apm,u:admin,u:audit'],
+    [ADMIN, 'u:enterprise', 'u:mcp,u:write,u:automation,u:client_secrets,u:finance,u:apm,u:admin,u:audit'],
   ])('the session of %s carries plan and features', async (email, pla, fea) => {
     const page = await (await signedIn(email)).visit(`${world.portal}/page`)
     expect(JSON.parse(page.text)).toMatchObject({ pla, fea })

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'node-html-parser'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { run } from '../../src/cli/run.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { appendStep } from '../../src/portal/traces/trace-file.ts'
@@ -43,6 +43,14 @@ async function doctor(...names: readonly string[]) {
   const code = await run(['doctor', 'connection', ...names, '--data', world.dataDir], {}, out)
   return { code, text: lines.join('\n') }
 }
+
+/** As {@link doctor}, of a step that may still be on its way to the disk. */
+const diagnosed = (name: string, words = '') =>
+  vi.waitFor(async () => {
+    const told = await doctor(name)
+    expect(told).toMatchObject({ code: 0, text: expect.stringContaining(words) })
+    return told
+  })
 
 /** The newest attempt of a person, as the page shows it. */
 async function newestAttempt(email = PLANNER) {
@@ -91,7 +99,7 @@ describe('a login attempt', () => {
     expect(row?.getAttribute('data-state')).toBe('stopped')
     expect(stepsOf(page).at(-1)).toBe('Exchange of the code for a token: refused')
     expect(page.html.text).toContain('code_verifier does not belong to the code_challenge')
-    expect((await doctor(id)).text).toContain('verifier_mismatch')
+    expect((await diagnosed(id)).text).toContain('verifier_mismatch')
   })
 
   test('to which the owner said no is told as such', async () => {
@@ -136,8 +144,7 @@ describe('what stops before anybody signed in', () => {
     const reference = referenceOn(refused)
     expect(reference).toMatch(/^[\w-]{16}$/)
 
-    const told = await doctor(reference)
-    expect(told.code).toBe(0)
+    const told = await diagnosed(reference)
     expect(told.text).toContain('redirect_uri_not_registered')
     expect(told.text).toContain('sent  redirect_uri: https://elsewhere.example/cb')
     expect(told.text).toContain(`here  redirect_uris registered: ${CALLBACK}`)
@@ -152,13 +159,13 @@ describe('what stops before anybody signed in', () => {
     { form: { grant_type: 'password' }, reason: 'client_missing' },
   ])('at the token endpoint is found by X-Correlation-Id: $reason', async ({ form, reason }) => {
     const answer = await askToken(world, form)
-    expect((await doctor(String(answer.headers['x-correlation-id']))).text).toContain(reason)
+    expect((await diagnosed(String(answer.headers['x-correlation-id']))).text).toContain(reason)
   })
 
   test('a refused registration is found, and says which address was wrong', async () => {
     const json = { redirect_uris: ['https://good.example/cb', 'http://evil.example/cb'] }
     const answer = await askPortal(world, '/oauth/register', { json })
-    const told = await doctor(String(answer.headers['x-correlation-id']))
+    const told = await diagnosed(String(answer.headers['x-correlation-id']))
     expect(told.text).toContain('invalid_redirect_uri')
     expect(told.text).toContain('redirect_uris[1]')
   })
@@ -208,8 +215,7 @@ test('no trace holds a secret, whatever a client sent and in whichever field', a
     { grant_type: 'refresh_token', client_id: client.id, scope: access_token, x: refresh_token },
     { authorization: `Bearer ${access_token}`, 'user-agent': `agent ${refresh_token}` },
   )
-  const { text } = await doctor(client.id)
-  expect(text).toContain('client_secret: (47 characters)')
+  await diagnosed(client.id, 'client_secret: (47 characters)')
   const folder = join(world.dataDir, 'portal', 'traces')
   const all = (
     await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')))

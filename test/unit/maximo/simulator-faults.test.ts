@@ -30,7 +30,7 @@ test.each<[Fault, string, string | null]>([
   [{ kind: 'reset', when: 'before-answer' }, 'unreachable', 'reset'],
   [{ kind: 'reset', when: 'mid-body' }, 'bad_upstream', 'truncated'],
   [{ kind: 'silence' }, 'timeout', 'first_byte'],
-  [{ kind: 'too-many-requests', retryAfter: '60' }, 'rate_limited', null],
+  [{ kind: 'too-many-requests', retryAfter: '0' }, 'rate_limited', null],
   [{ kind: 'admin-mode' }, 'maintenance', null],
   [{ kind: 'huge-body', bytes: 10_000_000 }, 'too_large', 'body'],
   [{ kind: 'content-type', value: 'text/plain' }, 'bad_upstream', 'content_type'],

@@ -94,9 +94,12 @@ describe('an update without MERGE', () => {
 
   test('cannot lose a posted transaction: BMXAA1872E and nothing is changed', async () => {
     const issue = { itemnum: '1001', quantity: 2, storeloc: 'CENTRAL' }
-    const [before] = plant.oracle.rows('INVENTORY', (row) => row['itemnum'] === '1001')
+    // More than one storeroom holds it.
+    const isIssued = (row: Readonly<Record<string, unknown>>): boolean =>
+      row['itemnum'] === issue.itemnum && row['location'] === issue.storeloc
+    const [before] = plant.oracle.rows('INVENTORY', isIssued)
     await plant.patch(path, { matusetrans: [issue] })
-    const [after] = plant.oracle.rows('INVENTORY', (row) => row['itemnum'] === '1001')
+    const [after] = plant.oracle.rows('INVENTORY', isIssued)
     expect(Number(after?.['curbal'])).toBe(Number(before?.['curbal']) - 2)
     const payload = { description: 'lost?', matusetrans: [issue] }
     expect(refusalOf(await plant.post(path, payload, { override: 'PATCH' }))).toEqual([
