@@ -308,6 +308,13 @@ describe('T-51: a host that means harm', () => {
           .end(gzipSync(JSON.stringify(documentOf(id, { pad: 'x'.repeat(1_000_000) })))),
     ],
     [
+      'says gzip over plain JSON',
+      (id) => (_request, response) =>
+        response
+          .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+          .end(JSON.stringify(documentOf(id))),
+    ],
+    [
       'never ends',
       () => (_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).write('{')
