@@ -1,8 +1,9 @@
 import type { KeyObject, webcrypto } from 'node:crypto'
-import { calculateJwkThumbprint, compactDecrypt, CompactEncrypt, CompactSign, compactVerify } from 'jose'
+import { calculateJwkThumbprint, compactDecrypt, CompactEncrypt, compactVerify } from 'jose'
 import { z } from 'zod'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { base64urlChars, isCanonicalBase64url } from './base64url.ts'
+import { directKey, newKeyFor, openCompact, sealCompact, signCompact } from './compact.ts'
 import type { JweFormat, JwsFormat } from './formats.ts'
 import type { Key, Purpose } from './keys/key.ts'
 import type { Reason } from './reason.ts'
@@ -11,7 +12,7 @@ import { readStrictJson } from './strict-json.ts'
 /*
  * The only speaker of JOSE. A format says beforehand what an artefact looks like, a key what it is for; nothing that
  * arrives chooses an algorithm, a key type or a place to fetch a key from (RFC 8725 §3.1, §3.5, §3.10). Compact
- * serialisation alone; no `zip`, no `crit`; what is hostile is refused, never thrown.
+ * serialisation alone; no `zip`, no `crit`; what is hostile is refused, never thrown. Who computes what: decision 7.
  */
 
 type HeaderMembers = Readonly<Record<string, unknown>>
@@ -50,7 +51,10 @@ export async function decrypt<P extends Purpose>(
   if (format.header.alg === 'RSA-OAEP-256' && shape.encryptedKeyChars !== modulusChars(key)) {
     return err('segments_malformed')
   }
-  return decryptCompact(shape.text, key.material, format.header)
+  const { alg, enc } = format.header
+  return alg === 'dir' && enc === 'A256GCM'
+    ? openCompact(shape.text, directKey(key.material).key)
+    : decryptCompact(shape.text, key.material, format.header)
 }
 
 /** Shape, key by kid, decryption. */
@@ -75,9 +79,11 @@ export async function encrypt<P extends Purpose>(
 ): Promise<string> {
   demandPurpose(format.purpose, key)
   const { alg, enc, ...rest } = format.header
-  return new CompactEncrypt(toBytes(content.plaintext))
-    .setProtectedHeader({ alg, enc, kid: key.kid, ...rest, ...content.varying })
-    .encrypt(key.material)
+  const header = { alg, enc, kid: key.kid, ...rest, ...content.varying }
+  if (enc === 'A128CBC-HS256')
+    return new CompactEncrypt(Buffer.from(content.plaintext)).setProtectedHeader(header).encrypt(key.material)
+  const contentKey = alg === 'dir' ? directKey(key.material) : newKeyFor(key.material)
+  return sealCompact(header, contentKey, content.plaintext)
 }
 
 /** Encrypts under bare bytes that no kid names: what a derived, short-lived key protects. */
@@ -86,7 +92,7 @@ export async function encryptDirect(
   typ: string,
   plaintext: Uint8Array | string,
 ): Promise<string> {
-  return new CompactEncrypt(toBytes(plaintext)).setProtectedHeader({ ...DIRECT, typ }).encrypt(key)
+  return Promise.resolve(sealCompact({ ...DIRECT, typ }, { key, encrypted: '' }, plaintext))
 }
 
 /** Opens {@link encryptDirect} with the same key and `typ`. */
@@ -99,7 +105,7 @@ export async function decryptDirect(
   const read = readJweHeader(text, DIRECT)
   if (!read.ok) return read
   if (!isSame(read.value.members, { ...DIRECT, typ })) return err('header_not_exact')
-  return decryptCompact(text, key, DIRECT)
+  return Promise.resolve(openCompact(text, key))
 }
 
 /** Signs in the given format. */
@@ -110,7 +116,7 @@ export async function sign<P extends Purpose>(
 ): Promise<string> {
   demandPurpose(format.purpose, key)
   const { alg, typ } = format.header
-  return new CompactSign(toBytes(payload)).setProtectedHeader({ alg, kid: key.kid, typ }).sign(key.material)
+  return Promise.resolve(signCompact({ alg, kid: key.kid, typ }, key.material, payload))
 }
 
 /** Verifies a compact JWS (RFC 7515 §7.1) of exactly the given format. */
@@ -175,7 +181,7 @@ export const thumbprint = (jwk: Readonly<Record<string, string>>): Promise<strin
 
 async function decryptCompact(
   text: string,
-  key: webcrypto.CryptoKey | KeyObject | Uint8Array,
+  key: webcrypto.CryptoKey | KeyObject,
   header: { readonly alg: string; readonly enc: string },
 ): Promise<Result<Uint8Array, Reason>> {
   try {
@@ -267,9 +273,6 @@ function modulusChars(key: Key): number {
   const { algorithm } = key.material as webcrypto.CryptoKey // RSA keys are always loaded as CryptoKey
   return base64urlChars((algorithm as webcrypto.RsaHashedKeyAlgorithm).modulusLength / 8)
 }
-
-const toBytes = (data: Uint8Array | string): Uint8Array =>
-  typeof data === 'string' ? new TextEncoder().encode(data) : data
 
 const KID = /^[a-z]{2}-[A-Za-z0-9_-]{8}$/
 const headerMembers = z.record(z.string(), z.unknown())

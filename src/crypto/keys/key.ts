@@ -25,7 +25,7 @@ export type ServiceName = 'portal' | 'mcp'
 /** Who has a key folder: the services, and the operator, whose folder no service reads. */
 export type Owner = ServiceName | 'ops'
 
-/** A key that can do one thing. Its material is not extractable and prints as nothing. */
+/** A key that can do one thing. Its material prints as nothing, and the MCP server's RSA key cannot be exported. */
 export interface Key<P extends Purpose = Purpose> {
   readonly purpose: P
   readonly kid: string
