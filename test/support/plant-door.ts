@@ -1,5 +1,6 @@
 import type { Simulator } from '../../src/dev/simulator/contract.ts'
 import { startSimulator } from '../../src/dev/simulator/simulator.ts'
+import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import { openDoor, type DoorOptions, type McpDoor } from './mcp-door.ts'
 import { call, legacyRequest } from './mcp-requests.ts'
 
@@ -41,11 +42,22 @@ export async function openPlantDoor(options: DoorOptions = {}): Promise<PlantDoo
       if (result === undefined) throw new Error(`no result: ${answer.statusCode} ${answer.body}`)
       const text = result.content[0]?.text ?? ''
       const body = text.startsWith('{') ? (JSON.parse(text.split('\n')[0] ?? '') as ToolReply['body']) : {}
-      return { text, isError: result.isError === true, body }
+      const isError = result.isError === true
+      if (!isError) holdToOutput(tool, args, body)
+      return { text, isError, body }
     },
     async close() {
       await door.close()
       await simulator.close()
     },
   }
+}
+
+/** Every successful answer of every test is what its tool says it answers. */
+function holdToOutput(name: string, args: unknown, body: unknown): void {
+  const { tool: inner } = args as { readonly tool?: unknown }
+  const tool = CATALOG.find((one) => one.name === (name.startsWith('call_') ? inner : name))
+  if (tool === undefined) throw new Error(`${name} is not in the catalog`)
+  const held = tool.output.safeParse(body)
+  if (!held.success) throw new Error(`${tool.name} answered something else: ${held.error.message}`)
 }

@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { err, ok } from '../../src/kernel/result.ts'
 import { defineTool, type Tool, type ToolFacts } from '../../src/mcp/tools/tool.ts'
 
-const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description'> = {
+const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description'> & { readonly output: z.ZodType } = {
   toolset: 'core',
   scopes: ['maximo:read'],
   effect: 'read',
   risk: 'none',
   costUnits: 1,
   reachesOutside: false,
+  output: z.unknown(),
 }
 
 /** Tools without a Maximo behind them, for what is true of every tool. */

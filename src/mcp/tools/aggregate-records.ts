@@ -11,6 +11,7 @@ import { chooseSite, unknownSite, type SiteChoice } from './read/site.ts'
 import { fitRows, instantText, tableText } from './result/answer-text.ts'
 import { untrustedColumns } from './result/columns.ts'
 import type { ToolProblem } from './tool-problem.ts'
+import { tableOutput } from './result/outputs.ts'
 import { defineTool, type ToolAnswer, type ToolContext } from './tool.ts'
 
 const METRIC = /^(?:count|(?:sum|avg|min|max):[A-Za-z_][A-Za-z0-9_]{0,63})$/
@@ -51,6 +52,7 @@ export const aggregateRecords = defineTool({
   costUnits: 1,
   reachesOutside: true,
   input,
+  output: tableOutput,
   async run(asked, context) {
     const found = await findSchema(asked.object, context)
     if (!found.ok) return found

@@ -22,7 +22,7 @@ const CLIENT_CLOSED = 499
 
 /** The one audit event of a tool call. Arguments go in by name; the log hashes their values. */
 export function callEvent({ call, host, result, durationMs, abandoned }: FinishedCall): AuditEvent {
-  const { facts, request } = call.caller
+  const { facts, request } = call.access.caller
   const args = argumentsOf(call)
   return {
     eventType: 'mcp.call',

@@ -8,6 +8,7 @@ import { didYouMean } from './did-you-mean.ts'
 import { findSchema } from './read/object-schema.ts'
 import { visible } from './result/visible.ts'
 import type { ToolProblem } from './tool-problem.ts'
+import { descriptionOutput } from './result/outputs.ts'
 import { defineTool, type ToolAnswer, type ToolContext } from './tool.ts'
 
 const input = z.strictObject({
@@ -30,6 +31,7 @@ export const describeObject = defineTool({
   costUnits: 1,
   reachesOutside: true,
   input,
+  output: descriptionOutput,
   async run(asked, context) {
     if (asked.object === undefined) return listObjects(asked.keyword, context)
     const found = await findSchema(asked.object, context)

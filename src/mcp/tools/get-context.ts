@@ -3,39 +3,40 @@ import { ok } from '../../kernel/result.ts'
 import type { WhoAmI } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import { isUnattended } from '../admission/caller.ts'
-import { listedTools } from './policy.ts'
+import { withheldSentence } from './access/withheld.ts'
 import { instantText } from './result/answer-text.ts'
 import { visibleJson } from './result/visible.ts'
-import { defineTool, type Tool, type ToolContext } from './tool.ts'
+import { plainOutput } from './result/outputs.ts'
+import { defineTool, type ToolContext } from './tool.ts'
 
 const MAX_SITES = 50
 
-/** Built with the catalog that it describes. */
-export const getContextIn = (catalog: () => readonly Tool[]): Tool =>
-  defineTool({
-    name: 'get_context',
-    title: 'Who am I and what may I do',
-    description:
-      'The signed-in user, the Maximo user and environment behind this connection, default site and sites, scopes, tools by toolset, and when the connection ends.',
-    toolset: 'core',
-    scopes: [],
-    effect: 'read',
-    risk: 'none',
-    costUnits: 1,
-    reachesOutside: true,
-    input: z.strictObject({}),
-    async run(_input, context) {
-      const who = await context.maximo.whoAmI(context.call)
-      const sites = await sitesOf(context)
-      const text = visibleJson({
-        ...connection(context),
-        maximo: maximoUser(who),
-        sites,
-        toolsets: toolsets(catalog(), context),
-      })
-      return ok({ text, recordCount: 1 })
-    },
-  })
+export const getContext = defineTool({
+  name: 'get_context',
+  title: 'Who am I and what may I do',
+  description:
+    'The signed-in user, the Maximo user and environment behind this connection, default site and sites, scopes, tools by toolset, and when the connection ends.',
+  toolset: 'core',
+  scopes: [],
+  effect: 'read',
+  risk: 'none',
+  costUnits: 1,
+  reachesOutside: true,
+  input: z.strictObject({}),
+  output: plainOutput,
+  async run(_input, context) {
+    const who = await context.maximo.whoAmI(context.call)
+    const sites = await sitesOf(context)
+    const text = visibleJson({
+      ...connection(context),
+      maximo: maximoUser(who),
+      sites,
+      toolsets: toolsets(context),
+      ...withheld(context),
+    })
+    return ok({ text, recordCount: 1 })
+  },
+})
 
 function connection({ admitted, environment, clock }: ToolContext): object {
   const { facts } = admitted.caller
@@ -67,10 +68,21 @@ const maximoUser = (who: WhoAmI): object => ({
   time_zone: who.timeZone,
 })
 
-function toolsets(catalog: readonly Tool[], { admitted }: ToolContext): Record<string, readonly string[]> {
+/** What may be called, directly or by call_read_tool and call_write_tool. */
+function toolsets({ access }: ToolContext): Record<string, readonly string[]> {
   const sets: Record<string, string[]> = {}
-  for (const tool of listedTools(catalog, admitted.caller)) (sets[tool.toolset] ??= []).push(tool.name)
+  for (const tool of access.reachable()) (sets[tool.toolset] ??= []).push(tool.name)
   return sets
+}
+
+/** What may not, by reason. */
+function withheld({ access }: ToolContext): object {
+  const reasons: Record<string, string[]> = {}
+  for (const tool of access.all) {
+    const standing = access.decide(tool)
+    if (!standing.ok) (reasons[withheldSentence(standing.error)] ??= []).push(tool.name)
+  }
+  return Object.keys(reasons).length === 0 ? {} : { not_available: reasons }
 }
 
 /** Sites by organization; null where the Maximo user may not read organizations, which is common. */

@@ -6,6 +6,7 @@ import { queryProblem } from './read/problems.ts'
 import { recordAnswer } from './result/record-answer.ts'
 import { visible } from './result/visible.ts'
 import { recordFields } from './result/columns.ts'
+import { recordOutput } from './result/outputs.ts'
 import { defineTool } from './tool.ts'
 
 export const getRecord = defineTool({
@@ -30,6 +31,7 @@ export const getRecord = defineTool({
     expand: z.array(z.string().min(1).max(64)).max(10).default([]).describe('child objects'),
     format,
   }),
+  output: recordOutput,
   async run(asked, context) {
     const found = await findSchema(asked.object, context)
     if (!found.ok) return found

@@ -11,6 +11,7 @@ import { recordAnswer } from './result/record-answer.ts'
 import { visible } from './result/visible.ts'
 import { WORK_ORDERS } from './search-work-orders.ts'
 import type { ToolProblem } from './tool-problem.ts'
+import { recordOutput } from './result/outputs.ts'
 import { defineTool, type ToolContext } from './tool.ts'
 import { chooseSections, SECTIONS } from './work/sections.ts'
 
@@ -63,6 +64,7 @@ export const getWorkOrder = defineTool({
     site,
     sections: z.array(z.enum(SECTIONS)).max(SECTIONS.length).default([]),
   }),
+  output: recordOutput,
   async run({ wonum, site: asked, sections }, context) {
     const schema = await context.maximo.schema(WORK_ORDERS, context.call)
     const chosen = chooseSections([...new Set(sections)], schema)

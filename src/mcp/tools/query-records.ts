@@ -5,6 +5,7 @@ import { findSchema } from './read/object-schema.ts'
 import { readPage, startReading } from './read/read-page.ts'
 import { chooseSite, unknownSite } from './read/site.ts'
 import { compactColumns } from './result/columns.ts'
+import { tableOutput } from './result/outputs.ts'
 import { defineTool } from './tool.ts'
 
 const input = z.strictObject({
@@ -26,7 +27,7 @@ export const queryRecords = defineTool({
   name: 'query_records',
   title: 'Query Maximo records',
   description:
-    'Rows of any object structure you may read, filtered and sorted by Maximo. Says whether rows are missing and how to get them.',
+    'Rows of any object structure you may read, filtered and sorted by Maximo, with a cursor to the rows that are missing.',
   toolset: 'query',
   scopes: ['maximo:read'],
   effect: 'read',
@@ -34,6 +35,7 @@ export const queryRecords = defineTool({
   costUnits: 1,
   reachesOutside: true,
   input,
+  output: tableOutput,
   async run(asked, context) {
     const { limit: pageSize, cursor: from, format: shape, max_tokens: tokens, count, ...question } = asked
     const started = await startReading(

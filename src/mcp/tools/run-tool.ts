@@ -11,8 +11,8 @@ import { MaximoFault } from '../../maximo/fault.ts'
 import type { Urgency } from '../../maximo/http/bulkhead.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { Admitted, MaximoAccess } from '../admission/admitted.ts'
-import type { Caller } from '../admission/caller.ts'
 import type { Refusal } from '../admission/refusal.ts'
+import type { ToolAccess } from './access/tool-access.ts'
 import { callEvent } from './call-event.ts'
 import type { MaximoClients } from './clients.ts'
 import type { Cursors } from './cursors.ts'
@@ -34,7 +34,7 @@ export interface ToolRunner {
 export interface ToolCall {
   readonly tool: Tool
   readonly args: unknown
-  readonly caller: Caller
+  readonly access: ToolAccess
   /** Aborted with {@link CallEnded} when the client is gone or the call took too long. */
   readonly signal: CallSignal
 }
@@ -69,7 +69,7 @@ export async function runTool(call: ToolCall, runner: ToolRunner): Promise<CallO
   const demand = prepared.ok
     ? demandOf(call.tool, call.args)
     : { kind: 'message' as const, method: 'tools/call' }
-  const admitted = await runner.admission.admit(call.caller, demand)
+  const admitted = await runner.admission.admit(call.access.caller, demand)
   if (!admitted.ok) return { kind: 'refused', refusal: admitted.error }
 
   const pass = admitted.value
@@ -96,7 +96,7 @@ const NOT_RECORDED: Refusal = { reason: 'unavailable', why: 'audit_silent', retr
 function outcomeOf(call: ToolCall, result: Result<ToolAnswer, ToolProblem>): CallOutcome {
   if (isAbandoned(call.signal)) return { kind: 'abandoned' }
   if (result.ok) return { kind: 'answered', text: result.value.text, isError: false }
-  const text = problemText(result.error, call.caller.request.correlationId)
+  const text = problemText(result.error, call.access.caller.request.correlationId)
   return { kind: 'answered', text, isError: true }
 }
 
@@ -120,11 +120,12 @@ function contextOf(call: ToolCall, pass: Admitted, runner: ToolRunner): ToolCont
     maximo: maximoOf(pass, runner),
     call: {
       signal: call.signal,
-      correlationId: call.caller.request.correlationId,
-      urgency: URGENCY[call.caller.facts.profile],
+      correlationId: pass.caller.request.correlationId,
+      urgency: URGENCY[pass.caller.facts.profile],
     },
     cursors: runner.cursors,
     clock: runner.clock,
+    access: call.access,
   }
 }
 
@@ -145,7 +146,7 @@ function maximoOf(pass: Admitted, runner: ToolRunner): MaximoClient {
 
 function problemOf(error: unknown, call: ToolCall, runner: ToolRunner): ToolProblem {
   if (call.signal.aborted) return DEADLINE
-  const fields = { tool: call.tool.name, correlationId: call.caller.request.correlationId }
+  const fields = { tool: call.tool.name, correlationId: call.access.caller.request.correlationId }
   if (error instanceof ObjectRefused) return ruleProblem(error)
   if (error instanceof MaximoFault) {
     const { kind, code, detail, httpStatus, objectStructure } = error

@@ -6,6 +6,7 @@ import { cursor, DEFAULT_TOKENS, format, limit, select, site } from './inputs.ts
 import { readPage, startReading } from './read/read-page.ts'
 import { chooseSite, unknownSite, type SiteChoice } from './read/site.ts'
 import type { ToolProblem } from './tool-problem.ts'
+import { tableOutput } from './result/outputs.ts'
 import { defineTool, type ToolContext } from './tool.ts'
 import { assignedTo, unassigned } from './work/assignee.ts'
 import { unknownAsset } from './work/unknown-asset.ts'
@@ -60,6 +61,7 @@ export const searchWorkOrders = defineTool({
   reachesOutside: true,
   objectStructure: WORK_ORDERS,
   input,
+  output: tableOutput,
   async run(asked, context) {
     const { limit: pageSize, cursor: from, format: shape, ...question } = asked
     const started = await startReading(

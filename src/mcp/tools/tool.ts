@@ -5,20 +5,26 @@ import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
 import type { Admitted } from '../admission/admitted.ts'
 import type { Touch } from '../admission/object-rights.ts'
 import type { Scope } from '../admission/scopes.ts'
+import type { ToolAccess } from './access/tool-access.ts'
 import type { Cursors } from './cursors.ts'
 import { inputProblem } from './input-problem.ts'
 import type { ToolProblem } from './tool-problem.ts'
+import type { Toolset } from './toolsets.ts'
 
 /** `stage` writes only to our own store; `change` changes something outside. */
 export type Effect = 'read' | 'stage' | 'change'
-export type Toolset = 'core' | 'query' | 'work'
-
 /** What guards, lists and limits know about a tool. */
 export interface ToolFacts {
   readonly name: string
   readonly title: string
   readonly description: string
   readonly toolset: Toolset
+  /** Listed only where an address asks for it; `find_tools` finds it, and `calls` tools call it. */
+  readonly isOnRequest?: true
+  /** Names it had before. They are called, not listed. */
+  readonly aliases?: readonly string[]
+  /** It calls other tools of this effect, by its arguments `tool` and `arguments`. */
+  readonly calls?: 'read' | 'stage'
   /** All are needed. */
   readonly scopes: readonly Scope[]
   /** A plan's feature, where the tool needs one. */
@@ -31,6 +37,8 @@ export interface ToolFacts {
   readonly reachesOutside: boolean
   /** The one object structure it reads; absent where the caller names it. */
   readonly objectStructure?: string
+  /** The object structures it chooses from by its argument `kind`; one that may be used is enough to list it. */
+  readonly objects?: Readonly<Record<string, string>>
   /** Its caller names the object. */
   readonly namesObject?: true
   /** What it does with that object, where its effect does not say it. */
@@ -39,6 +47,8 @@ export interface ToolFacts {
 
 export interface ToolSpec<Input extends z.ZodObject> extends ToolFacts {
   readonly input: Input
+  /** What the head of a successful answer holds (its first line is JSON); tests hold every answer to it. */
+  readonly output: z.ZodType
   readonly run: (input: z.output<Input>, context: ToolContext) => Promise<Result<ToolAnswer, ToolProblem>>
 }
 
@@ -50,6 +60,8 @@ export interface ToolContext {
   readonly call: MaximoCall
   readonly cursors: Cursors
   readonly clock: Clock
+  /** The tools of this caller at this address. */
+  readonly access: ToolAccess
 }
 
 export interface ToolAnswer {
@@ -72,6 +84,7 @@ export interface Hints {
 export interface Tool extends ToolFacts {
   readonly hints: Hints
   readonly input: z.ZodObject
+  readonly output: z.ZodType
   readonly inputSchema: JsonObject
   /** Checks the arguments; the function it returns does the work. */
   readonly prepare: (args: unknown) => Result<ToolRun, ToolProblem>
@@ -80,13 +93,14 @@ export interface Tool extends ToolFacts {
 export type ToolRun = (context: ToolContext) => Promise<Result<ToolAnswer, ToolProblem>>
 
 export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool {
-  const { input, run, ...said } = spec
+  const { input, output, run, ...said } = spec
   const facts = Object.hasOwn(input.shape, 'object') ? { ...said, namesObject: true as const } : said
   const known = Object.keys(input.shape)
   return {
     ...facts,
     hints: hintsOf(facts),
     input,
+    output,
     inputSchema: jsonSchemaOf(input),
     prepare(args) {
       const parsed = input.safeParse(args ?? {})
@@ -96,10 +110,11 @@ export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): To
   }
 }
 
+/** The same call again changes nothing more, whatever its effect: a plan has one id, and is committed once. */
 const hintsOf = (facts: ToolFacts): Hints => ({
   readOnlyHint: facts.effect === 'read',
   destructiveHint: facts.effect === 'change',
-  idempotentHint: facts.effect !== 'change',
+  idempotentHint: true,
   openWorldHint: facts.reachesOutside,
 })
 

@@ -4,16 +4,18 @@ import { sendPreparedJson } from '../../kernel/json-answer.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import type { Caller } from '../admission/caller.ts'
 import { runTool, type CallOutcome, type ToolRunner } from '../tools/run-tool.ts'
-import type { Tool } from '../tools/tool.ts'
+import { resolveCall } from '../tools/access/resolve-call.ts'
+import type { Selection } from '../tools/access/selection.ts'
+import type { ServedTools } from '../tools/access/served-tools.ts'
 import { answersAs, errorAnswer } from './answers.ts'
+import { INVALID_PARAMS } from './errors.ts'
 import type { RpcId } from './message.ts'
 import type { PlainRequest } from './plain-request.ts'
 import type { ServerIdentity } from './protocol.ts'
 import { toolLists } from './tool-lists.ts'
-import { unknownTool } from './unknown-tool.ts'
 
 export interface DirectLegDeps {
-  readonly catalog: readonly Tool[]
+  readonly tools: ServedTools
   readonly identity: ServerIdentity
   readonly runner: ToolRunner
 }
@@ -21,6 +23,8 @@ export interface DirectLegDeps {
 export interface DirectRequest {
   readonly plain: PlainRequest
   readonly caller: Caller
+  /** The tools that the address asks for. */
+  readonly selection: Selection
   readonly reply: FastifyReply
   readonly signal: CallSignal
   /** Answers what admission refused, at the door through which the request came. */
@@ -33,21 +37,20 @@ export interface DirectRequest {
  */
 export type DirectLeg = (request: DirectRequest) => Promise<void>
 
-const INVALID_PARAMS = -32_602
 /** What proxies log for a client that closed its request; nobody receives it. */
 const CLIENT_CLOSED = 499
 
 export function directLeg(deps: DirectLegDeps): DirectLeg {
-  const { catalog, runner } = deps
-  const tools = new Map(catalog.map((tool) => [tool.name, tool]))
-  const lists = toolLists(catalog, deps.identity)
+  const { tools, runner } = deps
+  const lists = toolLists(deps.identity)
   const answers = answersAs(deps.identity)
 
   return async (request) => {
-    const { plain, caller, reply, signal } = request
-    const tool = plain.method === 'tools/call' ? tools.get(plain.name) : undefined
-    if (plain.method === 'tools/call' && tool !== undefined) {
-      answer(request, await runTool({ tool, args: plain.args, caller, signal }, runner))
+    const { plain, caller, selection, reply, signal } = request
+    const access = tools.accessOf(caller, selection)
+    const called = plain.method === 'tools/call' ? resolveCall(plain.name, plain.args, access) : null
+    if (called?.ok === true) {
+      answer(request, await runTool({ ...called.value, access, signal }, runner))
       return
     }
     const admitted = await runner.admission.admit(caller, { kind: 'message', method: plain.method })
@@ -56,9 +59,13 @@ export function directLeg(deps: DirectLegDeps): DirectLeg {
       return
     }
     await admitted.value.release()
-    if (plain.method === 'tools/list') sendPreparedJson(reply, lists.answer(plain.era, plain.id, caller))
-    else
-      sendPreparedJson(reply, errorAnswer(plain.id, INVALID_PARAMS, unknownTool(plain.name, catalog, caller)))
+    if (called !== null) {
+      sendPreparedJson(reply, errorAnswer(plain.id, INVALID_PARAMS, called.error))
+      return
+    }
+    await tools.rights.refresh(admitted.value)
+    const seen = tools.accessOf(caller, selection)
+    sendPreparedJson(reply, lists.answer(plain.era, plain.id, seen))
   }
 
   function answer({ plain, reply, refuse }: DirectRequest, outcome: CallOutcome): void {

@@ -20,6 +20,7 @@ export const sendJson = (reply: FastifyReply, body: string | Buffer): FastifyRep
   reply.header('content-type', 'application/json').header('cache-control', 'no-store').send(body)
 
 const PARSE_ERROR = -32_700
+export const INVALID_PARAMS = -32_602
 const INVALID_REQUEST = -32_600
 const INTERNAL_ERROR = -32_603
 /** What the SDK answers where JSON-RPC has no code: methods, media types and sizes. */

@@ -5,15 +5,24 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
 import type { Admission } from '../admission/admission.ts'
+import type { Admitted } from '../admission/admitted.ts'
 import type { Caller } from '../admission/caller.ts'
 import type { Door } from '../admission/demand.ts'
 import { CATALOG } from '../tools/catalog.ts'
+import { serveTools, type ServedTools } from '../tools/access/served-tools.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type KeepReplaced, openMaximoClients } from '../tools/clients.ts'
 import { cursorsUnder } from '../tools/cursors.ts'
 import { directLeg, type DirectLeg, type DirectRequest } from './direct-leg.ts'
 import { answerBrowsers } from './cors.ts'
-import { answerErrorsAsRpc, BATCH, NOT_ALLOWED, sendError, WRONG_MEDIA_TYPE } from './errors.ts'
+import {
+  answerErrorsAsRpc,
+  BATCH,
+  INVALID_PARAMS,
+  NOT_ALLOWED,
+  sendError,
+  WRONG_MEDIA_TYPE,
+} from './errors.ts'
 import { deadlineOf } from './deadline.ts'
 import { echoedId, methodOf } from './message.ts'
 import { readPlain } from './plain-request.ts'
@@ -47,13 +56,14 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
   const clients = openMaximoClients(deps)
   const { admission, audit, clock, log, resource } = deps
   const runner = { admission, audit, clients, cursors: cursorsUnder(deps.cursorKey, clock), clock, log }
+  const tools = serveTools(deps.catalog ?? CATALOG, { clients, clock })
   const served = {
-    catalog: deps.catalog ?? CATALOG,
+    tools,
     identity: serverIdentity(deps.version),
     runner,
     resource,
   }
-  const legs: Legs = { admission, direct: directLeg(served), sdk: sdkLeg(served) }
+  const legs: Legs = { admission, tools, direct: directLeg(served), sdk: sdkLeg(served) }
 
   await app.register((scope, _options, done) => {
     answerErrorsAsRpc(scope, log)
@@ -76,6 +86,7 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
 
 interface Legs {
   readonly admission: Admission
+  readonly tools: ServedTools
   readonly direct: DirectLeg
   readonly sdk: SdkLeg
 }
@@ -125,10 +136,14 @@ async function answerMessage({ request, reply, caller, door }: Arrived, legs: Le
     legs.admission.answer(reply, refusal, { door, rpcId })
   }
   const plain = readPlain(request.body, request.headers)
+  const chosen = legs.tools.readSelection(request.url, request.headers)
   const deadline = deadlineOf(reply)
+  const { signal } = deadline
   try {
-    if (plain === null) await answerUnusual({ request, reply, caller, signal: deadline.signal }, legs, refuse)
-    else await legs.direct({ plain, caller, reply, signal: deadline.signal, refuse })
+    if (!chosen.ok) await refuseSelection({ request, reply, caller, why: chosen.error }, legs, refuse)
+    else if (plain !== null)
+      await legs.direct({ plain, caller, selection: chosen.value, reply, signal, refuse })
+    else await answerUnusual({ request, reply, caller, selection: chosen.value, signal }, legs, refuse)
   } finally {
     deadline.clear()
   }
@@ -139,12 +154,36 @@ async function answerUnusual(
   legs: Legs,
   refuse: DirectRequest['refuse'],
 ): Promise<void> {
-  const { body } = message.request
-  const admitted = await legs.admission.admit(message.caller, { kind: 'message', method: methodOf(body) })
+  const admitted = await admitMessage(message, legs, refuse)
+  if (admitted === null) return
+  if (methodOf(message.request.body) === 'tools/list') await legs.tools.rights.refresh(admitted)
+  await legs.sdk.answer(message)
+}
+
+/** Only whoever is admitted learns what is wrong with the address. */
+async function refuseSelection(
+  message: Pick<SdkMessage, 'request' | 'reply' | 'caller'> & { readonly why: string },
+  legs: Legs,
+  refuse: DirectRequest['refuse'],
+): Promise<void> {
+  const admitted = await admitMessage(message, legs, refuse)
+  if (admitted === null) return
+  const { request, reply, why } = message
+  sendError(reply, { status: 400, code: INVALID_PARAMS, message: why, id: echoedId(request.body) })
+}
+
+/** Null: it was refused, and the refusal is answered. */
+async function admitMessage(
+  { request, caller }: Pick<SdkMessage, 'request' | 'caller'>,
+  { admission }: Legs,
+  refuse: DirectRequest['refuse'],
+): Promise<Admitted | null> {
+  const { body } = request
+  const admitted = await admission.admit(caller, { kind: 'message', method: methodOf(body) })
   if (!admitted.ok) {
     refuse(admitted.error, echoedId(body))
-    return
+    return null
   }
   await admitted.value.release()
-  await legs.sdk.answer(message)
+  return admitted.value
 }

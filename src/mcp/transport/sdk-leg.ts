@@ -8,7 +8,9 @@ import {
 } from '@modelcontextprotocol/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { abortSignalOf, type CallSignal } from '../../kernel/call-signal.ts'
-import { Caller } from '../admission/caller.ts'
+import type { Caller } from '../admission/caller.ts'
+import type { Selection } from '../tools/access/selection.ts'
+import { ToolAccess } from '../tools/access/tool-access.ts'
 import { sdkServer, type SdkServerDeps } from './sdk-server.ts'
 
 /** Everything that is not a plain `tools/list` or `tools/call`, answered by the SDK in both eras. */
@@ -21,21 +23,23 @@ export interface SdkMessage {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly caller: Caller
+  readonly selection: Selection
   readonly signal: CallSignal
 }
 
 export function sdkLeg(deps: SdkServerDeps): SdkLeg {
-  const factory = ({ authInfo }: { authInfo?: AuthInfo }) => sdkServer(callerIn(authInfo), deps)
+  const factory = ({ authInfo }: { authInfo?: AuthInfo }) => sdkServer(accessIn(authInfo), deps)
   const handler = createMcpHandler(factory, {
     onerror: (error) => deps.runner.log.debug({ err: error }, 'mcp.sdk'),
   })
   return {
-    async answer({ request, reply, caller, signal }) {
-      const authInfo = authInfoOf(caller)
+    async answer({ request, reply, caller, selection, signal }) {
+      const access = deps.tools.accessOf(caller, selection)
+      const authInfo = authInfoOf(access)
       const web = webRequest(request, deps.resource, abortSignalOf(signal))
       const isLegacy = await isLegacyRequest(web, request.body)
       const response = isLegacy
-        ? await answerLegacy(web, request.body, caller, deps)
+        ? await answerLegacy(web, request.body, access, deps)
         : await handler.fetch(web, { authInfo, parsedBody: request.body })
       await send(reply, response)
     },
@@ -50,14 +54,14 @@ export function sdkLeg(deps: SdkServerDeps): SdkLeg {
 async function answerLegacy(
   web: Request,
   body: unknown,
-  caller: Caller,
+  access: ToolAccess,
   deps: SdkServerDeps,
 ): Promise<Response> {
-  const server = sdkServer(caller, deps)
+  const server = sdkServer(access, deps)
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
   await server.connect(transport)
   try {
-    return await transport.handleRequest(web, { authInfo: authInfoOf(caller), parsedBody: body })
+    return await transport.handleRequest(web, { authInfo: authInfoOf(access), parsedBody: body })
   } finally {
     await server.close()
   }
@@ -87,16 +91,16 @@ async function send(reply: FastifyReply, response: Response): Promise<void> {
   reply.send(Readable.fromWeb(response.body as ReadableStream))
 }
 
-const authInfoOf = (caller: Caller): AuthInfo => ({
+const authInfoOf = (access: ToolAccess): AuthInfo => ({
   token: '',
-  clientId: caller.facts.clientId,
-  scopes: [...caller.facts.scopes],
-  extra: { caller },
+  clientId: access.caller.facts.clientId,
+  scopes: [...access.caller.facts.scopes],
+  extra: { access },
 })
 
 /** @throws when the SDK lost what we gave it: a bug, never a guest. */
-function callerIn(authInfo: AuthInfo | undefined): Caller {
-  const caller = authInfo?.extra?.['caller']
-  if (caller instanceof Caller) return caller
+function accessIn(authInfo: AuthInfo | undefined): ToolAccess {
+  const access = authInfo?.extra?.['access']
+  if (access instanceof ToolAccess) return access
   throw new Error('the SDK called the server factory without the caller')
 }

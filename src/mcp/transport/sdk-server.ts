@@ -1,14 +1,13 @@
 import { McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import type { Caller } from '../admission/caller.ts'
-import { listedTools } from '../tools/policy.ts'
+import { resolveCall } from '../tools/access/resolve-call.ts'
+import type { ServedTools } from '../tools/access/served-tools.ts'
+import type { ToolAccess } from '../tools/access/tool-access.ts'
 import { runTool, type CallOutcome, type ToolRunner } from '../tools/run-tool.ts'
-import type { Tool } from '../tools/tool.ts'
 import { INSTRUCTIONS, LIST_TTL_MS, type ServerIdentity } from './protocol.ts'
 import { listed } from './tool-lists.ts'
-import { unknownTool } from './unknown-tool.ts'
 
 export interface SdkServerDeps {
-  readonly catalog: readonly Tool[]
+  readonly tools: ServedTools
   readonly identity: ServerIdentity
   readonly runner: ToolRunner
   /** Canonical address of the endpoint. */
@@ -23,7 +22,7 @@ const UNCHANGING = { listChanged: false } as const
  * A server of the SDK for one message that is not on the direct path. It serves the same tools by the same runner.
  * Prompts and resources are declared and empty: clients ask for them, and an empty list is a better answer than an error.
  */
-export function sdkServer(caller: Caller, deps: SdkServerDeps): McpServer {
+export function sdkServer(access: ToolAccess, deps: SdkServerDeps): McpServer {
   const mcp = new McpServer(deps.identity, {
     capabilities: { tools: UNCHANGING, prompts: UNCHANGING, resources: UNCHANGING },
     instructions: INSTRUCTIONS,
@@ -35,19 +34,17 @@ export function sdkServer(caller: Caller, deps: SdkServerDeps): McpServer {
       'resources/templates/list': LIST_HINT,
     },
   })
-  serveTools(mcp, caller, deps)
+  serveTools(mcp, access, deps)
   return mcp
 }
 
-function serveTools({ server }: McpServer, caller: Caller, deps: SdkServerDeps): void {
-  server.setRequestHandler('tools/list', () => ({ tools: listedTools(deps.catalog, caller).map(listed) }))
+function serveTools({ server }: McpServer, access: ToolAccess, deps: SdkServerDeps): void {
+  server.setRequestHandler('tools/list', () => ({ tools: access.listed().map(listed) }))
   server.setRequestHandler('tools/call', async (request, context) => {
     const { name, arguments: args } = request.params
-    const tool = deps.catalog.find((candidate) => candidate.name === name)
-    if (tool === undefined) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknownTool(name, deps.catalog, caller))
-    }
-    const outcome = await runTool({ tool, args, caller, signal: context.mcpReq.signal }, deps.runner)
+    const called = resolveCall(name, args, access)
+    if (!called.ok) throw new ProtocolError(ProtocolErrorCode.InvalidParams, called.error)
+    const outcome = await runTool({ ...called.value, access, signal: context.mcpReq.signal }, deps.runner)
     const content = [{ type: 'text' as const, text: outcomeText(outcome) }]
     return isError(outcome) ? { content, isError: true } : { content }
   })

@@ -1,7 +1,6 @@
 import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server'
 import { LRUCache } from 'lru-cache'
-import type { Caller } from '../admission/caller.ts'
-import { mayList } from '../tools/policy.ts'
+import type { ToolAccess } from '../tools/access/tool-access.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { RpcId } from './message.ts'
 import type { Era } from './plain-request.ts'
@@ -24,26 +23,42 @@ export const listed = (tool: Tool): ListedTool => ({
   annotations: tool.hints,
 })
 
-/** `tools/list` answers, serialised once per set of permitted tools. */
+/** `tools/list` answers, serialised once per distinct list. */
 export interface ToolLists {
-  answer(era: Era, id: RpcId, caller: Caller): Buffer
+  answer(era: Era, id: RpcId, access: ToolAccess): Buffer
 }
 
-/** Sets of permitted tools are few; the bound only guards against a mistake. */
-const MAX_SETS = 200
+/** Distinct lists are few; the bounds only guard against a mistake. */
+const MAX_LISTS = 500
+const MAX_VIEWS = 5_000
 
-export function toolLists(catalog: readonly Tool[], identity: ServerIdentity): ToolLists {
-  const prepared = new LRUCache<string, Record<Era, Buffer>>({ max: MAX_SETS })
+export function toolLists(identity: ServerIdentity): ToolLists {
+  const lists = new LRUCache<string, Record<Era, Buffer>>({ max: MAX_LISTS })
+  const views = new LRUCache<string, Record<Era, Buffer>>({ max: MAX_VIEWS })
+
+  function listOf(access: ToolAccess): Record<Era, Buffer> {
+    const tools = access.listed()
+    const key = tools.map((tool) => tool.name).join(' ')
+    const bodies = lists.get(key) ?? prepare(tools, identity)
+    lists.set(key, bodies)
+    return bodies
+  }
+
   return {
-    answer(era, id, caller) {
-      const permitted = catalog.filter((tool) => mayList(tool, caller))
-      const key = permitted.map((tool) => tool.name).join(' ')
-      const known = prepared.get(key)
-      const bodies = known ?? prepare(permitted, identity)
-      if (known === undefined) prepared.set(key, bodies)
+    answer(era, id, access) {
+      const view = viewKey(access)
+      const bodies = views.get(view) ?? listOf(access)
+      views.set(view, bodies)
       return Buffer.concat([bodies[era], Buffer.from(`${JSON.stringify(id)}}`)])
     },
   }
+}
+
+/** All that decides a list, in one line: no tool is looked at to find a list that was made before. */
+function viewKey({ caller, selection, denied }: ToolAccess): string {
+  const { scopes, plan, kind, objects } = caller.facts
+  const parts = [[...scopes], [...plan.features], [...denied]].map((names) => names.sort().join(' '))
+  return [selection.key, kind, objects?.rule ?? '', ...parts].join('\n')
 }
 
 /** Everything but the id, which comes last. */

@@ -219,7 +219,10 @@ describe('get_context', () => {
       connection: { kind: 'person', token_expires: '2026-11-22T01:00:00Z' },
       maximo: { user: 'WILSON', default_site: 'BEDFORD' },
       sites: [{ site: 'BEDFORD' }, { site: 'NASHUA' }],
-      toolsets: { core: ['get_context'], work: ['search_work_orders', 'get_work_order'] },
+      toolsets: {
+        core: expect.arrayContaining(['get_context', 'find_tools', 'call_read_tool']) as unknown,
+        work: expect.arrayContaining(['search_work_orders', 'get_work_order']) as unknown,
+      },
     })
   })
 

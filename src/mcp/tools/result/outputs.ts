@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+/** What the heads of answers hold. Every answer says where it comes from and when. */
+const ORIGIN = { env: z.string(), env_id: z.string(), as_of: z.iso.datetime() }
+
+const COUNTS = {
+  returned: z.int().min(0),
+  /** Null: not known, never guessed. */
+  total: z.int().min(0).nullable(),
+  complete: z.boolean(),
+}
+const NOTES = { notes: z.array(z.string()).min(1).optional() }
+const cells = z.array(z.array(z.unknown()))
+
+/** Answers that say something about the connection, not about records. */
+export const plainOutput = z.looseObject({ ...ORIGIN, ...NOTES })
+
+/** Rows: `cols` and arrays in the compact format, objects in `json`, lines below the head in `csv`. */
+export const tableOutput = z.strictObject({
+  ...ORIGIN,
+  ...COUNTS,
+  ...NOTES,
+  site: z.string().optional(),
+  reading: z.string().optional(),
+  cursor: z.string().nullable(),
+  untrusted: z.array(z.string()).min(1).optional(),
+  cols: z.array(z.string()).optional(),
+  rows: z.union([cells, z.array(z.record(z.string(), z.unknown()))]).optional(),
+})
+
+/** One record with its child tables; what else a tool says about it lies beside them. */
+export const recordOutput = z.looseObject({
+  ...ORIGIN,
+  ...NOTES,
+  object: z.string(),
+  id: z.string().nullable(),
+  untrusted: z.array(z.string()),
+  record: z.record(z.string(), z.unknown()).optional(),
+  children: z.record(z.string(), z.unknown()).optional(),
+})
+
+/** An object, its fields, or the values of one of them. */
+export const descriptionOutput = z.union([tableOutput, z.looseObject({ ...ORIGIN, ...COUNTS, ...NOTES })])
