@@ -41,5 +41,5 @@ export const filters = z
   .array(filter)
   .max(40)
   .optional()
-  .describe('like takes %; in, notin, between take lists; dates: 2026-05-01 or with time and offset')
+  .describe('like takes %; in, notin, between take lists; dates: 2026-05-01 or ISO with offset')
 export const match = z.enum(['all', 'any']).default('all')

@@ -27,7 +27,7 @@ export const queryRecords = defineTool({
   name: 'query_records',
   title: 'Query Maximo records',
   description:
-    'Rows of any object structure you may read, filtered and sorted by Maximo, with a cursor to the rows that are missing.',
+    'Rows of any object structure you may read, filtered and sorted by Maximo, with a cursor to further rows.',
   toolset: 'query',
   scopes: ['maximo:read'],
   effect: 'read',
