@@ -14,6 +14,8 @@ export interface Child {
   /** What it said when it was ready: its address and whatever a caller needs. */
   readonly ready: Readonly<Record<string, string>>
   usage(): Promise<Usage>
+  /** Has it do what it was started for, so many times; for a child that calls instead of answering. */
+  work(times: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,19 +38,25 @@ export async function startChild(
     ...(pinned ? { execPath: TASKSET, execArgv: ['-c', String(core), process.execPath] } : {}),
   })
   const ended = once(child, 'exit').then(() => {
-    throw new Error(`${name} ended before it was ready`)
+    throw new Error(`${name} ended before it answered`)
   })
   const [ready] = (await Promise.race([once(child, 'message'), ended])) as [Record<string, string>]
   ended.catch(() => undefined)
-  return { ready, usage: () => usageOf(child), stop: () => stop(child) }
+  const ask = async (question: Question): Promise<unknown> => {
+    const answer = once(child, 'message')
+    child.send(question)
+    const [said] = (await Promise.race([answer, ended])) as [unknown]
+    return said
+  }
+  return {
+    ready,
+    usage: async () => (await ask('usage')) as Usage,
+    work: async (times) => void (await ask({ times })),
+    stop: () => stop(child),
+  }
 }
 
-async function usageOf(child: ChildProcess): Promise<Usage> {
-  const answer = once(child, 'message')
-  child.send('usage')
-  const [usage] = (await answer) as [Usage]
-  return usage
-}
+type Question = 'usage' | { readonly times: number }
 
 async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit')
@@ -56,9 +64,15 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** The child's side: says it is ready, and answers each question for its processor time. */
-export function announce(ready: Readonly<Record<string, string>>): void {
-  process.on('message', () => void process.send?.(process.cpuUsage()))
+/** The child's side: says it is ready, and answers each question for its processor time, or works and says when it is done. */
+export function announce(
+  ready: Readonly<Record<string, string>>,
+  work: (times: number) => Promise<void> = () => Promise.resolve(),
+): void {
+  process.on('message', (question: Question) => {
+    if (question === 'usage') process.send?.(process.cpuUsage())
+    else void work(question.times).then(() => process.send?.('done'))
+  })
   // A child must not outlive the bench, however that ends.
   process.on('disconnect', () => process.exit(0))
   process.send?.(ready)

@@ -1,8 +1,9 @@
 import { runBench } from './bench.ts'
+import { runClientBench } from './client/run.ts'
 import { runTokenBench } from './tokens/run.ts'
 
-/** `npm run bench` measures both parts, `npm run bench -- calls` or `-- tokens` one of them. */
-const PARTS = { calls: runBench, tokens: runTokenBench }
+/** `npm run bench` measures every part, `npm run bench -- calls`, `-- tokens` or `-- client` one of them. */
+const PARTS = { calls: runBench, tokens: runTokenBench, client: runClientBench }
 
 const wanted = process.argv[2]
 const parts = Object.entries(PARTS).filter(([name]) => wanted === undefined || name === wanted)

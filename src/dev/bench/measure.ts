@@ -67,10 +67,10 @@ export function median(values: readonly number[]): number {
 }
 
 /** Median over the rounds of the ratio within each round. */
-export function ratio(
-  samples: ReadonlyMap<string, readonly Sample[]>,
+export function ratio<Figure extends keyof Sample>(
+  samples: ReadonlyMap<string, readonly Pick<Sample, Figure>[]>,
   [ours, other]: readonly [string, string],
-  of: keyof Sample,
+  of: Figure,
 ): number {
   const theirs = samples.get(other) ?? []
   return median(

@@ -11,7 +11,7 @@ export const FIELDS = [
   'reportdate',
 ] as const
 
-const SITE = 'BEDFORD'
+export const SITE = 'BEDFORD'
 export const OBJECT_STRUCTURE = 'mxapiwodetail'
 
 /** Warm connections, each with one tool call at a time. */

@@ -1,5 +1,5 @@
 import { MaximoFault } from '../fault.ts'
-import type { CallEnd } from './call-end.ts'
+import type { CallEnd, Waiting } from './call-end.ts'
 
 /** Who waits for the answer: a person, a program that works for one, or a report that may come later. */
 export const URGENCIES = ['person', 'program', 'batch'] as const
@@ -30,21 +30,21 @@ export class Bulkhead {
   #turn(end: CallEnd, urgency: Urgency): Promise<void> {
     if (this.#queued() >= QUEUED && !this.#displace(urgency)) return Promise.reject(queueFull())
     return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        this.#remove(waiter, urgency)
-        reject(end.reason ?? new Error('ended'))
-      }
       const waiter: Waiter = {
         go: () => {
-          end.remove(giveUp)
+          end.waited()
           resolve()
         },
         refuse: () => {
-          end.remove(giveUp)
+          end.waited()
           reject(queueFull())
         },
+        over: (reason) => {
+          this.#remove(waiter, urgency)
+          reject(reason)
+        },
       }
-      end.add(giveUp)
+      end.wait(waiter)
       this.#waiting[urgency].push(waiter)
     })
   }
@@ -76,7 +76,7 @@ export class Bulkhead {
   }
 }
 
-interface Waiter {
+interface Waiter extends Waiting {
   readonly go: () => void
   readonly refuse: () => void
 }

@@ -1,10 +1,15 @@
+/** What a call waits for at the moment: told at once when the call is over. */
+export interface Waiting {
+  over(reason: Error): void
+}
+
 /**
  * The end of one call, whoever brings it about: the caller's signal or our deadline. An AbortSignal would do the
  * same, but two of them per read cost more than compiling the query.
  */
 export class CallEnd {
   #reason: Error | null = null
-  readonly #listeners = new Set<() => void>()
+  #waiting: Waiting | null = null
 
   /** Null while the call may go on. */
   get reason(): Error | null {
@@ -15,16 +20,21 @@ export class CallEnd {
   end(reason: unknown): void {
     if (this.#reason !== null) return
     this.#reason = reason instanceof Error ? reason : new Error('aborted', { cause: reason })
-    for (const listener of [...this.#listeners]) listener()
+    const waiting = this.#waiting
+    this.#waiting = null
+    waiting?.over(this.#reason)
   }
 
-  /** `listener` is called once, and not at all when the end has already come: look at `reason` first. */
-  add(listener: () => void): void {
-    this.#listeners.add(listener)
+  /**
+   * A call waits for one thing at a time. It is told once, and not at all when the end has already come: look at
+   * `reason` first.
+   */
+  wait(waiting: Waiting): void {
+    this.#waiting = waiting
   }
 
-  remove(listener: () => void): void {
-    this.#listeners.delete(listener)
+  waited(): void {
+    this.#waiting = null
   }
 
   throwIfOver(): void {

@@ -34,16 +34,15 @@ export const download = async (
 ): Promise<void> => {
   const { end } = options
   const controller = new AbortController()
-  const stop = (): void => controller.abort(end.reason)
   end.throwIfOver()
-  end.add(stop)
+  end.wait({ over: (reason) => controller.abort(reason) })
   try {
     const body = await openBody(options, controller.signal)
     deliver({ bytes: counted(body, end) })
     // Whoever reads is told what went wrong; here only that it is over counts.
     await finished(body).catch(() => undefined)
   } finally {
-    end.remove(stop)
+    end.waited()
   }
 }
 

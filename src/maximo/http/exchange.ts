@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { MaximoFault } from '../fault.ts'
 import { AnswerLost } from './answer-lost.ts'
-import type { CallEnd } from './call-end.ts'
+import type { CallEnd, Waiting } from './call-end.ts'
 import { faultOfTransport } from './transport-fault.ts'
 
 /** What came back, whole and within the limits; a 2xx here is JSON by its content type, or nothing after a write. */
@@ -60,11 +60,14 @@ interface Settle {
   readonly reject: (error: Error) => void
 }
 
-/** Collects one answer. Settles once; whatever ends it early also destroys the socket. */
-class AnswerReader implements Dispatcher.DispatchHandler {
+/**
+ * Collects one answer. Settles once; whatever ends it early also destroys the socket. It makes no closures: with one for
+ * each answer, V8 takes readers for long-lived and keeps every page they lead to until the next full collection, which
+ * costs more than the rest of this.
+ */
+class AnswerReader implements Dispatcher.DispatchHandler, Waiting {
   readonly #settle: Settle
   readonly #callEnd: CallEnd
-  readonly #onEnd: () => void
   readonly #timer: NodeJS.Timeout
   readonly #chunks: Buffer[] = []
   readonly #isWrite: boolean
@@ -81,12 +84,12 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     this.#isWrite = sent !== undefined
     this.#settle = settle
     this.#callEnd = end
-    this.#onEnd = () => this.#fail(end.reason ?? new Error('ended'))
-    end.add(this.#onEnd)
-    this.#timer = setTimeout(
-      () => this.#fail(new MaximoFault('timeout', { detail: 'first_byte' })),
-      firstByteMs,
-    )
+    end.wait(this)
+    this.#timer = setTimeout(endLate, firstByteMs, this)
+  }
+
+  over(reason: Error): void {
+    this.#fail(reason)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -145,9 +148,12 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   #end(): void {
     this.#isSettled = true
     clearTimeout(this.#timer)
-    this.#callEnd.remove(this.#onEnd)
+    this.#callEnd.waited()
   }
 }
+
+const endLate = (reader: AnswerReader): void =>
+  reader.over(new MaximoFault('timeout', { detail: 'first_byte' }))
 
 /** Decided by the head alone: what is not worth reading. */
 const refusalOf = (status: number, headers: IncomingHttpHeaders, isReadable: boolean): MaximoFault | null => {

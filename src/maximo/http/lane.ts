@@ -195,13 +195,14 @@ const isTrouble = (error: unknown): boolean => {
 
 const pause = (delayMs: number, end: CallEnd): Promise<void> =>
   new Promise((resolve, reject) => {
-    const giveUp = (): void => {
-      clearTimeout(timer)
-      reject(end.reason ?? new Error('ended'))
-    }
     const timer = setTimeout(() => {
-      end.remove(giveUp)
+      end.waited()
       resolve()
     }, delayMs)
-    end.add(giveUp)
+    end.wait({
+      over: (reason) => {
+        clearTimeout(timer)
+        reject(reason)
+      },
+    })
   })
