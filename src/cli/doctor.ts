@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isoTime } from '../kernel/clock.ts'
 import { describeStep, STEP_NAMES } from '../portal/traces/describe-step.ts'
-import { beganMs, readTraces } from '../portal/traces/trace-file.ts'
+import { beganMs, readTraces } from '../portal/traces/trace-lines.ts'
 import type { Trace, TraceStep } from '../portal/traces/trace-step.ts'
 import type { Out } from './keys.ts'
 

@@ -106,9 +106,7 @@ async function openDeps(
   const documents = createClientDocuments({ remote: openRemoteDocuments(clock, given.remote), clock, log })
   const clients = createClients({ preregistered, documents, pending, records, clock })
   const audit = opened.add(await openAuditLog(config, { keys, clock, log }), async (open) => open.close())
-  const traces = opened.add(await Traces.open({ folder: config.folders.traces, clock, log }), async (open) =>
-    open.close(),
-  )
+  const traces = await openTraces(config, opening)
   const calls = {
     servers: config.internalServers,
     issuer: config.instanceId,
@@ -162,6 +160,14 @@ function openStore(config: PortalConfig, { clock, log, opened }: Opening): Store
   return new RedisStore({ redis, prefix: '{portal}:' })
 }
 
+async function openTraces(
+  { folders, instanceId: instance }: PortalConfig,
+  { opened, clock, log }: Opening,
+): Promise<Traces> {
+  const traces = await Traces.open({ folder: folders.traces, instance, clock, log })
+  return opened.add(traces, async (open) => open.close())
+}
+
 async function openAuditLog(
   config: PortalConfig,
   { keys, clock, log }: { readonly keys: PortalKeys; readonly clock: Clock; readonly log: Log },
@@ -185,15 +191,7 @@ function startJobs(deps: PortalDeps, audit: Audit): Background[] {
   return [
     repeat({ name: 'revocations', everyMs: 2_000, log, work: async () => revocations.retry() }),
     repeat({ name: 'owners', everyMs: 600_000, log, work: async () => owners.check() }),
-    repeat({
-      name: 'traces',
-      everyMs: 3_600_000,
-      log,
-      work: async () => {
-        traces.sweep()
-        return Promise.resolve()
-      },
-    }),
+    repeat({ name: 'traces', everyMs: 3_600_000, log, work: async () => traces.sweep() }),
     repeat({ name: 'audit heads', everyMs: 60_000, log, work: async () => exchangeHeads(deps, audit) }),
   ]
 }

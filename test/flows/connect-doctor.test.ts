@@ -1,10 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'node-html-parser'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { run } from '../../src/cli/run.ts'
 import { randomId } from '../../src/kernel/random.ts'
-import { appendStep } from '../../src/portal/traces/trace-file.ts'
+import { traceFilePath, writeLine } from '../../src/portal/traces/trace-lines.ts'
 import { Browser, type Page } from '../../src/dev/walk/browser.ts'
 import { openSignedIn } from '../../src/dev/walk/sign-in.ts'
 import {
@@ -231,7 +231,8 @@ describe('the command', () => {
   test('takes an id that begins like an option', async () => {
     const step = { atMs: Date.now(), step: 'exchange', outcome: 'refused', reason: 'code_unknown' } as const
     const from = { reference: '-BcDeFgHiJkLmNoP', address: '192.0.2.1', userAgent: null, sent: {}, known: {} }
-    await appendStep(join(world.dataDir, 'portal', 'traces'), randomId(), { ...step, ...from })
+    const ofAnotherPortal = traceFilePath(join(world.dataDir, 'portal', 'traces'), 'portal-2')
+    await writeFile(ofAnotherPortal, writeLine({ id: randomId(), step: { ...step, ...from } }))
     expect((await doctor(from.reference)).text).toContain('code_unknown')
   })
 

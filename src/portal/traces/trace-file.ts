@@ -1,45 +1,206 @@
-import { appendFile, readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { isTraceId, type Trace, traceStep, type TraceStep } from './trace-step.ts'
+import { constants } from 'node:fs'
+import { type FileHandle, open, rename } from 'node:fs/promises'
+import { setImmediate as endOfTurn } from 'node:timers/promises'
+import { type Disk, systemDisk } from '../../kernel/disk.ts'
+import { fileLines } from '../../kernel/file-lines.ts'
+import { readLine, type TraceLine, writeLine } from './trace-lines.ts'
+import type { TraceStep } from './trace-step.ts'
 
-/** Traces on disk: `<folder>/<id>.jsonl`, a line per step. A trace is a diagnosis, no record: it is never flushed. */
-const ENDING = '.jsonl'
-const fileOf = (folder: string, id: string): string => join(folder, `${id}${ENDING}`)
-
-/** @throws Error of `node:fs` */
-export const appendStep = (folder: string, id: string, step: TraceStep): Promise<void> =>
-  appendFile(fileOf(folder, id), `${JSON.stringify(step)}\n`, { mode: 0o600 })
-
-export const removeTrace = (folder: string, id: string): Promise<void> =>
-  rm(fileOf(folder, id), { force: true })
-
-/** `null`: there is none, or nothing in it can be read. A line cut by a crash, or of another version, is left out. */
-export async function readTrace(folder: string, id: string): Promise<Trace | null> {
-  if (!isTraceId(id)) return null
-  const text = await readFile(fileOf(folder, id), 'utf8').catch(() => '')
-  const steps = text.split('\n').flatMap((line) => readStep(line))
-  return steps.length === 0 ? null : { id, steps }
+export interface TraceFileOptions {
+  readonly path: string
+  /** Called for every step that the file holds, in order, while it is opened. */
+  readonly onLine: (line: TraceLine) => void
+  /** Steps were not written, or could not be read: they are lost. */
+  readonly onLoss: (error: unknown) => void
+  readonly disk?: Disk
 }
 
-function readStep(line: string): readonly TraceStep[] {
-  try {
-    const read = traceStep.safeParse(JSON.parse(line))
-    return read.success ? [read.data] : []
-  } catch {
-    return []
+/** Where a line stands, its newline included. */
+interface Place {
+  at: number
+  readonly length: number
+}
+
+/** What is to be done with a trace: a step added to it, or all of it forgotten. */
+interface Change {
+  readonly id: string
+  readonly step: TraceStep | null
+}
+
+/**
+ * The steps of all traces of one portal, in one file that stays open: the steps of a login are minutes apart, and a file
+ * for each would be opened again for every one. What one turn of the event loop brings is one write. Nothing is flushed,
+ * because a trace is a diagnosis and no record. Lines of forgotten traces go when they make up half of the file.
+ */
+export class TraceFile {
+  readonly #options: TraceFileOptions
+  readonly #disk: Disk
+  readonly #places = new Map<string, Place[]>()
+  #handle: FileHandle
+  #end = 0
+  /** Bytes that belong to no trace. */
+  #deadBytes = 0
+  #waiting: Change[] = []
+  #working: Promise<unknown> = Promise.resolve()
+
+  private constructor(options: TraceFileOptions, handle: FileHandle) {
+    this.#options = options
+    this.#disk = options.disk ?? systemDisk
+    this.#handle = handle
+  }
+
+  /** @throws Error of `node:fs` when the file can neither be opened nor made */
+  static async open(options: TraceFileOptions): Promise<TraceFile> {
+    const file = new TraceFile(options, await open(options.path, FLAGS, 0o600))
+    await file.#readAll()
+    return file
+  }
+
+  /** How many changes are not written yet. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  append(id: string, step: TraceStep): void {
+    this.#add({ id, step })
+  }
+
+  forget(id: string): void {
+    this.#add({ id, step: null })
+  }
+
+  /** The steps of a trace, with what was appended until now. */
+  async read(id: string): Promise<readonly TraceStep[]> {
+    let steps: readonly TraceStep[] = []
+    await this.#afterwards(async () => {
+      const lines = await Promise.all((this.#places.get(id) ?? []).map(async (place) => this.#readAt(place)))
+      steps = lines.flatMap((bytes) => readLine(bytes)?.step ?? [])
+    })
+    return steps
+  }
+
+  /** Leaves nothing of what is forgotten on the disk. */
+  async compact(): Promise<void> {
+    return this.#afterwards(async () => this.#rewriteAbove(0))
+  }
+
+  /** Writes what is waiting, then closes. */
+  async close(): Promise<void> {
+    return this.#afterwards(async () => this.#handle.close())
+  }
+
+  #add(change: Change): void {
+    this.#waiting.push(change)
+    if (this.#waiting.length > 1) return
+    void this.#afterwards(async () => {
+      await endOfTurn()
+      await this.#write(this.#waiting.splice(0))
+      await this.#rewriteAbove(Math.max(WORTH_BYTES, this.#end / 2))
+    })
+  }
+
+  /** One work after the other. Never rejects. */
+  async #afterwards(work: () => Promise<void>): Promise<void> {
+    const done = this.#working.then(work).catch((error: unknown) => this.#options.onLoss(error))
+    this.#working = done
+    return done
+  }
+
+  async #readAll(): Promise<void> {
+    const { size } = await this.#handle.stat()
+    await this.#afterwards(async () => {
+      for await (const line of fileLines(this.#handle.fd, 0, size)) {
+        const read = line.complete ? readLine(line.bytes) : null
+        if (read === null) continue
+        this.#keep(read.id, { at: line.at, length: line.bytes.length + 1 })
+        this.#options.onLine(read)
+      }
+    })
+    // What was cut by a crash, or is no step, is written over by no other.
+    this.#end = size
+    this.#deadBytes = size - [...this.#places.values()].flat().reduce((sum, { length }) => sum + length, 0)
+    await this.compact()
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    const lines = changes.map(({ id, step }) => (step === null ? null : writeLine({ id, step })))
+    const isWritten = await this.#append(Buffer.concat(lines.flatMap((line) => line ?? [])))
+    for (const [index, { id, step }] of changes.entries()) {
+      const length = lines[index]?.length ?? 0
+      if (step === null) this.#drop(id)
+      else if (isWritten) this.#keep(id, { at: this.#end, length })
+      if (isWritten) this.#end += length
+    }
+  }
+
+  async #append(bytes: Buffer): Promise<boolean> {
+    try {
+      if (bytes.length > 0) await this.#disk.append(this.#handle.fd, bytes, this.#end)
+      return true
+    } catch (error) {
+      this.#options.onLoss(error)
+      return false
+    }
+  }
+
+  #keep(id: string, place: Place): void {
+    const known = this.#places.get(id)
+    if (known === undefined) this.#places.set(id, [place])
+    else known.push(place)
+  }
+
+  #drop(id: string): void {
+    for (const { length } of this.#places.get(id) ?? []) this.#deadBytes += length
+    this.#places.delete(id)
+  }
+
+  /** Puts a file of the live lines in the place of the file, if more than so many bytes are dead. */
+  async #rewriteAbove(deadBytes: number): Promise<void> {
+    if (this.#deadBytes <= deadBytes) return
+    const places = [...this.#places.values()].flat().sort((one, other) => one.at - other.at)
+    const draft = `${this.#options.path}.draft`
+    const handle = await open(draft, FLAGS | constants.O_TRUNC, 0o600)
+    try {
+      let end = 0
+      for (const run of runsOf(places)) {
+        await this.#disk.append(handle.fd, await this.#readAt(run), end)
+        end += run.length
+      }
+      await rename(draft, this.#options.path)
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+    await this.#handle.close()
+    this.#handle = handle
+    this.#deadBytes = 0
+    this.#end = 0
+    for (const place of places) {
+      place.at = this.#end
+      this.#end += place.length
+    }
+  }
+
+  async #readAt({ at, length }: Place): Promise<Buffer> {
+    const { bytesRead, buffer } = await this.#handle.read(Buffer.alloc(length), 0, length, at)
+    if (bytesRead !== length) throw new Error(`${this.#options.path} is shorter than it was`)
+    return buffer
   }
 }
 
-/** All of a folder, the oldest first. */
-export async function readTraces(folder: string): Promise<readonly Trace[]> {
-  const names = await readdir(folder).catch(() => [])
-  const traces: Trace[] = []
-  for (const name of names) {
-    if (!name.endsWith(ENDING)) continue
-    const trace = await readTrace(folder, name.slice(0, -ENDING.length))
-    if (trace !== null) traces.push(trace)
+/** Neighbours as one, up to a size that is read at once. */
+function runsOf(places: readonly Place[]): Place[] {
+  const runs: Place[] = []
+  for (const { at, length } of places) {
+    const last = runs.at(-1)
+    if (last !== undefined && last.at + last.length === at && last.length < RUN_BYTES)
+      runs[runs.length - 1] = { at: last.at, length: last.length + length }
+    else runs.push({ at, length })
   }
-  return traces.sort((one, other) => beganMs(one) - beganMs(other))
+  return runs
 }
 
-export const beganMs = ({ steps }: Trace): number => steps[0]?.atMs ?? 0
+const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
+const RUN_BYTES = 64 * 1024
+/** So little is not worth the writing. */
+const WORTH_BYTES = 1024 * 1024

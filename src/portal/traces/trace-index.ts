@@ -1,6 +1,6 @@
 import { CLIENT_NAME, type TraceStep } from './trace-step.ts'
 
-/** What is known of a trace without opening its file. */
+/** What is known of a trace without reading its steps. */
 export interface TraceSummary {
   readonly id: string
   readonly beganMs: number
@@ -18,11 +18,15 @@ const MAX_OF_STRANGERS = 1_000
 const MAX_OF_ONE_OWNER = 30
 const MAX_OF_OWNERS = 5_000
 
-/** Which traces there are, by owner, connection and reference. Bounded: what it drops, its caller deletes. */
+/** Which traces there are, by owner, connection and reference. Bounded: what it drops, its caller forgets. */
 export class TraceIndex {
   readonly #traces = new Map<string, TraceSummary>()
   readonly #byReference = new Map<string, string>()
   readonly #byGrant = new Map<string, string>()
+  /** Ids, the oldest first: of those that nobody signed in to, of the others, and of each owner. */
+  readonly #strangers = new Set<string>()
+  readonly #owned = new Set<string>()
+  readonly #byOwner = new Map<string, Set<string>>()
 
   /** Adds a step and names the traces that have to go for it. */
   add(id: string, step: TraceStep): readonly string[] {
@@ -31,7 +35,9 @@ export class TraceIndex {
     this.#traces.set(id, after)
     this.#byReference.set(step.reference, id)
     if (step.gid !== undefined) this.#byGrant.set(step.gid, id)
-    return before?.sub === after.sub ? [] : this.#tooMany(after.sub)
+    if (before?.sub === after.sub) return []
+    this.#strangers.delete(id)
+    return after.sub === null ? this.#addStranger(id) : this.#addOwned(id, after.sub)
   }
 
   find(id: string): TraceSummary | undefined {
@@ -46,31 +52,47 @@ export class TraceIndex {
 
   /** The newest first. */
   listFor(sub: string): readonly TraceSummary[] {
-    return [...this.#traces.values()].filter((trace) => trace.sub === sub).reverse()
+    return [...(this.#byOwner.get(sub) ?? [])].flatMap((id) => this.#traces.get(id) ?? []).reverse()
   }
 
   /** Those that began before the time. */
   dropBefore(timeMs: number): readonly string[] {
     const old = [...this.#traces.values()].filter(({ beganMs }) => beganMs < timeMs)
-    return this.#drop(old)
+    return old.flatMap(({ id }) => this.#drop(id))
   }
 
-  #tooMany(sub: string | null): readonly string[] {
-    const all = [...this.#traces.values()]
-    const alike = all.filter((trace) => (sub === null) === (trace.sub === null))
-    const owned = sub === null ? [] : alike.filter((trace) => trace.sub === sub)
-    const excess = alike.length - (sub === null ? MAX_OF_STRANGERS : MAX_OF_OWNERS)
-    const excessOfOwner = owned.length - MAX_OF_ONE_OWNER
-    return this.#drop([...alike.slice(0, Math.max(0, excess)), ...owned.slice(0, Math.max(0, excessOfOwner))])
+  #addStranger(id: string): readonly string[] {
+    this.#strangers.add(id)
+    return this.#dropOldest(this.#strangers, MAX_OF_STRANGERS)
   }
 
-  #drop(traces: readonly TraceSummary[]): readonly string[] {
-    for (const { id, references, gid } of traces) {
-      this.#traces.delete(id)
-      for (const reference of references) this.#byReference.delete(reference)
-      if (gid !== null && this.#byGrant.get(gid) === id) this.#byGrant.delete(gid)
-    }
-    return traces.map(({ id }) => id)
+  #addOwned(id: string, sub: string): readonly string[] {
+    const own = this.#byOwner.get(sub) ?? new Set()
+    this.#byOwner.set(sub, own.add(id))
+    this.#owned.add(id)
+    return [...this.#dropOldest(own, MAX_OF_ONE_OWNER), ...this.#dropOldest(this.#owned, MAX_OF_OWNERS)]
+  }
+
+  #dropOldest(ids: ReadonlySet<string>, max: number): readonly string[] {
+    const [oldest] = ids
+    return oldest === undefined || ids.size <= max ? [] : this.#drop(oldest)
+  }
+
+  #drop(id: string): readonly string[] {
+    const { references = [], gid = null, sub = null } = this.#traces.get(id) ?? {}
+    this.#traces.delete(id)
+    this.#strangers.delete(id)
+    this.#owned.delete(id)
+    for (const reference of references) this.#byReference.delete(reference)
+    if (gid !== null && this.#byGrant.get(gid) === id) this.#byGrant.delete(gid)
+    if (sub !== null) this.#dropOwn(id, sub)
+    return [id]
+  }
+
+  #dropOwn(id: string, sub: string): void {
+    const own = this.#byOwner.get(sub)
+    own?.delete(id)
+    if (own?.size === 0) this.#byOwner.delete(sub)
   }
 }
 

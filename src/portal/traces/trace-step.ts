@@ -1,13 +1,14 @@
 import { z } from 'zod'
 
 const text = (max: number): z.ZodString => z.string().max(max)
-const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
+/** Id of a trace or of a connection. */
+export const traceId = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 
 /** What a client tried, in the order in which a login goes. */
 export const STEPS = ['registration', 'authorization', 'consent', 'decision', 'exchange', 'refresh'] as const
 
 /**
- * One step of a login attempt, a line of its trace. No member holds a secret: values that could be one are shown by
+ * One step of a login attempt. No member holds a secret: values that could be one are shown by
  * their length alone (`sent.ts`).
  */
 export const traceStep = z.strictObject({
@@ -29,7 +30,7 @@ export const traceStep = z.strictObject({
   sub: text(100).optional(),
   cid: text(512).optional(),
   /** The connection that came of it. */
-  gid: id.optional(),
+  gid: traceId.optional(),
 })
 export type TraceStep = z.output<typeof traceStep>
 
@@ -37,8 +38,6 @@ export interface Trace {
   readonly id: string
   readonly steps: readonly TraceStep[]
 }
-
-export const isTraceId = (text: string): boolean => id.safeParse(text).success
 
 /** Name in `known` of what the client calls itself. */
 export const CLIENT_NAME = 'client name'

@@ -1,15 +1,19 @@
-import { makePrivateFolder } from '../../kernel/disk.ts'
+import { type Disk, makePrivateFolder } from '../../kernel/disk.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import type { Log } from '../../kernel/log.ts'
-import { appendStep, readTrace, readTraces, removeTrace } from './trace-file.ts'
+import { TraceFile } from './trace-file.ts'
 import { TraceIndex, type TraceSummary } from './trace-index.ts'
+import { traceFilePath } from './trace-lines.ts'
 import type { Trace, TraceStep } from './trace-step.ts'
 
 export interface TracesDeps {
   readonly folder: string
+  /** INSTANCE_ID; names the file. */
+  readonly instance: string
   readonly clock: Clock
   readonly log: Log
+  readonly disk?: Disk
 }
 
 /**
@@ -17,24 +21,32 @@ export interface TracesDeps {
  * explain and prove nothing: a trace that cannot be written never holds up a login, and the oldest give way.
  */
 export class Traces {
-  readonly #deps: TracesDeps
-  readonly #index = new TraceIndex()
+  readonly #clock: Clock
+  readonly #index: TraceIndex
+  readonly #file: TraceFile
   readonly #strangers: FailureLimiter
-  #writing: Promise<void> = Promise.resolve()
-  #waiting = 0
 
-  private constructor(deps: TracesDeps) {
-    this.#deps = deps
-    this.#strangers = new FailureLimiter({ max: STRANGERS_PER_MINUTE, windowMs: 60_000 }, deps.clock)
+  private constructor(clock: Clock, index: TraceIndex, file: TraceFile) {
+    this.#clock = clock
+    this.#index = index
+    this.#file = file
+    this.#strangers = new FailureLimiter({ max: STRANGERS_PER_MINUTE, windowMs: 60_000 }, clock)
   }
 
-  /** @throws Error of `node:fs` when the folder cannot be made */
-  static async open(deps: TracesDeps): Promise<Traces> {
-    await makePrivateFolder(deps.folder)
-    const traces = new Traces(deps)
-    for (const { id, steps } of await readTraces(deps.folder))
-      for (const step of steps) traces.#forget(traces.#index.add(id, step))
-    traces.sweep()
+  /** @throws Error of `node:fs` when folder or file cannot be made */
+  static async open({ folder, instance, clock, log, disk }: TracesDeps): Promise<Traces> {
+    await makePrivateFolder(folder)
+    const index = new TraceIndex()
+    const dropped: string[] = []
+    const file = await TraceFile.open({
+      path: traceFilePath(folder, instance),
+      onLine: ({ id, step }) => dropped.push(...index.add(id, step)),
+      onLoss: (error) => log.warn({ err: error }, 'steps of login attempts were not traced'),
+      ...(disk === undefined ? {} : { disk }),
+    })
+    const traces = new Traces(clock, index, file)
+    traces.#forget(dropped)
+    await traces.sweep()
     return traces
   }
 
@@ -42,7 +54,7 @@ export class Traces {
   note(id: string, step: TraceStep): void {
     if (this.#isFull(id, step)) return
     this.#forget(this.#index.add(id, step))
-    this.#write(() => appendStep(this.#deps.folder, id, step))
+    this.#file.append(id, step)
   }
 
   /** Whether one more step of somebody at this address, who has proven nothing, is kept. */
@@ -59,44 +71,31 @@ export class Traces {
     return this.#index.listFor(sub)
   }
 
-  /** What has been noted so far is in it. */
+  /** What has been noted so far is in it; `null`: there is none. */
   async read(id: string): Promise<Trace | null> {
-    await this.#writing
-    return readTrace(this.#deps.folder, id)
+    const steps = await this.#file.read(id)
+    return steps.length === 0 ? null : { id, steps }
   }
 
-  /** Forgets what is older than thirty days. */
-  sweep(): void {
-    this.#forget(this.#index.dropBefore(this.#deps.clock.nowMs() - KEPT_MS))
+  /** Forgets what is older than thirty days. What is forgotten is on the disk no longer than until now. */
+  async sweep(): Promise<void> {
+    this.#forget(this.#index.dropBefore(this.#clock.nowMs() - KEPT_MS))
+    await this.#file.compact()
   }
 
   async close(): Promise<void> {
-    await this.#writing
+    await this.#file.close()
   }
 
   #isFull(id: string, step: TraceStep): boolean {
     const known = this.#index.find(id)
-    if (known === undefined) return this.#waiting >= MAX_WAITING
+    if (known === undefined) return this.#file.waiting >= MAX_WAITING
     const isSameAgain = step.step === 'refresh' && known.last.step === 'refresh' && isPassed(step, known.last)
-    return isSameAgain || known.steps >= MAX_STEPS || this.#waiting >= MAX_WAITING
+    return isSameAgain || known.steps >= MAX_STEPS || this.#file.waiting >= MAX_WAITING
   }
 
   #forget(ids: readonly string[]): void {
-    for (const id of ids) this.#write(() => removeTrace(this.#deps.folder, id))
-  }
-
-  /** One after the other, so that the steps of a trace keep their order. */
-  #write(work: () => Promise<void>): void {
-    this.#waiting += 1
-    this.#writing = this.#writing.then(work).then(
-      () => this.#settle(null),
-      (error: unknown) => this.#settle(error),
-    )
-  }
-
-  #settle(error: unknown): void {
-    this.#waiting -= 1
-    if (error !== null) this.#deps.log.warn({ err: error }, 'a step of a login attempt was not traced')
+    for (const id of ids) this.#file.forget(id)
   }
 }
 

@@ -1,12 +1,15 @@
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Disk } from '../../../src/kernel/disk.ts'
 import { randomId } from '../../../src/kernel/random.ts'
 import { explain } from '../../../src/portal/traces/explain.ts'
 import { describeSent } from '../../../src/portal/traces/sent.ts'
 import { TraceIndex } from '../../../src/portal/traces/trace-index.ts'
+import { readTraces, traceFilePath, writeLine } from '../../../src/portal/traces/trace-lines.ts'
 import type { TraceStep } from '../../../src/portal/traces/trace-step.ts'
 import { Traces } from '../../../src/portal/traces/traces.ts'
+import { faultyDisk } from '../../support/disk.ts'
 import { captureLog } from '../../support/log.ts'
 import { manualClock } from '../../support/clock.ts'
 import { scratchFolder } from '../../support/folder.ts'
@@ -106,35 +109,104 @@ describe('the index', () => {
       undefined,
     ])
   })
+
+  test('keeps five thousand of all owners together, the newest', () => {
+    const index = new TraceIndex()
+    const dropped = Array.from({ length: 5_002 }, (_, at) => index.add(`t${at}`, step({ sub: `user_${at}` })))
+    expect(dropped.flat()).toEqual(['t0', 't1'])
+    expect(index.listFor('user_0')).toEqual([])
+    expect(index.listFor('user_5001')).toHaveLength(1)
+  })
 })
 
-describe('the folder', () => {
-  const open = async () => {
-    const [folder, clock, log] = [join(await scratchFolder(), 'traces'), manualClock(), captureLog()]
-    return { folder, clock, log, traces: await Traces.open({ folder, clock, log: log.log }) }
-  }
-
-  test('is read again at the next start; a damaged line or a foreign file is passed over', async () => {
-    const { folder, clock, log, traces } = await open()
-    const id = randomId()
-    traces.note(id, step({ sub: 'user_1' }))
-    await traces.close()
-    await writeFile(join(folder, `${id}.jsonl`), '{"cut', { flag: 'a' })
-    await writeFile(join(folder, 'notes.txt'), 'nothing')
-    const again = await Traces.open({ folder, clock, log: log.log })
-    expect(again.listFor('user_1').map((trace) => trace.id)).toEqual([id])
-    expect((await again.read(id))?.steps).toHaveLength(1)
+describe('the file', () => {
+  const opened: Traces[] = []
+  afterEach(async () => {
+    for (const traces of opened.splice(0)) await traces.close()
   })
 
-  test('forgets after thirty days, on disk too', async () => {
-    const { folder, clock, traces } = await open()
-    traces.note(randomId(), step({ atMs: clock.nowMs() }))
+  const open = async (more: { readonly disk?: Disk } = {}) => {
+    const [folder, clock, log] = [join(await scratchFolder(), 'traces'), manualClock(), captureLog()]
+    const again = async () => {
+      const traces = await Traces.open({ folder, instance: 'portal-1', clock, log: log.log, ...more })
+      opened.push(traces)
+      return traces
+    }
+    return { folder, path: traceFilePath(folder, 'portal-1'), clock, log, traces: await again(), again }
+  }
+  const stepsOf = async (traces: Traces, id: string) =>
+    (await traces.read(id))?.steps.map(({ reference }) => reference)
+  const named = (reference: string) => step({ reference })
+
+  test('is read again at the next start; what is no step, or was cut by a crash, is passed over', async () => {
+    const { path, traces, again } = await open()
+    const [id, other] = [randomId(), randomId()]
+    traces.note(id, step({ sub: 'user_1', reference: 'one' }))
+    traces.note(other, step({ sub: 'user_1' }))
     await traces.close()
-    expect(await readdir(folder)).toHaveLength(1)
+    const foreign = ['{}', 'null', 'x', '{"id":"short"}', '{"cut'].join('\n')
+    await writeFile(path, foreign, { flag: 'a' })
+    const second = await again()
+    expect(second.listFor('user_1').map((trace) => trace.id)).toEqual([other, id])
+    second.note(id, named('two'))
+    expect(await stepsOf(second, id)).toEqual(['one', 'two'])
+    await second.close()
+    expect(await stepsOf(await again(), id)).toEqual(['one', 'two'])
+  })
+
+  test('is read by others while it is written, and beside the files of other portals', async () => {
+    const { folder, traces } = await open()
+    const [early, late] = [randomId(), randomId()]
+    traces.note(late, step({ atMs: 9, reference: 'three' }))
+    await traces.read(late)
+    const line = writeLine({ id: early, step: step({ atMs: 4, reference: 'one' }) })
+    await writeFile(traceFilePath(folder, 'portal-2'), Buffer.concat([line, line, line.subarray(0, 40)]))
+    await writeFile(join(folder, 'notes.txt'), writeLine({ id: early, step: step() }))
+    const read = await readTraces(folder)
+    expect(read.map(({ id, steps }) => [id, steps.length])).toEqual([
+      [early, 2],
+      [late, 1],
+    ])
+  })
+
+  test('forgets after thirty days, on disk too, and keeps what is younger in its order', async () => {
+    const { path, clock, traces, again } = await open()
+    const [old, young] = [randomId(), randomId()]
+    for (const reference of ['one', 'two'])
+      for (const [id, atMs] of [[old, clock.nowMs()] as const, [young, clock.nowMs() + 86_400_000] as const])
+        traces.note(id, step({ atMs, reference }))
+    clock.advance(30 * 86_400_000 + 1)
+    await traces.sweep()
+    expect(traces.resolve(old)).toBeUndefined()
+    expect(await readFile(path, 'utf8')).not.toContain(old)
+    traces.note(young, named('three'))
+    expect(await stepsOf(traces, young)).toEqual(['one', 'two', 'three'])
+    await traces.close()
+    expect(await stepsOf(await again(), young)).toEqual(['one', 'two', 'three'])
+  })
+
+  test('does not grow with what is forgotten', async () => {
+    const { path, traces } = await open()
+    const sent = { note: 'x'.repeat(1_000) }
+    const mine = randomId()
+    traces.note(mine, named('mine'))
+    for (let at = 0; at < 4_500; at += 1) {
+      traces.note(randomId(), step({ sent }))
+      if (at % 500 === 0) await traces.read(mine)
+    }
+    expect(traces.resolve(mine)).toBeUndefined()
+    await traces.read(mine)
+    expect((await stat(path)).size).toBeLessThan(3_000_000)
+    expect(await traces.read(mine)).toBeNull()
+  })
+
+  test('a trace that is forgotten while it is being written is gone', async () => {
+    const { path, clock, traces } = await open()
+    const id = randomId()
+    traces.note(id, step({ atMs: clock.nowMs() }))
     clock.advance(31 * 86_400_000)
-    traces.sweep()
-    await traces.close()
-    expect(await readdir(folder)).toEqual([])
+    await traces.sweep()
+    expect([await traces.read(id), (await stat(path)).size]).toEqual([null, 0])
   })
 
   test('a trace has sixty steps at most, and of refreshes in a row that passed the first', async () => {
@@ -148,12 +220,19 @@ describe('the folder', () => {
     expect((await traces.read(alike))?.steps).toHaveLength(1)
   })
 
-  test('that cannot be written holds nobody up: it is logged', async () => {
-    const { folder, log, traces } = await open()
-    await rm(folder, { recursive: true })
-    traces.note(randomId(), step())
+  test('that cannot be written holds nobody up: it is logged, and goes on when it can', async () => {
+    const disk = faultyDisk()
+    const { log, traces, again } = await open({ disk })
+    disk.failWith('ENOSPC', 30)
+    const id = randomId()
+    traces.note(id, named('lost'))
+    expect(await traces.read(id)).toBeNull()
+    expect(log.text()).toContain('steps of login attempts were not traced')
+    disk.failWith(null)
+    traces.note(id, named('kept'))
+    expect(await stepsOf(traces, id)).toEqual(['kept'])
     await traces.close()
-    expect(log.text()).toContain('a step of a login attempt was not traced')
+    expect(await stepsOf(await again(), id)).toEqual(['kept'])
   })
 
   test('strangers of one address leave sixty steps a minute and one that stands for the rest', async () => {
