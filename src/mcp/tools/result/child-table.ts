@@ -1,4 +1,4 @@
-import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import type { FieldSchema, ObjectSchema } from '../../../maximo/schema/object-schema.ts'
 import { isUntrusted } from './columns.ts'
 import { readable } from './readable.ts'
 
@@ -9,11 +9,15 @@ export interface ChildTable {
     readonly cols: readonly string[]
     readonly rows: readonly (readonly unknown[])[]
     readonly cut?: number
+    /** Of records that were asked for by themselves; null where Maximo does not say. */
+    readonly total?: number | null
   }
   readonly objects: readonly Readonly<Record<string, unknown>>[]
   /** `child.field` of columns whose text anybody could have typed. */
   readonly untrusted: readonly string[]
 }
+
+type Row = Readonly<Record<string, unknown>>
 
 const MAX_ROWS = 100
 /** References and versions are Maximo's, not the reader's. */
@@ -21,15 +25,28 @@ const PLUMBING = /^(?:_|href$|localref$)|_collectionref$/
 
 /** Rows of a child as Maximo gave them: an array, an object with a `member` list (attachments), or nothing. */
 export function childTable(name: string, value: unknown, schema: ObjectSchema): ChildTable {
-  const all = rowsIn(value)
+  return tableOf(name, rowsIn(value), { fields: schema.children.get(name)?.fields ?? null })
+}
+
+interface Told {
+  readonly fields: ReadonlyMap<string, FieldSchema> | null
+  readonly total?: number | null
+}
+
+/** Rows by name as a table: the columns are those that have a value in some row. */
+export function tableOf(name: string, all: readonly Row[], { fields, total }: Told): ChildTable {
   const objects = all.slice(0, MAX_ROWS).map(plain)
   const cols = [...new Set(objects.flatMap((row) => Object.keys(row)))]
-  const fields = schema.children.get(name)?.fields
   const texts = cols.filter((column) => objects.some((row) => typeof row[column] === 'string'))
   const rows = objects.map((row) => cols.map((column) => row[column] ?? null))
   return {
     name,
-    compact: { cols, rows, ...(all.length > MAX_ROWS && { cut: all.length - MAX_ROWS }) },
+    compact: {
+      cols,
+      rows,
+      ...(all.length > MAX_ROWS && { cut: all.length - MAX_ROWS }),
+      ...(total !== undefined && { total }),
+    },
     objects,
     untrusted: texts.filter((column) => isUntrusted(column, fields)).map((column) => `${name}.${column}`),
   }

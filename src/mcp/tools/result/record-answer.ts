@@ -17,6 +17,8 @@ export interface RecordShown {
   readonly fields: readonly string[]
   readonly children: readonly string[]
   readonly format: Format
+  /** Records of other objects that belong to it. */
+  readonly tables?: readonly ChildTable[]
   readonly notes?: readonly string[]
   /** Said beside the record, under names of our own. */
   readonly extra?: Readonly<Record<string, unknown>>
@@ -27,7 +29,8 @@ const MAX_CHARACTERS = 100_000
 /** One record as text: its fields by name, its children as tables. */
 export function recordAnswer(shown: RecordShown, context: ToolContext): Result<ToolAnswer, ToolProblem> {
   const { record, fields, children, schema, format } = shown
-  const tables = format === 'csv' ? [] : children.map((name) => childTable(name, record.values[name], schema))
+  const own = children.map((name) => childTable(name, record.values[name], schema))
+  const tables = format === 'csv' ? [] : [...own, ...(shown.tables ?? [])]
   const present = fields.filter((name) => hasValue([name, record.values[name]]))
   const head = {
     env: context.environment.host,

@@ -8,43 +8,42 @@ import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 const PERSONS = 'MXAPIPERSON'
-/** Where Maximo writes who does a work order. */
-const PERSON_FIELDS = ['lead', 'owner']
-const CREW_FIELD = 'crewid'
 const MAX_NAMESAKES = 5
 
-/** Any one of these must hold: the work order is led or owned by the person, or is the crew's. */
-export async function assignedTo(
+interface Held {
+  readonly fields: readonly string[]
+  /** Where a crew stands, which a name without blanks may also be. */
+  readonly crewField: string | null
+  readonly schema: ObjectSchema
+}
+
+/** Any one of these must hold: a field names the person ("me", an id, or a whole name), or the crew. */
+export async function heldByPerson(
   asked: string,
-  schema: ObjectSchema,
+  { fields, crewField, schema }: Held,
   context: ToolContext,
 ): Promise<Result<readonly Condition[], ToolProblem>> {
   const name = asked.trim()
-  if (name.toLowerCase() === 'me') return assignedToMe(schema, context)
+  if (name.toLowerCase() === 'me') {
+    const me = await myPerson(context)
+    return me.ok ? ok(equalTo(me.value, fields, schema)) : me
+  }
   const id = name.includes(' ') ? await personByName(name, context) : ok(name.toUpperCase())
-  return id.ok ? ok(heldBy(id.value, [...PERSON_FIELDS, CREW_FIELD], schema)) : id
+  const all = crewField === null ? fields : [...fields, crewField]
+  return id.ok ? ok(equalTo(id.value, all, schema)) : id
 }
 
-/** Nobody leads or owns it, and no crew has it. */
-export const unassigned = (schema: ObjectSchema): readonly Condition[] =>
-  [...PERSON_FIELDS, CREW_FIELD]
-    .filter((field) => schema.fields.has(field))
-    .map((field) => ({ field, op: 'null' }))
-
-const heldBy = (id: string, fields: readonly string[], schema: ObjectSchema): readonly Condition[] =>
+const equalTo = (id: string, fields: readonly string[], schema: ObjectSchema): readonly Condition[] =>
   fields.filter((field) => schema.fields.has(field)).map((field) => ({ field, op: 'eq', value: id }))
 
-async function assignedToMe(
-  schema: ObjectSchema,
-  context: ToolContext,
-): Promise<Result<readonly Condition[], ToolProblem>> {
+async function myPerson(context: ToolContext): Promise<Result<string, ToolProblem>> {
   const { personId } = await whoAmI(context)
-  if (personId !== null) return ok(heldBy(personId, PERSON_FIELDS, schema))
+  if (personId !== null) return ok(personId)
   return err({
     kind: 'not_found',
     what: 'The Maximo user of this connection has no person record, so "me" is nobody.',
     why: null,
-    next: 'Give a person id or a crew in assigned_to.',
+    next: 'Give a person id instead.',
   })
 }
 
@@ -71,7 +70,7 @@ async function personByName(name: string, context: ToolContext): Promise<Result<
     why: null,
     next:
       ids.length === 0
-        ? 'Give a person id or a crew in assigned_to.'
+        ? 'Give a person id instead of the name.'
         : `Give one of these ids: ${ids.map(visible).join(', ')}.`,
   })
 }

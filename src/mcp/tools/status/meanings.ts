@@ -1,0 +1,35 @@
+import type { Meanings } from '../lists/states.ts'
+
+const WAITING = ['WAPPR', 'WSCH', 'WMATL']
+const OPEN = [...WAITING, 'APPR', 'INPRG']
+
+export const WORK_ORDER_STATES: Meanings = {
+  domain: 'WOSTATUS',
+  internal: {
+    open: OPEN,
+    waiting: WAITING,
+    in_progress: ['INPRG'],
+    overdue: OPEN,
+    completed: ['COMP'],
+    closed: ['CLOSE', 'HISTEDIT'],
+    cancelled: ['CAN'],
+  },
+  // Approved, but waiting for the plant: IBM ships it as a synonym of APPR, and it means waiting all the same.
+  also: { WPCOND: 'waiting' },
+  overdue: { state: 'overdue', field: 'targcompdate' },
+  default: 'open',
+}
+
+export const REQUEST_STATES: Meanings = {
+  domain: 'SRSTATUS',
+  internal: {
+    open: ['NEW', 'QUEUED', 'PENDING', 'INPROG'],
+    new: ['NEW'],
+    queued: ['QUEUED'],
+    pending: ['PENDING'],
+    in_progress: ['INPROG'],
+    resolved: ['RESOLVED'],
+    closed: ['CLOSED', 'HISTEDIT'],
+  },
+  default: 'open',
+}
