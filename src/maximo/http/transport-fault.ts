@@ -11,8 +11,9 @@ export const faultOfTransport = (
   if (isEgressRefusal(error)) return new MaximoFault('egress_refused', { cause: error })
   if (error instanceof PeerRefused) return new MaximoFault('unreachable', { detail: 'tls_pin', cause: error })
   const code = codeOf(error)
-  // Its `data` is what the other side sent: not ours to keep.
-  if (error instanceof errors.HTTPParserError) return new MaximoFault('bad_upstream', { detail: 'not_http' })
+  // A parser error's `data` is what the other side sent: not ours to keep.
+  if (error instanceof errors.HTTPParserError || NOT_HTTP.has(code))
+    return new MaximoFault('bad_upstream', { detail: 'not_http' })
   if (hasHeaders) return new MaximoFault('bad_upstream', { detail: 'truncated', cause: error })
   if (TIMEOUTS.has(code)) return new MaximoFault('timeout', { detail: 'connect', cause: error })
   return new MaximoFault('unreachable', { detail: unreachableDetail(code), cause: error })
@@ -33,6 +34,11 @@ const isEgressRefusal = (error: Error): boolean =>
 
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '')
 
+/** A head above the limit, and lengths that contradict each other: asking again does not help. */
+const NOT_HTTP: ReadonlySet<string> = new Set([
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+])
 const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
 const RESETS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/
