@@ -6,7 +6,7 @@ import { createHttp } from '../../src/kernel/http.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { Secret } from '../../src/kernel/secret.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
-import { openEgress } from '../../src/maximo/egress/egress.ts'
+import { openEgress, type EgressOptions } from '../../src/maximo/egress/egress.ts'
 import { DecryptGate } from '../../src/mcp/admission/decrypt-gate.ts'
 import { FailureLimiter } from '../../src/kernel/failure-limiter.ts'
 import { DEFAULT_LIMITS, type LimitPolicy } from '../../src/mcp/admission/limits.ts'
@@ -39,6 +39,8 @@ export interface DoorOptions {
   readonly prepare?: (app: FastifyInstance) => Promise<void>
   /** What `audit.write` does after the event was noted. */
   readonly onAudit?: (event: AuditEvent) => Promise<void>
+  /** The way out to Maximo, where it differs. */
+  readonly egress?: Partial<EgressOptions>
 }
 
 export interface TokenWish {
@@ -102,7 +104,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     plans: readPlans(DEFAULT_PLANS),
     openNewer: () => Promise.reject(new Error('no newer credentials here')),
   })
-  const egress = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock })
+  const egress = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock, ...options.egress })
   const app = await createHttp({ log: log.log, csp: {}, trustedProxies: [] })
   await options.prepare?.(app)
   await registerMcpRoutes(app, {

@@ -36,21 +36,28 @@ export async function openPlantDoor(options: DoorOptions = {}): Promise<PlantDoo
   return {
     door,
     simulator,
-    async ask(tool, args = {}, as = 'planner@example.com') {
-      const answer = await door.app.inject(legacyRequest(call(tool, args), await tokenOf(as)))
-      const { result } = answer.json<{ result?: { content: { text: string }[]; isError?: boolean } }>()
-      if (result === undefined) throw new Error(`no result: ${answer.statusCode} ${answer.body}`)
-      const text = result.content[0]?.text ?? ''
-      const body = text.startsWith('{') ? (JSON.parse(text.split('\n')[0] ?? '') as ToolReply['body']) : {}
-      const isError = result.isError === true
-      if (!isError) holdToOutput(tool, args, body)
-      return { text, isError, body }
-    },
+    ask: async (tool, args = {}, as = 'planner@example.com') =>
+      askTool(door, { tool, args, token: await tokenOf(as) }),
     async close() {
       await door.close()
       await simulator.close()
     },
   }
+}
+
+/** Calls a tool with a token. @throws when the call itself is refused */
+export async function askTool(
+  door: McpDoor,
+  { tool, args, token }: { readonly tool: string; readonly args: unknown; readonly token: string },
+): Promise<ToolReply> {
+  const answer = await door.app.inject(legacyRequest(call(tool, args), token))
+  const { result } = answer.json<{ result?: { content: { text: string }[]; isError?: boolean } }>()
+  if (result === undefined) throw new Error(`no result: ${answer.statusCode} ${answer.body}`)
+  const text = result.content[0]?.text ?? ''
+  const body = text.startsWith('{') ? (JSON.parse(text.split('\n')[0] ?? '') as ToolReply['body']) : {}
+  const isError = result.isError === true
+  if (!isError) holdToOutput(tool, args, body)
+  return { text, isError, body }
 }
 
 /** Every successful answer of every test is what its tool says it answers. */
