@@ -119,6 +119,11 @@ describe('the walls', () => {
     }
   })
 
+  test('a tool says by asOf how old its answer is, since it may be a kept one', () => {
+    const said = [...text].filter(([, source]) => /\bas_of: (?!string\b|z\.)/.test(source))
+    expect(said.map(([file]) => file)).toEqual([])
+  })
+
   test('time and environment come in through their doors only', () => {
     const readsTime = [...text].filter(
       ([file, source]) => /\bDate\.now\(/.test(source) && !file.startsWith('src/dev/'),

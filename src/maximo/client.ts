@@ -2,9 +2,11 @@ import type { Clock } from '../kernel/clock.ts'
 import type { MaximoCall, MaximoClient, MaximoEnvironment, RecordRef, WhoAmI } from './contract.ts'
 import { readWhoAmI } from './directory.ts'
 import type { Egress } from './egress/egress.ts'
+import { keepingReads, tellingWrites } from './kept-reads.ts'
 import { Knowledge } from './knowledge.ts'
 import type { GroupQuery, Query, Select } from './query/query.ts'
 import { QueryCompiler } from './query-compiler.ts'
+import type { ReadCache } from './read-cache.ts'
 import { attachmentFileOf, attachmentOf, attachmentsOf } from './records/attached.ts'
 import type { FindRequest } from './records/find-record.ts'
 import { findRecord } from './records/find-record.ts'
@@ -21,6 +23,8 @@ export interface MaximoClientOptions {
   readonly environment: MaximoEnvironment
   readonly egress: Egress
   readonly clock: Clock
+  /** Absent: every answer is asked for anew. */
+  readonly readCache?: ReadCache | undefined
 }
 
 /**
@@ -32,18 +36,26 @@ export const createMaximoClient = (options: MaximoClientOptions): MaximoClient =
 
 /**
  * Both halves over one session: what one learns of the environment the other knows, and a replaced token is replaced for
- * both. Who reads is given the client alone.
+ * both. Who reads is given the client alone; who writes reads past the cache.
  * @throws as `createMaximoClient`
  */
 export const openMaximo = ({
   environment,
   egress,
   clock,
+  readCache,
 }: MaximoClientOptions): { readonly client: MaximoClient; readonly writer: MaximoWriter } => {
   const session = openSession(environment, egress, clock)
   const knowledge = new Knowledge(session, clock)
   const client = readingHalf({ session, knowledge, clock })
-  return { client, writer: createMaximoWriter({ session, knowledge, client, clock }) }
+  if (readCache === undefined)
+    return { client, writer: createMaximoWriter({ session, knowledge, client, clock }) }
+  const answers = readCache.answersOf(session.base.origin)
+  const telling = tellingWrites(session, answers)
+  return {
+    client: keepingReads(client, answers),
+    writer: createMaximoWriter({ session: telling, knowledge, client, clock }),
+  }
 }
 
 interface Parts {

@@ -1,18 +1,21 @@
 import type { CallSignal } from '../kernel/call-signal.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Secret } from '../kernel/secret.ts'
+import type { AnswerAge } from './answer-age.ts'
 import type { CredentialMethod } from './credentials/credential.ts'
 import type { Urgency } from './http/bulkhead.ts'
 import type { GroupQuery, PageCursor, Query, QueryProblem, Select } from './query/query.ts'
 import type { ObjectSchema } from './schema/object-schema.ts'
 
-/** Every call carries these two. An aborted call rejects with the signal's reason, and its socket is destroyed. */
+/** Every call carries the first two. An aborted call rejects with the signal's reason, and its socket is destroyed. */
 export interface MaximoCall {
   readonly signal: CallSignal
   /** Sent as `x-correlation-id`: letters, digits, `-`, `_`, at most 64. */
   readonly correlationId: string
   /** Who goes first when this environment is busy; a person unless said otherwise. */
   readonly urgency?: Urgency
+  /** Kept answers will do, where the operator allows any; learns how old they are. Absent: nothing but fresh ones. */
+  readonly age?: AnswerAge
 }
 
 export interface MaximoEnvironment {

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Egress } from '../maximo/egress/egress.ts'
+import { ReadCache } from '../maximo/read-cache.ts'
 import { DecryptGate } from './admission/decrypt-gate.ts'
 import { newerCredentials } from './admission/newer-credential.ts'
 import { openAdmission } from './admission/open-admission.ts'
@@ -102,6 +103,8 @@ function mcpDeps(config: McpConfig, parts: Parts, presets: Presets): PublicApp['
   const { audit, egress, clock, log, keys, records, catalog } = parts
   return {
     ...{ audit, egress, clock, log },
+    readCache:
+      config.readCacheMs === 0 ? undefined : new ReadCache({ clock, lifetimeMs: config.readCacheMs }),
     keepReplaced: (owned, credential) => keepReplaced(owned, credential, { records, keys }),
     admission: composeAdmission(config, parts, presets),
     cursorKey: keys().local.active.derive('mx-cursor'),

@@ -42,6 +42,8 @@ export interface McpConfig {
     readonly jwksUrl: string
   }
   readonly egress: { readonly allowCidrs: readonly string[]; readonly allowLoopbackHttp: boolean }
+  /** How long an answer of Maximo may be given again; 0: not at all. */
+  readonly readCacheMs: number
   readonly allowedOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
@@ -99,6 +101,7 @@ export const mcpVariables = z.object({
   CLERK_JWT_KEY: z.string().min(1).optional(),
   CLERK_PROXY_URL: httpUrl.optional(),
   MAXIMO_ALLOW_CIDRS: networks,
+  MAXIMO_READ_CACHE_S: wholeNumber.min(0).max(60).default(0),
   MCP_ALLOWED_ORIGINS: z.string().default('').pipe(commaList).pipe(z.array(origin)),
   TRUSTED_PROXIES: networks,
   METRICS_ALLOW: networks,
@@ -188,6 +191,7 @@ function toConfig(env: Variables): McpConfig {
     folders: { keys: join(folder, 'keys'), journal: join(folder, 'journal'), audit: join(folder, 'audit') },
     clerk: { issuer, jwtKey: env.CLERK_JWT_KEY, jwksUrl: `${frontendApi}/.well-known/jwks.json` },
     egress: { allowCidrs: env.MAXIMO_ALLOW_CIDRS, allowLoopbackHttp: env.NODE_ENV !== 'production' },
+    readCacheMs: env.MAXIMO_READ_CACHE_S * 1000,
     allowedOrigins: env.MCP_ALLOWED_ORIGINS,
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,

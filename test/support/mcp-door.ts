@@ -7,6 +7,7 @@ import { randomId } from '../../src/kernel/random.ts'
 import { Secret } from '../../src/kernel/secret.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
 import { openEgress, type EgressOptions } from '../../src/maximo/egress/egress.ts'
+import { ReadCache } from '../../src/maximo/read-cache.ts'
 import { DecryptGate } from '../../src/mcp/admission/decrypt-gate.ts'
 import { FailureLimiter } from '../../src/kernel/failure-limiter.ts'
 import { DEFAULT_LIMITS, type LimitPolicy } from '../../src/mcp/admission/limits.ts'
@@ -35,6 +36,8 @@ const NO_LIMITS: LimitPolicy = {
 export interface DoorOptions {
   readonly catalog?: readonly Tool[]
   readonly limits?: LimitPolicy
+  /** How long answers of Maximo are kept; not at all unless said. */
+  readonly readCacheMs?: number
   /** What else the listener serves, before the routes. */
   readonly prepare?: (app: FastifyInstance) => Promise<void>
   /** What `audit.write` does after the event was noted. */
@@ -111,6 +114,9 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     admission,
     audit,
     egress,
+    ...(options.readCacheMs !== undefined && {
+      readCache: new ReadCache({ clock, lifetimeMs: options.readCacheMs }),
+    }),
     keepReplaced: () => Promise.reject(new Error('no identity provider here')),
     cursorKey: new Uint8Array(32).fill(7),
     clock,

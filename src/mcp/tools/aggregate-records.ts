@@ -3,12 +3,13 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import type { GroupPage, GroupRow } from '../../maximo/contract.ts'
 import type { Metric } from '../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
+import { asOf } from './as-of.ts'
 import { DEFAULT_TOKENS, filters, match, objectName, site } from './inputs.ts'
 import { filterOf } from './query-records.ts'
 import { findSchema } from './read/object-schema.ts'
 import { queryProblem } from './read/problems.ts'
 import { chooseSite, unknownSite, type SiteChoice } from './read/site.ts'
-import { fitRows, instantText, tableText } from './result/answer-text.ts'
+import { fitRows, tableText } from './result/answer-text.ts'
 import { untrustedColumns } from './result/columns.ts'
 import type { ToolProblem } from './tool-problem.ts'
 import { tableOutput } from './result/outputs.ts'
@@ -113,7 +114,7 @@ function answerOf(
   const envelope = {
     env: context.environment.host,
     env_id: context.environment.id,
-    as_of: instantText(context.clock.nowMs()),
+    ...asOf(context),
     ...(where.site !== null && { site: where.site }),
     reading: page.reading,
     returned,

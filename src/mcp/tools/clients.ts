@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { createMaximoClient } from '../../maximo/client.ts'
 import type { MaximoClient } from '../../maximo/contract.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
+import type { ReadCache } from '../../maximo/read-cache.ts'
 import type { MaximoAccess } from '../admission/admitted.ts'
 
 const MAX_CLIENTS = 2_000
@@ -19,12 +20,19 @@ export interface MaximoClientsDeps {
   readonly egress: Egress
   readonly clock: Clock
   readonly keepReplaced: KeepReplaced
+  /** Absent: nothing is given twice. */
+  readonly readCache?: ReadCache | undefined
 }
 
 /** Keeps what an identity provider put in the place of a stored credential. */
 export type KeepReplaced = (owned: MaximoAccess['owned'], credential: string) => Promise<void>
 
-export function openMaximoClients({ egress, clock, keepReplaced }: MaximoClientsDeps): MaximoClients {
+export function openMaximoClients({
+  egress,
+  clock,
+  keepReplaced,
+  readCache,
+}: MaximoClientsDeps): MaximoClients {
   const clients = new LRUCache<string, MaximoClient>({
     max: MAX_CLIENTS,
     ttl: IDLE_MS,
@@ -39,7 +47,7 @@ export function openMaximoClients({ egress, clock, keepReplaced }: MaximoClients
       const { owned, baseUrl, method, credential, certificate } = access
       const onReplaced = (replaced: string): Promise<void> => keepReplaced(owned, replaced)
       const environment = { baseUrl, method, credential, certificate, onReplaced }
-      const client = createMaximoClient({ environment, egress, clock })
+      const client = createMaximoClient({ environment, egress, clock, readCache })
       clients.set(access.cacheKey, client)
       return client
     },

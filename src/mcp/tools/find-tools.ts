@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ok } from '../../kernel/result.ts'
+import { asOf } from './as-of.ts'
 import { withheldSentence } from './access/withheld.ts'
-import { instantText } from './result/answer-text.ts'
 import { plainOutput } from './result/outputs.ts'
 import { visibleJson } from './result/visible.ts'
 import { rankTools } from './rank-tools.ts'
@@ -43,7 +43,7 @@ export const findTools = defineTool({
     const text = visibleJson({
       env: context.environment.host,
       env_id: context.environment.id,
-      as_of: instantText(context.clock.nowMs()),
+      ...asOf(context),
       returned: shown.length,
       total: usable.length,
       complete: shown.length === usable.length,

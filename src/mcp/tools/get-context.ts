@@ -4,6 +4,7 @@ import type { WhoAmI } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import { isUnattended } from '../admission/caller.ts'
 import { withheldSentence } from './access/withheld.ts'
+import { asOf } from './as-of.ts'
 import { instantText } from './result/answer-text.ts'
 import { visibleJson } from './result/visible.ts'
 import { plainOutput } from './result/outputs.ts'
@@ -38,12 +39,13 @@ export const getContext = defineTool({
   },
 })
 
-function connection({ admitted, environment, clock }: ToolContext): object {
+function connection(context: ToolContext): object {
+  const { admitted, environment } = context
   const { facts } = admitted.caller
   return {
     env: environment.host,
     env_id: environment.id,
-    as_of: instantText(clock.nowMs()),
+    ...asOf(context),
     user: facts.subject,
     plan: facts.plan.plan,
     connection: {

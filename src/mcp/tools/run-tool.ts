@@ -6,6 +6,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { oncePer } from '../../kernel/once-per.ts'
 import { err, type Result } from '../../kernel/result.ts'
+import { AnswerAge } from '../../maximo/answer-age.ts'
 import type { MaximoClient } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import type { Urgency } from '../../maximo/http/bulkhead.ts'
@@ -122,6 +123,8 @@ function contextOf(call: ToolCall, pass: Admitted, runner: ToolRunner): ToolCont
       signal: call.signal,
       correlationId: pass.caller.request.correlationId,
       urgency: URGENCY[pass.caller.facts.profile],
+      // What is about to be changed is read as it is now.
+      ...(call.tool.effect === 'read' && { age: new AnswerAge() }),
     },
     cursors: runner.cursors,
     clock: runner.clock,

@@ -4,6 +4,7 @@ import type { Audit } from '../../audit/audit.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
+import type { ReadCache } from '../../maximo/read-cache.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { Admitted } from '../admission/admitted.ts'
 import type { Caller } from '../admission/caller.ts'
@@ -34,6 +35,8 @@ export interface McpRouteDeps {
   readonly audit: Pick<Audit, 'write'>
   readonly egress: Egress
   readonly keepReplaced: KeepReplaced
+  /** Absent: every answer is asked for anew. */
+  readonly readCache?: ReadCache | undefined
   /** 256-bit key that seals paging cursors; a sub-key of this server's own (`deriveKey(…, 'mx-cursor')`). */
   readonly cursorKey: Uint8Array
   readonly clock: Clock

@@ -38,6 +38,16 @@ describe('the MCP server’s variables', () => {
     })
   })
 
+  test('answers of Maximo are kept for no more than a minute, and not at all unless it is said', () => {
+    const withCache = (MAXIMO_READ_CACHE_S?: string) => ({
+      CLERK_PUBLISHABLE_KEY: KEY,
+      ...(MAXIMO_READ_CACHE_S !== undefined && { MAXIMO_READ_CACHE_S }),
+    })
+    expect(loadMcpConfig(withCache()).readCacheMs).toBe(0)
+    expect(loadMcpConfig(withCache('60')).readCacheMs).toBe(60_000)
+    expect(problemsOf(withCache('61'))).toContain('MAXIMO_READ_CACHE_S')
+  })
+
   test('a proxy moves where the keys are fetched, not who signs', () => {
     const env = { CLERK_PUBLISHABLE_KEY: KEY, CLERK_PROXY_URL: 'http://localhost:8082/' }
     expect(loadMcpConfig(env).clerk).toMatchObject({

@@ -1,6 +1,7 @@
 import type { ChildSchema, FieldSchema, ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { asOf } from '../as-of.ts'
 import { DEFAULT_TOKENS } from '../inputs.ts'
-import { fitRows, instantText } from '../result/answer-text.ts'
+import { fitRows } from '../result/answer-text.ts'
 import { visibleJson } from '../result/visible.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
 
@@ -20,7 +21,7 @@ export function describeFields(schema: ObjectSchema, wanted: FieldsWanted, conte
   const head = visibleJson({
     env: context.environment.host,
     env_id: context.environment.id,
-    as_of: instantText(context.clock.nowMs()),
+    ...asOf(context),
     object: schema.resource.toLowerCase(),
     business_object: schema.objectName,
     description: schema.description,

@@ -1,7 +1,8 @@
 import type { DomainValue } from '../../../maximo/contract.ts'
 import type { FieldSchema, ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { asOf } from '../as-of.ts'
 import { DEFAULT_TOKENS } from '../inputs.ts'
-import { fitRows, instantText } from '../result/answer-text.ts'
+import { fitRows } from '../result/answer-text.ts'
 import { visibleJson } from '../result/visible.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
 import { typeOf } from './describe-fields.ts'
@@ -20,7 +21,7 @@ export async function describeValues(
   const head = visibleJson({
     env: context.environment.host,
     env_id: context.environment.id,
-    as_of: instantText(context.clock.nowMs()),
+    ...asOf(context),
     object: schema.resource.toLowerCase(),
     field: field.name,
     type: typeOf(field),

@@ -1,8 +1,9 @@
 import { ok, type Result } from '../../../kernel/result.ts'
 import type { ObjectStructureInfo } from '../../../maximo/contract.ts'
+import { asOf } from '../as-of.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { DEFAULT_TOKENS } from '../inputs.ts'
-import { fitRows, instantText, tableText } from '../result/answer-text.ts'
+import { fitRows, tableText } from '../result/answer-text.ts'
 import { visible } from '../result/visible.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
@@ -23,7 +24,7 @@ export async function listObjects(
   const envelope = {
     env: context.environment.host,
     env_id: context.environment.id,
-    as_of: instantText(context.clock.nowMs()),
+    ...asOf(context),
     returned: fitted.lines.length,
     total: found.length,
     complete: !fitted.isCut,

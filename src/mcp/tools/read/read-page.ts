@@ -2,9 +2,10 @@ import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { RecordPage } from '../../../maximo/contract.ts'
 import type { Query } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { asOf } from '../as-of.ts'
 import type { Place, Question } from '../cursors.ts'
 import type { Format } from '../inputs.ts'
-import { fitRows, instantText, tableText, type Cells, type Fitted } from '../result/answer-text.ts'
+import { fitRows, tableText, type Cells, type Fitted } from '../result/answer-text.ts'
 import { untrustedColumns } from '../result/columns.ts'
 import { readable } from '../result/readable.ts'
 import type { ToolProblem } from '../tool-problem.ts'
@@ -110,7 +111,7 @@ function answer({ request, context, page, place, rows, fitted, cursor }: Shown):
   const envelope = {
     env: context.environment.host,
     env_id: context.environment.id,
-    as_of: instantText(context.clock.nowMs()),
+    ...asOf(context),
     ...(request.site !== null && { site: request.site }),
     reading: page.reading,
     returned,

@@ -8,6 +8,7 @@ export interface Envelope {
   readonly env: string
   readonly env_id: string
   readonly as_of: string
+  readonly cached_s?: number
   readonly site?: string
   readonly reading?: string
   readonly returned: number

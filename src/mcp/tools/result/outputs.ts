@@ -1,7 +1,12 @@
 import { z } from 'zod'
 
-/** What the heads of answers hold. Every answer says where it comes from and when. */
-const ORIGIN = { env: z.string(), env_id: z.string(), as_of: z.iso.datetime() }
+/** What the heads of answers hold. Every answer says where it comes from and when; `cached_s` if that was not just now. */
+const ORIGIN = {
+  env: z.string(),
+  env_id: z.string(),
+  as_of: z.iso.datetime(),
+  cached_s: z.int().min(1).optional(),
+}
 
 const COUNTS = {
   returned: z.int().min(0),

@@ -1,10 +1,10 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { MaximoRecord } from '../../../maximo/contract.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { asOf } from '../as-of.ts'
 import type { Format } from '../inputs.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
-import { instantText } from './answer-text.ts'
 import { childTable, type ChildTable } from './child-table.ts'
 import { untrustedColumns } from './columns.ts'
 import { csvLine } from './csv.ts'
@@ -35,7 +35,7 @@ export function recordAnswer(shown: RecordShown, context: ToolContext): Result<T
   const head = {
     env: context.environment.host,
     env_id: context.environment.id,
-    as_of: instantText(context.clock.nowMs()),
+    ...asOf(context),
     object: schema.resource.toLowerCase(),
     id: record.id,
     ...notesOf(shown),
