@@ -17,7 +17,7 @@ export interface PlantDoor {
   readonly door: McpDoor
   readonly simulator: Simulator
   /** Calls a tool as an account of the simulator (`planner@example.com` unless said otherwise). */
-  ask(tool: string, args?: unknown, as?: string): Promise<ToolReply>
+  ask(tool: string, args?: unknown, as?: string, scope?: string): Promise<ToolReply>
   close(): Promise<void>
 }
 
@@ -25,19 +25,24 @@ export async function openPlantDoor(options: DoorOptions = {}): Promise<PlantDoo
   const door = await openDoor(options)
   const simulator = await startSimulator({ port: 0, clock: door.workshop.clock })
   const tokens = new Map<string, Promise<string>>()
-  const tokenOf = (account: string): Promise<string> => {
-    const known = tokens.get(account)
+  const tokenOf = (account: string, scope: string): Promise<string> => {
+    const key = `${account} ${scope}`
+    const known = tokens.get(key)
     if (known !== undefined) return known
     const { apiKey } = simulator.accounts.of(account)
-    const made = door.token({ subject: `user_${account}`, maximo: { baseUrl: simulator.baseUrl, apiKey } })
-    tokens.set(account, made)
+    const made = door.token({
+      scope,
+      subject: `user_${account}`,
+      maximo: { baseUrl: simulator.baseUrl, apiKey },
+    })
+    tokens.set(key, made)
     return made
   }
   return {
     door,
     simulator,
-    ask: async (tool, args = {}, as = 'planner@example.com') =>
-      askTool(door, { tool, args, token: await tokenOf(as) }),
+    ask: async (tool, args = {}, as = 'planner@example.com', scope = 'maximo:read offline_access') =>
+      askTool(door, { tool, args, token: await tokenOf(as, scope) }),
     async close() {
       await door.close()
       await simulator.close()
@@ -60,11 +65,11 @@ export async function askTool(
   return { text, isError, body }
 }
 
-/** Every successful answer of every test is what its tool says it answers. */
+/** Every successful answer of every test is what its tool says it answers; tools of a test's own say nothing. */
 function holdToOutput(name: string, args: unknown, body: unknown): void {
   const { tool: inner } = args as { readonly tool?: unknown }
   const tool = CATALOG.find((one) => one.name === (name.startsWith('call_') ? inner : name))
-  if (tool === undefined) throw new Error(`${name} is not in the catalog`)
+  if (tool === undefined) return
   const held = tool.output.safeParse(body)
   if (!held.success) throw new Error(`${tool.name} answered something else: ${held.error.message}`)
 }

@@ -29,6 +29,8 @@ export interface RecordSubject {
   /** The field with the revision, whose highest is the current one. */
   readonly revision?: string
   readonly allowedStates?: true
+  /** Its numbers do not repeat across sites. */
+  readonly isOfNoSite?: true
 }
 
 /** A tool that shows one record with the sections that were named: all of it data. */
@@ -80,7 +82,7 @@ function inputOf(
     ...(subjects.some(({ revision }) => revision !== undefined) && {
       revision: z.int().min(0).max(10_000).optional().describe('default: the latest'),
     }),
-    site,
+    ...(subjects.some(({ isOfNoSite }) => isOfNoSite !== true) && { site }),
     ...(names.length > 0 && { sections: z.array(z.enum(names)).max(names.length).default([]) }),
   })
 }

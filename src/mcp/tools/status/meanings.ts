@@ -33,3 +33,19 @@ export const REQUEST_STATES: Meanings = {
   },
   default: 'open',
 }
+
+export const ASSET_STATES: Meanings = {
+  domain: 'LOCASSETSTATUS',
+  internal: {
+    operating: ['OPERATING'],
+    not_ready: ['NOT READY'],
+    decommissioned: ['DECOMMISSIONED'],
+  },
+  default: 'any',
+}
+
+export const PM_STATES: Meanings = {
+  domain: 'PMSTATUS',
+  internal: { active: ['ACTIVE'], draft: ['DRAFT'], inactive: ['INACTIVE'] },
+  default: 'active',
+}

@@ -1,0 +1,83 @@
+import { ofAsset, within } from '../lists/asked-arguments.ts'
+import { listTool } from '../lists/list-tool.ts'
+import { before, equals, flag, oneOf, words } from '../lists/plain-arguments.ts'
+import { stateArgument } from '../lists/states.ts'
+import { recordTool } from '../records/record-tool.ts'
+import { instantText } from '../result/answer-text.ts'
+import { PM_STATES } from '../status/meanings.ts'
+
+export const searchPms = listTool({
+  name: 'search_pms',
+  title: 'Search preventive maintenance',
+  description:
+    'Preventive maintenance (PM) masters by text, asset, location, job plan and due date, what is due first.',
+  toolset: 'planning',
+  isOnRequest: true,
+  subject: {
+    objectStructure: 'MXAPIPM',
+    columns: [
+      'pmnum',
+      'description',
+      'status',
+      'assetnum',
+      'location',
+      'frequency',
+      'frequnit',
+      'nextdate',
+      'lastcompdate',
+      'jpnum',
+      'worktype',
+    ],
+    order: [{ field: 'nextdate', direction: 'asc' }],
+  },
+  arguments: {
+    text: words(['description']),
+    state: stateArgument(PM_STATES),
+    asset: ofAsset(),
+    location: within(),
+    job_plan: equals('jpnum'),
+    work_type: oneOf('worktype'),
+    due_before: before('nextdate'),
+    overdue: flag(
+      ({ atMs }) => [{ field: 'nextdate', op: 'lt', value: instantText(atMs).slice(0, 10) }],
+      'due before today',
+    ),
+  },
+})
+
+export const getJobPlan = recordTool({
+  name: 'get_job_plan',
+  title: 'Get a job plan',
+  description: 'One job plan with tasks, labor, materials and tools; the latest revision unless named.',
+  toolset: 'planning',
+  isOnRequest: true,
+  number: 'job_plan',
+  searchTool: 'query_records on mxapijobplan',
+  subject: {
+    objectStructure: 'MXAPIJOBPLAN',
+    what: 'job plan',
+    field: 'jpnum',
+    fields: 'jpnum pluscrevnum siteid orgid description status jpduration priority changeby changedate',
+    children: {
+      jptask: 'jptask description taskduration',
+      jplabor: 'craft skilllevel quantity laborhrs',
+      jpmaterial: '*',
+      jptool: '*',
+    },
+    revision: 'pluscrevnum',
+    isOfNoSite: true,
+  },
+  sections: {
+    used_by: {
+      related: {
+        preventive_maintenance: {
+          objectStructure: 'MXAPIPM',
+          of: ({ values: { jpnum } }) => [{ field: 'jpnum', op: 'eq', value: jpnum }],
+          columns: 'pmnum siteid description status assetnum location nextdate',
+          order: [{ field: 'nextdate', direction: 'asc' }],
+        },
+      },
+    },
+    attachments: { children: { doclinks: '*' } },
+  },
+})
