@@ -7,7 +7,8 @@ import { openDoor, type McpDoor } from '../support/mcp-door.ts'
 import { broken, echo, refusing } from '../support/small-tools.ts'
 import { askStock, stockHandler } from '../support/stock-server.ts'
 
-const TOOLS = [...CATALOG, echo, refusing, broken]
+/** All in one list, as the SDK has them. */
+const TOOLS = [...CATALOG.map((tool) => ({ ...tool, isOnRequest: false })), echo, refusing, broken]
 /** What a tool without a Maximo behind it looks at: the signal. */
 const contextOf = (signal: CallSignal): ToolContext =>
   ({ call: { signal, correlationId: 'x' } }) as ToolContext
@@ -24,7 +25,7 @@ const stock = stockHandler(TOOLS, contextOf)
 
 beforeAll(async () => {
   door = await openDoor({ catalog: TOOLS })
-  token = await door.token()
+  token = await door.token({ scope: 'maximo:write maximo:finance maximo:admin maximo:apm offline_access' })
 })
 afterAll(async () => {
   await stock.close()

@@ -20,7 +20,7 @@ export interface ToolFacts {
   readonly description: string
   readonly toolset: Toolset
   /** Listed only where an address asks for it; `find_tools` finds it, and `calls` tools call it. */
-  readonly isOnRequest?: true
+  readonly isOnRequest?: boolean
   /** Names it had before. They are called, not listed. */
   readonly aliases?: readonly string[]
   /** It calls other tools of this effect, by its arguments `tool` and `arguments`. */
