@@ -1,9 +1,18 @@
 import type { Clock } from '../kernel/clock.ts'
-import type { MaximoCall, MaximoClient, MaximoEnvironment, RecordRef, WhoAmI } from './contract.ts'
+import { ok } from '../kernel/result.ts'
+import type {
+  MaximoCall,
+  MaximoClient,
+  MaximoEnvironment,
+  QueryPreview,
+  RecordRef,
+  WhoAmI,
+} from './contract.ts'
 import { readWhoAmI } from './directory.ts'
 import type { Egress } from './egress/egress.ts'
 import { keepingReads, tellingWrites } from './kept-reads.ts'
 import { Knowledge } from './knowledge.ts'
+import type { CompiledQuery } from './query/compile.ts'
 import type { GroupQuery, Query, Select } from './query/query.ts'
 import { QueryCompiler } from './query-compiler.ts'
 import type { ReadCache } from './read-cache.ts'
@@ -91,6 +100,10 @@ const readingHalf = ({ session, knowledge, clock }: Parts): MaximoClient => {
       compiler.clear()
     },
     query,
+    preview: async (asked, call) => {
+      const compiled = await compiler.compile(asked, call)
+      return compiled.ok ? ok(previewOf(compiled.value)) : compiled
+    },
     pages: (asked, call) => pagesOf(asked, (page) => query(page, call)),
     aggregate: (asked, call) =>
       knowledge.asking(asked, async (isNaive) => {
@@ -105,6 +118,13 @@ const readingHalf = ({ session, knowledge, clock }: Parts): MaximoClient => {
     attachment: async (ref, id, call) => attachmentOf(await naming(ref, NOTHING, call), id, call),
   }
 }
+
+/** Of one query string per request, its parameters. */
+const previewOf = ({ queryStrings, reading, notes }: CompiledQuery): QueryPreview => ({
+  requests: queryStrings.map((text) => Object.fromEntries(new URLSearchParams(text))),
+  reading,
+  notes,
+})
 
 /** Who has no person in Maximo is assigned work under the user's own name. */
 const inboxQuery = ({ personId, userName }: WhoAmI): Query => ({

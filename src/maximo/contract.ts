@@ -47,6 +47,8 @@ export interface MaximoClient {
   /** The saved queries that `Query.saved` can name. Cached like a schema. */
   savedQueries(objectStructure: string, call: MaximoCall): Promise<readonly SavedQueryInfo[]>
   query(query: Query, call: MaximoCall): Promise<Result<RecordPage, readonly QueryProblem[]>>
+  /** What `query` would ask, without asking it. */
+  preview(query: Query, call: MaximoCall): Promise<Result<QueryPreview, readonly QueryProblem[]>>
   /** Every page of a query, the next one asked for when the one before was taken; ends behind the last or a refusal. */
   pages(query: Query, call: MaximoCall): AsyncGenerator<Result<RecordPage, readonly QueryProblem[]>>
   aggregate(query: GroupQuery, call: MaximoCall): Promise<Result<GroupPage, readonly QueryProblem[]>>
@@ -105,6 +107,13 @@ export interface RecordPage {
   readonly total: number | null
   readonly next: PageCursor | null
   /** The compiled query in plain English, and what to know about it. */
+  readonly reading: string
+  readonly notes: readonly string[]
+}
+
+export interface QueryPreview {
+  /** The parameters of each request, readable; more than one where the answer is put together. */
+  readonly requests: readonly Readonly<Record<string, string>>[]
   readonly reading: string
   readonly notes: readonly string[]
 }

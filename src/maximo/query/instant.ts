@@ -54,7 +54,8 @@ export const epochDays = ({ year, month, day }: CalendarDay): number => {
   return era * 146097 + dayOfEra - 719468
 }
 
-const dayFromEpoch = (days: number): CalendarDay => {
+/** The day so many days after 1970-01-01. */
+export const dayFromEpoch = (days: number): CalendarDay => {
   const shifted = days + 719468
   const era = Math.floor(shifted / 146097)
   const dayOfEra = shifted - era * 146097

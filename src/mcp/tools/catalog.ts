@@ -5,6 +5,7 @@ import { findTools } from './find-tools.ts'
 import { getContext } from './get-context.ts'
 import { getRecord } from './get-record.ts'
 import { getWorkOrder } from './get-work-order.ts'
+import { previewQuery } from './preview-query.ts'
 import { queryRecords } from './query-records.ts'
 import { searchWorkOrders } from './search-work-orders.ts'
 import { getAsset, searchAssets } from './sets/assets.ts'
@@ -15,7 +16,7 @@ import { getServiceRequest, searchServiceRequests } from './sets/service-request
 import type { Tool } from './tool.ts'
 
 const CORE = [getContext, findTools, callReadTool]
-const QUERY = [describeObject, queryRecords, getRecord, aggregateRecords]
+const QUERY = [describeObject, queryRecords, getRecord, aggregateRecords, previewQuery]
 const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceRequest]
 const ASSETS = [searchAssets, getAsset]
 const INVENTORY = [searchInventory]

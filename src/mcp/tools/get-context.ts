@@ -1,16 +1,14 @@
 import { z } from 'zod'
 import { ok } from '../../kernel/result.ts'
 import type { WhoAmI } from '../../maximo/contract.ts'
-import { MaximoFault } from '../../maximo/fault.ts'
 import { isUnattended } from '../admission/caller.ts'
 import { withheldSentence } from './access/withheld.ts'
 import { asOf } from './as-of.ts'
+import { sitesOf } from './read/sites.ts'
 import { instantText } from './result/answer-text.ts'
 import { visibleJson } from './result/visible.ts'
 import { plainOutput } from './result/outputs.ts'
 import { defineTool, type ToolContext } from './tool.ts'
-
-const MAX_SITES = 50
 
 export const getContext = defineTool({
   name: 'get_context',
@@ -86,41 +84,3 @@ function withheld({ access }: ToolContext): object {
   }
   return Object.keys(reasons).length === 0 ? {} : { not_available: reasons }
 }
-
-/** Sites by organization; null where the Maximo user may not read organizations, which is common. */
-async function sitesOf({ maximo, call }: ToolContext): Promise<readonly Site[] | null> {
-  try {
-    const found = await maximo.query(
-      {
-        objectStructure: 'MXAPIORGANIZATION',
-        select: { fields: ['orgid'], children: { site: ['siteid', 'description'] } },
-        pageSize: MAX_SITES,
-      },
-      call,
-    )
-    return found.ok
-      ? found.value.records.flatMap(({ values }) => siteRows(values['site'])).sort(bySite)
-      : null
-  } catch (error) {
-    if (error instanceof MaximoFault && OPTIONAL.has(error.kind)) return null
-    throw error
-  }
-}
-
-const OPTIONAL: ReadonlySet<string> = new Set(['not_permitted', 'not_found', 'invalid_query'])
-
-interface Site {
-  readonly site: string
-  readonly description: string | null
-}
-
-const siteRows = (rows: unknown): readonly Site[] =>
-  Array.isArray(rows) ? rows.slice(0, MAX_SITES).map((row: unknown) => siteOf(row)) : []
-
-function siteOf(row: unknown): Site {
-  const { siteid, description } = row as { readonly siteid?: unknown; readonly description?: unknown }
-  return { site: String(siteid), description: typeof description === 'string' ? description : null }
-}
-
-/** Child rows come in no order. */
-const bySite = (a: Site, b: Site): number => (a.site < b.site ? -1 : 1)

@@ -91,6 +91,10 @@ function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
       return client.schema(name, call)
     },
     query,
+    preview: async (asked, call) => {
+      await demand.read(asked.objectStructure, namesInQuery(asked), call)
+      return client.preview(asked, call)
+    },
     pages: (asked, call) => pagesOf(asked, (page) => query(page, call)),
     aggregate: async (asked, call) => {
       await demand.read(asked.objectStructure, namesInGroups(asked), call)

@@ -50,17 +50,12 @@ const limitedTo = (site: string, notes: readonly string[]): SiteChoice => ({
 export async function unknownSite(
   asked: string | undefined,
   schema: ObjectSchema,
-  { maximo, call }: ToolContext,
+  context: ToolContext,
 ): Promise<ToolProblem | null> {
   if (asked === undefined || asked === ALL_SITES || !schema.fields.has('siteid')) return null
   const site = asked.toUpperCase()
-  const sites = await maximo.aggregate(
-    { objectStructure: schema.resource, groupBy: ['siteid'], metrics: [{ kind: 'count' }], limit: MAX_SITES },
-    call,
-  )
-  if (!sites.ok || !sites.value.isComplete) return null
-  const known = sites.value.groups.map(({ by }) => String(by['siteid']))
-  if (known.includes(site)) return null
+  const known = await sitesWithRows(schema, context)
+  if (known === null || known.includes(site)) return null
   return {
     kind: 'invalid_value',
     what: `There is no site "${visible(site)}" with any ${schema.resource.toLowerCase()} that you may see.${didYouMean(site, known)}`,
@@ -70,6 +65,20 @@ export async function unknownSite(
         ? 'get_context names your sites.'
         : `Use one of ${known.map(visible).join(', ')}, or "*" for all.`,
   }
+}
+
+/** The sites that an object has rows of; null where there are too many, or they cannot be counted. */
+export async function sitesWithRows(
+  { resource, fields }: ObjectSchema,
+  { maximo, call }: ToolContext,
+): Promise<readonly string[] | null> {
+  if (!fields.has('siteid')) return null
+  const sites = await maximo.aggregate(
+    { objectStructure: resource, groupBy: ['siteid'], metrics: [{ kind: 'count' }], limit: MAX_SITES },
+    call,
+  )
+  if (!sites.ok || !sites.value.isComplete) return null
+  return sites.value.groups.map(({ by }) => String(by['siteid']))
 }
 
 const MAX_SITES = 100
