@@ -12,11 +12,20 @@ import { getAsset, searchAssets } from './sets/assets.ts'
 import { searchInventory } from './sets/inventory.ts'
 import { getJobPlan, searchPms } from './sets/planning.ts'
 import { getPurchaseDocument, searchPurchaseDocuments } from './sets/purchasing.ts'
+import { listSavedQueries, runSavedQuery } from './sets/saved-queries.ts'
 import { getServiceRequest, searchServiceRequests } from './sets/service-requests.ts'
 import type { Tool } from './tool.ts'
 
 const CORE = [getContext, findTools, callReadTool]
-const QUERY = [describeObject, queryRecords, getRecord, aggregateRecords, previewQuery]
+const QUERY = [
+  describeObject,
+  queryRecords,
+  getRecord,
+  aggregateRecords,
+  previewQuery,
+  listSavedQueries,
+  runSavedQuery,
+]
 const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceRequest]
 const ASSETS = [searchAssets, getAsset]
 const INVENTORY = [searchInventory]

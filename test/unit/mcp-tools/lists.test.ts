@@ -279,6 +279,48 @@ describe('one record with its sections', () => {
   })
 })
 
+describe('saved queries', () => {
+  test('are listed by object', async () => {
+    const { body } = await ask('list_saved_queries', { object: 'mxapiwodetail' })
+    expect(body).toMatchObject({
+      total: 3,
+      rows: expect.arrayContaining([['OPENWO', 'Open work orders']]) as unknown,
+    })
+    expect((await ask('list_saved_queries', { object: 'mxapiitem' })).body['notes']).toHaveLength(1)
+  })
+
+  test('find what they say, with their parameters and further filters', async () => {
+    const open = rows('WORKORDER').filter((row) => row['istask'] === false && row['historyflag'] === false)
+    const { values, total } = await everyRow(plant, {
+      tool: 'run_saved_query',
+      args: {
+        object: 'mxapiwodetail',
+        name: 'OPENBYSITE',
+        parameters: { siteid: 'NASHUA' },
+        select: ['wonum'],
+      },
+      column: 'wonum',
+    })
+    expect(total).toBe(open.filter((row) => row['siteid'] === 'NASHUA').length)
+    expect(values).toHaveLength(Number(total))
+    const filters = [{ field: 'worktype', op: 'eq', value: 'PM' }]
+    const { body } = await ask('run_saved_query', { object: 'mxapiwodetail', name: 'openwo', filters })
+    expect(body['total']).toBe(open.filter((row) => row['worktype'] === 'PM').length)
+  })
+
+  test.each<[object, RegExp]>([
+    [{ object: 'mxapiwodetail', name: 'OPENW' }, /^invalid_value: .*Did you mean "OPENWO"/],
+    [{ object: 'mxapiwodetail', name: "x' or 1=1" }, /^invalid_field: .*not the name of a saved query/],
+    [{ object: 'mxapiwodetail', name: 'OPENBYSITE', parameters: { siteid: '`"' } }, /^invalid_/],
+    [{ object: 'mxapinothing', name: 'OPENWO' }, /^unknown_object: /],
+  ])('refused: %j', async (args, expected) => {
+    expect(await ask('run_saved_query', args)).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(expected),
+    })
+  })
+})
+
 /** A second revision of an order, through the simulator's own API. */
 async function revise(ponum: string): Promise<void> {
   const { baseUrl, accounts } = plant.simulator

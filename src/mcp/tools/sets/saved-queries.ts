@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { ok } from '../../../kernel/result.ts'
+import { cursor, DEFAULT_TOKENS, filters, format, limit, objectName, select } from '../inputs.ts'
+import { filterOf } from '../query-records.ts'
+import { findSchema } from '../read/object-schema.ts'
+import { readPage, startReading } from '../read/read-page.ts'
+import { fitRows, instantText, tableText } from '../result/answer-text.ts'
+import { compactColumns } from '../result/columns.ts'
+import { tableOutput } from '../result/outputs.ts'
+import { defineTool } from '../tool.ts'
+
+const COLUMNS = ['name', 'title']
+
+export const listSavedQueries = defineTool({
+  name: 'list_saved_queries',
+  title: 'List saved queries',
+  description: 'The queries that people saved in Maximo for an object; run_saved_query runs them.',
+  toolset: 'query',
+  isOnRequest: true,
+  scopes: ['maximo:read'],
+  effect: 'read',
+  access: 'describe',
+  risk: 'none',
+  costUnits: 1,
+  reachesOutside: true,
+  input: z.strictObject({ object: objectName }),
+  output: tableOutput,
+  async run({ object }, context) {
+    const found = await findSchema(object, context)
+    if (!found.ok) return found
+    const queries = await context.maximo.savedQueries(found.value.resource, context.call)
+    const rows = queries.map(({ name, title }) => [name, title])
+    const fitted = fitRows(rows, COLUMNS, { format: 'compact', maxTokens: DEFAULT_TOKENS })
+    const envelope = {
+      env: context.environment.host,
+      env_id: context.environment.id,
+      as_of: instantText(context.clock.nowMs()),
+      returned: fitted.lines.length,
+      total: queries.length,
+      complete: !fitted.isCut,
+      cursor: null,
+      ...(queries.length === 0 && { notes: ['Nobody saved a query for this object.'] }),
+      ...(queries.length > 0 && { untrusted: COLUMNS }),
+    }
+    const text = tableText(envelope, COLUMNS, fitted.lines, 'compact')
+    return ok({ text, recordCount: fitted.lines.length })
+  },
+})
+
+const input = z.strictObject({
+  object: objectName,
+  name: z.string().min(1).max(100),
+  parameters: z
+    .record(z.string().max(30), z.string().max(200))
+    .default({})
+    .meta({ propertyNames: undefined })
+    .describe('values of the ":name" places in the query'),
+  filters,
+  select: select.describe('default: a compact set'),
+  limit,
+  cursor,
+  format,
+})
+
+export const runSavedQuery = defineTool({
+  name: 'run_saved_query',
+  title: 'Run a saved query',
+  description:
+    'Rows that a query saved in Maximo finds, further narrowed by filters. It asks all sites unless it says otherwise itself.',
+  toolset: 'query',
+  isOnRequest: true,
+  scopes: ['maximo:read'],
+  effect: 'read',
+  risk: 'none',
+  costUnits: 1,
+  reachesOutside: true,
+  input,
+  output: tableOutput,
+  async run(asked, context) {
+    const { limit: pageSize, cursor: from, format: shape, ...question } = asked
+    const started = await startReading(
+      { tool: 'run_saved_query', question, limit: pageSize, cursor: from },
+      context,
+    )
+    if (!started.ok) return started
+    const found = await findSchema(asked.object, context)
+    if (!found.ok) return found
+    const schema = found.value
+    const columns = asked.select?.map((name) => name.trim().toLowerCase()) ?? compactColumns(schema)
+    const { name, parameters } = asked
+    return readPage(
+      {
+        started: started.value,
+        schema,
+        query: {
+          objectStructure: schema.resource,
+          ...filterOf({ filters: asked.filters, match: 'all' }),
+          saved: { name, parameters },
+          select: { fields: columns },
+          count: true,
+        },
+        columns,
+        format: shape,
+        maxTokens: DEFAULT_TOKENS,
+        site: null,
+        notes: [],
+      },
+      context,
+    )
+  },
+})
