@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import type { GroupPage, GroupRow } from '../../maximo/contract.ts'
 import type { Metric } from '../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
-import { asOf } from './as-of.ts'
+import { originOf } from './as-of.ts'
 import { DEFAULT_TOKENS, filters, match, objectName, site } from './inputs.ts'
 import { filterOf } from './query-records.ts'
 import { findSchema } from './read/object-schema.ts'
@@ -112,9 +112,7 @@ function answerOf(
     notes.push(`There are more groups than the ${returned} shown: narrow the filter or raise limit.`)
   const untrusted = untrustedColumns(groups, schema)
   const envelope = {
-    env: context.environment.host,
-    env_id: context.environment.id,
-    ...asOf(context),
+    ...originOf(context),
     ...(where.site !== null && { site: where.site }),
     reading: page.reading,
     returned,

@@ -11,3 +11,12 @@ export function asOf({ clock, call }: Pick<ToolContext, 'clock' | 'call'>): {
   const as_of = instantText(clock.nowMs() - ageMs)
   return ageMs > 0 ? { as_of, cached_s: Math.ceil(ageMs / 1000) } : { as_of }
 }
+
+/** What every answer begins with: the environment it comes from, and when it was so. */
+export const originOf = (
+  context: Pick<ToolContext, 'clock' | 'call' | 'environment'>,
+): { readonly env: string; readonly env_id: string } & ReturnType<typeof asOf> => ({
+  env: context.environment.host,
+  env_id: context.environment.id,
+  ...asOf(context),
+})

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ok } from '../../kernel/result.ts'
-import { asOf } from './as-of.ts'
+import { originOf } from './as-of.ts'
 import { withheldSentence } from './access/withheld.ts'
 import { plainOutput } from './result/outputs.ts'
 import { visibleJson } from './result/visible.ts'
@@ -41,9 +41,7 @@ export const findTools = defineTool({
     const usable = ranked.filter((tool) => context.access.decide(tool).ok)
     const shown = usable.slice(0, limit)
     const text = visibleJson({
-      env: context.environment.host,
-      env_id: context.environment.id,
-      ...asOf(context),
+      ...originOf(context),
       returned: shown.length,
       total: usable.length,
       complete: shown.length === usable.length,

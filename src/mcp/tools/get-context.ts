@@ -3,7 +3,7 @@ import { ok } from '../../kernel/result.ts'
 import type { WhoAmI } from '../../maximo/contract.ts'
 import { isUnattended } from '../admission/caller.ts'
 import { withheldSentence } from './access/withheld.ts'
-import { asOf } from './as-of.ts'
+import { originOf } from './as-of.ts'
 import { sitesOf } from './read/sites.ts'
 import { instantText } from './result/answer-text.ts'
 import { visibleJson } from './result/visible.ts'
@@ -38,12 +38,10 @@ export const getContext = defineTool({
 })
 
 function connection(context: ToolContext): object {
-  const { admitted, environment } = context
+  const { admitted } = context
   const { facts } = admitted.caller
   return {
-    env: environment.host,
-    env_id: environment.id,
-    ...asOf(context),
+    ...originOf(context),
     user: facts.subject,
     plan: facts.plan.plan,
     connection: {

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import type { QueryPreview } from '../../maximo/contract.ts'
 import type { Condition, Filter } from '../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
+import { originOf } from './as-of.ts'
 import { DEFAULT_LIMIT, filters, match, objectName, site } from './inputs.ts'
 import { filterOf } from './query-records.ts'
 import { readQuestion, type ReadQuestion } from './preview/read-question.ts'
@@ -10,7 +11,6 @@ import { warningsOf } from './preview/warnings.ts'
 import { findSchema } from './read/object-schema.ts'
 import { queryProblem } from './read/problems.ts'
 import { chooseSite, unknownSite } from './read/site.ts'
-import { instantText } from './result/answer-text.ts'
 import { compactColumns } from './result/columns.ts'
 import { plainOutput } from './result/outputs.ts'
 import { visibleJson } from './result/visible.ts'
@@ -157,9 +157,7 @@ function answerOf(
 ): ToolAnswer {
   const { question, schema } = wanted
   const text = visibleJson({
-    env: context.environment.host,
-    env_id: context.environment.id,
-    as_of: instantText(context.clock.nowMs()),
+    ...originOf(context),
     object: schema.resource.toLowerCase(),
     ...(at !== null && { site: at }),
     reading: compiled.reading,

@@ -1,5 +1,5 @@
 import type { ChildSchema, FieldSchema, ObjectSchema } from '../../../maximo/schema/object-schema.ts'
-import { asOf } from '../as-of.ts'
+import { originOf } from '../as-of.ts'
 import { DEFAULT_TOKENS } from '../inputs.ts'
 import { fitRows } from '../result/answer-text.ts'
 import { visibleJson } from '../result/visible.ts'
@@ -19,9 +19,7 @@ export function describeFields(schema: ObjectSchema, wanted: FieldsWanted, conte
   const rows = fields.map((field) => cellsOf(field, wanted.detail))
   const fitted = fitRows(rows, columns, { format: 'compact', maxTokens: DEFAULT_TOKENS })
   const head = visibleJson({
-    env: context.environment.host,
-    env_id: context.environment.id,
-    ...asOf(context),
+    ...originOf(context),
     object: schema.resource.toLowerCase(),
     business_object: schema.objectName,
     description: schema.description,

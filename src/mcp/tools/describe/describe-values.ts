@@ -1,6 +1,6 @@
 import type { DomainValue } from '../../../maximo/contract.ts'
 import type { FieldSchema, ObjectSchema } from '../../../maximo/schema/object-schema.ts'
-import { asOf } from '../as-of.ts'
+import { originOf } from '../as-of.ts'
 import { DEFAULT_TOKENS } from '../inputs.ts'
 import { fitRows } from '../result/answer-text.ts'
 import { visibleJson } from '../result/visible.ts'
@@ -19,9 +19,7 @@ export async function describeValues(
     field.domainId === null ? [] : await context.maximo.domainValues(field.domainId, context.call)
   const fitted = fitRows(values.map(cells), COLUMNS, { format: 'compact', maxTokens: DEFAULT_TOKENS })
   const head = visibleJson({
-    env: context.environment.host,
-    env_id: context.environment.id,
-    ...asOf(context),
+    ...originOf(context),
     object: schema.resource.toLowerCase(),
     field: field.name,
     type: typeOf(field),

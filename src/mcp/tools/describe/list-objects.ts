@@ -1,9 +1,7 @@
 import { ok, type Result } from '../../../kernel/result.ts'
 import type { ObjectStructureInfo } from '../../../maximo/contract.ts'
-import { asOf } from '../as-of.ts'
 import { didYouMean } from '../did-you-mean.ts'
-import { DEFAULT_TOKENS } from '../inputs.ts'
-import { fitRows, tableText } from '../result/answer-text.ts'
+import { tableAnswer } from '../result/table-answer.ts'
 import { visible } from '../result/visible.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
@@ -17,22 +15,17 @@ export async function listObjects(
 ): Promise<Result<ToolAnswer, ToolProblem>> {
   const all = await context.maximo.objectStructures(context.call)
   const found = keyword === undefined ? all : all.filter((object) => matches(object, keyword))
-  const fitted = fitRows(found.map(cells), COLUMNS, { format: 'compact', maxTokens: DEFAULT_TOKENS })
-  const notes: string[] = []
-  if (fitted.isCut) notes.push('Cut: give a keyword to see fewer.')
-  if (keyword !== undefined && found.length === 0) notes.push(nothingFound(keyword, all))
-  const envelope = {
-    env: context.environment.host,
-    env_id: context.environment.id,
-    ...asOf(context),
-    returned: fitted.lines.length,
-    total: found.length,
-    complete: !fitted.isCut,
-    cursor: null,
-    ...(notes.length > 0 && { notes }),
-  }
-  const text = tableText(envelope, COLUMNS, fitted.lines, 'compact')
-  return ok({ text, recordCount: fitted.lines.length })
+  return ok(
+    tableAnswer(
+      {
+        columns: COLUMNS,
+        rows: found.map(cells),
+        notes: keyword !== undefined && found.length === 0 ? [nothingFound(keyword, all)] : [],
+        whenCut: 'give a keyword to see fewer.',
+      },
+      context,
+    ),
+  )
 }
 
 const cells = ({ name, description }: ObjectStructureInfo): readonly unknown[] => [

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { RecordPage } from '../../../maximo/contract.ts'
 import type { Query } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
-import { asOf } from '../as-of.ts'
+import { originOf } from '../as-of.ts'
 import type { Place, Question } from '../cursors.ts'
 import type { Format } from '../inputs.ts'
 import { fitRows, tableText, type Cells, type Fitted } from '../result/answer-text.ts'
@@ -109,9 +109,7 @@ function answer({ request, context, page, place, rows, fitted, cursor }: Shown):
     )
   const untrusted = untrustedColumns(request.columns, request.schema)
   const envelope = {
-    env: context.environment.host,
-    env_id: context.environment.id,
-    ...asOf(context),
+    ...originOf(context),
     ...(request.site !== null && { site: request.site }),
     reading: page.reading,
     returned,

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { MaximoRecord } from '../../../maximo/contract.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
-import { asOf } from '../as-of.ts'
+import { originOf } from '../as-of.ts'
 import type { Format } from '../inputs.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
@@ -33,9 +33,7 @@ export function recordAnswer(shown: RecordShown, context: ToolContext): Result<T
   const tables = format === 'csv' ? [] : [...own, ...(shown.tables ?? [])]
   const present = fields.filter((name) => hasValue([name, record.values[name]]))
   const head = {
-    env: context.environment.host,
-    env_id: context.environment.id,
-    ...asOf(context),
+    ...originOf(context),
     object: schema.resource.toLowerCase(),
     id: record.id,
     ...notesOf(shown),

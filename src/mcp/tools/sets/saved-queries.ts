@@ -4,9 +4,9 @@ import { cursor, DEFAULT_TOKENS, filters, format, limit, objectName, select } fr
 import { filterOf } from '../query-records.ts'
 import { findSchema } from '../read/object-schema.ts'
 import { readPage, startReading } from '../read/read-page.ts'
-import { fitRows, instantText, tableText } from '../result/answer-text.ts'
 import { compactColumns } from '../result/columns.ts'
 import { tableOutput } from '../result/outputs.ts'
+import { tableAnswer } from '../result/table-answer.ts'
 import { defineTool } from '../tool.ts'
 
 const COLUMNS = ['name', 'title']
@@ -29,21 +29,18 @@ export const listSavedQueries = defineTool({
     const found = await findSchema(object, context)
     if (!found.ok) return found
     const queries = await context.maximo.savedQueries(found.value.resource, context.call)
-    const rows = queries.map(({ name, title }) => [name, title])
-    const fitted = fitRows(rows, COLUMNS, { format: 'compact', maxTokens: DEFAULT_TOKENS })
-    const envelope = {
-      env: context.environment.host,
-      env_id: context.environment.id,
-      as_of: instantText(context.clock.nowMs()),
-      returned: fitted.lines.length,
-      total: queries.length,
-      complete: !fitted.isCut,
-      cursor: null,
-      ...(queries.length === 0 && { notes: ['Nobody saved a query for this object.'] }),
-      ...(queries.length > 0 && { untrusted: COLUMNS }),
-    }
-    const text = tableText(envelope, COLUMNS, fitted.lines, 'compact')
-    return ok({ text, recordCount: fitted.lines.length })
+    return ok(
+      tableAnswer(
+        {
+          columns: COLUMNS,
+          rows: queries.map(({ name, title }) => [name, title]),
+          notes: queries.length === 0 ? ['Nobody saved a query for this object.'] : [],
+          untrusted: queries.length === 0 ? [] : COLUMNS,
+          whenCut: 'run_saved_query runs the others by their names too.',
+        },
+        context,
+      ),
+    )
   },
 })
 
