@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/soak/**/*.soak.ts'],
+    globalSetup: ['test/support/wire/run.ts'],
+    setupFiles: ['test/support/wire/watch.ts'],
     testTimeout: 60 * 60_000,
     hookTimeout: 10 * 60_000,
     fileParallelism: false,

@@ -4,6 +4,7 @@ import type { Fault } from '../../src/dev/simulator/faults.ts'
 import { manualClock } from '../support/clock.ts'
 import { ASSET_ROWS, ASSETS, type FaultyEnvironment, faultyPlant } from '../support/faults/faulty-plant.ts'
 import { instead } from '../support/faults/http-bend.ts'
+import { PROBE } from '../support/wire/probe.ts'
 import { aCall, faultOf } from '../unit/maximo/support/scripted-maximo.ts'
 
 /**
@@ -39,7 +40,7 @@ function naiveClient({ baseUrl }: FaultyEnvironment, agent: Agent) {
     for (let tries = 0; tries < NAIVE_TRIES; tries++) {
       const answer = await request(`${baseUrl}/api/os/mxapiasset?lean=1&oslc.pageSize=2`, {
         dispatcher: agent,
-        headers: { apikey: apiKey },
+        headers: { ...PROBE, apikey: apiKey },
       })
       await answer.body.dump()
       if (answer.statusCode === 200) return true

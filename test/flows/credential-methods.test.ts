@@ -6,6 +6,7 @@ import { vaultTake } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { McpWorld, type Person } from '../support/mcp-world.ts'
 import { begin, cookieOf, fieldsOf, openVisit, post } from '../support/vault-browser.ts'
+import { PROBE } from '../support/wire/probe.ts'
 
 /** Refresh tokens that are good, the newest alone; each use replaces it. */
 interface Provider {
@@ -27,7 +28,7 @@ async function forward(from: IncomingMessage, to: ServerResponse): Promise<void>
   const { origin } = new URL(world.simulator.baseUrl)
   const path = (from.url ?? '').replace('/maximo/oslc/', '/maximo/api/')
   const { apiKey } = world.simulator.accounts.of('planner@example.com')
-  const answer = await request(`${origin}${path}`, { headers: { apikey: apiKey } })
+  const answer = await request(`${origin}${path}`, { headers: { ...PROBE, apikey: apiKey } })
   to.writeHead(answer.statusCode, { 'content-type': 'application/json' }).end(await answer.body.text())
 }
 

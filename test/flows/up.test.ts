@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -28,7 +29,12 @@ const running: ChildProcess[] = []
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'maximo-mcp-up-'))
   const ports = await Promise.all(PORTS.map(() => freePort()))
-  env = { DATA_DIR: dataDir, ...Object.fromEntries(PORTS.map((name, index) => [name, String(ports[index])])) }
+  const wireLog = { MAXIMO_SIM_WIRE_LOG: join(dataDir, 'wire.jsonl') }
+  env = {
+    DATA_DIR: dataDir,
+    ...wireLog,
+    ...Object.fromEntries(PORTS.map((name, index) => [name, String(ports[index])])),
+  }
 })
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL')
@@ -92,6 +98,11 @@ test('npm start serves all four, survives a restart with its clients, and SIGTER
   const call = { method: 'tools/call', params: { name: 'get_context', arguments: {} } }
   expect((await rpc(address, tokens.access_token, '2026-07-28', call)).status).toBe(200)
   expect((await refresh(discovered, clientId, tokens.refresh_token ?? '')).token_type).toBe('Bearer')
+
+  const wireLog = join(dataDir, 'wire.jsonl')
+  expect(existsSync(wireLog)).toBe(false)
+  await request(`http://127.0.0.1:${env['MAXIMO_SIM_PORT'] ?? ''}/maximo/api/whoami`)
+  expect(readFileSync(wireLog, 'utf8')).toContain('"rule":"host"')
 
   const third = npmStart()
   await third.ended

@@ -6,6 +6,7 @@ import { buildPlant } from '../../src/dev/simulator/plant/build-plant.ts'
 import { startSimulator } from '../../src/dev/simulator/simulator.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { figure, soakShare, timed } from '../support/soak.ts'
+import { PROBE } from '../support/wire/probe.ts'
 
 /**
  * The generated plant: 50,000 work orders, 10,000 assets. Limits hold for the processor time it takes, and for a
@@ -35,7 +36,7 @@ const ask = async (query: Record<string, string>): Promise<Record<string, unknow
   const { baseUrl, accounts } = await started()
   const search = new URLSearchParams({ lean: '1', ...query }).toString()
   const { body } = await request(`${baseUrl}/api/os/mxapiwodetail?${search}`, {
-    headers: { apikey: accounts.of('WILSON').apiKey },
+    headers: { ...PROBE, apikey: accounts.of('WILSON').apiKey },
   })
   return (await body.json()) as Record<string, unknown>
 }

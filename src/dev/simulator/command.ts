@@ -8,6 +8,7 @@ import type { FaultRule } from './faults.ts'
 import { startSimulator } from './simulator.ts'
 import type { ThrottleRule } from './throttle.ts'
 import { VERSIONS } from './versions.ts'
+import { recordBreachesFor } from './wire/wire-watch.ts'
 
 const DEFAULT_PORT = 8083
 
@@ -20,7 +21,7 @@ export interface CommandOutput {
  * `maximo-mcp simulate [--port n] [--host h] [--data dir] [--seed n] [--plant small|large] [--version 7.6.1|9.0|9.1]`,
  * and the trouble of {@link readTrouble} and `--throttle`: prints `apikey <account> <key>` per account, then
  * a line starting `ready`, and serves until the returned simulator is closed. Defaults come from `MAXIMO_SIM_PORT` and
- * `DATA_DIR`.
+ * `DATA_DIR`; what breaks a rule of the wire is appended to `MAXIMO_SIM_WIRE_LOG`.
  *
  * @throws BadSetting for a number that is none and in production; the errors of `parseArgs` and `listen`
  */
@@ -47,6 +48,7 @@ export async function runSimulate(
     },
   })
   const trouble = readTrouble(values)
+  recordBreachesFor(env)
   const simulator = await startSimulator({
     ...placeOf(values, env),
     version: oneOf('version', VERSIONS, values.version ?? '9.1'),

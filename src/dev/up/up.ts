@@ -6,6 +6,7 @@ import { startMcp } from '../../mcp/start.ts'
 import { startPortal } from '../../portal/start.ts'
 import { CLERK_WEBHOOK_PATH } from '../../portal/webhooks/route.ts'
 import { startSimulator } from '../simulator/simulator.ts'
+import { recordBreachesFor } from '../simulator/wire/wire-watch.ts'
 import { startStandin, type Standin } from '../standin/standin.ts'
 import { banner } from './banner.ts'
 import { assertPortsFree } from './ports.ts'
@@ -23,6 +24,7 @@ export async function startUp(env: Env, print: (line: string) => void): Promise<
   const settings = readSettings(env)
   await assertPortsFree(settings.ports)
   await ensureKeys(settings.dataDir)
+  recordBreachesFor(env)
   const started: Pick<Running, 'close'>[] = []
   try {
     const simulator = await startSimulator({

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runSimulate } from '../../../src/dev/simulator/command.ts'
+import { PROBE } from '../../support/wire/probe.ts'
 
 describe('maximo-mcp simulate', () => {
   let dataDir = ''
@@ -29,7 +30,9 @@ describe('maximo-mcp simulate', () => {
     ])
     const baseUrl = String(lines.at(-1)?.split(' ')[1])
     const apikey = String(lines[0]?.split(' ')[2])
-    expect((await request(`${baseUrl}/api/whoami?lean=1`, { headers: { apikey } })).statusCode).toBe(200)
+    expect(
+      (await request(`${baseUrl}/api/whoami?lean=1`, { headers: { ...PROBE, apikey } })).statusCode,
+    ).toBe(200)
     expect((await request(`${new URL(baseUrl).origin}/healthz`)).statusCode).toBe(200)
     await close()
     await close()

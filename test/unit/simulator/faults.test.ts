@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { request } from 'undici'
 import type { Fault } from '../../../src/dev/simulator/faults.ts'
+import { PROBE } from '../../support/wire/probe.ts'
 import { runningPlant, type Answered } from './running-plant.ts'
 
 const plant = runningPlant()
@@ -37,7 +38,7 @@ describe('a fault', () => {
   test('never answers', async () => {
     plant.simulator.faults.add({ fault: { kind: 'silence' }, times: 1 })
     const abort = new AbortController()
-    const asked = request(`${plant.simulator.baseUrl}/api/ping`, { signal: abort.signal })
+    const asked = request(`${plant.simulator.baseUrl}/api/ping`, { signal: abort.signal, headers: PROBE })
     const ended = asked.catch(() => 'aborted')
     expect(await Promise.race([ended, ask()])).toMatchObject({ status: 200 })
     abort.abort()

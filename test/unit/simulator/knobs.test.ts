@@ -5,6 +5,7 @@ import { request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runSimulate } from '../../../src/dev/simulator/command.ts'
 import type { Simulator } from '../../../src/dev/simulator/contract.ts'
+import { PROBE } from '../../support/wire/probe.ts'
 import { runningPlant, type Answered } from './running-plant.ts'
 
 const plant = runningPlant()
@@ -111,7 +112,7 @@ describe('maximo-mcp simulate, in trouble', () => {
       { write: () => undefined },
     )
     simulator = started
-    const headers = { apikey: started.accounts.of('WILSON').apiKey }
+    const headers = { ...PROBE, apikey: started.accounts.of('WILSON').apiKey }
     return async () => {
       const { statusCode, body } = await request(`${started.baseUrl}/api/whoami?lean=1`, { headers })
       await body.text()
@@ -137,7 +138,7 @@ describe('maximo-mcp simulate, in trouble', () => {
   test('is of another version, and cuts every second answer short', async () => {
     await run('--version', '7.6.1', '--truncate', '2')
     const url = `${simulator?.baseUrl ?? ''}/api/systeminfo?lean=1`
-    const headers = { apikey: simulator?.accounts.of('WILSON').apiKey ?? '' }
+    const headers = { ...PROBE, apikey: simulator?.accounts.of('WILSON').apiKey ?? '' }
     const texts = [await request(url, { headers }), await request(url, { headers })]
     const [whole, cut] = await Promise.all(texts.map(({ body }) => body.text()))
     expect(JSON.parse(whole ?? '')).toMatchObject({ version: '7.6.1' })

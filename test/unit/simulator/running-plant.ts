@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { Simulator, SimulatorOptions } from '../../../src/dev/simulator/contract.ts'
 import { createOracle, type Oracle } from '../../../src/dev/simulator/oracle.ts'
 import { startSimulator } from '../../../src/dev/simulator/simulator.ts'
+import { PROBE } from '../../support/wire/probe.ts'
 
 /** Sunday noon in New York. */
 export const NOON_MS = Date.UTC(2026, 10, 22, 17)
@@ -121,7 +122,7 @@ export class RunningPlant {
       `${this.simulator.baseUrl}/${asking.context ?? 'api'}${separator}${target}`,
       {
         method: asking.method ?? 'GET',
-        headers: { ...key, ...asking.headers },
+        headers: { ...PROBE, ...key, ...asking.headers },
         ...(asking.body === undefined ? {} : { body: asking.body }),
       },
     )

@@ -8,6 +8,7 @@ import { dispatch, FORM, type Incoming } from './dispatch.ts'
 import { errorBody } from './error-body.ts'
 import type { Answer, Instance } from './exchange.ts'
 import type { Throttle } from '../throttle.ts'
+import { watchWire } from '../wire/wire-watch.ts'
 import type { CountingTap } from './request-counter.ts'
 
 /** Mounts Maximo under `/maximo`: count, then trouble if any was ordered, then the answer. */
@@ -106,6 +107,7 @@ const refuseLongUrl = (reply: FastifyReply): FastifyReply =>
 
 function noteRequest(request: FastifyRequest, counter: CountingTap): SeenRequest {
   const { path, query, body, contentType } = incomingOf(request)
+  watchWire({ method: request.method, target: request.url, rawHeaders: request.raw.rawHeaders })
   const asked = contentType.startsWith(FORM) ? body.toString('utf8') : query
   const seen: SeenRequest = {
     method: request.method,

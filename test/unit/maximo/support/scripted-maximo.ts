@@ -7,9 +7,9 @@ import { openMaximo } from '../../../../src/maximo/client.ts'
 import type { EgressOptions } from '../../../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../../../src/maximo/egress/egress.ts'
 import { MaximoFault } from '../../../../src/maximo/fault.ts'
+import { type Breach, breachesOf } from '../../../../src/dev/simulator/wire/wire-rules.ts'
 import { systemClock } from '../../../../src/kernel/clock.ts'
 import { Secret } from '../../../../src/kernel/secret.ts'
-import { breaches, onWire } from '../../../support/wire-rules.ts'
 import { locationDocument, workOrderDocument } from './work-order-schema.ts'
 
 export type Script = (request: IncomingMessage, response: ServerResponse) => void
@@ -19,8 +19,6 @@ export interface ScriptedMaximo {
   readonly port: number
   /** Everything that arrived: `METHOD /path?query`. */
   readonly seen: { readonly line: string; readonly headers: IncomingMessage['headers'] }[]
-  /** Requests whose connection is still there and that have no whole answer yet. */
-  readonly hanging: Set<ServerResponse>
   /** Sockets accepted so far. */
   connections(): number
   /** What is asked below `/os`, without schemas and domains. */
@@ -30,12 +28,12 @@ export interface ScriptedMaximo {
 /** A server that answers what the script says, word for word; schemas and empty domains by itself. Closed with the test. */
 export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> => {
   const seen: ScriptedMaximo['seen'] = []
-  const hanging: ScriptedMaximo['hanging'] = new Set()
+  const breaches: Breach[] = []
   const server = createServer((request, response) => {
-    hanging.add(response)
-    response.on('close', () => hanging.delete(response))
     seen.push({ line: `${request.method ?? ''} ${request.url ?? ''}`, headers: request.headers })
-    const path = (request.url ?? '').split('?')[0] ?? ''
+    const { method = '', url: target = '', rawHeaders } = request
+    const path = target.split('?')[0] ?? ''
+    if (path.startsWith('/maximo/')) breaches.push(...breachesOf({ method, target, rawHeaders }))
     if (path.endsWith('/jsonschemas/mxapiwodetail')) sendJson(response, workOrderDocument)
     else if (path.endsWith('/jsonschemas/mxapioperloc')) sendJson(response, locationDocument)
     else if (path.endsWith('domain')) sendJson(response, { member: [] })
@@ -45,7 +43,7 @@ export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> =>
   server.on('connection', () => connections++)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
-    expect(breaches(seen.map(({ headers }) => onWire(headers)))).toEqual([])
+    expect(breaches).toEqual([])
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })
@@ -55,7 +53,6 @@ export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> =>
     baseUrl: `http://127.0.0.1:${port}/maximo`,
     port,
     seen,
-    hanging,
     asked,
     connections: () => connections,
   }

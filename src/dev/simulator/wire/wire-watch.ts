@@ -1,0 +1,25 @@
+import { appendFileSync } from 'node:fs'
+import { channel } from 'node:diagnostics_channel'
+import { type Breach, breachesOf, type WireRequest } from './wire-rules.ts'
+
+/** One for all simulators of a process, so that none can be started unwatched. */
+const breaches = channel('maximo-simulator.breach')
+
+/** Looks at a request, if anybody wants to know. */
+export function watchWire(request: WireRequest): void {
+  if (!breaches.hasSubscribers) return
+  for (const breach of breachesOf(request)) breaches.publish(breach)
+}
+
+/** Appends every breach at any simulator of this process to a file, one JSON a line, from now on. */
+export function recordBreaches(file: string, about: () => object = () => ({})): void {
+  breaches.subscribe((breach) => {
+    appendFileSync(file, `${JSON.stringify({ ...(breach as Breach), ...about() })}\n`)
+  })
+}
+
+/** The same for a process of its own, into the file that `MAXIMO_SIM_WIRE_LOG` names; nothing without it. */
+export function recordBreachesFor(env: Readonly<Record<string, string | undefined>>): void {
+  const { MAXIMO_SIM_WIRE_LOG: file = '' } = env
+  if (file !== '') recordBreaches(file)
+}
