@@ -25,6 +25,7 @@ import { readGroups } from './records/read-groups.ts'
 import { readRecords } from './records/read-records.ts'
 import type { MaximoSession } from './session.ts'
 import { openSession } from './session.ts'
+import { createWriteChecker, type WriteChecker } from './write/check.ts'
 import type { MaximoWriter } from './write/contract.ts'
 import { createMaximoWriter } from './write/writer.ts'
 
@@ -44,8 +45,8 @@ export interface MaximoClientOptions {
 export const createMaximoClient = (options: MaximoClientOptions): MaximoClient => openMaximo(options).client
 
 /**
- * Both halves over one session: what one learns of the environment the other knows, and a replaced token is replaced for
- * both. Who reads is given the client alone; who writes reads past the cache.
+ * All parts over one session: what one learns of the environment the others know, and a replaced token is replaced for
+ * all.
  * @throws as `createMaximoClient`
  */
 export const openMaximo = ({
@@ -53,18 +54,26 @@ export const openMaximo = ({
   egress,
   clock,
   readCache,
-}: MaximoClientOptions): { readonly client: MaximoClient; readonly writer: MaximoWriter } => {
+}: MaximoClientOptions): Maximo => {
   const session = openSession(environment, egress, clock)
   const knowledge = new Knowledge(session, clock)
-  const client = readingHalf({ session, knowledge, clock })
-  if (readCache === undefined)
-    return { client, writer: createMaximoWriter({ session, knowledge, client, clock }) }
+  const fresh = readingHalf({ session, knowledge, clock })
+  const tools = { session, knowledge, client: fresh, clock }
+  const checker = createWriteChecker(tools)
+  if (readCache === undefined) return { client: fresh, fresh, checker, writer: createMaximoWriter(tools) }
   const answers = readCache.answersOf(session.base.origin)
   const telling = tellingWrites(session, answers)
-  return {
-    client: keepingReads(client, answers),
-    writer: createMaximoWriter({ session: telling, knowledge, client, clock }),
-  }
+  const writer = createMaximoWriter({ ...tools, session: telling })
+  return { client: keepingReads(fresh, answers), fresh, checker, writer }
+}
+
+/** Who reads has the client, who plans a change the checker besides, and the writer only who carries one out. */
+export interface Maximo {
+  readonly client: MaximoClient
+  /** Reads past the cache: for whoever decides by what Maximo holds at this moment. */
+  readonly fresh: MaximoClient
+  readonly checker: WriteChecker
+  readonly writer: MaximoWriter
 }
 
 interface Parts {

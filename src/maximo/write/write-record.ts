@@ -1,3 +1,4 @@
+import type { MaximoCall } from '../contract.ts'
 import type {
   ChildChange,
   CreateRequest,
@@ -67,7 +68,7 @@ export const knownFor = (
   objectStructure: string,
   wanted: readonly Wanted[],
   { knowledge }: Tools,
-  call: WriteCall,
+  call: MaximoCall,
 ): Promise<Known> => {
   const conditions = wanted.flatMap(({ values, children = {} }) => [
     ...conditionsOf(values, ''),

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../kernel/clock.ts'
-import { createMaximoClient } from '../../maximo/client.ts'
+import { type Maximo, openMaximo } from '../../maximo/client.ts'
 import type { MaximoClient } from '../../maximo/contract.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
 import type { ReadCache } from '../../maximo/read-cache.ts'
@@ -13,6 +13,8 @@ const IDLE_MS = 30 * 60_000
 export interface MaximoClients {
   /** @throws MaximoFault egress_refused when the base URL is not allowed (any more). */
   of(access: MaximoAccess): MaximoClient
+  /** With the halves that check and write; for whoever stages and commits changes. @throws as `of` */
+  whole(access: MaximoAccess): Maximo
   close(): void
 }
 
@@ -33,24 +35,26 @@ export function openMaximoClients({
   keepReplaced,
   readCache,
 }: MaximoClientsDeps): MaximoClients {
-  const clients = new LRUCache<string, MaximoClient>({
+  const clients = new LRUCache<string, Maximo>({
     max: MAX_CLIENTS,
     ttl: IDLE_MS,
     updateAgeOnGet: true,
     perf: { now: () => clock.monotonicMs() },
-    dispose: (client) => client.close(),
+    dispose: ({ client }) => client.close(),
   })
+  const whole = (access: MaximoAccess): Maximo => {
+    const kept = clients.get(access.cacheKey)
+    if (kept !== undefined) return kept
+    const { owned, baseUrl, method, credential, certificate } = access
+    const onReplaced = (replaced: string): Promise<void> => keepReplaced(owned, replaced)
+    const environment = { baseUrl, method, credential, certificate, onReplaced }
+    const opened = openMaximo({ environment, egress, clock, readCache })
+    clients.set(access.cacheKey, opened)
+    return opened
+  }
   return {
-    of(access) {
-      const kept = clients.get(access.cacheKey)
-      if (kept !== undefined) return kept
-      const { owned, baseUrl, method, credential, certificate } = access
-      const onReplaced = (replaced: string): Promise<void> => keepReplaced(owned, replaced)
-      const environment = { baseUrl, method, credential, certificate, onReplaced }
-      const client = createMaximoClient({ environment, egress, clock, readCache })
-      clients.set(access.cacheKey, client)
-      return client
-    },
+    of: (access) => whole(access).client,
+    whole,
     close: () => clients.clear(),
   }
 }

@@ -4,7 +4,7 @@ import type { McpKeys } from '../../crypto/keys/key-ring.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { randomSecret } from '../../kernel/random.ts'
 import type { Store } from '../../kernel/store/contract.ts'
-import { sealedBox, type SealedBox } from './sealed-box.ts'
+import { sealedBox, type SealedBox } from '../sealed-box.ts'
 import { vaultOutcome, vaultSession, type VaultOutcome, type VaultSession } from './session.ts'
 
 /** A visit in progress: its content and the secret in its cookie. */
@@ -38,9 +38,9 @@ export class Visits {
     this.#store = store
     this.#keys = keys
     this.#clock = clock
-    this.#handles = sealedBox(keys, 'handle')
-    this.#sessions = sealedBox(keys, 'session')
-    this.#outcomes = sealedBox(keys, 'outcome')
+    this.#handles = sealedBox(keys, 'vault-handle')
+    this.#sessions = sealedBox(keys, 'vault-session')
+    this.#outcomes = sealedBox(keys, 'vault-outcome')
   }
 
   /** For the portal: `handle` begins the visit once within 60 s; `take` fetches its outcome within 15 min. */

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
-import type { McpKeys } from '../../crypto/keys/key-ring.ts'
-import { openWith, sealWith } from '../../crypto/sealed.ts'
+import type { McpKeys } from '../crypto/keys/key-ring.ts'
+import { openWith, sealWith } from '../crypto/sealed.ts'
 
 /**
- * Seals what the vault keeps in the store. The store's writers could otherwise make a session for any owner and put a
- * credential of their own under his environment.
+ * Seals what this server keeps where others may write. The store's writers could otherwise make a session for any owner
+ * and put a credential of their own under his environment, or a plan for a change that nobody staged.
  */
 export interface SealedBox {
   seal(value: unknown): Promise<string>
@@ -12,9 +12,9 @@ export interface SealedBox {
   open<Schema extends z.ZodType>(sealed: string | null, schema: Schema): Promise<z.output<Schema> | null>
 }
 
-/** @param name tells one kind of content from another: `session` does not open as `handle` */
+/** @param name tells one kind of content from another: `vault-session` does not open as `vault-handle` */
 export function sealedBox(keys: () => McpKeys, name: string): SealedBox {
-  const label = `mx-vault-${name}`
+  const label = `mx-${name}`
   const typ = `${label}+jwe`
   return {
     seal: (value) => sealWith(keys().local.active.derive(label), typ, JSON.stringify(value)),
