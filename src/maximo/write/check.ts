@@ -35,6 +35,8 @@ const check = async (
 ): Promise<CheckedWrite> => {
   const known = await knownFor(request.objectStructure, [request], tools, call)
   const { problems, payload } = buildPayload(request, { ...known, isNew, path: '' })
-  const own = Object.entries(payload).filter((entry): entry is [string, WriteValue] => !Array.isArray(entry[1]))
+  const own = Object.entries(payload).filter(
+    (entry): entry is [string, WriteValue] => !Array.isArray(entry[1]),
+  )
   return { problems, values: Object.fromEntries(own) }
 }

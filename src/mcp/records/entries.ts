@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { receiptClaims } from '../../crypto/claims.ts'
 import { environmentClass, revocationTarget } from '../../crypto/internal-api.ts'
+import { risk } from '../../crypto/restrictions.ts'
 
 /**
  * The records of the MCP server's journal: everything that must outlive the store. This format is final: a member may be
@@ -123,6 +124,45 @@ export const credentialReverted = z.strictObject({ sub: userId, env: id, ver: ve
 /** The owner removed an environment. Its id is never used again. */
 export const environmentRemoved = z.strictObject({ sub: userId, env: id, markMs: timeMs })
 
+/**
+ * A change of Maximo begins: on disk before its first request, so that it is never sent again. Until every one of its
+ * records has a `change.step`, or `change.ended` says that no more follow, the first without one may have been sent.
+ */
+export const changeBegun = z.strictObject({
+  /** Of the plan; also Maximo's `transactionid`, with the number of the record. */
+  id,
+  sub: userId,
+  gid: id,
+  env: id,
+  tool: z.string().max(64),
+  risk,
+  /** Who agreed. */
+  approval: z.strictObject({
+    by: z.enum(['policy', 'grant', 'elicitation', 'page']),
+    sub: userId.optional(),
+  }),
+  /** Digest of the plan that was agreed to. */
+  digest: z.string().max(43),
+  records: z.int().positive().max(200),
+  /** The plan, for whoever has to look what became of it: sealed under a key of this server. */
+  plan: z.string().max(120_000),
+})
+
+/** What became of one record of a change. A later one of the same record replaces it: somebody has looked. */
+export const changeStep = z.strictObject({
+  id,
+  index: z.int().min(0).max(200),
+  /** `unknown`: the answer was lost. `unclear`: looked, and it cannot be told; it is not looked at again. */
+  outcome: z.enum(['written', 'not_written', 'unknown', 'unclear']),
+  /** Why, or how it is known: a snake_case word. */
+  why: z.string().max(60).optional(),
+  /** Resource id and name of a record that it made. */
+  made: z.strictObject({ id: z.string().max(1000), label: z.string().max(200) }).optional(),
+})
+
+/** Nothing more of a change will be sent. */
+export const changeEnded = z.strictObject({ id })
+
 export const RECORD_SCHEMAS = {
   'grant.attested': grantAttested,
   'allow.added': allowAdded,
@@ -135,6 +175,9 @@ export const RECORD_SCHEMAS = {
   'credential.confirmed': credentialConfirmed,
   'credential.reverted': credentialReverted,
   'environment.removed': environmentRemoved,
+  'change.begun': changeBegun,
+  'change.step': changeStep,
+  'change.ended': changeEnded,
 } as const
 
 export type RecordType = keyof typeof RECORD_SCHEMAS

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Range } from '../../kernel/store/contract.ts'
+import { Changes } from './changes.ts'
 import { Credentials, type Owned, type SavedCredential } from './credentials.ts'
 import type { McpRecord, RecordData } from './entries.ts'
 import { recordKeys } from './keys.ts'
@@ -35,9 +36,12 @@ export class Ledger {
   readonly #caps = new Map<string, RecordData<'plan.capped'>>()
   /** Of every environment that this server made. */
   readonly credentials: Credentials
+  /** Changes of Maximo that this server began. */
+  readonly changes: Changes
 
   constructor(clock: Clock) {
     this.#clock = clock
+    this.changes = new Changes(clock)
     this.credentials = new Credentials(clock)
   }
 
@@ -73,6 +77,15 @@ export class Ledger {
         return
       case 'environment.removed':
         this.#removeEnvironment(record.data)
+        return
+      case 'change.begun':
+        this.changes.begin(record.data, record.writtenMs)
+        return
+      case 'change.step':
+        this.changes.step(record.data)
+        return
+      case 'change.ended':
+        this.changes.end(record.data)
     }
   }
 

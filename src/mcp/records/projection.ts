@@ -13,6 +13,10 @@ export function writesOf(record: McpRecord, clock: Clock): readonly Write[] {
     case 'grant.attested':
     case 'credential.confirmed':
     case 'plan.capped':
+    // The ledger of writes is this server's own: which plan is taken says its claim, in the store from the start.
+    case 'change.begun':
+    case 'change.step':
+    case 'change.ended':
       return []
     case 'allow.added':
       return [kept(recordKeys.allowed(record.data.jti), record.data.gid, record.data.maxS, clock)]

@@ -24,6 +24,14 @@ export type ProblemKind =
   | 'maintenance'
   | 'too_large'
   | 'environment_refused'
+  /** The token lacks a scope; the connection has to be made anew with it. */
+  | 'needs_scope'
+  /** A person has to agree first, and how is said. */
+  | 'needs_approval'
+  /** A write was sent and its answer lost: it will be settled by looking, never by sending it again. */
+  | 'unknown_outcome'
+  /** Of several records some were written and some not. */
+  | 'partly_written'
   | 'internal'
 
 /**

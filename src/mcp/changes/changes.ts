@@ -1,0 +1,282 @@
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { Maximo } from '../../maximo/client.ts'
+import { isUnattended } from '../admission/caller.ts'
+import type { MaximoAccess } from '../admission/admitted.ts'
+import type { BegunChange } from '../records/changes.ts'
+import type { Records } from '../records/records.ts'
+import { sealedBox } from '../sealed-box.ts'
+import { ObjectRefused } from '../tools/guarded-maximo.ts'
+import type { ToolProblem } from '../tools/tool-problem.ts'
+import type { ToolContext } from '../tools/tool.ts'
+import { type Approval, mayApprove, routeOf, type Asking } from './approval.ts'
+import { carryOut, IntentNotRecorded, type CarryOutDeps } from './carry-out.ts'
+import type { Plan } from './plan.ts'
+import { plan as planSchema } from './plan.ts'
+import { Plans, type PlansDeps } from './plans.ts'
+import { problem } from './problems.ts'
+import { reportOf, type ChangeReport } from './report.ts'
+import { settle } from './settle.ts'
+import { buildPlan, type StageFacts, type StageRequest } from './stage.ts'
+
+export interface ChangesDeps extends Omit<CarryOutDeps, 'records' | 'box'>, PlansDeps {
+  readonly records: Records
+  /** INSTANCE_ID: names this server among those that claim plans; its journal is open in one process at a time. */
+  readonly instanceId: string
+  /** Reading, checking and writing half of a connection. */
+  readonly maximoOf: (access: MaximoAccess) => Maximo
+  /** Client ids that are known to put a question to a person. */
+  readonly trustedClients: ReadonlySet<string>
+  readonly secondApprovers: (plan: string, risk: Plan['risk']) => readonly string[] | null
+}
+
+/** What committing comes to. */
+export type Committed =
+  | { readonly kind: 'report'; readonly report: ChangeReport }
+  /** Somebody has to agree first: on the page, or (`ask`) to a question that the client puts. */
+  | { readonly kind: 'ask' | 'page' | 'second'; readonly plan: Plan }
+  | { readonly kind: 'declined'; readonly plan: Plan }
+
+/** What the client of a commit can do, and what its person answered. */
+export interface CommitAsk {
+  readonly canElicit: boolean
+  /** Null: not asked yet. */
+  readonly answer: 'accept' | 'decline' | null
+}
+
+/**
+ * The one way by which Maximo is changed: staged, approved, claimed, sent once, written down, looked at. It alone holds
+ * the writing half of a connection.
+ */
+export class Changes {
+  readonly plans: Plans
+  readonly #deps: ChangesDeps
+  readonly #carryOut: CarryOutDeps
+  /** Changes that are being sent, or looked at, by id. */
+  readonly #flights = new Map<string, Promise<Result<Committed, ToolProblem>>>()
+
+  constructor(deps: ChangesDeps) {
+    this.#deps = deps
+    this.plans = new Plans(deps)
+    const { records, audit, log } = deps
+    this.#carryOut = { records, audit, log, box: sealedBox(deps.keys, 'change-ledger') }
+  }
+
+  /** Checks a change and keeps its plan. Nothing is written. @throws MaximoFault, ObjectRefused, StoreUnavailable */
+  async stage(request: StageRequest, context: ToolContext): Promise<Result<Plan, ToolProblem>> {
+    const { checker } = this.#deps.maximoOf(context.admitted.maximo)
+    const built = await buildPlan(request, this.#stageFacts(context), { context, checker })
+    if (!built.ok) return built
+    const kept = await this.plans.keep(built.value)
+    return kept === 'full' ? err(TOO_MANY) : ok(kept)
+  }
+
+  #stageFacts({ admitted }: ToolContext): StageFacts {
+    const { facts } = admitted.caller
+    const about = this.#deps.records.ledger.newestCredential(admitted.maximo.owned)?.about
+    return {
+      isProductionAdmin: about?.cls === 'production' && about.admin === true,
+      secondApprovers: (risk) => this.#deps.secondApprovers(facts.plan.plan, risk),
+    }
+  }
+
+  /** How a plan would be approved for this caller. */
+  route(
+    plan: Plan,
+    context: ToolContext,
+    { canElicit }: Pick<CommitAsk, 'canElicit'>,
+  ): ReturnType<typeof routeOf> {
+    const asking: Asking = { canElicit, trusted: this.#deps.trustedClients }
+    return routeOf(plan, context.admitted.caller.facts, asking)
+  }
+
+  /** Sends a plan, if it may be, and answers what became of it; of an earlier commit, what became of that. */
+  async commit(id: string, ask: CommitAsk, context: ToolContext): Promise<Result<Committed, ToolProblem>> {
+    const earlier = await this.#earlier(id, context)
+    if (earlier !== null) return earlier
+    const found = await this.findPlan(id, context)
+    if (!found.ok) return found
+    const plan = found.value
+    const refusal = rightsProblem(plan, context)
+    if (refusal !== null) return err(refusal)
+    const approved = await this.#approvalOf(plan, ask, context)
+    if (!approved.ok) return approved
+    if (approved.value.kind !== 'approved') return ok(approved.value)
+    const running = this.#flights.get(id)
+    return running ?? this.#fly(id, this.#send(plan, approved.value.approval, context))
+  }
+
+  /** A plan of this caller that waits. */
+  async findPlan(id: string, context: ToolContext): Promise<Result<Plan, ToolProblem>> {
+    const { subject, grantId, environment } = context.admitted.caller.facts
+    const plan = ID.test(id) ? await this.plans.find(id) : null
+    const isOwn = plan?.sub === subject && plan.gid === grantId && plan.env === environment
+    if (plan === null || !isOwn) return err(NOT_KNOWN)
+    const claim = await this.plans.findClaim(id)
+    if (claim?.by === 'discard') return err(DISCARDED)
+    return ok(plan)
+  }
+
+  /** What became of a change that was begun; looks where that is not known. Null: it was not begun here. */
+  async report(id: string, context: ToolContext): Promise<ChangeReport | null> {
+    const change = this.#deps.records.ledger.changes.find(id)
+    const { subject, environment } = context.admitted.caller.facts
+    if (change === null || change.sub !== subject || change.env !== environment) return null
+    const plan = await this.openPlan(change)
+    if (this.#flights.has(id)) return reportOf(change, plan, { isWriting: true })
+    await settle({ change, plan }, { client: context.maximo, call: context.call }, this.#deps)
+    return reportOf(this.#deps.records.ledger.changes.find(id) ?? change, plan)
+  }
+
+  /** The newest changes of this caller that were begun, without looking. */
+  async history(context: ToolContext, atMost: number): Promise<readonly ChangeReport[]> {
+    const { subject, environment } = context.admitted.caller.facts
+    const changes = this.#deps.records.ledger.changes.of({ sub: subject, env: environment }, atMost)
+    return Promise.all(
+      changes.map(async (change) =>
+        reportOf(change, await this.openPlan(change), { isWriting: this.#flights.has(change.id) }),
+      ),
+    )
+  }
+
+  /** Ends the waiting of a plan. `false`: it is being written, or is not there. */
+  async discard(plan: Plan): Promise<boolean> {
+    return this.plans.claim(plan, 'discard', this.#deps.instanceId)
+  }
+
+  /** @throws when the plan of a change in our own journal cannot be opened: its key was removed under it */
+  async openPlan(change: Pick<BegunChange, 'id' | 'plan'>): Promise<Plan> {
+    const opened = await this.#carryOut.box.open(change.plan, planSchema)
+    if (opened?.id !== change.id) throw new Error('change: a plan of the journal cannot be opened')
+    return opened
+  }
+
+  /** Waits for what is being sent: its outcome belongs into the journal. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#flights.values())
+  }
+
+  async #earlier(id: string, context: ToolContext): Promise<Result<Committed, ToolProblem> | null> {
+    const { subject, environment, grantId } = context.admitted.caller.facts
+    const change = this.#deps.records.ledger.changes.find(id)
+    if (change === null) return null
+    if (change.sub !== subject || change.env !== environment || change.gid !== grantId) return err(NOT_KNOWN)
+    const running = this.#flights.get(id)
+    if (running !== undefined) return running
+    const report = await this.report(id, context)
+    return report === null ? err(NOT_KNOWN) : ok({ kind: 'report', report })
+  }
+
+  async #approvalOf(
+    plan: Plan,
+    ask: CommitAsk,
+    context: ToolContext,
+  ): Promise<Result<Committed | { readonly kind: 'approved'; readonly approval: Approval }, ToolProblem>> {
+    const agreed = await this.plans.findAgreed(plan)
+    const route = this.route(plan, context, ask)
+    if (route.kind === 'approved') return ok(route)
+    if (route.kind === 'refused') return err(refusedFor(plan, route.allowed))
+    if (agreed?.by === 'page' && mayApprove(plan, agreed.sub))
+      return ok({ kind: 'approved', approval: { by: 'page', sub: agreed.sub } })
+    if (route.kind === 'page') return ok({ kind: route.second ? 'second' : 'page', plan })
+    if (ask.answer === 'accept')
+      return ok({ kind: 'approved', approval: { by: 'elicitation', sub: plan.sub } })
+    return ok({ kind: ask.answer === 'decline' ? 'declined' : 'ask', plan })
+  }
+
+  /** From here on others who commit the same plan wait for this one. */
+  #fly(id: string, work: Promise<Result<Committed, ToolProblem>>): Promise<Result<Committed, ToolProblem>> {
+    const flight = work.finally(() => this.#flights.delete(id))
+    this.#flights.set(id, flight)
+    return flight
+  }
+
+  async #send(plan: Plan, approval: Approval, context: ToolContext): Promise<Result<Committed, ToolProblem>> {
+    if (!(await this.plans.claim(plan, 'commit', this.#deps.instanceId))) return this.#claimed(plan, context)
+    const { writer } = this.#deps.maximoOf(context.admitted.maximo)
+    try {
+      const results = await carryOut({ plan, approval, writer, context }, this.#carryOut)
+      const change = this.#deps.records.ledger.changes.find(plan.id)
+      if (change === null) throw new Error('change: it was journaled and is not in the ledger')
+      return ok({ kind: 'report', report: reportOf(change, plan, { results }) })
+    } catch (error) {
+      if (error instanceof IntentNotRecorded) return err(NOT_RECORDED)
+      this.#deps.log.error({ err: error, change: plan.id }, 'change: an outcome was not recorded')
+      return err(OUTCOME_LOST)
+    }
+  }
+
+  /** Somebody else was first. */
+  async #claimed(plan: Plan, context: ToolContext): Promise<Result<Committed, ToolProblem>> {
+    const report = await this.report(plan.id, context)
+    if (report !== null) return ok({ kind: 'report', report })
+    const claim = await this.plans.findClaim(plan.id)
+    if (claim?.by === 'discard') return err(DISCARDED)
+    // Its holder journals before it sends: what was claimed here and does not stand in our journal was never sent.
+    return err(claim?.holder === this.#deps.instanceId ? NOT_RECORDED : ELSEWHERE)
+  }
+}
+
+/** What the caller may do now, not what it might do when it staged. @throws ObjectRefused */
+function rightsProblem(plan: Plan, context: ToolContext): ToolProblem | null {
+  const { scopes, objects } = context.admitted.caller.facts
+  const held: ReadonlySet<string> = scopes
+  const missing = plan.scopes.filter((scope) => !held.has(scope))
+  if (missing.length > 0)
+    return problem(
+      'needs_scope',
+      `This change needs ${missing.join(' and ')}, which this token does not have.`,
+      {
+        next: 'Connect again and ask for these scopes; the change still waits.',
+      },
+    )
+  for (const { wanted } of plan.records) {
+    const touch = { object: wanted.object, access: 'write' } as const
+    if (objects !== null && !objects.mayTouch(touch)) throw new ObjectRefused(touch, objects.rule)
+  }
+  return null
+}
+
+const refusedFor = ({ risk }: Plan, allowed: Plan['risk']): ToolProblem =>
+  problem(
+    'not_permitted',
+    `Nobody can be asked about this change, and its risk is ${risk}: this token may make changes of risk ${allowed} only.`,
+    {
+      next: 'A person makes this change, or the owner makes a token for this risk in the portal.',
+    },
+  )
+
+export const isForPerson = (context: ToolContext): boolean => !isUnattended(context.admitted.caller.facts)
+
+const ID = /^[A-Za-z0-9_-]{22}$/
+const STAGE_AGAIN = 'Stage the change again; it gets a new id.'
+const NOT_KNOWN = problem('not_found', 'There is no change with this id that waits for this connection.', {
+  why: 'It expired, or it was staged by another connection, for another environment, or never.',
+  next: STAGE_AGAIN,
+})
+const DISCARDED = problem('not_found', 'This change was discarded, and nothing was written.', {
+  next: STAGE_AGAIN,
+})
+const NOT_RECORDED = problem(
+  'internal',
+  'The change could not be written down first, so it was not sent: nothing was written.',
+  {
+    next: `${STAGE_AGAIN} If it happens again, tell the operator of this server.`,
+  },
+)
+const OUTCOME_LOST = problem(
+  'unknown_outcome',
+  'The change was sent, but its outcome could not be written down.',
+  {
+    next: 'Call get_change with its id in a minute: it looks into Maximo. Do not stage it again before that.',
+  },
+)
+const ELSEWHERE = problem(
+  'unknown_outcome',
+  'Another process of this server holds this change: it is writing it, wrote it, or was stopped over it.',
+  {
+    next: 'Read the record in Maximo in two minutes before you stage anything again.',
+  },
+)
+const TOO_MANY = problem('too_large', 'Too many of your changes wait already.', {
+  next: 'Commit or discard some: list_changes names them.',
+})

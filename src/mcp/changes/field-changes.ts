@@ -1,0 +1,36 @@
+import type { MaximoRecord } from '../../maximo/contract.ts'
+import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
+import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
+import { isSameValue } from './look-alikes.ts'
+import type { FieldChange, Wanted } from './plan.ts'
+
+type Children = Extract<Wanted, { readonly op: 'create' | 'update' }>['children']
+
+/** Field by field, what a record has and what it shall have. */
+export const valueChanges = (
+  given: WriteValues,
+  checked: WriteValues,
+  { record, schema }: { readonly record: MaximoRecord | null; readonly schema: ObjectSchema },
+): readonly FieldChange[] =>
+  Object.entries(given).map(([given_, value]) => {
+    const field = given_.trim().toLowerCase()
+    // Of a long text the words are shown, not the HTML that Maximo gets.
+    const isLong = schema.fields.get(field)?.subType === 'LONGALN'
+    return { field, before: scalar(record?.values[field]), after: isLong ? value : (checked[field] ?? null) }
+  })
+
+export const childChanges = (children: Children = {}): readonly FieldChange[] =>
+  Object.entries(children).flatMap(([child, rows]) =>
+    rows.flatMap((row, index) =>
+      Object.entries(row.values).map(([field, after]) => ({
+        field: `${child}[new ${index + 1}].${field}`,
+        before: null,
+        after,
+      })),
+    ),
+  )
+
+export const isNoChange = ({ before, after }: FieldChange): boolean => isSameValue(after, before)
+
+const scalar = (value: unknown): WriteValue =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null

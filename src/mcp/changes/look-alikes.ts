@@ -1,0 +1,65 @@
+import type { MaximoCall, MaximoClient, MaximoRecord } from '../../maximo/contract.ts'
+import type { FieldSchema, ObjectSchema } from '../../maximo/schema/object-schema.ts'
+import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
+
+/**
+ * Resource ids of the newest records that hold exactly these values: before a create, what must not be taken for it;
+ * after one whose answer was lost, what it may have made. Null: this cannot be asked.
+ */
+export async function recordsLike(
+  values: WriteValues,
+  schema: ObjectSchema,
+  { client, call }: { readonly client: Pick<MaximoClient, 'query'>; readonly call: MaximoCall },
+): Promise<readonly string[] | null> {
+  const conditions = Object.entries(values).flatMap(([field, value]) =>
+    isComparable(schema.fields.get(field)) && value !== null ? [{ field, op: 'eq', value }] : [],
+  )
+  if (conditions.length === 0) return null
+  const newest =
+    schema.uniqueId === null ? {} : { orderBy: [{ field: schema.uniqueId, direction: 'desc' } as const] }
+  const query = {
+    objectStructure: schema.resource,
+    select: { fields: [...schema.key] },
+    pageSize: MOST,
+    ...newest,
+  }
+  const found = await client.query({ ...query, all: conditions }, call)
+  return found.ok ? found.value.records.flatMap(({ id }) => id ?? []) : null
+}
+
+/** How many rows of a child object hold these values. */
+export function countRowsLike(record: MaximoRecord, child: string, values: WriteValues): number {
+  const rows: unknown = record.values[child]
+  if (!Array.isArray(rows)) return 0
+  return rows.filter((row: unknown) => isRow(row) && holds(row, values)).length
+}
+
+const isRow = (row: unknown): row is Readonly<Record<string, unknown>> =>
+  typeof row === 'object' && row !== null
+
+/** Long texts are kept as HTML and elsewhere: they are compared only where there is nothing else. */
+function holds(row: Readonly<Record<string, unknown>>, values: WriteValues): boolean {
+  const short = Object.entries(values).filter(([field]) => !field.endsWith('_longdescription'))
+  return short.length > 0 && short.every(([field, value]) => isSameValue(value, row[field] ?? null))
+}
+
+/** As Maximo keeps it: rounded, in capitals, a day with a time of day, an instant in another zone. */
+export function isSameValue(wanted: WriteValue, kept: unknown): boolean {
+  if (wanted === null || wanted === '') return kept === null || kept === undefined || kept === ''
+  if (typeof wanted === 'number')
+    return typeof kept === 'number' && Math.abs(Math.abs(wanted) - Math.abs(kept)) < 0.0051
+  if (typeof wanted !== 'string' || typeof kept !== 'string') return wanted === kept
+  const [left, right] = [wanted.trim().toUpperCase(), kept.trim().toUpperCase()]
+  if (left === right) return true
+  if (!STARTS_WITH_DAY.test(left) || !STARTS_WITH_DAY.test(right)) return false
+  return left.length === DAY_LENGTH ? right.startsWith(left) : Date.parse(left) === Date.parse(right)
+}
+
+const isComparable = (field: FieldSchema | undefined): boolean =>
+  field?.isPersistent === true &&
+  field.subType !== 'LONGALN' &&
+  (field.kind === 'text' || field.kind === 'integer' || field.kind === 'boolean')
+
+const MOST = 50
+const STARTS_WITH_DAY = /^\d{4}-\d{2}-\d{2}/
+const DAY_LENGTH = 10

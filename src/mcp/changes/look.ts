@@ -1,0 +1,102 @@
+import type { MaximoCall, MaximoClient, MaximoRecord } from '../../maximo/contract.ts'
+import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
+import type { ChangeStep } from '../records/changes.ts'
+import { actionOf } from './actions.ts'
+import { addedChildren, fieldsOf } from './examine.ts'
+import { labelOf } from './find-existing.ts'
+import { countRowsLike, isSameValue, recordsLike } from './look-alikes.ts'
+import type { PlannedRecord } from './plan.ts'
+
+/** What looking says of a write whose answer was lost. */
+export interface Seen extends Pick<ChangeStep, 'made'> {
+  /** `absent`: it is not there now. `unclear`: something else happened to the record, and ours cannot be told apart. */
+  readonly verdict: 'written' | 'absent' | 'unclear'
+}
+
+interface Looking {
+  readonly client: MaximoClient
+  readonly call: MaximoCall
+}
+
+/** Looks whether a planned record was written. It sends no write. @throws MaximoFault when it cannot look now */
+export async function lookFor(planned: PlannedRecord, looking: Looking): Promise<Seen> {
+  const { wanted, at } = planned
+  const schema = await looking.client.schema(wanted.object, looking.call)
+  if (wanted.op === 'create' || at === null) return lookForNew(planned, schema, looking)
+  const children = Object.fromEntries(addedChildren(wanted).map(([child]) => [child, ['*']]))
+  const fields = [...schema.key, ...fieldsOf(wanted)].filter((name) => schema.fields.has(name))
+  const ref = { objectStructure: wanted.object, id: at.id }
+  const found = await looking.client.findRecord(ref, { fields: [...new Set(fields)], children }, looking.call)
+  if (!found.ok) return { verdict: 'unclear' }
+  if (found.value === null) return { verdict: wanted.op === 'delete' ? 'written' : 'unclear' }
+  return { verdict: judge(planned, found.value.record) }
+}
+
+function judge({ wanted, at, alike }: PlannedRecord, record: MaximoRecord): Seen['verdict'] {
+  const added = addedChildren(wanted)
+  const isUntouched = record.rowstamp !== null && record.rowstamp === at?.rowstamp
+  if (added.length > 0) {
+    const more = added.flatMap(([child, rows]) =>
+      rows.map((values, index) => countRowsLike(record, child, values) - (alike.rows[child]?.[index] ?? 0)),
+    )
+    if (more.every((count) => count > 0)) return 'written'
+    // Rows of a child object leave the row stamp of their owner as it is.
+    return more.every((count) => count === 0) && hasNoOwnValues(wanted)
+      ? 'absent'
+      : isUntouched
+        ? 'absent'
+        : 'unclear'
+  }
+  if (isUntouched) return 'absent'
+  switch (wanted.op) {
+    case 'update':
+      return hold(record, wanted.values) ? 'written' : 'unclear'
+    case 'status':
+      return hold(record, { status: wanted.status }) ? 'written' : 'unclear'
+    case 'action':
+      return hold(record, actionOf(wanted)?.sets?.(wanted.parameters) ?? {}) ? 'written' : 'unclear'
+    case 'answer':
+      return record.values['assignstatus'] === 'ACTIVE' ? 'absent' : 'written'
+    case 'create':
+    case 'delete':
+    case 'attach':
+      return 'unclear'
+  }
+}
+
+const hasNoOwnValues = (wanted: PlannedRecord['wanted']): boolean =>
+  wanted.op !== 'update' || Object.keys(wanted.values).length === 0
+
+const hold = (
+  record: MaximoRecord,
+  values: Readonly<Record<string, string | number | boolean | null>>,
+): boolean =>
+  Object.keys(values).length > 0 &&
+  Object.entries(values).every(([field, value]) =>
+    isSameValue(value, record.values[field.trim().toLowerCase()] ?? null),
+  )
+
+/** A record that holds exactly what ours would, and was not there when the plan was made. */
+async function lookForNew(
+  { wanted, diff, alike }: PlannedRecord,
+  schema: ObjectSchema,
+  looking: Looking,
+): Promise<Seen> {
+  const values = Object.fromEntries(
+    diff.filter(({ field }) => schema.fields.has(field)).map(({ field, after }) => [field, after]),
+  )
+  const now = await recordsLike(values, schema, looking)
+  if (now === null || alike.records === null || wanted.op !== 'create') return { verdict: 'unclear' }
+  const before = new Set(alike.records)
+  const [made, ...others] = now.filter((id) => !before.has(id))
+  if (made === undefined) return { verdict: 'absent' }
+  // Somebody made the very same one meanwhile: one of them may be ours.
+  if (others.length > 0) return { verdict: 'unclear' }
+  const found = await looking.client.findRecord(
+    { objectStructure: schema.resource, id: made },
+    { fields: [...schema.key] },
+    looking.call,
+  )
+  const label = found.ok && found.value !== null ? labelOf(found.value.record, schema) : ''
+  return { verdict: 'written', made: { id: made, label: label.slice(0, 200) } }
+}

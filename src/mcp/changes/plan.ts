@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { sha256Base64url } from '../../crypto/digest.ts'
+import { RISKS } from '../../crypto/restrictions.ts'
+
+/**
+ * A change before it is made: what a staging tool wants, what Maximo said to it, and whose it is. Plain data: sealed in
+ * the store, named by its digest wherever somebody agrees to it. Texts in it came from clients and from Maximo.
+ */
+const name = z.string().min(1).max(64)
+const writeValue = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const values = z.record(name, writeValue)
+const added = z.strictObject({ action: z.literal('add'), values })
+const object = z.string().min(1).max(60)
+/** As people name a record (`BEDFORD/1001`), or its resource id. */
+const record = z.string().min(1).max(200)
+
+export const wanted = z.discriminatedUnion('op', [
+  z.strictObject({
+    op: z.literal('create'),
+    object,
+    values,
+    children: z.record(name, z.array(added)).optional(),
+  }),
+  z.strictObject({
+    ...{ op: z.literal('update'), object, record, values },
+    children: z.record(name, z.array(added)).optional(),
+  }),
+  z.strictObject({
+    ...{ op: z.literal('status'), object, record, status: z.string() },
+    ...{ memo: z.string().optional(), date: z.string().optional() },
+  }),
+  /** A method of the record (`wsmethod:`), from the closed list of `actions.ts`. */
+  z.strictObject({ op: z.literal('action'), object, record, method: name, parameters: values }),
+  z.strictObject({ op: z.literal('delete'), object, record }),
+  z.strictObject({
+    op: z.literal('answer'),
+    object,
+    record,
+    accepted: z.boolean(),
+    memo: z.string().optional(),
+  }),
+  z.strictObject({
+    op: z.literal('attach'),
+    object,
+    record,
+    url: z.string(),
+    description: z.string().optional(),
+  }),
+])
+export type Wanted = z.infer<typeof wanted>
+/** What is wanted of a record that is there. */
+export type OfExisting = Exclude<Wanted, { readonly op: 'create' }>
+
+const fieldChange = z.strictObject({ field: z.string(), before: writeValue, after: writeValue })
+export type FieldChange = z.infer<typeof fieldChange>
+
+const plannedRecord = z.strictObject({
+  wanted,
+  /** The record as it was read; null for one that does not exist yet. */
+  at: z.strictObject({ id: z.string(), rowstamp: z.string() }).nullable(),
+  /** `BEDFORD/1001`, or `new work order`. */
+  label: z.string(),
+  /** Its description in Maximo: untrusted. */
+  title: z.string().nullable(),
+  diff: z.array(fieldChange),
+  /** What was there already that looks like what it adds: by it, what it added can be told apart later. */
+  alike: z.strictObject({
+    /** Resource ids of records like the one it creates; null: they could not be asked for. */
+    records: z.array(z.string()).nullable(),
+    /** For each row that it adds to a child object, how many like it there are. */
+    rows: z.record(name, z.array(z.int())),
+  }),
+})
+export type PlannedRecord = z.infer<typeof plannedRecord>
+
+export const plan = z.strictObject({
+  id: z.string(),
+  /** Whose it is: nobody else, and no other connection of theirs, can commit it. */
+  ...{ sub: z.string(), gid: z.string(), env: z.string(), cid: z.string() },
+  host: z.string(),
+  tool: z.string(),
+  title: z.string(),
+  /** The client's own words. */
+  reason: z.string(),
+  scopes: z.array(z.string()),
+  ...{ madeMs: z.number(), endsMs: z.number() },
+  risk: z.enum(RISKS),
+  /** Why it has that risk: sentences of ours. */
+  because: z.array(z.string()),
+  /** Clerk user ids, one of whom must agree who is not its owner; empty: its owner alone decides. */
+  approvers: z.array(z.string()),
+  records: z.array(plannedRecord).min(1),
+  warnings: z.array(z.string()),
+})
+export type Plan = z.infer<typeof plan>
+
+/** What an approval is bound to: every letter of the plan. */
+export const digestOf = (one: Plan): string => sha256Base64url(JSON.stringify(one))
+
+export const MAX_RECORDS = 20
+/** Of all that is wanted, as JSON: a person reads it before it is done. */
+export const MAX_WANTED_CHARACTERS = 24_000

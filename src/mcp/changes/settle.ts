@@ -1,0 +1,60 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
+import { MaximoFault } from '../../maximo/fault.ts'
+import type { BegunChange } from '../records/changes.ts'
+import { doubtfulRecord } from '../records/changes.ts'
+import type { Records } from '../records/records.ts'
+import { lookFor, type Seen } from './look.ts'
+import type { Plan } from './plan.ts'
+
+export interface SettleDeps {
+  readonly records: Pick<Records, 'record'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Finds out by looking what became of the one record of a change that nobody knows about, and writes it down. Nothing is
+ * sent again, whatever it finds. What cannot be told yet stays as it is, for the next time.
+ */
+export async function settle(
+  { change, plan }: { readonly change: BegunChange; readonly plan: Plan },
+  looking: { readonly client: MaximoClient; readonly call: MaximoCall },
+  { records, clock, log }: SettleDeps,
+): Promise<void> {
+  const index = doubtfulRecord(change)
+  const planned = index === null ? undefined : plan.records[index]
+  if (index === null || planned === undefined) return
+  const seen = await lookNow(() => lookFor(planned, looking), log)
+  const outcome = seen === null ? null : outcomeOf(seen.verdict, clock.nowMs() - change.begunMs)
+  if (seen === null || outcome === null) return
+  const made = seen.made === undefined ? {} : { made: seen.made }
+  await records.record('change.step', { id: change.id, index, outcome, why: 'looked', ...made })
+  if (!change.isEnded) await records.record('change.ended', { id: change.id })
+}
+
+/** What is not there yet may still be on its way through Maximo: only later is it certain that it never comes. */
+function outcomeOf(verdict: Seen['verdict'], ageMs: number): 'written' | 'not_written' | 'unclear' | null {
+  switch (verdict) {
+    case 'written':
+      return 'written'
+    case 'unclear':
+      return 'unclear'
+    case 'absent':
+      return ageMs < ON_ITS_WAY_MS ? null : 'not_written'
+  }
+}
+
+async function lookNow(look: () => Promise<Seen>, log: Log): Promise<Seen | null> {
+  try {
+    return await look()
+  } catch (error) {
+    if (!(error instanceof MaximoFault)) throw error
+    log.warn({ fault: error.kind }, 'change: Maximo cannot be looked at now; the outcome stays unknown')
+    return null
+  }
+}
+
+/** Maximo and its web server give up on a request well before this. */
+export const ON_ITS_WAY_MS = 120_000

@@ -1,0 +1,157 @@
+import type { Risk } from '../../crypto/restrictions.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { Scope } from '../admission/scopes.ts'
+import { ObjectRefused } from '../tools/guarded-maximo.ts'
+import { visible } from '../tools/result/visible.ts'
+import type { ToolProblem } from '../tools/tool-problem.ts'
+import type { ToolFacts } from '../tools/tool.ts'
+import { examine, type Examined, type Examiner, type Proposal } from './examine.ts'
+import { MAX_RECORDS, MAX_WANTED_CHARACTERS, type Plan } from './plan.ts'
+import { problem } from './problems.ts'
+import { FINANCE, rateRisk } from './risk.ts'
+
+export interface StageRequest {
+  readonly tool: Pick<ToolFacts, 'name' | 'title' | 'scopes'>
+  /** Why, in the words of the client. */
+  readonly reason: string
+  readonly proposals: readonly Proposal[]
+  /** Its content was taken over from text that anybody could have typed. */
+  readonly isFromUntrusted?: boolean
+  /** What else whoever decides should know. */
+  readonly notes?: readonly string[]
+}
+
+/** What this server knows of the environment and the owner, beside what Maximo says. */
+export interface StageFacts {
+  readonly isProductionAdmin: boolean
+  /** Clerk user ids who must agree to a change of this risk; null: its owner alone decides. */
+  readonly secondApprovers: (risk: Risk) => readonly string[] | null
+}
+
+/** Builds a plan: everything is asked, nothing is written. @throws MaximoFault, ObjectRefused */
+export async function buildPlan(
+  request: StageRequest,
+  facts: StageFacts,
+  examiner: Examiner,
+): Promise<Result<Omit<Plan, 'id'>, ToolProblem>> {
+  const refusal = sizeProblem(request) ?? rightsProblem(request, examiner)
+  if (refusal !== null) return err(refusal)
+  const examined: Examined[] = []
+  for (const proposal of request.proposals) {
+    const one = await examine(normal(proposal), examiner)
+    if (!one.ok) return one
+    examined.push(one.value)
+  }
+  const twice = sameRecordTwice(examined)
+  if (twice !== null) return err(twice)
+  return assemble(request, facts, { examined, examiner })
+}
+
+const normal = (proposal: Proposal): Proposal => ({
+  ...proposal,
+  object: proposal.object.trim().toUpperCase(),
+})
+
+function sizeProblem({ proposals }: StageRequest): ToolProblem | null {
+  if (proposals.length === 0)
+    return problem('invalid_input', 'There is nothing to change.', { next: 'Name at least one operation.' })
+  if (proposals.length > MAX_RECORDS)
+    return problem('too_large', `A change has at most ${MAX_RECORDS} records.`, {
+      next: 'Stage several changes.',
+    })
+  return JSON.stringify(proposals).length > MAX_WANTED_CHARACTERS
+    ? problem('too_large', 'The change is longer than a person can read.', {
+        next: 'Shorten the texts, or stage several changes.',
+      })
+    : null
+}
+
+/** By the rules of the grant, and money only with its own scope. @throws ObjectRefused */
+function rightsProblem({ proposals }: StageRequest, { context }: Examiner): ToolProblem | null {
+  const { objects, scopes } = context.admitted.caller.facts
+  for (const { object } of proposals) {
+    const touch = { object: object.trim().toUpperCase(), access: 'write' } as const
+    if (objects !== null && !objects.mayTouch(touch)) throw new ObjectRefused(touch, objects.rule)
+    if (FINANCE.has(touch.object) && !scopes.has('maximo:finance')) return needsFinance(touch.object)
+  }
+  return null
+}
+
+const needsFinance = (object: string): ToolProblem =>
+  problem(
+    'needs_scope',
+    `Changing ${object} needs the scope maximo:finance, which this token does not have.`,
+    {
+      next: 'Connect again and ask for maximo:finance and maximo:write.',
+    },
+  )
+
+/** Two changes of one record in one plan would meet each other’s row stamp. */
+function sameRecordTwice(examined: readonly Examined[]): ToolProblem | null {
+  const ids = examined.flatMap(({ planned: { at, wanted } }) =>
+    at === null ? [] : [`${wanted.object} ${at.id}`],
+  )
+  return new Set(ids).size === ids.length
+    ? null
+    : problem('invalid_input', 'One record stands in this change twice.', {
+        next: 'Put its fields into one update, or stage the second change when the first is written.',
+      })
+}
+
+function assemble(
+  request: StageRequest,
+  facts: StageFacts,
+  {
+    examined,
+    examiner: { context },
+  }: { readonly examined: readonly Examined[]; readonly examiner: Examiner },
+): Result<Omit<Plan, 'id'>, ToolProblem> {
+  const records = examined.map(({ planned }) => planned)
+  const { risk, because } = rateRisk({
+    wanted: records.map(({ wanted }) => wanted),
+    movesTo: examined.map(({ movesTo }) => movesTo),
+    isProductionAdmin: facts.isProductionAdmin,
+    isFromUntrusted: request.isFromUntrusted === true,
+  })
+  const { caller } = context.admitted
+  const second = facts.secondApprovers(risk)
+  const approvers = (second ?? []).filter((sub) => sub !== caller.facts.subject)
+  if (second !== null && approvers.length === 0) return err(NOBODY_ELSE)
+  const madeMs = context.clock.nowMs()
+  return ok({
+    ...{ sub: caller.facts.subject, gid: caller.facts.grantId, env: caller.facts.environment },
+    ...{ cid: caller.facts.clientId, host: context.environment.host },
+    tool: request.tool.name,
+    title: request.tool.title,
+    reason: visible(request.reason),
+    scopes: scopesOf(request, records),
+    madeMs,
+    endsMs: madeMs + lifeMs(risk, approvers.length > 0),
+    risk,
+    because: [...because],
+    approvers,
+    records,
+    warnings: [...(request.notes ?? []), ...examined.flatMap(({ warnings }) => warnings)],
+  })
+}
+
+const scopesOf = ({ tool }: StageRequest, records: Plan['records']): string[] => {
+  const finance: readonly Scope[] = records.some(({ wanted }) => FINANCE.has(wanted.object))
+    ? ['maximo:finance']
+    : []
+  return [...new Set<Scope>(['maximo:write', ...tool.scopes, ...finance])]
+}
+
+/** What a person has to walk to waits longer; another person longest. The row stamps hold however long it was. */
+const lifeMs = (risk: Risk, isSecond: boolean): number => {
+  if (isSecond) return 24 * 3_600_000
+  return risk === 'low' ? 15 * 60_000 : 60 * 60_000
+}
+
+const NOBODY_ELSE = problem(
+  'needs_approval',
+  'A change of this risk needs a second person, and the plans of this server name nobody but you.',
+  {
+    next: 'Ask the operator of this server to name an approver.',
+  },
+)
