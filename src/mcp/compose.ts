@@ -11,10 +11,11 @@ import { openAdmission } from './admission/open-admission.ts'
 import type { Admission } from './admission/admission.ts'
 import { objectRightsUnder } from './admission/object-rights.ts'
 import type { Presets } from './admission/presets.ts'
-import { effectivePlan } from './admission/plans.ts'
+import { effectivePlan, type Plans } from './admission/plans.ts'
 import { StoreCalls } from './admission/store-calls.ts'
 import type { TokenCache } from './admission/token-cache.ts'
 import type { InternalApp, PublicApp } from './app.ts'
+import { Changes } from './changes/changes.ts'
 import type { McpConfig } from './config.ts'
 import type { CurrentKeys } from './current-keys.ts'
 import type { ClerkSessions } from './internal/clerk-sessions.ts'
@@ -22,6 +23,7 @@ import type { Stores } from './open-stores.ts'
 import { loadLimits, loadPlans, loadPresets } from './operator-files.ts'
 import type { GrantUses } from './records/grant-uses.ts'
 import type { Records } from './records/records.ts'
+import { openMaximoClients, type MaximoClients } from './tools/clients.ts'
 import { CATALOG } from './tools/catalog.ts'
 import type { Tool } from './tools/tool.ts'
 import { keepReplaced } from './vault/keep-credential.ts'
@@ -47,15 +49,23 @@ export interface Parts {
   readonly isClosing: () => boolean
 }
 
+export interface Composed {
+  readonly publicApp: PublicApp
+  readonly internalApp: InternalApp
+  /** What is being sent to Maximo is waited for before the parts are closed. */
+  readonly changes: Changes
+  readonly clients: MaximoClients
+}
+
 /** Joins the parts into what the two listeners serve. @throws ConfigError on an operator's file that cannot be used */
-export function composeMcp(
-  config: McpConfig,
-  parts: Parts,
-): { readonly publicApp: PublicApp; readonly internalApp: InternalApp } {
+export function composeMcp(config: McpConfig, parts: Parts): Composed {
   const { log, stores, cache } = parts
   const presets = loadPresets(config)
+  const plans = loadPlans(config)
+  const { clients, changes } = openChanges(config, parts, plans)
   const shared = {
     ...parts,
+    changes,
     store: stores.store,
     visits: new Visits({ store: stores.store, keys: parts.keys, clock: parts.clock }),
     forget: cache.forget.bind(cache),
@@ -66,6 +76,7 @@ export function composeMcp(
   const listener = { log, metricsAllow: config.metricsAllow, reasons: () => reasonsOf(parts) }
   const { mcpUrl, portalUrl } = config
   return {
+    ...{ changes, clients },
     publicApp: {
       ...listener,
       trustedProxies: config.trustedProxies,
@@ -75,7 +86,12 @@ export function composeMcp(
         ...{ turns: new Turns(), mcpUrl, portalUrl },
         strangers: new FailureLimiter(config.failedAuth, parts.clock),
       },
-      mcp: mcpDeps(config, parts, presets),
+      mcp: {
+        ...mcpDeps(config, parts),
+        clients,
+        changes,
+        admission: composeAdmission(config, parts, { presets, plans }),
+      },
     },
     internalApp: {
       ...listener,
@@ -99,14 +115,34 @@ const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>
 const scopesOf = ({ catalog = CATALOG }: Parts): PublicApp['resource']['scopes'] =>
   catalog.flatMap((tool) => tool.scopes)
 
-function mcpDeps(config: McpConfig, parts: Parts, presets: Presets): PublicApp['mcp'] {
-  const { audit, egress, clock, log, keys, records, catalog } = parts
-  return {
-    ...{ audit, egress, clock, log },
+function openChanges(
+  config: McpConfig,
+  { audit, egress, clock, log, keys, records, stores }: Parts,
+  plans: Plans,
+): Pick<Composed, 'clients' | 'changes'> {
+  const clients = openMaximoClients({
+    ...{ egress, clock },
     readCache:
       config.readCacheMs === 0 ? undefined : new ReadCache({ clock, lifetimeMs: config.readCacheMs }),
     keepReplaced: (owned, credential) => keepReplaced(owned, credential, { records, keys }),
-    admission: composeAdmission(config, parts, presets),
+  })
+  const changes = new Changes({
+    ...{ audit, clock, log, keys, records, store: stores.store },
+    instanceId: config.instanceId,
+    maximoOf: (access) => clients.whole(access),
+    trustedClients: new Set(config.elicitationClients),
+    approvalUrl: `${config.portalUrl}/changes`,
+    secondApprovers: (plan, risk) => plans.secondApprovers(plan, risk),
+  })
+  return { clients, changes }
+}
+
+function mcpDeps(
+  config: McpConfig,
+  { audit, clock, log, keys, catalog }: Parts,
+): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes'> {
+  return {
+    ...{ audit, clock, log },
     cursorKey: keys().local.active.derive('mx-cursor'),
     resource: `${config.mcpUrl}/mcp`,
     browserOrigins: config.allowedOrigins,
@@ -115,9 +151,11 @@ function mcpDeps(config: McpConfig, parts: Parts, presets: Presets): PublicApp['
   }
 }
 
-function composeAdmission(config: McpConfig, parts: Parts, presets: Presets): Admission {
-  const { keys, cache, stores, records, uses, audit, clock, log } = parts
-  const plans = loadPlans(config)
+function composeAdmission(
+  config: McpConfig,
+  { keys, cache, stores, records, uses, audit, clock, log }: Parts,
+  { presets, plans }: { readonly presets: Presets; readonly plans: Plans },
+): Admission {
   return openAdmission({
     ...{ keys, cache, uses, audit, clock, log },
     tokens: { issuer: config.portalUrl, audience: `${config.mcpUrl}/mcp` },

@@ -45,6 +45,8 @@ export interface McpConfig {
   /** How long an answer of Maximo may be given again; 0: not at all. */
   readonly readCacheMs: number
   readonly allowedOrigins: readonly string[]
+  /** Client ids that put a question to their person as it stands, so that a change of medium risk may be agreed to there. */
+  readonly elicitationClients: readonly string[]
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
   readonly failedAuth: { readonly max: number; readonly windowMs: number }
@@ -103,6 +105,7 @@ export const mcpVariables = z.object({
   MAXIMO_ALLOW_CIDRS: networks,
   MAXIMO_READ_CACHE_S: wholeNumber.min(0).max(60).default(0),
   MCP_ALLOWED_ORIGINS: z.string().default('').pipe(commaList).pipe(z.array(origin)),
+  ELICITATION_CLIENTS: z.string().default('').pipe(commaList),
   TRUSTED_PROXIES: networks,
   METRICS_ALLOW: networks,
   FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
@@ -193,6 +196,7 @@ function toConfig(env: Variables): McpConfig {
     egress: { allowCidrs: env.MAXIMO_ALLOW_CIDRS, allowLoopbackHttp: env.NODE_ENV !== 'production' },
     readCacheMs: env.MAXIMO_READ_CACHE_S * 1000,
     allowedOrigins: env.MCP_ALLOWED_ORIGINS,
+    elicitationClients: env.ELICITATION_CLIENTS,
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },

@@ -33,7 +33,7 @@ describe('metadata (RFC 8414)', () => {
       revocation_endpoint: `${world.portalUrl}/oauth/revoke`,
       registration_endpoint: `${world.portalUrl}/oauth/register`,
       jwks_uri: `${world.portalUrl}/oauth/jwks`,
-      scopes_supported: ['maximo:read', 'offline_access'],
+      scopes_supported: ['maximo:read', 'maximo:write', 'maximo:finance', 'offline_access'],
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],

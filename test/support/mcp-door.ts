@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { AuditEvent } from '../../src/audit/event.ts'
 import { sealAccessToken } from '../../src/crypto/token-seal.ts'
 import { nowSeconds } from '../../src/kernel/clock.ts'
 import { createHttp } from '../../src/kernel/http.ts'
+import { openJournal } from '../../src/kernel/journal.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { Secret } from '../../src/kernel/secret.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
@@ -18,6 +20,9 @@ import { readPresets } from '../../src/mcp/admission/presets.ts'
 import { DEFAULT_PLANS, readPlans } from '../../src/mcp/admission/plans.ts'
 import { StoreCalls } from '../../src/mcp/admission/store-calls.ts'
 import { TokenCache } from '../../src/mcp/admission/token-cache.ts'
+import { Changes } from '../../src/mcp/changes/changes.ts'
+import { openRecords, type Records } from '../../src/mcp/records/records.ts'
+import { openMaximoClients } from '../../src/mcp/tools/clients.ts'
 import { recordKeys } from '../../src/mcp/records/keys.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
@@ -60,6 +65,8 @@ export interface McpDoor {
   readonly log: CapturedLog
   readonly events: AuditEvent[]
   readonly workshop: Workshop
+  readonly changes: Changes
+  readonly records: Records
   /** An access token as the portal would make it. */
   token(wish?: TokenWish): Promise<string>
   /** Ends a user's tokens, as a revocation does. */
@@ -110,14 +117,28 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
   const egress = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock, ...options.egress })
   const app = await createHttp({ log: log.log, csp: {}, trustedProxies: [] })
   await options.prepare?.(app)
-  await registerMcpRoutes(app, {
-    admission,
-    audit,
-    egress,
+  const clients = openMaximoClients({
+    ...{ egress, clock },
     ...(options.readCacheMs !== undefined && {
       readCache: new ReadCache({ clock, lifetimeMs: options.readCacheMs }),
     }),
     keepReplaced: () => Promise.reject(new Error('no identity provider here')),
+  })
+  const journal = await openJournal({ folder: join(workshop.dataDir, 'journal'), writer: 'door', clock })
+  const records = await openRecords({ journal, store, clock, log: log.log })
+  const changes = new Changes({
+    ...{ audit, clock, store, log: log.log, instanceId: 'door', keys: () => workshop.mcp },
+    records,
+    maximoOf: (access) => clients.whole(access),
+    trustedClients: new Set(),
+    approvalUrl: 'http://localhost:8080/changes',
+    secondApprovers: () => null,
+  })
+  await registerMcpRoutes(app, {
+    admission,
+    audit,
+    clients,
+    changes,
     cursorKey: new Uint8Array(32).fill(7),
     clock,
     log: log.log,
@@ -131,6 +152,8 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     log,
     events,
     workshop,
+    changes,
+    records,
     token: (wish = {}) => makeToken(wish, workshop),
     async revokeUser(subject) {
       seq += 1
@@ -146,6 +169,9 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     },
     async close() {
       await app.close()
+      await changes.drain()
+      await records.close()
+      await journal.close()
       await egress.close()
       await workshop.close()
     },

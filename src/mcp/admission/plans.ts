@@ -1,10 +1,16 @@
 import { z } from 'zod'
+import { risk, RISKS, type Risk } from '../../crypto/restrictions.ts'
 import type { PlanFacts } from './caller.ts'
 
 /** The operator's plans: what a user of each may spend. */
 export interface Plans {
   /** Units of a user's day; null: without limit. A plan that the file does not name counts as the default plan. */
   perDay(plan: string): number | null
+  /**
+   * Clerk user ids of whom one must agree to a change of this risk, beside its owner; null: nobody has to. Any of the
+   * user's plans can demand it, and all the people they name may do it.
+   */
+  secondApprovers(plan: string, risk: Risk): readonly string[] | null
 }
 
 /** Content of the plans file, and the built-in one. */
@@ -16,6 +22,10 @@ export const plansFile = z.strictObject({
     z.strictObject({
       /** Tool calls in units, per UTC day; null: without limit. */
       perDay: z.int().min(0).max(1_000_000_000).nullable(),
+      /** From this risk on, changes of Maximo need one of these people besides (Clerk user ids). */
+      secondApprover: z
+        .strictObject({ from: risk, users: z.array(z.string().min(1).max(100)).min(1).max(50) })
+        .optional(),
     }),
   ),
 })
@@ -42,6 +52,15 @@ export function readPlans(file: PlansFile): Plans {
       const limits = (mine.length === 0 ? [fallback] : mine).map(({ perDay }) => perDay ?? Infinity)
       const best = Math.max(...limits)
       return best === Infinity ? null : best
+    },
+    secondApprovers(plan, asked) {
+      const mine = plan.split(',').flatMap((name) => known.get(name) ?? [])
+      const demanding = (mine.length === 0 ? [fallback] : mine).flatMap(({ secondApprover }) =>
+        secondApprover !== undefined && RISKS.indexOf(asked) >= RISKS.indexOf(secondApprover.from)
+          ? secondApprover.users
+          : [],
+      )
+      return demanding.length === 0 ? null : [...new Set(demanding)]
     },
   }
 }

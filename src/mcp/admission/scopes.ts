@@ -14,7 +14,7 @@ const ALIASES: Readonly<Record<string, Scope>> = {
   predict_read: 'maximo:apm',
 }
 
-const isScope = (name: string): name is Scope => (SCOPES as readonly string[]).includes(name)
+export const isScope = (name: string): name is Scope => (SCOPES as readonly string[]).includes(name)
 
 /** Everything that a space-separated scope string allows, by the hierarchy. Unknown names allow nothing. */
 export function allowedScopes(scope: string): ReadonlySet<Scope> {

@@ -7,6 +7,8 @@ interface Action {
   /** Fields that it sets, by what its parameters say. */
   readonly sets?: (parameters: ActionWanted['parameters']) => Readonly<Record<string, string>>
   /** A row that it adds to a child object. */
+  /** Object structure of the record that it makes out of its parameters. */
+  readonly makes?: string
   readonly adds?: { readonly child: string; readonly values: Readonly<Record<string, string>> }
 }
 
@@ -16,6 +18,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     sets: ({ newlocation }) => ({ location: String(newlocation ?? '') }),
   },
   'MXAPIWODETAIL createFollowUp': {
+    makes: 'MXAPIWODETAIL',
     adds: { child: 'relatedrecord', values: { relatetype: 'FOLLOWUP' } },
   },
 }

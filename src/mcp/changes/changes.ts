@@ -1,19 +1,28 @@
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Maximo } from '../../maximo/client.ts'
-import { isUnattended } from '../admission/caller.ts'
+import { isScope } from '../admission/scopes.ts'
 import type { MaximoAccess } from '../admission/admitted.ts'
 import type { BegunChange } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
 import { sealedBox } from '../sealed-box.ts'
-import { ObjectRefused } from '../tools/guarded-maximo.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { type Approval, mayApprove, routeOf, type Asking } from './approval.ts'
 import { carryOut, IntentNotRecorded, type CarryOutDeps } from './carry-out.ts'
+import {
+  DISCARDED,
+  ELSEWHERE,
+  NOT_KNOWN,
+  NOT_RECORDED,
+  OUTCOME_LOST,
+  refusedFor,
+  rightsProblem,
+  TOO_MANY,
+} from './commit-problems.ts'
 import type { Plan } from './plan.ts'
 import { plan as planSchema } from './plan.ts'
 import { Plans, type PlansDeps } from './plans.ts'
-import { problem } from './problems.ts'
+import { Questions } from './questions.ts'
 import { reportOf, type ChangeReport } from './report.ts'
 import { settle } from './settle.ts'
 import { buildPlan, type StageFacts, type StageRequest } from './stage.ts'
@@ -26,6 +35,8 @@ export interface ChangesDeps extends Omit<CarryOutDeps, 'records' | 'box'>, Plan
   readonly maximoOf: (access: MaximoAccess) => Maximo
   /** Client ids that are known to put a question to a person. */
   readonly trustedClients: ReadonlySet<string>
+  /** Where a person agrees to a change: a page of the portal that leads to this server's own. */
+  readonly approvalUrl: string
   readonly secondApprovers: (plan: string, risk: Plan['risk']) => readonly string[] | null
 }
 
@@ -51,12 +62,14 @@ export class Changes {
   readonly plans: Plans
   readonly #deps: ChangesDeps
   readonly #carryOut: CarryOutDeps
+  readonly questions: Questions
   /** Changes that are being sent, or looked at, by id. */
   readonly #flights = new Map<string, Promise<Result<Committed, ToolProblem>>>()
 
   constructor(deps: ChangesDeps) {
     this.#deps = deps
     this.plans = new Plans(deps)
+    this.questions = new Questions(deps)
     const { records, audit, log } = deps
     this.#carryOut = { records, audit, log, box: sealedBox(deps.keys, 'change-ledger') }
   }
@@ -77,6 +90,10 @@ export class Changes {
       isProductionAdmin: about?.cls === 'production' && about.admin === true,
       secondApprovers: (risk) => this.#deps.secondApprovers(facts.plan.plan, risk),
     }
+  }
+
+  get approvalUrl(): string {
+    return this.#deps.approvalUrl
   }
 
   /** How a plan would be approved for this caller. */
@@ -136,6 +153,29 @@ export class Changes {
         reportOf(change, await this.openPlan(change), { isWriting: this.#flights.has(change.id) }),
       ),
     )
+  }
+
+  /**
+   * Plans anew what a conflict kept from being written, against the records as they are now. Null: there was no conflict,
+   * or what is left cannot be planned any more.
+   */
+  async restage({ plan, records, state }: ChangeReport, context: ToolContext): Promise<Plan | null> {
+    if (state !== 'not_written' && state !== 'partly_written') return null
+    if (!records.some(({ why }) => why === 'conflict')) return null
+    const left = plan.records.filter((_planned, index) => records[index]?.outcome !== 'written')
+    const { tool: name, title, scopes, reason, fromUntrusted } = plan
+    const staged = await this.stage(
+      {
+        tool: { name, title, scopes: scopes.filter(isScope) },
+        reason,
+        isFromUntrusted: fromUntrusted,
+        proposals: left.map(({ wanted, at }) =>
+          wanted.op === 'create' || at === null ? wanted : { ...wanted, record: at.id },
+        ),
+      },
+      context,
+    )
+    return staged.ok ? staged.value : null
   }
 
   /** Ends the waiting of a plan. `false`: it is being written, or is not there. */
@@ -216,67 +256,4 @@ export class Changes {
   }
 }
 
-/** What the caller may do now, not what it might do when it staged. @throws ObjectRefused */
-function rightsProblem(plan: Plan, context: ToolContext): ToolProblem | null {
-  const { scopes, objects } = context.admitted.caller.facts
-  const held: ReadonlySet<string> = scopes
-  const missing = plan.scopes.filter((scope) => !held.has(scope))
-  if (missing.length > 0)
-    return problem(
-      'needs_scope',
-      `This change needs ${missing.join(' and ')}, which this token does not have.`,
-      {
-        next: 'Connect again and ask for these scopes; the change still waits.',
-      },
-    )
-  for (const { wanted } of plan.records) {
-    const touch = { object: wanted.object, access: 'write' } as const
-    if (objects !== null && !objects.mayTouch(touch)) throw new ObjectRefused(touch, objects.rule)
-  }
-  return null
-}
-
-const refusedFor = ({ risk }: Plan, allowed: Plan['risk']): ToolProblem =>
-  problem(
-    'not_permitted',
-    `Nobody can be asked about this change, and its risk is ${risk}: this token may make changes of risk ${allowed} only.`,
-    {
-      next: 'A person makes this change, or the owner makes a token for this risk in the portal.',
-    },
-  )
-
-export const isForPerson = (context: ToolContext): boolean => !isUnattended(context.admitted.caller.facts)
-
 const ID = /^[A-Za-z0-9_-]{22}$/
-const STAGE_AGAIN = 'Stage the change again; it gets a new id.'
-const NOT_KNOWN = problem('not_found', 'There is no change with this id that waits for this connection.', {
-  why: 'It expired, or it was staged by another connection, for another environment, or never.',
-  next: STAGE_AGAIN,
-})
-const DISCARDED = problem('not_found', 'This change was discarded, and nothing was written.', {
-  next: STAGE_AGAIN,
-})
-const NOT_RECORDED = problem(
-  'internal',
-  'The change could not be written down first, so it was not sent: nothing was written.',
-  {
-    next: `${STAGE_AGAIN} If it happens again, tell the operator of this server.`,
-  },
-)
-const OUTCOME_LOST = problem(
-  'unknown_outcome',
-  'The change was sent, but its outcome could not be written down.',
-  {
-    next: 'Call get_change with its id in a minute: it looks into Maximo. Do not stage it again before that.',
-  },
-)
-const ELSEWHERE = problem(
-  'unknown_outcome',
-  'Another process of this server holds this change: it is writing it, wrote it, or was stopped over it.',
-  {
-    next: 'Read the record in Maximo in two minutes before you stage anything again.',
-  },
-)
-const TOO_MANY = problem('too_large', 'Too many of your changes wait already.', {
-  next: 'Commit or discard some: list_changes names them.',
-})

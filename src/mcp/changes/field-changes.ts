@@ -1,6 +1,7 @@
 import type { MaximoRecord } from '../../maximo/contract.ts'
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
+import { keptAs } from './touched.ts'
 import { isSameValue } from './look-alikes.ts'
 import type { FieldChange, Wanted } from './plan.ts'
 
@@ -16,7 +17,11 @@ export const valueChanges = (
     const field = given_.trim().toLowerCase()
     // Of a long text the words are shown, not the HTML that Maximo gets.
     const isLong = schema.fields.get(field)?.subType === 'LONGALN'
-    return { field, before: scalar(record?.values[field]), after: isLong ? value : (checked[field] ?? null) }
+    return {
+      field,
+      before: scalar(record?.values[keptAs(field)]),
+      after: isLong ? value : (checked[field] ?? null),
+    }
   })
 
 export const childChanges = (children: Children = {}): readonly FieldChange[] =>

@@ -2,7 +2,7 @@ import type { MaximoCall, MaximoClient, MaximoRecord } from '../../maximo/contra
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { ChangeStep } from '../records/changes.ts'
 import { actionOf } from './actions.ts'
-import { addedChildren, fieldsOf } from './examine.ts'
+import { addedChildren, fieldsOf, keptAs } from './touched.ts'
 import { labelOf } from './find-existing.ts'
 import { countRowsLike, isSameValue, recordsLike } from './look-alikes.ts'
 import type { PlannedRecord } from './plan.ts'
@@ -72,9 +72,7 @@ const hold = (
   values: Readonly<Record<string, string | number | boolean | null>>,
 ): boolean =>
   Object.keys(values).length > 0 &&
-  Object.entries(values).every(([field, value]) =>
-    isSameValue(value, record.values[field.trim().toLowerCase()] ?? null),
-  )
+  Object.entries(values).every(([field, value]) => isSameValue(value, record.values[keptAs(field)] ?? null))
 
 /** A record that holds exactly what ours would, and was not there when the plan was made. */
 async function lookForNew(

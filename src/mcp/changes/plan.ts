@@ -87,6 +87,8 @@ export const plan = z.strictObject({
   risk: z.enum(RISKS),
   /** Why it has that risk: sentences of ours. */
   because: z.array(z.string()),
+  /** Its content was taken over from text that anybody could have typed. */
+  fromUntrusted: z.boolean(),
   /** Clerk user ids, one of whom must agree who is not its owner; empty: its owner alone decides. */
   approvers: z.array(z.string()),
   records: z.array(plannedRecord).min(1),

@@ -97,7 +97,7 @@ export const FINANCE: ReadonlySet<string> = new Set([
   'MXAPIRECEIPT',
   'MXRECEIPT',
 ])
-const METERS: ReadonlySet<string> = new Set(['MXAPIASSETMETER', 'MXAPILOCATIONMETER'])
+export const METERS: ReadonlySet<string> = new Set(['MXAPIASSETMETER', 'MXAPILOCATIONMETER'])
 const READING: ReadonlySet<string> = new Set(['newreading', 'newreadingdate'])
 /** Internal values (maximo-api §8.2) behind which a record is frozen, or history. */
 const FINAL: ReadonlySet<string> = new Set([

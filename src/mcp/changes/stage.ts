@@ -5,9 +5,10 @@ import { ObjectRefused } from '../tools/guarded-maximo.ts'
 import { visible } from '../tools/result/visible.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { ToolFacts } from '../tools/tool.ts'
-import { examine, type Examined, type Examiner, type Proposal } from './examine.ts'
+import { examine, type Examined } from './examine.ts'
 import { MAX_RECORDS, MAX_WANTED_CHARACTERS, type Plan } from './plan.ts'
 import { problem } from './problems.ts'
+import type { Examiner, Proposal } from './proposal.ts'
 import { FINANCE, rateRisk } from './risk.ts'
 
 export interface StageRequest {
@@ -129,6 +130,7 @@ function assemble(
     endsMs: madeMs + lifeMs(risk, approvers.length > 0),
     risk,
     because: [...because],
+    fromUntrusted: request.isFromUntrusted === true,
     approvers,
     records,
     warnings: [...(request.notes ?? []), ...examined.flatMap(({ warnings }) => warnings)],

@@ -1,6 +1,7 @@
-import type { Proposal } from './examine.ts'
+import type { Proposal } from './proposal.ts'
 import type { PlannedRecord } from './plan.ts'
 import type { ReportedRecord } from './report.ts'
+import { METERS } from './risk.ts'
 
 /** How a written record is put back, or why it cannot be. */
 export type Inverse =
@@ -24,6 +25,7 @@ export function inverseOf({ planned, madeId }: Written): Inverse {
         ? none('A new record of this kind is not taken back; delete it in Maximo if it should go.')
         : proposal({ op: 'status', object: wanted.object, record: madeId, status: 'CAN' })
     case 'update':
+      if (METERS.has(wanted.object)) return none('Readings stay: Maximo counts with them.')
       if (Object.keys(wanted.children ?? {}).length > 0)
         return none('Rows that were added stay: Maximo keeps them as history.')
       return at === null

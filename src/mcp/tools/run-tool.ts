@@ -14,6 +14,8 @@ import type { Admission } from '../admission/admission.ts'
 import type { Admitted, MaximoAccess } from '../admission/admitted.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import type { ToolAccess } from './access/tool-access.ts'
+import type { Changes } from '../changes/changes.ts'
+import type { Asking, Elicitation } from './asking.ts'
 import { callEvent } from './call-event.ts'
 import type { MaximoClients } from './clients.ts'
 import type { Cursors } from './cursors.ts'
@@ -28,6 +30,7 @@ export interface ToolRunner {
   readonly audit: Pick<Audit, 'write'>
   readonly clients: MaximoClients
   readonly cursors: Cursors
+  readonly changes: Changes
   readonly clock: Clock
   readonly log: Log
 }
@@ -36,6 +39,7 @@ export interface ToolCall {
   readonly tool: Tool
   readonly args: unknown
   readonly access: ToolAccess
+  readonly asking: Asking
   /** Aborted with {@link CallEnded} when the client is gone or the call took too long. */
   readonly signal: CallSignal
 }
@@ -53,6 +57,8 @@ export class CallEnded extends Error {
 
 export type CallOutcome =
   | { readonly kind: 'answered'; readonly text: string; readonly isError: boolean }
+  /** The person at the client is asked; the call is made again with the answer. */
+  | { readonly kind: 'asks'; readonly ask: Elicitation }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Nobody is there to read an answer. */
   | { readonly kind: 'abandoned' }
@@ -96,6 +102,7 @@ const NOT_RECORDED: Refusal = { reason: 'unavailable', why: 'audit_silent', retr
 
 function outcomeOf(call: ToolCall, result: Result<ToolAnswer, ToolProblem>): CallOutcome {
   if (isAbandoned(call.signal)) return { kind: 'abandoned' }
+  if (result.ok && result.value.ask !== undefined) return { kind: 'asks', ask: result.value.ask }
   if (result.ok) return { kind: 'answered', text: result.value.text, isError: false }
   const text = problemText(result.error, call.access.caller.request.correlationId)
   return { kind: 'answered', text, isError: true }
@@ -129,6 +136,8 @@ function contextOf(call: ToolCall, pass: Admitted, runner: ToolRunner): ToolCont
     cursors: runner.cursors,
     clock: runner.clock,
     access: call.access,
+    changes: runner.changes,
+    asking: call.asking,
   }
 }
 

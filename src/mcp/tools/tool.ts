@@ -6,6 +6,8 @@ import type { Admitted } from '../admission/admitted.ts'
 import type { Touch } from '../admission/object-rights.ts'
 import type { Scope } from '../admission/scopes.ts'
 import type { ToolAccess } from './access/tool-access.ts'
+import type { Changes } from '../changes/changes.ts'
+import type { Asking, Elicitation } from './asking.ts'
 import type { Cursors } from './cursors.ts'
 import { inputProblem } from './input-problem.ts'
 import type { ToolProblem } from './tool-problem.ts'
@@ -62,12 +64,17 @@ export interface ToolContext {
   readonly clock: Clock
   /** The tools of this caller at this address. */
   readonly access: ToolAccess
+  /** The one way by which Maximo is changed. */
+  readonly changes: Changes
+  readonly asking: Asking
 }
 
 export interface ToolAnswer {
   readonly text: string
   /** Records in the answer, for the audit log. */
   readonly recordCount: number
+  /** A question instead of the answer. */
+  readonly ask?: Elicitation
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>

@@ -8,6 +8,7 @@ import { resolveCall } from '../tools/access/resolve-call.ts'
 import type { Selection } from '../tools/access/selection.ts'
 import type { ServedTools } from '../tools/access/served-tools.ts'
 import { answersAs, errorAnswer } from './answers.ts'
+import { elicited } from './elicitation.ts'
 import { INVALID_PARAMS } from './errors.ts'
 import type { RpcId } from './message.ts'
 import type { PlainRequest } from './plain-request.ts'
@@ -50,7 +51,9 @@ export function directLeg(deps: DirectLegDeps): DirectLeg {
     const access = tools.accessOf(caller, selection)
     const called = plain.method === 'tools/call' ? resolveCall(plain.name, plain.args, access) : null
     if (called?.ok === true) {
-      answer(request, await runTool({ ...called.value, access, signal }, runner))
+      const canElicit = plain.method === 'tools/call' && plain.canElicit
+      const asking = { canElicit, reply: null }
+      answer(request, await runTool({ ...called.value, access, asking, signal }, runner))
       return
     }
     const admitted = await runner.admission.admit(caller, { kind: 'message', method: plain.method })
@@ -72,6 +75,9 @@ export function directLeg(deps: DirectLegDeps): DirectLeg {
     switch (outcome.kind) {
       case 'answered':
         sendPreparedJson(reply, answers.text(plain.era, plain.id, outcome.text, outcome.isError))
+        return
+      case 'asks':
+        sendPreparedJson(reply, answers.result(plain.id, elicited(outcome.ask)))
         return
       case 'refused':
         refuse(outcome.refusal, plain.id)

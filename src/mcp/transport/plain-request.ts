@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
+import { declaresForms } from './elicitation.ts'
 import { isSoundEnvelope } from './envelope.ts'
 import { isRecord, isRpcId, type JsonRecord, type RpcId } from './message.ts'
 import { LEGACY_VERSIONS, MODERN_VERSION } from './protocol.ts'
@@ -14,6 +15,8 @@ export type PlainRequest =
       readonly id: RpcId
       readonly name: string
       readonly args: JsonRecord | undefined
+      /** The envelope declares that the client puts questions to its person. */
+      readonly canElicit: boolean
     }
 
 /**
@@ -52,7 +55,8 @@ function readCall(id: RpcId, params: JsonRecord, headers: IncomingHttpHeaders): 
   if (era === null) return null
   // SEP-2243: the header names the tool. A name in the base64 form is rare enough for the SDK's path.
   if (era === 'modern' && headers['mcp-name'] !== name) return null
-  return { method, era, id, name, args }
+  const canElicit = era === 'modern' && declaresForms(params['_meta'])
+  return { method, era, id, name, args, canElicit }
 }
 
 /** The era is decided by the body: an envelope with a protocol version claims the modern one. */

@@ -3,16 +3,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../../audit/audit.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Egress } from '../../maximo/egress/egress.ts'
-import type { ReadCache } from '../../maximo/read-cache.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { Admitted } from '../admission/admitted.ts'
 import type { Caller } from '../admission/caller.ts'
 import type { Door } from '../admission/demand.ts'
+import type { Changes } from '../changes/changes.ts'
 import { CATALOG } from '../tools/catalog.ts'
 import { serveTools, type ServedTools } from '../tools/access/served-tools.ts'
 import type { Tool } from '../tools/tool.ts'
-import { type KeepReplaced, openMaximoClients } from '../tools/clients.ts'
+import type { MaximoClients } from '../tools/clients.ts'
 import { cursorsUnder } from '../tools/cursors.ts'
 import { directLeg, type DirectLeg, type DirectRequest } from './direct-leg.ts'
 import { answerBrowsers } from './cors.ts'
@@ -33,10 +32,9 @@ import { sdkLeg, type SdkLeg, type SdkMessage } from './sdk-leg.ts'
 export interface McpRouteDeps {
   readonly admission: Admission
   readonly audit: Pick<Audit, 'write'>
-  readonly egress: Egress
-  readonly keepReplaced: KeepReplaced
-  /** Absent: every answer is asked for anew. */
-  readonly readCache?: ReadCache | undefined
+  /** Closed with the app. */
+  readonly clients: MaximoClients
+  readonly changes: Changes
   /** 256-bit key that seals paging cursors; a sub-key of this server's own (`deriveKey(…, 'mx-cursor')`). */
   readonly cursorKey: Uint8Array
   readonly clock: Clock
@@ -56,9 +54,9 @@ export interface McpRouteDeps {
  * What it opens it closes with the app.
  */
 export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps): Promise<void> {
-  const clients = openMaximoClients(deps)
-  const { admission, audit, clock, log, resource } = deps
-  const runner = { admission, audit, clients, cursors: cursorsUnder(deps.cursorKey, clock), clock, log }
+  const { admission, audit, clients, changes, clock, log, resource } = deps
+  const cursors = cursorsUnder(deps.cursorKey, clock)
+  const runner = { admission, audit, clients, cursors, changes, clock, log }
   const tools = serveTools(deps.catalog ?? CATALOG, { clients, clock })
   const served = {
     tools,

@@ -3,6 +3,7 @@ import { resolveCall } from '../tools/access/resolve-call.ts'
 import type { ServedTools } from '../tools/access/served-tools.ts'
 import type { ToolAccess } from '../tools/access/tool-access.ts'
 import { runTool, type CallOutcome, type ToolRunner } from '../tools/run-tool.ts'
+import { askingOf, elicited } from './elicitation.ts'
 import { INSTRUCTIONS, LIST_TTL_MS, type ServerIdentity } from './protocol.ts'
 import { listed } from './tool-lists.ts'
 
@@ -44,7 +45,10 @@ function serveTools({ server }: McpServer, access: ToolAccess, deps: SdkServerDe
     const { name, arguments: args } = request.params
     const called = resolveCall(name, args, access)
     if (!called.ok) throw new ProtocolError(ProtocolErrorCode.InvalidParams, called.error)
-    const outcome = await runTool({ ...called.value, access, signal: context.mcpReq.signal }, deps.runner)
+    const { signal, envelope, inputResponses } = context.mcpReq
+    const asking = askingOf({ envelope, inputResponses, state: context.mcpReq.requestState() })
+    const outcome = await runTool({ ...called.value, access, asking, signal }, deps.runner)
+    if (outcome.kind === 'asks') return elicited(outcome.ask)
     const content = [{ type: 'text' as const, text: outcomeText(outcome) }]
     return isError(outcome) ? { content, isError: true } : { content }
   })
@@ -57,6 +61,8 @@ function outcomeText(outcome: CallOutcome): string {
   switch (outcome.kind) {
     case 'answered':
       return outcome.text
+    case 'asks':
+      return outcome.ask.message
     case 'abandoned':
       return 'The call was ended by the client.'
     case 'refused':

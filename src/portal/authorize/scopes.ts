@@ -14,6 +14,17 @@ const SCOPES: readonly ScopeRow[] = [
     aliases: ['maximo_read'],
     means: 'Read what your Maximo user may read: work orders, assets, locations and other records',
   },
+  {
+    scope: 'maximo:write',
+    aliases: ['maximo_write'],
+    means:
+      'Plan changes in Maximo, and write them: notes and readings at once, everything else when a person has agreed',
+  },
+  {
+    scope: 'maximo:finance',
+    aliases: [],
+    means: 'Include purchasing in these changes: requisitions, orders and invoices',
+  },
 ]
 const OFFLINE_ACCESS = 'offline_access'
 const DEFAULT_SCOPE = 'maximo:read'

@@ -10,7 +10,7 @@ import {
 } from '../../../src/portal/authorize/scopes.ts'
 
 test('only scopes that do something now are advertised', () => {
-  expect(ADVERTISED_SCOPES).toEqual(['maximo:read', 'offline_access'])
+  expect(ADVERTISED_SCOPES).toEqual(['maximo:read', 'maximo:write', 'maximo:finance', 'offline_access'])
 })
 
 test.each([
@@ -23,6 +23,8 @@ test.each([
   ['maximo:read maximo:nonsense openid', 'maximo:read', false],
   ['wo:read offline_access', 'maximo:read', true],
   ['maximo:admin', 'maximo:read', false],
+  ['maximo_write', 'maximo:read maximo:write', false],
+  ['maximo:finance offline_access', 'maximo:read maximo:finance', true],
   ['  maximo:read   maximo:read ', 'maximo:read', false],
 ])('asking for %j is understood as %j, offline %j', (raw, scope, offline) => {
   expect(readScopes(raw)).toEqual({ scope, offline })
@@ -81,5 +83,6 @@ test('a narrower token is possible where more was granted', () => {
 
 test('the consent page says in words what is granted, and nothing else', () => {
   expect(scopesInWords('maximo:read')).toHaveLength(1)
+  expect(scopesInWords('maximo:read maximo:write')).toHaveLength(2)
   expect(scopesInWords('')).toHaveLength(0)
 })

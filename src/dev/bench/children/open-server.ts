@@ -5,6 +5,7 @@ import { loadMcpKeys } from '../../../crypto/keys/key-ring.ts'
 import { systemClock } from '../../../kernel/clock.ts'
 import { FailureLimiter } from '../../../kernel/failure-limiter.ts'
 import { createHttp } from '../../../kernel/http.ts'
+import { openJournal } from '../../../kernel/journal.ts'
 import { createLog } from '../../../kernel/log.ts'
 import { MemoryStore } from '../../../kernel/store/memory-store.ts'
 import { openEgress } from '../../../maximo/egress/egress.ts'
@@ -17,7 +18,10 @@ import { openAdmission } from '../../../mcp/admission/open-admission.ts'
 import { DEFAULT_PLANS, readPlans } from '../../../mcp/admission/plans.ts'
 import { readPresets } from '../../../mcp/admission/presets.ts'
 import { StoreCalls } from '../../../mcp/admission/store-calls.ts'
+import { Changes } from '../../../mcp/changes/changes.ts'
 import { TokenCache } from '../../../mcp/admission/token-cache.ts'
+import { openRecords } from '../../../mcp/records/records.ts'
+import { openMaximoClients } from '../../../mcp/tools/clients.ts'
 import { registerMcpRoutes } from '../../../mcp/transport/routes.ts'
 import { freePort } from '../../processes/free-port.ts'
 import { announce } from '../child.ts'
@@ -63,13 +67,29 @@ const guarded = openAdmission({
   openNewer: () => Promise.reject(new Error('no newer credentials')),
 })
 
+const store = new MemoryStore(clock)
+const clients = openMaximoClients({
+  egress: openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock }),
+  clock,
+  keepReplaced: () => Promise.reject(new Error('no credential is replaced here')),
+})
+const journal = await openJournal({ folder: join(dataDir, 'mcp', 'journal'), writer: 'bench', clock })
+const changes = new Changes({
+  ...{ clock, log, store, audit: nothingWritten, instanceId: 'bench', trustedClients: new Set() },
+  keys: () => keys,
+  records: await openRecords({ journal, store, clock, log }),
+  maximoOf: (access) => clients.whole(access),
+  approvalUrl: portalUrl,
+  secondApprovers: () => null,
+})
+
 const app = await createHttp({ log, csp: {}, trustedProxies: [] })
 await registerMcpRoutes(app, {
   ...{ clock, log, audit: nothingWritten },
   admission: askedOnce(guarded),
-  egress: openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock }),
+  clients,
+  changes,
   cursorKey: new Uint8Array(32),
-  keepReplaced: () => Promise.reject(new Error('no credential is replaced here')),
   resource: `${mcpUrl}/mcp`,
   catalog: benchTools(Number(process.env['BENCH_TOOLS'] ?? '30')),
   version: '0.0.0',

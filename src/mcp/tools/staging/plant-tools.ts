@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { err, ok, type Result } from '../../../kernel/result.ts'
+import type { Condition } from '../../../maximo/query/query.ts'
+import { queryProblem } from '../read/problems.ts'
+import { whoAmI } from '../read/who-am-i.ts'
+import { visible } from '../result/visible.ts'
+import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolContext } from '../tool.ts'
+import { code, given, instant, quantity, site } from './inputs.ts'
+import { stagingTool } from './staging-tool.ts'
+
+/** Assets, meters and stock. */
+const METERS = 'MXAPIASSETMETER'
+const BALANCES = 'MXAPIINVBAL'
+
+export const recordMeterReading = stagingTool({
+  toolset: 'assets_write',
+  objectStructure: METERS,
+  risk: 'low',
+  name: 'record_meter_reading',
+  title: 'Record a meter reading',
+  does: 'Records a reading of an asset’s meter; the diff shows the last one.',
+  input: {
+    asset: code,
+    meter: code,
+    value: z.union([z.number(), z.string().min(1).max(18)]),
+    read_at: instant.optional(),
+    site,
+  },
+  async proposals({ asset, meter, value, read_at: newreadingdate, site: where }, context) {
+    const filter = { assetnum: asset.toUpperCase(), metername: meter.toUpperCase() }
+    const record = await onlyRecord(
+      { object: METERS, filter, where, what: `meter ${meter} of asset ${asset}` },
+      context,
+    )
+    if (!record.ok) return record
+    const { id, last } = record.value
+    const isLower = typeof last === 'string' && Number(value) < Number(last)
+    // Maximo keeps readings as text, numbers among them.
+    const values = given({ newreading: String(value), newreadingdate })
+    return ok({
+      proposals: [{ op: 'update', object: METERS, record: id, values }],
+      notes: isLower ? [`It is lower than the last reading, ${last}: a rollover, or a mistake.`] : [],
+    })
+  },
+})
+
+export const moveAsset = stagingTool({
+  toolset: 'assets_write',
+  objectStructure: 'MXAPIASSET',
+  name: 'move_asset',
+  title: 'Move an asset',
+  does: 'Moves an asset to another location of its site.',
+  input: { asset: code, to_location: code, site },
+  proposals: ({ asset, to_location, site: where }) => ({
+    proposals: [
+      {
+        ...{ op: 'action', object: 'MXAPIASSET', record: asset, site: where, method: 'moveSingleAsset' },
+        parameters: { newlocation: to_location.toUpperCase() },
+      },
+    ],
+  }),
+})
+
+export const recordPhysicalCount = stagingTool({
+  toolset: 'inventory_write',
+  objectStructure: BALANCES,
+  name: 'record_physical_count',
+  title: 'Record a physical count',
+  does: 'Records what was counted in a storeroom; an authorized person reconciles the balance in Maximo.',
+  input: {
+    item: code,
+    storeroom: code,
+    bin: code.optional(),
+    count: quantity.or(z.literal(0)),
+    counted_at: instant.optional(),
+    site,
+  },
+  async proposals({ item, storeroom, bin, count, counted_at, site: where }, context) {
+    const filter = {
+      itemnum: item.toUpperCase(),
+      location: storeroom.toUpperCase(),
+      ...(bin !== undefined && { binnum: bin }),
+    }
+    const record = await onlyRecord(
+      { object: BALANCES, filter, where, what: `balance of ${item} in ${storeroom}` },
+      context,
+    )
+    if (!record.ok) return record
+    const values = given({ physcnt: count, physcntdate: counted_at })
+    return ok({ proposals: [{ op: 'update', object: BALANCES, record: record.value.id, values }] })
+  },
+})
+
+interface Wanted {
+  readonly object: string
+  readonly filter: Readonly<Record<string, string>>
+  readonly where: string | undefined
+  /** For whoever named it. */
+  readonly what: string
+}
+
+interface Only {
+  readonly id: string
+  /** Of a meter. */
+  readonly last: unknown
+}
+
+/** The one record that holds these values at the site. @throws MaximoFault */
+async function onlyRecord(
+  { object, filter, where, what }: Wanted,
+  context: ToolContext,
+): Promise<Result<Only, ToolProblem>> {
+  const siteid = where?.toUpperCase() ?? (await whoAmI(context)).defaultSite
+  const all: Condition[] = Object.entries({ ...filter, ...(siteid === null ? {} : { siteid }) }).map(
+    ([field, value]) => ({
+      ...{ field, op: 'eq', value },
+    }),
+  )
+  const schema = await context.maximo.schema(object, context.call)
+  const query = {
+    objectStructure: object,
+    all,
+    select: { fields: [...schema.key, ...LAST.filter((name) => schema.fields.has(name))] },
+    pageSize: 2,
+  }
+  const found = await context.maximo.query(query, context.call)
+  if (!found.ok) return err(queryProblem(found.error, object))
+  const [first, second] = found.value.records
+  if (first === undefined || first.id === null)
+    return err(problem('not_found', `There is no ${what} that you may see.`))
+  return second === undefined
+    ? ok({ id: first.id, last: first.values['lastreading'] })
+    : err(problem('ambiguous', `There are several: ${what}.`))
+}
+
+const LAST = ['lastreading']
+
+const problem = (kind: 'not_found' | 'ambiguous', what: string): ToolProblem => ({
+  kind,
+  what: visible(what),
+  why: 'Nothing was staged and nothing was written.',
+  next: 'query_records finds it; name site and bin where there are several.',
+})
