@@ -124,6 +124,16 @@ describe('the walls', () => {
     expect(said.map(([file]) => file)).toEqual([])
   })
 
+  test('Maximo is written to by changes alone: nobody else gets at the half that writes', () => {
+    const holders = [...text].filter(
+      ([file, source]) => file.startsWith('src/mcp/') && /\bMaximoWriter\b|\.whole\(/.test(source),
+    )
+    const others = holders.map(([file]) => file).filter((file) => !file.startsWith('src/mcp/changes/'))
+    // It hands the connections to the changes.
+    expect(others).toEqual(['src/mcp/compose.ts'])
+    expect(holders.length).toBeGreaterThan(others.length)
+  })
+
   test('time and environment come in through their doors only', () => {
     const readsTime = [...text].filter(
       ([file, source]) => /\bDate\.now\(/.test(source) && !file.startsWith('src/dev/'),

@@ -9,8 +9,11 @@ export type Fault =
   | { readonly kind: 'redirect'; readonly location: string }
   /** A well-formed HTTP answer whose JSON stops half way. */
   | { readonly kind: 'truncated-json' }
-  /** The socket is destroyed before any byte of the answer, or after half of the body. */
-  | { readonly kind: 'reset'; readonly when: 'before-answer' | 'mid-body' }
+  /**
+   * The socket is destroyed before the request is carried out (`before-answer`), when it was and before any byte of the
+   * answer (`after-work`), or after half of the body.
+   */
+  | { readonly kind: 'reset'; readonly when: 'before-answer' | 'after-work' | 'mid-body' }
   /** Nothing is ever answered. */
   | { readonly kind: 'silence' }
   | { readonly kind: 'too-many-requests'; readonly retryAfter: string | null }

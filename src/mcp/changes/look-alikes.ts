@@ -1,4 +1,5 @@
 import type { MaximoCall, MaximoClient, MaximoRecord } from '../../maximo/contract.ts'
+import { parseInstant } from '../../maximo/query/instant.ts'
 import type { FieldSchema, ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
 
@@ -45,14 +46,22 @@ function holds(row: Readonly<Record<string, unknown>>, values: WriteValues): boo
 
 /** As Maximo keeps it: rounded, in capitals, a day with a time of day, an instant in another zone. */
 export function isSameValue(wanted: WriteValue, kept: unknown): boolean {
-  if (wanted === null || wanted === '') return kept === null || kept === undefined || kept === ''
-  if (typeof wanted === 'number')
-    return typeof kept === 'number' && Math.abs(Math.abs(wanted) - Math.abs(kept)) < 0.0051
-  if (typeof wanted !== 'string' || typeof kept !== 'string') return wanted === kept
-  const [left, right] = [wanted.trim().toUpperCase(), kept.trim().toUpperCase()]
-  if (left === right) return true
-  if (!STARTS_WITH_DAY.test(left) || !STARTS_WITH_DAY.test(right)) return false
-  return left.length === DAY_LENGTH ? right.startsWith(left) : Date.parse(left) === Date.parse(right)
+  if (isEmpty(wanted)) return isEmpty(kept)
+  if (typeof wanted === 'string' && typeof kept === 'string') return isSameText(wanted.trim(), kept.trim())
+  // What leaves a store is kept as a negative quantity.
+  if (typeof wanted === 'number' && typeof kept === 'number')
+    return Math.abs(Math.abs(wanted) - Math.abs(kept)) < ROUNDING
+  return wanted === kept
+}
+
+const isEmpty = (value: unknown): boolean => value === null || value === undefined || value === ''
+
+function isSameText(wanted: string, kept: string): boolean {
+  if (wanted.toUpperCase() === kept.toUpperCase()) return true
+  if (!STARTS_WITH_DAY.test(wanted) || !STARTS_WITH_DAY.test(kept)) return false
+  if (wanted.length === DAY_LENGTH) return kept.startsWith(wanted)
+  const at = parseInstant(wanted)
+  return at !== null && at === parseInstant(kept)
 }
 
 const isComparable = (field: FieldSchema | undefined): boolean =>
@@ -60,6 +69,8 @@ const isComparable = (field: FieldSchema | undefined): boolean =>
   field.subType !== 'LONGALN' &&
   (field.kind === 'text' || field.kind === 'integer' || field.kind === 'boolean')
 
+/** Maximo rounds to the scale of the column, two digits at least. */
+const ROUNDING = 0.0051
 const MOST = 50
 const STARTS_WITH_DAY = /^\d{4}-\d{2}-\d{2}/
 const DAY_LENGTH = 10

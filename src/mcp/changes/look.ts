@@ -32,25 +32,31 @@ export async function lookFor(planned: PlannedRecord, looking: Looking): Promise
   return { verdict: judge(planned, found.value.record) }
 }
 
-function judge({ wanted, at, alike }: PlannedRecord, record: MaximoRecord): Seen['verdict'] {
-  const added = addedChildren(wanted)
-  const isUntouched = record.rowstamp !== null && record.rowstamp === at?.rowstamp
-  if (added.length > 0) {
-    const more = added.flatMap(([child, rows]) =>
-      rows.map((values, index) => countRowsLike(record, child, values) - (alike.rows[child]?.[index] ?? 0)),
-    )
-    if (more.every((count) => count > 0)) return 'written'
-    // Rows of a child object leave the row stamp of their owner as it is.
-    return more.every((count) => count === 0) && hasNoOwnValues(wanted)
-      ? 'absent'
-      : isUntouched
-        ? 'absent'
-        : 'unclear'
-  }
+function judge(planned: PlannedRecord, record: MaximoRecord): Seen['verdict'] {
+  const isUntouched = record.rowstamp !== null && record.rowstamp === planned.at?.rowstamp
+  if (addedChildren(planned.wanted).length > 0) return judgeRows(planned, record, isUntouched)
   if (isUntouched) return 'absent'
+  return judgeFields(planned, record)
+}
+
+function judgeRows(
+  { wanted, alike }: PlannedRecord,
+  record: MaximoRecord,
+  isUntouched: boolean,
+): Seen['verdict'] {
+  const more = addedChildren(wanted).flatMap(([child, rows]) =>
+    rows.map((values, index) => countRowsLike(record, child, values) - (alike.rows[child]?.[index] ?? 0)),
+  )
+  if (more.every((count) => count > 0)) return 'written'
+  // Rows of a child object leave the row stamp of their owner as it is.
+  const isNowhere = more.every((count) => count === 0) && hasNoOwnValues(wanted)
+  return isNowhere || isUntouched ? 'absent' : 'unclear'
+}
+
+function judgeFields({ wanted, diff }: PlannedRecord, record: MaximoRecord): Seen['verdict'] {
   switch (wanted.op) {
     case 'update':
-      return hold(record, wanted.values) ? 'written' : 'unclear'
+      return hold(record, wanted.values) || isAdded(record, diff) ? 'written' : 'unclear'
     case 'status':
       return hold(record, { status: wanted.status }) ? 'written' : 'unclear'
     case 'action':
@@ -63,6 +69,15 @@ function judge({ wanted, at, alike }: PlannedRecord, record: MaximoRecord): Seen
       return 'unclear'
   }
 }
+
+/** A meter that counts by differences adds a reading to its last one. */
+const isAdded = (record: MaximoRecord, diff: PlannedRecord['diff']): boolean =>
+  diff.some(
+    ({ field, before, after }) =>
+      field === 'newreading' &&
+      Math.abs(Number(record.values[keptAs(field)]) - Number(before) - Number(after)) < ROUNDING,
+  )
+const ROUNDING = 0.0051
 
 const hasNoOwnValues = (wanted: PlannedRecord['wanted']): boolean =>
   wanted.op !== 'update' || Object.keys(wanted.values).length === 0

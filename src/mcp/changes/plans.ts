@@ -132,8 +132,8 @@ export class Plans {
 }
 
 /** What makes two plans the same: everything but when they were made. */
-const sameness = ({ madeMs: _made, endsMs: _ends, ...rest }: Omit<Plan, 'id'>): string =>
-  sha256Base64url(JSON.stringify(rest))
+const sameness = (made: Omit<Plan, 'id'>): string =>
+  sha256Base64url(JSON.stringify({ ...made, madeMs: 0, endsMs: 0 }))
 
 const planKey = (id: string): string => `chg:p:${id}`
 const agreedKey = (id: string): string => `chg:a:${id}`

@@ -1,6 +1,5 @@
-import type { BegunChange } from '../records/changes.ts'
-import { doubtfulRecord } from '../records/changes.ts'
-import type { Plan } from './plan.ts'
+import { doubtfulRecord, type BegunChange, type ChangeStep } from '../records/changes.ts'
+import type { Plan, PlannedRecord } from './plan.ts'
 import type { RecordResult } from './write-record.ts'
 
 /** `not_attempted`: one before it was not written, so it was not sent. `writing`: it is being sent. */
@@ -36,20 +35,39 @@ export function reportOf(
 ): ChangeReport {
   const doubtful = doubtfulRecord(change)
   const records = plan.records.map((planned, index) => {
+    const untold: RecordOutcome = isWriting ? 'writing' : 'unknown'
     const step = change.steps.get(index)
-    const result = results[index]
-    const untold: RecordOutcome = index === doubtful ? (isWriting ? 'writing' : 'unknown') : 'not_attempted'
-    return {
-      label: step?.made === undefined || step.made.label === '' ? planned.label : step.made.label,
-      outcome: step?.outcome ?? untold,
-      why: step?.why ?? null,
-      sentence: step !== undefined && result?.outcome === step.outcome ? result.sentence : null,
-      now: result?.now ?? null,
-      warnings: result?.warnings ?? [],
-    }
+    return reportedRecord(planned, {
+      step,
+      result: results[index] ?? null,
+      outcome: step?.outcome ?? (index === doubtful ? untold : 'not_attempted'),
+    })
   })
   return { change, plan, records, state: stateOf(records.map(({ outcome }) => outcome)) }
 }
+
+interface Known {
+  readonly step: ChangeStep | undefined
+  readonly result: RecordResult | null
+  readonly outcome: RecordOutcome
+}
+
+/** The sentence of an attempt holds only for what that attempt saw. */
+function reportedRecord(planned: PlannedRecord, { step, result, outcome }: Known): ReportedRecord {
+  const made = step?.made?.label ?? ''
+  const seen = result?.outcome === outcome ? result : NOTHING_SEEN
+  const { sentence, now, warnings } = seen
+  return {
+    label: made === '' ? planned.label : made,
+    outcome,
+    why: step?.why ?? null,
+    sentence,
+    now,
+    warnings,
+  }
+}
+
+const NOTHING_SEEN = { sentence: null, now: null, warnings: [] }
 
 function stateOf(outcomes: readonly RecordOutcome[]): ChangeState {
   for (const telling of ['writing', 'unknown', 'unclear'] as const)

@@ -18,41 +18,54 @@ interface Written {
  * did in between shows in its diff.
  */
 export function inverseOf({ planned, madeId }: Written): Inverse {
-  const { wanted, at, diff } = planned
+  const { wanted } = planned
   switch (wanted.op) {
     case 'create':
       return madeId === null || !CANCELLED.has(wanted.object)
         ? none('A new record of this kind is not taken back; delete it in Maximo if it should go.')
         : proposal({ op: 'status', object: wanted.object, record: madeId, status: 'CAN' })
     case 'update':
-      if (METERS.has(wanted.object)) return none('Readings stay: Maximo counts with them.')
-      if (Object.keys(wanted.children ?? {}).length > 0)
-        return none('Rows that were added stay: Maximo keeps them as history.')
-      return at === null
-        ? none(NO_PLACE)
-        : proposal({
-            ...{ op: 'update', object: wanted.object, record: at.id },
-            values: Object.fromEntries(diff.map(({ field, before }) => [field, before])),
-          })
-    case 'status': {
-      const before = diff.find(({ field }) => field === 'status')?.before
-      return at === null || typeof before !== 'string'
-        ? none(NO_PLACE)
-        : proposal({ op: 'status', object: wanted.object, record: at.id, status: before })
-    }
-    case 'action': {
-      const before = diff.find(({ field }) => field === 'location')?.before
-      return wanted.method === 'moveSingleAsset' && at !== null && typeof before === 'string'
-        ? proposal({ ...wanted, record: at.id, parameters: { newlocation: before } })
-        : none('What this method of Maximo did has no opposite.')
-    }
+      return updateBack(wanted, planned)
+    case 'status':
+      return statusBack(wanted, planned)
+    case 'action':
+      return moveBack(wanted, planned)
     case 'delete':
-      return none('A deleted record is gone.')
     case 'answer':
-      return none('An answer to a workflow is final.')
     case 'attach':
-      return none('An attachment is removed in Maximo.')
+      return none(FINAL[wanted.op])
   }
+}
+
+const FINAL = {
+  delete: 'A deleted record is gone.',
+  answer: 'An answer to a workflow is final.',
+  attach: 'An attachment is removed in Maximo.',
+} as const
+
+type Of<Op extends PlannedRecord['wanted']['op']> = Extract<PlannedRecord['wanted'], { readonly op: Op }>
+
+function updateBack({ object, children = {} }: Of<'update'>, { at, diff }: PlannedRecord): Inverse {
+  if (METERS.has(object)) return none('Readings stay: Maximo counts with them.')
+  if (Object.keys(children).length > 0)
+    return none('Rows that were added stay: Maximo keeps them as history.')
+  if (at === null) return none(NO_PLACE)
+  const values = Object.fromEntries(diff.map(({ field, before }) => [field, before]))
+  return proposal({ op: 'update', object, record: at.id, values })
+}
+
+function statusBack({ object }: Of<'status'>, { at, diff }: PlannedRecord): Inverse {
+  const before = diff.find(({ field }) => field === 'status')?.before
+  return at === null || typeof before !== 'string'
+    ? none(NO_PLACE)
+    : proposal({ op: 'status', object, record: at.id, status: before })
+}
+
+function moveBack(wanted: Of<'action'>, { at, diff }: PlannedRecord): Inverse {
+  const before = diff.find(({ field }) => field === 'location')?.before
+  return wanted.method === 'moveSingleAsset' && at !== null && typeof before === 'string'
+    ? proposal({ ...wanted, record: at.id, parameters: { newlocation: before } })
+    : none('What this method of Maximo did has no opposite.')
 }
 
 /** Whether a planned record could be put back at all: said before it is written. */

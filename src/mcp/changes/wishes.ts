@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../kernel/result.ts'
-import type { FoundRecord } from '../../maximo/contract.ts'
+import type { AllowedState, FoundRecord } from '../../maximo/contract.ts'
 import { isObject } from '../../maximo/json.ts'
 import { suggest } from '../../maximo/query/did-you-mean.ts'
 import { allowedStates } from '../../maximo/records/record.ts'
@@ -9,7 +9,7 @@ import type { ToolProblem } from '../tools/tool-problem.ts'
 import { actionOf } from './actions.ts'
 import { childChanges, isNoChange, valueChanges } from './field-changes.ts'
 import { labelOf } from './find-existing.ts'
-import type { FieldChange, OfExisting } from './plan.ts'
+import { wanted as wantedSchema, type FieldChange, type OfExisting } from './plan.ts'
 import { fieldsProblem, problem } from './problems.ts'
 import { childrenOf, type Examiner, type Proposal } from './proposal.ts'
 
@@ -30,9 +30,7 @@ export async function wishesOf(
   found: FoundRecord,
   examiner: Examiner,
 ): Promise<Result<Wishes, ToolProblem>> {
-  const { site: _site, expected: _expected, ...rest } = proposal
-  const object = found.schema.resource
-  const wanted: OfExisting = { ...rest, object }
+  const wanted = wantedOf(proposal, found.schema.resource)
   switch (wanted.op) {
     case 'update':
       return updateWishes(wanted, found, examiner)
@@ -47,6 +45,14 @@ export async function wishesOf(
     case 'attach':
       return asked(wanted, [{ field: 'attachment', before: null, after: wanted.url }])
   }
+}
+
+/** A proposal without how its record was named. */
+function wantedOf(proposal: Proposal, object: string): OfExisting {
+  const own = Object.entries(proposal).filter(([name]) => name !== 'site' && name !== 'expected')
+  const read = wantedSchema.parse({ ...Object.fromEntries(own), object })
+  if (read.op === 'create') throw new Error('change: a new record is examined elsewhere')
+  return read
 }
 
 async function updateWishes(
@@ -78,25 +84,35 @@ function statusWishes(
   const status = wanted.status.trim().toUpperCase()
   const now = record.values['status']
   const before = typeof now === 'string' ? now : null
-  const diff = [
-    { field: 'status', before, after: status },
-    ...(wanted.memo === undefined ? [] : [{ field: 'memo', before: null, after: wanted.memo }]),
-    ...(wanted.date === undefined ? [] : [{ field: 'status date', before: null, after: wanted.date }]),
-  ]
   if (!schema.fields.has('status')) return err(fieldsProblem([], schema.resource))
   if (before?.toUpperCase() === status) return err(nothingToDo(labelOf(record, schema)))
+  const diff = [{ field: 'status', before, after: status }, ...detailsOf(wanted)]
   const states = allowedStates(record)
   const move = states.find(({ value }) => value.toUpperCase() === status)
   if (move !== undefined)
     return ok({ wanted: { ...wanted, status: move.value }, diff, movesTo: move.internal, warnings: [] })
-  if (!isObject(record.values['allowedstates']))
-    return ok({ wanted: { ...wanted, status }, diff, movesTo: null, warnings: [MOVES_UNKNOWN] })
+  if (isObject(record.values['allowedstates']))
+    return err(
+      noSuchMove(`${labelOf(record, schema)} is ${visible(before ?? 'without a status')}`, status, states),
+    )
+  return ok({ wanted: { ...wanted, status }, diff, movesTo: null, warnings: [MOVES_UNKNOWN] })
+}
+
+const detailsOf = ({
+  memo,
+  date,
+}: Extract<OfExisting, { readonly op: 'status' }>): readonly FieldChange[] => [
+  ...(memo === undefined ? [] : [{ field: 'memo', before: null, after: memo }]),
+  ...(date === undefined ? [] : [{ field: 'status date', before: null, after: date }]),
+]
+
+function noSuchMove(now: string, status: string, states: readonly AllowedState[]): ToolProblem {
   const values = states.map(({ value }) => value)
   const may =
     values.length === 0 ? 'It may not move at all.' : `It may move to ${values.map(visible).join(', ')}.`
   const near = suggested(suggest(status, values))
-  const what = `${labelOf(record, schema)} is ${visible(before ?? 'without a status')} and may not move to ${visible(status.slice(0, 40))}.${near} ${may}`
-  return err(problem('invalid_value', what, { next: 'Choose one of these, or leave it as it is.' }))
+  const what = `${now} and may not move to ${visible(status.slice(0, 40))}.${near} ${may}`
+  return problem('invalid_value', what, { next: 'Choose one of these, or leave it as it is.' })
 }
 
 async function actionWishes(

@@ -23,8 +23,9 @@ export const serverIdentity = (version: string): ServerIdentity => ({
 
 /** Shown to the model once per connection. Facts that hold for every tool; at most 1,500 characters. */
 export const INSTRUCTIONS = [
-  'Reads IBM Maximo (assets, work orders and every other object structure that the signed-in Maximo user may read).',
-  'One connection reaches one Maximo environment; every result names it in "env". Nothing here changes Maximo.',
+  'Reads and changes IBM Maximo (assets, work orders and every other object structure that the signed-in Maximo user may use).',
+  'One connection reaches one Maximo environment; every result names it in "env".',
+  'Changes: a tool stages one and returns change_id and diff; only commit_change writes it, after a person agreed where its risk asks for that.',
   'Rows come as arrays under "cols". "complete": false means that there are more rows: pass "cursor" to the same call, or narrow it. "total" is exact, or null when it is not known.',
   'Counts and sums: aggregate_records computes them in Maximo over all rows; do not count the rows of one page.',
   'Work orders: search_work_orders and get_work_order understand states by meaning (open, waiting, overdue, …). Other objects: describe_object finds their names, fields and value lists; then query_records.',

@@ -31,10 +31,13 @@ describe('a fault', () => {
     expect(answered.headers['content-type']).toBe('application/json')
     expect(() => JSON.parse(answered.text) as unknown).toThrow(SyntaxError)
   })
-  test.each(['before-answer', 'mid-body'] as const)('resets the connection %s', async (when) => {
-    await expect(under({ kind: 'reset', when })).rejects.toThrow()
-    expect((await ask()).status).toBe(200)
-  })
+  test.each(['before-answer', 'after-work', 'mid-body'] as const)(
+    'resets the connection %s',
+    async (when) => {
+      await expect(under({ kind: 'reset', when })).rejects.toThrow()
+      expect((await ask()).status).toBe(200)
+    },
+  )
   test('never answers', async () => {
     plant.simulator.faults.add({ fault: { kind: 'silence' }, times: 1 })
     const abort = new AbortController()

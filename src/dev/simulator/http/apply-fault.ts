@@ -41,8 +41,7 @@ export async function playBefore(fault: Fault, reply: FastifyReply): Promise<boo
       reply.hijack()
       return true
     case 'reset':
-      if (fault.when === 'mid-body') return false
-      return reset(reply)
+      return fault.when === 'before-answer' ? reset(reply) : false
     case 'truncated-json':
     case 'huge-body':
     case 'content-type':
@@ -60,7 +59,8 @@ async function html(reply: FastifyReply, status: number, page: string): Promise<
   return true
 }
 
-function reset(reply: FastifyReply): true {
+/** The line is cut before any byte of an answer. */
+export function reset(reply: FastifyReply): true {
   reply.hijack()
   reply.raw.socket?.resetAndDestroy()
   return true

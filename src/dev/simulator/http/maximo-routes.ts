@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SeenRequest } from '../contract.ts'
 import { BmxError } from '../errors.ts'
 import type { Fault, Faults } from '../faults.ts'
-import { playBefore } from './apply-fault.ts'
+import { playBefore, reset } from './apply-fault.ts'
 import { bendAnswer, type WireAnswer } from './bend-answer.ts'
 import { dispatch, FORM, type Incoming } from './dispatch.ts'
 import { errorBody } from './error-body.ts'
@@ -60,6 +60,10 @@ function refusal(error: BmxError, incoming: Incoming, instance: Instance): Answe
 const datingOf = ({ rules, clock }: Instance): number | null => (rules.errorTimestamp ? clock.nowMs() : null)
 
 async function send(reply: FastifyReply, answered: Answer, fault: Fault | null): Promise<FastifyReply> {
+  if (fault?.kind === 'reset' && fault.when === 'after-work') {
+    reset(reply)
+    return reply
+  }
   void reply.code(answered.status).headers(answered.headers ?? {})
   const sent = wireOf(answered)
   if (sent === null) return reply.send()

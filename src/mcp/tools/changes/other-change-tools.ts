@@ -55,7 +55,9 @@ export const listChanges = defineTool({
     const rows = [
       ...waiting.map((plan) => ({ plan, state: 'planned', atMs: plan.madeMs })),
       ...begun.map(({ plan, state, change }) => ({ plan, state, atMs: change.begunMs })),
-    ].slice(0, limit)
+    ]
+      .sort((left, right) => right.atMs - left.atMs)
+      .slice(0, limit)
     const text = visibleJson({
       env: context.environment.host,
       env_id: context.environment.id,
