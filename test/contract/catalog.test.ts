@@ -67,6 +67,12 @@ interface Shown {
   readonly required?: readonly string[]
 }
 
+const FORMATS: Readonly<Record<string, string>> = {
+  date: '2026-01-02',
+  'date-time': '2026-01-02T03:04:05Z',
+  uri: 'https://docs.example/1',
+}
+
 /** The required arguments with the simplest values that the shown schema allows. */
 const minimal = ({ inputSchema }: Tool): object => simplest(inputSchema as Shown) as object
 
@@ -83,7 +89,7 @@ function simplest({ type, format, enum: choice, minimum, items, properties, requ
     case 'boolean':
       return true
     default:
-      return format === 'date' ? '2026-01-02' : format === 'date-time' ? '2026-01-02T03:04:05Z' : 'X1'
+      return FORMATS[format ?? ''] ?? 'X1'
   }
 }
 

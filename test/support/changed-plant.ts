@@ -10,6 +10,7 @@ const LIMITS: LimitPolicy = {
   concurrent: { ...DEFAULT_LIMITS.concurrent, interactive: 1_000 },
 }
 
+const SCOPE = 'maximo:read maximo:write maximo:finance'
 export const PLANNER = 'planner@example.com'
 
 /** The simulated plant behind the tools, for whoever changes it. */
@@ -31,7 +32,11 @@ export interface ChangedPlant extends PlantDoor {
 }
 
 export async function openChangedPlant(): Promise<ChangedPlant> {
-  const plant = await openPlantDoor({ scope: 'maximo:read maximo:write maximo:finance', limits: LIMITS })
+  const opened = await openPlantDoor({ limits: LIMITS })
+  const plant: PlantDoor = {
+    ...opened,
+    ask: (tool, args, as = PLANNER, scope = SCOPE) => opened.ask(tool, args, as, scope),
+  }
   const { door, simulator } = plant
   const write = (tool: string, args: object, as?: string): Promise<ToolReply> =>
     tool === 'plan_change'

@@ -1,10 +1,12 @@
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Maximo } from '../../maximo/client.ts'
+import type { MaximoClient } from '../../maximo/contract.ts'
 import { isScope } from '../admission/scopes.ts'
 import type { MaximoAccess } from '../admission/admitted.ts'
 import type { BegunChange } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
 import { sealedBox } from '../sealed-box.ts'
+import { guardMaximo } from '../tools/guarded-maximo.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { type Approval, mayApprove, routeOf, type Asking } from './approval.ts'
@@ -77,10 +79,18 @@ export class Changes {
   /** Checks a change and keeps its plan. Nothing is written. @throws MaximoFault, ObjectRefused, StoreUnavailable */
   async stage(request: StageRequest, context: ToolContext): Promise<Result<Plan, ToolProblem>> {
     const { checker } = this.#deps.maximoOf(context.admitted.maximo)
-    const built = await buildPlan(request, this.#stageFacts(context), { context, checker })
+    const now = { ...context, maximo: this.#freshOf(context) }
+    const built = await buildPlan(request, this.#stageFacts(context), { context: now, checker })
     if (!built.ok) return built
     const kept = await this.plans.keep(built.value)
     return kept === 'full' ? err(TOO_MANY) : ok(kept)
+  }
+
+  /** Reads what Maximo holds at this moment, never a kept answer, within the rules of the grant. */
+  #freshOf({ admitted }: ToolContext): MaximoClient {
+    const { fresh } = this.#deps.maximoOf(admitted.maximo)
+    const { objects } = admitted.caller.facts
+    return objects === null ? fresh : guardMaximo(fresh, objects)
   }
 
   #stageFacts({ admitted }: ToolContext): StageFacts {
@@ -140,7 +150,7 @@ export class Changes {
     if (change === null || change.sub !== subject || change.env !== environment) return null
     const plan = await this.openPlan(change)
     if (this.#flights.has(id)) return reportOf(change, plan, { isWriting: true })
-    await settle({ change, plan }, { client: context.maximo, call: context.call }, this.#deps)
+    await settle({ change, plan }, { client: this.#freshOf(context), call: context.call }, this.#deps)
     return reportOf(this.#deps.records.ledger.changes.find(id) ?? change, plan)
   }
 

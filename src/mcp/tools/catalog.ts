@@ -42,7 +42,7 @@ import {
 } from './staging/work-order-tools.ts'
 import type { Tool } from './tool.ts'
 
-const CORE = [getContext, findTools, callReadTool]
+const CORE = [getContext, findTools, callReadTool, callWriteTool]
 const QUERY = [
   describeObject,
   queryRecords,
@@ -52,8 +52,6 @@ const QUERY = [
   listSavedQueries,
   runSavedQuery,
 ]
-const CORE = [getContext, findTools, callReadTool, callWriteTool]
-const QUERY = [describeObject, queryRecords, getRecord, aggregateRecords]
 const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceRequest]
 const ASSETS = [searchAssets, getAsset]
 const INVENTORY = [searchInventory]

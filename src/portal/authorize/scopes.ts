@@ -23,7 +23,8 @@ const SCOPES: readonly ScopeRow[] = [
   {
     scope: 'maximo:finance',
     aliases: [],
-    means: 'Include purchasing in these changes: requisitions, orders and invoices',
+    means:
+      'Read purchasing: requisitions, orders, invoices; where changes are allowed, plan changes of these too',
   },
 ]
 const OFFLINE_ACCESS = 'offline_access'

@@ -178,7 +178,7 @@ describe('an answer that is lost', () => {
         plant.stage('record_meter_reading', {
           asset: '11430',
           meter: 'RUNHOURS',
-          value: 20_000 + plant.writes(),
+          value: String(20_000 + plant.writes()),
         }),
     ],
     [

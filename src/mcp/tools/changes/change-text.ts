@@ -3,6 +3,7 @@ import type { Route } from '../../changes/approval.ts'
 import type { ChangeReport } from '../../changes/report.ts'
 import type { Plan, PlannedRecord } from '../../changes/plan.ts'
 import { inverseOf, isUndoable } from '../../changes/undo.ts'
+import { asOf } from '../as-of.ts'
 import { instantText } from '../result/answer-text.ts'
 import { visibleJson } from '../result/visible.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
@@ -31,10 +32,10 @@ export const changeOutput = z.looseObject({
   untrusted: z.array(z.string()),
 })
 
-const originOf = ({ environment, clock }: ToolContext) => ({
-  env: environment.host,
-  env_id: environment.id,
-  as_of: instantText(clock.nowMs()),
+const originOf = (context: ToolContext) => ({
+  env: context.environment.host,
+  env_id: context.environment.id,
+  ...asOf(context),
 })
 
 /** A plan that waits: what it would do, field by field, and who has to agree. */

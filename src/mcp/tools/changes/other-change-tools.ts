@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
 import type { ChangeReport } from '../../changes/report.ts'
 import { inverseOf, isWritten } from '../../changes/undo.ts'
+import { asOf } from '../as-of.ts'
 import { instantText } from '../result/answer-text.ts'
 import { plainOutput } from '../result/outputs.ts'
 import { visible, visibleJson } from '../result/visible.ts'
@@ -61,7 +62,7 @@ export const listChanges = defineTool({
     const text = visibleJson({
       env: context.environment.host,
       env_id: context.environment.id,
-      as_of: instantText(context.clock.nowMs()),
+      ...asOf(context),
       returned: rows.length,
       changes: rows.map(({ plan, state, atMs }) => ({
         ...{ change_id: plan.id, state, risk: plan.risk, tool: plan.tool, at: instantText(atMs) },

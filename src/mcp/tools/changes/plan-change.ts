@@ -24,7 +24,7 @@ const operation = z
   })
 
 const NEEDS = {
-  create: ['values'],
+  create: [],
   update: ['id', 'values'],
   status: ['id', 'status'],
   add_child: ['id', 'child', 'values'],

@@ -6,7 +6,7 @@ import { whoAmI } from '../read/who-am-i.ts'
 import { visible } from '../result/visible.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
-import { code, given, instant, quantity, site } from './inputs.ts'
+import { code, given, instant, site } from './inputs.ts'
 import { stagingTool } from './staging-tool.ts'
 
 /** Assets, meters and stock. */
@@ -23,7 +23,7 @@ export const recordMeterReading = stagingTool({
   input: {
     asset: code,
     meter: code,
-    value: z.union([z.number(), z.string().min(1).max(18)]),
+    value: z.string().min(1).max(18).describe('as text, numbers too'),
     read_at: instant.optional(),
     site,
   },
@@ -36,8 +36,7 @@ export const recordMeterReading = stagingTool({
     if (!record.ok) return record
     const { id, last } = record.value
     const isLower = typeof last === 'string' && Number(value) < Number(last)
-    // Maximo keeps readings as text, numbers among them.
-    const values = given({ newreading: String(value), newreadingdate })
+    const values = given({ newreading: value, newreadingdate })
     return ok({
       proposals: [{ op: 'update', object: METERS, record: id, values }],
       notes: isLower ? [`It is lower than the last reading, ${last}: a rollover, or a mistake.`] : [],
@@ -72,7 +71,7 @@ export const recordPhysicalCount = stagingTool({
     item: code,
     storeroom: code,
     bin: code.optional(),
-    count: quantity.or(z.literal(0)),
+    count: z.number().min(0).max(1_000_000),
     counted_at: instant.optional(),
     site,
   },
