@@ -49,12 +49,7 @@ export const createMaximoClient = (options: MaximoClientOptions): MaximoClient =
  * all.
  * @throws as `createMaximoClient`
  */
-export const openMaximo = ({
-  environment,
-  egress,
-  clock,
-  readCache,
-}: MaximoClientOptions): Maximo => {
+export const openMaximo = ({ environment, egress, clock, readCache }: MaximoClientOptions): Maximo => {
   const session = openSession(environment, egress, clock)
   const knowledge = new Knowledge(session, clock)
   const fresh = readingHalf({ session, knowledge, clock })
