@@ -60,6 +60,7 @@ describe.each(CATALOG.map((tool) => [tool.name, tool] as const))('%s', (_name, t
 interface Shown {
   readonly type?: string
   readonly format?: string
+  readonly pattern?: string
   readonly enum?: readonly unknown[]
   readonly minimum?: number
   readonly items?: Shown
@@ -76,7 +77,18 @@ const FORMATS: Readonly<Record<string, string>> = {
 /** The required arguments with the simplest values that the shown schema allows. */
 const minimal = ({ inputSchema }: Tool): object => simplest(inputSchema as Shown) as object
 
-function simplest({ type, format, enum: choice, minimum, items, properties, required = [] }: Shown): unknown {
+/** Texts, of which a pattern takes the first that fits it. */
+const TEXTS = ['X1', '1', 'x:1', '2026-01-02', '2026-01-02T03:04:05Z']
+function simplest({
+  type,
+  format,
+  pattern = '',
+  enum: choice,
+  minimum,
+  items,
+  properties,
+  required = [],
+}: Shown): unknown {
   if (choice !== undefined) return choice[0]
   switch (type) {
     case 'object':
@@ -89,7 +101,7 @@ function simplest({ type, format, enum: choice, minimum, items, properties, requ
     case 'boolean':
       return true
     default:
-      return FORMATS[format ?? ''] ?? 'X1'
+      return FORMATS[format ?? ''] ?? TEXTS.find((text) => new RegExp(pattern, 'u').test(text))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MaximoFault, MaximoFaultKind } from '../../maximo/fault.ts'
+import { kindOfReason } from '../../maximo/http/reason-kinds.ts'
 import type { ObjectRefused } from './guarded-maximo.ts'
 import { visible } from './result/visible.ts'
 import { reasonSentences, type ReasonSentences } from './reason-sentences.ts'
@@ -90,6 +91,21 @@ export function faultProblem(fault: MaximoFault): ToolProblem {
     what: reason === null ? answer.what : `${answer.what} ${reason.cause}`,
     why: reasonOf(fault),
     next: reason?.remedy ?? answer.next,
+  }
+}
+
+/** What a reason code means and what to do about it; null for one that is not known. */
+export function codeProblem(
+  code: string,
+): { readonly class: ProblemKind; readonly cause: string; readonly remedy: string } | null {
+  const kind = kindOfReason(code)
+  const sentences = reasonSentences(code)
+  if (kind === null || sentences === null) return null
+  const answer = ANSWERS[kind]
+  return {
+    class: answer.kind,
+    cause: `${answer.what} ${sentences.cause}`,
+    remedy: sentences.remedy ?? answer.next,
   }
 }
 

@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { err } from '../../kernel/result.ts'
 import { format, objectName, select } from './inputs.ts'
 import { findSchema } from './read/object-schema.ts'
-import { queryProblem } from './read/problems.ts'
+import { noRecord, queryProblem } from './read/problems.ts'
 import { recordAnswer } from './result/record-answer.ts'
-import { visible } from './result/visible.ts'
 import { recordFields } from './result/columns.ts'
 import { recordOutput } from './result/outputs.ts'
 import { defineTool } from './tool.ts'
@@ -44,14 +43,7 @@ export const getRecord = defineTool({
       context.call,
     )
     if (!record.ok) return err(queryProblem(record.error, schema.resource))
-    if (record.value === null) {
-      return err({
-        kind: 'not_found',
-        what: `There is no ${schema.resource.toLowerCase()} "${visible(asked.id.slice(0, 100))}" that you may see.`,
-        why: `Its key is ${schema.key.join('/')}.`,
-        next: 'Check the key, or look for the record with query_records.',
-      })
-    }
+    if (record.value === null) return err(noRecord(asked.id, schema))
     return recordAnswer(
       { record: record.value.record, schema, fields, children: Object.keys(children), format: asked.format },
       context,

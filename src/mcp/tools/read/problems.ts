@@ -1,4 +1,5 @@
 import type { ProblemReason, QueryProblem } from '../../../maximo/query/query.ts'
+import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
 import { suggested } from '../did-you-mean.ts'
 import { visible } from '../result/visible.ts'
 import type { ProblemKind, ToolProblem } from '../tool-problem.ts'
@@ -34,3 +35,11 @@ export function queryProblem(problems: readonly QueryProblem[], objectStructure:
     next: `Correct it and call again. describe_object with object "${visible(objectStructure.toLowerCase())}" lists fields, child objects and value lists.`,
   }
 }
+
+/** A key that names no record, or none this user may see. */
+export const noRecord = (id: string, { resource, key }: ObjectSchema): ToolProblem => ({
+  kind: 'not_found',
+  what: `There is no ${resource.toLowerCase()} "${visible(id.slice(0, 100))}" that you may see.`,
+  why: `Its key is ${key.join('/')}.`,
+  next: 'Check the key, or look for the record with query_records.',
+})

@@ -1,0 +1,46 @@
+import { commitChange } from './changes/commit-change.ts'
+import { discardChange, getChange, listChanges, planUndo } from './changes/other-change-tools.ts'
+import { planChange } from './changes/plan-change.ts'
+import {
+  attachLink,
+  changePurchaseStatus,
+  createPurchaseRequisition,
+  respondToAssignment,
+} from './staging/office-tools.ts'
+import { moveAsset, recordMeterReading, recordPhysicalCount } from './staging/plant-tools.ts'
+import {
+  addWorkLog,
+  createServiceRequest,
+  createWorkOrderFromRequest,
+  updateServiceRequest,
+} from './staging/ticket-tools.ts'
+import {
+  assignWork,
+  changeWorkOrderStatus,
+  createFollowUp,
+  createWorkOrder,
+  reportLabor,
+  reportMaterials,
+  updateWorkOrder,
+} from './staging/work-order-tools.ts'
+import type { Tool } from './tool.ts'
+
+const CHANGE = [planChange, commitChange, getChange, listChanges, discardChange, planUndo]
+const WORK_WRITE = [
+  createWorkOrder,
+  updateWorkOrder,
+  changeWorkOrderStatus,
+  addWorkLog,
+  reportLabor,
+  reportMaterials,
+  assignWork,
+  createFollowUp,
+  createServiceRequest,
+  updateServiceRequest,
+  createWorkOrderFromRequest,
+]
+const PLANT_WRITE = [recordMeterReading, moveAsset, recordPhysicalCount]
+const OFFICE_WRITE = [createPurchaseRequisition, changePurchaseStatus, respondToAssignment, attachLink]
+
+/** The tools that stage a change, and the one that makes it. */
+export const CHANGING_TOOLS: readonly Tool[] = [...CHANGE, ...WORK_WRITE, ...PLANT_WRITE, ...OFFICE_WRITE]

@@ -1,0 +1,61 @@
+import { aggregateRecords } from './aggregate-records.ts'
+import { callReadTool } from './call-read-tool.ts'
+import { describeObject } from './describe-object.ts'
+import { explainError } from './explain-error.ts'
+import { findTools } from './find-tools.ts'
+import { getContext } from './get-context.ts'
+import { getRecord } from './get-record.ts'
+import { getWorkOrder } from './get-work-order.ts'
+import { previewQuery } from './preview-query.ts'
+import { queryRecords } from './query-records.ts'
+import { searchWorkOrders } from './search-work-orders.ts'
+import { getAsset, searchAssets } from './sets/assets.ts'
+import { getAttachment, listAttachments } from './sets/attachments.ts'
+import { fetchRecord, search } from './sets/compat.ts'
+import { listComplianceDue } from './sets/compliance.ts'
+import { searchInventory } from './sets/inventory.ts'
+import { getLocationTree } from './sets/locations.ts'
+import { getMeterReadings } from './sets/meters.ts'
+import { getJobPlan, searchPms } from './sets/planning.ts'
+import { getPurchaseDocument, searchPurchaseDocuments } from './sets/purchasing.ts'
+import { listSavedQueries, runSavedQuery } from './sets/saved-queries.ts'
+import { getServiceRequest, searchServiceRequests } from './sets/service-requests.ts'
+import { findSimilarWork } from './sets/similar-work.ts'
+import { getWorkflowStatus, listMyInbox } from './sets/workflow.ts'
+import type { Tool } from './tool.ts'
+
+export const CORE_TOOLS = [getContext, findTools, callReadTool, explainError]
+const QUERY = [
+  describeObject,
+  queryRecords,
+  getRecord,
+  aggregateRecords,
+  previewQuery,
+  listSavedQueries,
+  runSavedQuery,
+]
+const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceRequest]
+const ASSETS = [searchAssets, getAsset, getLocationTree, getMeterReadings]
+const RELIABILITY = [findSimilarWork]
+const INVENTORY = [searchInventory]
+const PURCHASING = [searchPurchaseDocuments, getPurchaseDocument]
+const PLANNING = [searchPms, getJobPlan]
+const WORKFLOW = [listMyInbox, getWorkflowStatus]
+const ATTACHMENTS = [listAttachments, getAttachment]
+const SAFETY = [listComplianceDue]
+const COMPAT = [search, fetchRecord]
+
+/** The tools that read. */
+export const READING_TOOLS: readonly Tool[] = [
+  ...QUERY,
+  ...WORK,
+  ...ASSETS,
+  ...RELIABILITY,
+  ...INVENTORY,
+  ...PURCHASING,
+  ...PLANNING,
+  ...WORKFLOW,
+  ...ATTACHMENTS,
+  ...SAFETY,
+  ...COMPAT,
+]

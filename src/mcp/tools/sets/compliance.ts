@@ -1,0 +1,68 @@
+import { within } from '../lists/asked-arguments.ts'
+import { listTool } from '../lists/list-tool.ts'
+import { before, equals, flag } from '../lists/plain-arguments.ts'
+import { instantText } from '../result/answer-text.ts'
+
+/** Work types of calibration that IBM ships (maximo-api §8.3). */
+const CALIBRATION = ['CAL', 'PMCAL', 'CMCAL', 'EMCAL']
+
+export const listComplianceDue = listTool({
+  name: 'list_compliance_due',
+  title: 'List compliance due',
+  description:
+    'What is due for compliance, the earliest first: inspections that are not finished, or preventive maintenance of a calibration work type.',
+  toolset: 'safety',
+  isOnRequest: true,
+  subject: {
+    inspection: {
+      objectStructure: 'MXAPIINSPECTIONRES',
+      columns: [
+        'resultnum',
+        'inspformnum',
+        'status',
+        'asset',
+        'location',
+        'duedate',
+        'createdate',
+        'createby',
+      ],
+      order: [
+        { field: 'duedate', direction: 'asc' },
+        { field: 'createdate', direction: 'asc' },
+      ],
+      always: [{ field: 'status', op: 'in', value: ['PENDING', 'INPROG', 'REVIEW', 'DRAFT'] }],
+      names: { due: 'duedate', of: 'asset' },
+    },
+    calibration: {
+      objectStructure: 'MXAPIPM',
+      columns: [
+        'pmnum',
+        'description',
+        'assetnum',
+        'location',
+        'nextdate',
+        'frequency',
+        'frequnit',
+        'worktype',
+        'jpnum',
+      ],
+      order: [{ field: 'nextdate', direction: 'asc' }],
+      always: [
+        { field: 'worktype', op: 'in', value: CALIBRATION },
+        { field: 'status', op: 'eq', value: 'ACTIVE' },
+      ],
+      names: { due: 'nextdate', of: 'assetnum' },
+    },
+  },
+  arguments: {
+    asset: equals('of'),
+    location: within(),
+    due_before: before('due'),
+    overdue: flag(
+      ({ atMs, subject }) => [
+        { field: subject.names?.['due'] ?? 'duedate', op: 'lt', value: instantText(atMs).slice(0, 10) },
+      ],
+      'due before today',
+    ),
+  },
+})

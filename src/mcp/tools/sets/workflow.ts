@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { err, ok } from '../../../kernel/result.ts'
+import type { MaximoRecord } from '../../../maximo/contract.ts'
+import { objectName } from '../inputs.ts'
+import { findSchema } from '../read/object-schema.ts'
+import { noRecord, queryProblem } from '../read/problems.ts'
+import { tableOutput } from '../result/outputs.ts'
+import { tableAnswer } from '../result/table-answer.ts'
+import { defineTool, type ToolFacts } from '../tool.ts'
+
+const ASSIGNMENTS = 'MXAPIWFASSIGNMENT'
+const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description'> = {
+  toolset: 'workflow',
+  isOnRequest: true,
+  scopes: ['maximo:read'],
+  effect: 'read',
+  risk: 'none',
+  costUnits: 1,
+  reachesOutside: true,
+}
+
+const INBOX = [
+  'description',
+  'processname',
+  'app',
+  'ownertable',
+  'ownerid',
+  'priority',
+  'startdate',
+  'duedate',
+]
+
+export const listMyInbox = defineTool({
+  ...FACTS,
+  name: 'list_my_inbox',
+  title: 'List my assignments',
+  description: 'Workflow assignments that wait for the Maximo user of this connection, the oldest first.',
+  objectStructure: ASSIGNMENTS,
+  input: z.strictObject({}),
+  output: tableOutput,
+  async run(_input, context) {
+    const page = await context.maximo.inbox(context.call)
+    if (!page.ok) return err(queryProblem(page.error, ASSIGNMENTS))
+    const { records, total, notes } = page.value
+    const rows = records.map(({ values }) => INBOX.map((name) => values[name]))
+    return ok(
+      tableAnswer(
+        {
+          columns: INBOX,
+          rows,
+          total,
+          notes,
+          untrusted: ['description'],
+          whenCut: 'answer the first ones first.',
+        },
+        context,
+      ),
+    )
+  },
+})
+
+const HOLDERS = [
+  'assigncode',
+  'description',
+  'processname',
+  'startdate',
+  'duedate',
+  'priority',
+  'assignstatus',
+]
+const MAX_HOLDERS = 50
+
+export const getWorkflowStatus = defineTool({
+  ...FACTS,
+  name: 'get_workflow_status',
+  title: 'Get workflow status',
+  description:
+    'Where a record is in its workflows: who holds it, since when, in which process. No rows: in none.',
+  input: z.strictObject({
+    object: objectName,
+    id: z.string().min(1).max(400).describe('key, e.g. BEDFORD/1001, or a resource id'),
+  }),
+  output: tableOutput,
+  async run({ object, id }, context) {
+    const found = await findSchema(object, context)
+    if (!found.ok) return found
+    const schema = found.value
+    const number = schema.uniqueId
+    const ref = { objectStructure: schema.resource, id }
+    const record = await context.maximo.findRecord(
+      ref,
+      { fields: number === null ? [] : [number] },
+      context.call,
+    )
+    if (!record.ok) return err(queryProblem(record.error, schema.resource))
+    if (record.value === null) return err(noRecord(id, schema))
+    const page = await context.maximo.query(
+      {
+        objectStructure: ASSIGNMENTS,
+        all: [
+          { field: 'ownertable', op: 'eq', value: schema.objectName },
+          { field: 'ownerid', op: 'eq', value: ownerId(record.value.record, number) },
+          { field: 'assignstatus', op: 'eq', value: 'ACTIVE' },
+        ],
+        select: { fields: HOLDERS },
+        orderBy: [{ field: 'startdate', direction: 'asc' }],
+        pageSize: MAX_HOLDERS,
+        count: true,
+      },
+      context.call,
+    )
+    if (!page.ok) return err(queryProblem(page.error, ASSIGNMENTS))
+    const { records, total } = page.value
+    const notes = total === 0 ? ['No workflow holds this record now.'] : []
+    const rows = records.map(({ values }) => HOLDERS.map((name) => values[name]))
+    return ok(
+      tableAnswer(
+        {
+          columns: HOLDERS,
+          rows,
+          total,
+          notes,
+          untrusted: ['description'],
+          whenCut: 'ask query_records on mxapiwfassignment.',
+        },
+        context,
+      ),
+    )
+  },
+})
+
+/** Maximo's own number of the record, by which assignments name it; 0 is nobody's. */
+const ownerId = ({ values }: MaximoRecord, number: string | null): unknown =>
+  number === null ? 0 : (values[number] ?? 0)
