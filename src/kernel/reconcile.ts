@@ -18,12 +18,21 @@ export interface Primed {
 /** Records that are sent to the store at once. */
 export const CHUNK_RECORDS = 128
 
-/** Projects one record, together with its hash. */
-export const project = ({ store, writesOf }: Projection, entry: JournalEntry): Promise<Projected> =>
-  store.project(entry.writer, entry.seq, [
-    ...writesOf(entry),
-    { key: tipKey(entry.writer), value: entry.hash },
-  ])
+/**
+ * Projects records that follow each other in one step, together with the hash of the last.
+ *
+ * @param entries at least one
+ */
+export async function project(
+  { store, writesOf }: Projection,
+  entries: readonly JournalEntry[],
+): Promise<Projected> {
+  const [first, last] = [entries[0], entries.at(-1)]
+  if (first === undefined || last === undefined || last.seq - first.seq + 1 !== entries.length)
+    throw new Error('records of a journal are projected without a gap')
+  const tip = { key: tipKey(last.writer), value: last.hash }
+  return store.project(last.writer, last.seq, [...entries.flatMap(writesOf), tip], first.seq)
+}
 
 /**
  * Brings a store up to date with a journal: replays what lies above its mark. When the store has lost something it
@@ -56,7 +65,6 @@ async function holds(journal: Journal, mark: number, tip: string | null): Promis
   return false
 }
 
-/** In chunks: the adapters send in the order of the calls, and a gap only costs another try. */
 async function replay(projection: Projection, mark: number): Promise<number> {
   let chunk: JournalEntry[] = []
   let replayed = 0
@@ -66,16 +74,12 @@ async function replay(projection: Projection, mark: number): Promise<number> {
     replayed += await projectAll(projection, chunk)
     chunk = []
   }
-  return replayed + (await projectAll(projection, chunk))
+  return chunk.length === 0 ? replayed : replayed + (await projectAll(projection, chunk))
 }
 
 async function projectAll(projection: Projection, chunk: readonly JournalEntry[]): Promise<number> {
-  const outcomes = await Promise.allSettled(chunk.map((entry) => project(projection, entry)))
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') throw outcome.reason
-    if (outcome.value.state === 'behind')
-      throw new StoreUnavailable('the store lost records during the replay')
-  }
+  const { state } = await project(projection, chunk)
+  if (state === 'behind') throw new StoreUnavailable('the store lost records during the replay')
   return chunk.length
 }
 

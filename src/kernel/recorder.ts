@@ -221,18 +221,17 @@ class ProjectingRecorder implements Recorder {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Sends what has gathered at once: the adapters keep the order of the calls. */
+  /** What has gathered goes in one step: under load a call of the store costs more than what it writes. */
   async #projectFresh(): Promise<void> {
     const entries = this.#fresh.splice(0, CHUNK_RECORDS).filter(({ seq }) => seq > this.#mark)
-    const outcomes = await Promise.allSettled(entries.map((entry) => project(this.#options, entry)))
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') throw outcome.reason
-      if (outcome.value.state !== 'applied') {
-        this.#unprime(STORE_LACKS)
-        return
-      }
-      this.#mark += 1
+    const last = entries.at(-1)
+    if (last === undefined) return
+    const { state } = await project(this.#options, entries)
+    if (state !== 'applied') {
+      this.#unprime(STORE_LACKS)
+      return
     }
+    this.#mark = last.seq
     this.#settle(this.#mark, true)
   }
 

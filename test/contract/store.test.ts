@@ -185,6 +185,18 @@ describe.each([
         expect(await store.get('k')).toBe('first')
       })
 
+      test('records that follow each other go in one step, all or none', async () => {
+        await store.project('w', 1, [])
+        expect(await store.project('w', 3, [set('k', 'two'), set('k', 'three')], 2)).toEqual({
+          state: 'applied',
+        })
+        expect([await store.mark('w'), await store.get('k')]).toEqual([3, 'three'])
+        expect(await store.project('w', 5, [set('k', 'five')], 3)).toEqual({ state: 'behind', mark: 3 })
+        expect(await store.project('w', 7, [set('k', 'seven')], 5)).toEqual({ state: 'behind', mark: 3 })
+        expect(await store.project('w', 3, [set('k', 'again')], 1)).toEqual({ state: 'ahead' })
+        expect([await store.mark('w'), await store.get('k')]).toEqual([3, 'three'])
+      })
+
       test('writers do not know of each other', async () => {
         await store.project('one', 1, [])
         expect(await store.project('two', 1, [])).toEqual({ state: 'applied' })

@@ -50,8 +50,13 @@ export class FaultyStore extends MemoryStore {
     return this.#answer(() => super.putOnce(key, value, ttlMs))
   }
 
-  override async project(writer: string, seq: number, writes: readonly Write[]): Promise<Projected> {
-    return this.#answer(() => super.project(writer, seq, writes))
+  override async project(
+    writer: string,
+    seq: number,
+    writes: readonly Write[],
+    from?: number,
+  ): Promise<Projected> {
+    return this.#answer(() => super.project(writer, seq, writes, from))
   }
 
   async #answer<T>(call: () => Promise<T>): Promise<T> {

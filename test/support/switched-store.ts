@@ -69,8 +69,8 @@ export class SwitchedStore implements Store {
   nowMs(): Promise<number> {
     return this.#ask('nowMs', (store) => store.nowMs())
   }
-  project(writer: string, seq: number, writes: readonly Write[]): Promise<Projected> {
-    return this.#ask('project', (store) => store.project(writer, seq, writes))
+  project(writer: string, seq: number, writes: readonly Write[], from?: number): Promise<Projected> {
+    return this.#ask('project', (store) => store.project(writer, seq, writes, from))
   }
   mark(writer: string): Promise<number | null> {
     return this.#ask('mark', (store) => store.mark(writer))

@@ -157,12 +157,21 @@ async function localKeys(keys: KeyFolder, prefix: Prefix): Promise<LocalKeys> {
     ofKind(keys, prefix).map(async (file) => {
       const { material } = await importKey({ ...file, purpose: 'local' }, file.jwk)
       const secret = material as KeyObject // local secrets are always loaded as KeyObject
-      const derive = (label: string) => new Uint8Array(hkdfSync('sha256', secret, '', label, 32))
-      return { kid: file.kid, state: file.state, derive }
+      return { kid: file.kid, state: file.state, derive: derivation(secret) }
     }),
   )
   const active = theActive(loaded)
   return { active, all: [active, ...loaded.filter((key) => key !== active)] }
+}
+
+/** Each sub-key is derived once: the labels are few, and written in the code. */
+function derivation(secret: KeyObject): (label: string) => Uint8Array {
+  const derived = new Map<string, Uint8Array>()
+  return (label) => {
+    const known = derived.get(label) ?? new Uint8Array(hkdfSync('sha256', secret, '', label, 32))
+    derived.set(label, known)
+    return known
+  }
 }
 
 async function auditHeadKeys(keys: KeyFolder, prefix: 'pa' | 'ma'): Promise<AuditHeadKeys> {

@@ -21,11 +21,11 @@ export interface Store {
   /** The store's own clock, milliseconds since the Unix epoch. */
   nowMs(): Promise<number>
   /**
-   * Applies the writes of record `seq` of `writer` and moves the writer's high-water mark, atomically, if the mark is
-   * exactly `seq - 1` (absent counts as 0). `behind`: the store has less (flushed, rolled back): replay from `mark + 1`.
-   * `ahead`: the store already has it; nothing was written.
+   * Applies the writes of the records `from` (default `seq`) to `seq` of `writer` and moves the writer's high-water mark,
+   * atomically, if the mark is exactly `from - 1` (absent counts as 0). `behind`: it is not (flushed, rolled back, part of
+   * them is there): replay from `mark + 1`. `ahead`: the store already has them all; nothing was written.
    */
-  project(writer: string, seq: number, writes: readonly Write[]): Promise<Projected>
+  project(writer: string, seq: number, writes: readonly Write[], from?: number): Promise<Projected>
   /** The high-water mark of a writer; `null` when the store has none (empty, flushed, evicted). */
   mark(writer: string): Promise<number | null>
   close(): Promise<void>

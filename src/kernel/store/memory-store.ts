@@ -85,10 +85,10 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.#clock.nowMs())
   }
 
-  project(writer: string, seq: number, writes: readonly Write[]): Promise<Projected> {
+  project(writer: string, seq: number, writes: readonly Write[], from = seq): Promise<Projected> {
     const mark = this.#mark(writer) ?? 0
     if (mark >= seq) return Promise.resolve({ state: 'ahead' })
-    if (mark < seq - 1) return Promise.resolve({ state: 'behind', mark })
+    if (mark !== from - 1) return Promise.resolve({ state: 'behind', mark })
     for (const write of writes) this.#apply(write)
     this.poke(markKey(writer), String(seq))
     return Promise.resolve({ state: 'applied' })

@@ -10,17 +10,17 @@ return {count, left}
 `
 
 /**
- * KEYS: mark, then one key per write. ARGV: sequence, then operation, value and life in ms per write.
- * Returns {0, mark} when the store has less, {1, sequence} when applied, {2, mark} when it has it already.
+ * KEYS: mark, then one key per write. ARGV: last and first sequence, then operation, value and life in ms per write.
+ * Returns {0, mark} when the mark is not right before them, {1, sequence} when applied, {2, mark} when it has them already.
  */
 export const PROJECT_LUA = `
 local seq = tonumber(ARGV[1])
 local mark = tonumber(redis.call('GET', KEYS[1]) or '0')
 if mark == nil then return redis.error_reply('ERR the mark is not a number') end
 if mark >= seq then return {2, mark} end
-if mark < seq - 1 then return {0, mark} end
+if mark ~= tonumber(ARGV[2]) - 1 then return {0, mark} end
 for i = 2, #KEYS do
-  local at = (i - 2) * 3 + 2
+  local at = (i - 2) * 3 + 3
   local op, value, life = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
   if op == 'remove' then
     redis.call('DEL', KEYS[i])

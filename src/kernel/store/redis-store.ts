@@ -67,9 +67,12 @@ export class RedisStore implements Store {
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
   }
 
-  async project(writer: string, seq: number, writes: readonly Write[]): Promise<Projected> {
+  async project(writer: string, seq: number, writes: readonly Write[], from = seq): Promise<Projected> {
     const keys = [markKey(writer), ...writes.map((write) => write.key)].map((key) => this.#prefix + key)
-    const [state, mark] = numbers(await this.#project(keys, [seq, ...writes.flatMap(scriptArguments)]), 2)
+    const [state, mark] = numbers(
+      await this.#project(keys, [seq, from, ...writes.flatMap(scriptArguments)]),
+      2,
+    )
     if (state === BEHIND) return { state: 'behind', mark: mark ?? 0 }
     return { state: state === APPLIED ? 'applied' : 'ahead' }
   }

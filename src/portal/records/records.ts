@@ -4,6 +4,7 @@ import type { Journal } from '../../kernel/journal.ts'
 import type { Log } from '../../kernel/log.ts'
 import { openRecorder, type Recorder } from '../../kernel/recorder.ts'
 import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
+import { EPOCH_KEY } from '../../kernel/store/keys.ts'
 import { Connections } from './connections.ts'
 import { type PortalEntryData, type PortalEntryType, readPortalEntry } from './entries.ts'
 import { storeKeys } from './keys.ts'
@@ -42,6 +43,16 @@ export interface PortalRecords {
   findToken(rid: string): Promise<StoredToken | null>
   findMachine(cid: string): Promise<Machine | null>
   isEnded(gid: string): Promise<boolean>
+  /** What is known of a code's grant, in one step. */
+  findHeld(code: { readonly gid: string; readonly j: string }): Promise<HeldForCode>
+}
+
+export interface HeldForCode {
+  readonly isEnded: boolean
+  /** What waits for the exchange of the code; `null`: it was fetched, or is too old. */
+  readonly waiting: string | null
+  /** Of the store; `null` until it is primed for the first time. */
+  readonly epoch: string | null
 }
 
 export interface RecordsOptions {
@@ -80,6 +91,11 @@ export async function openPortalRecords(options: RecordsOptions): Promise<Portal
     findToken: async (rid) => parse(storedToken, (await read([storeKeys.token(rid)]))[0]),
     findMachine: async (cid) => parse(storedMachine, (await read([storeKeys.machine(cid)]))[0]),
     isEnded: async (gid) => (await read([storeKeys.grantEnd(gid)]))[0] !== null,
+    findHeld: async ({ gid, j }) => {
+      const keys = [storeKeys.grantEnd(gid), storeKeys.waitingReceipt(j), EPOCH_KEY]
+      const [end = null, waiting = null, epoch = null] = await read(keys)
+      return { isEnded: end !== null, waiting, epoch }
+    },
   }
 }
 

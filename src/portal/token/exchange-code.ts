@@ -1,8 +1,8 @@
 import { openCode, type CodePayload } from '../../crypto/code.ts'
 import { openWith } from '../../crypto/sealed.ts'
 import { nowSeconds } from '../../kernel/clock.ts'
-import { readEpoch } from '../../kernel/recorder.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
+import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import {
   waitingReceipt,
   WAITING_RECEIPT_TYP,
@@ -14,7 +14,8 @@ import { readResource } from '../authorize/resource.ts'
 import { splitOffline, staysConnected } from '../authorize/scopes.ts'
 import { storeKeys } from '../records/keys.ts'
 import type { StoredClient } from '../records/projection.ts'
-import { type GrantInHand, issueAccessToken } from './issue-access-token.ts'
+import type { HeldForCode } from '../records/records.ts'
+import { type GrantInHand, makeAccessToken, recordAccessToken } from './issue-access-token.ts'
 import { verifierMatches } from './pkce.ts'
 import type { TokenRefusal } from './refusal.ts'
 import { newRefreshToken, refreshHashes, sealReceiptFor } from './refresh-token.ts'
@@ -45,18 +46,18 @@ export async function exchangeCode(
   const code = opened.value
   const mismatch = findMismatch(asked, { code, client, mcpUrl: deps.config.mcpUrl })
   if (mismatch !== null) return err(mismatch)
-  // Its owner may have ended it since the consent, and the MCP server may not know that yet. Asked before the use: of
-  // parallel ones the second ends the grant, and would otherwise take the answer from the first.
-  if (await deps.records.isEnded(code.gid)) return err('code_of_ended_grant')
-
-  // One atomic step decides who is first.
+  // One atomic step decides who is first. What is held for the code is asked for behind it, so that whatever the store has
+  // forgotten by then was forgotten before the use; the store takes both in this order.
   const use = storeKeys.usedCode(code.j)
-  const isFirst = (await deps.store.putOnce(use, '1', USED_CODE_TTL_MS)) || deps.unanswered.take(use)
-  if (!isFirst) {
-    await endWhatItIssued(code, deps)
-    return err('code_used')
-  }
-  return deps.unanswered.during(use, async () => issueFirst(code, client, deps))
+  const used = deps.store.putOnce(use, '1', USED_CODE_TTL_MS)
+  const held = deps.records.findHeld(code)
+  held.catch(() => undefined) // awaited below; by then it may have failed
+  const isFirst = (await used) || deps.unanswered.take(use)
+  if (isFirst)
+    return deps.unanswered.during(use, async () => issueFirst({ code, client, held: await held }, deps))
+  if ((await held).isEnded) return err('code_of_ended_grant')
+  await endWhatItIssued(code, deps)
+  return err('code_used')
 }
 
 function findMismatch(
@@ -76,40 +77,54 @@ async function endWhatItIssued(code: CodePayload, deps: TokenDeps): Promise<void
   await deps.revocations.endGrant({ gid: code.gid, maxS, by: 'portal', reason: 'code_reused' })
 }
 
+/** A code that is used for the first time. */
+interface FirstUse {
+  readonly code: CodePayload
+  readonly client: StoredClient
+  readonly held: HeldForCode
+}
+
 /** `null`: the store was emptied since the code was made, so it is not known whether this is the first use. */
-async function findWaiting(code: CodePayload, typ: string, deps: TokenDeps): Promise<unknown> {
-  const sealed = await deps.store.get(storeKeys.waitingReceipt(code.j))
-  // Read after the use was counted: whatever was forgotten, was forgotten before.
-  if (sealed === null || (await readEpoch(deps.store)) !== code.ep) return null
-  const opened = await openWith(Buffer.from(code.k, 'base64url'), typ, sealed)
+async function openWaiting({ code, held }: FirstUse, typ: string): Promise<unknown> {
+  if (held.waiting === null) return null
+  if (held.epoch === null) throw new StoreUnavailable('the store has no epoch yet')
+  if (held.epoch !== code.ep) return null
+  const opened = await openWith(Buffer.from(code.k, 'base64url'), typ, held.waiting)
   if (!opened.ok) throw new Error(`what waited for a code does not open: ${opened.error}`)
   return JSON.parse(Buffer.from(opened.value).toString('utf8')) as unknown
 }
 
-/** Our own command gets the automation token that its owner just made; nothing else is issued for it. */
-async function handOver(code: CodePayload, deps: TokenDeps): Promise<Result<Issued, TokenRefusal>> {
-  const waiting = await findWaiting(code, WAITING_TOKEN_TYP, deps)
-  if (waiting === null) return err('code_forgotten')
-  const { token, rid, expS, scope } = waitingToken.parse(waiting)
-  const expiresInS = expS === null ? null : expS - nowSeconds(deps.clock)
-  const use = storeKeys.usedCode(code.j)
-  return ok({ accessToken: token, expiresInS, refreshToken: null, scope, gid: code.gid, rid, use })
+async function issueFirst(first: FirstUse, deps: TokenDeps): Promise<Result<Issued, TokenRefusal>> {
+  // Its owner may have ended it since the consent, and the MCP server may not know that yet.
+  if (first.held.isEnded) return err('code_of_ended_grant')
+  return first.client.cid === OWN_CLIENT_ID ? handOver(first, deps) : issueTokens(first, deps)
 }
 
-async function issueFirst(
-  code: CodePayload,
-  client: StoredClient,
-  deps: TokenDeps,
-): Promise<Result<Issued, TokenRefusal>> {
-  if (client.cid === OWN_CLIENT_ID) return handOver(code, deps)
-  const waiting = await findWaiting(code, WAITING_RECEIPT_TYP, deps)
+/** Our own command gets the automation token that its owner just made; nothing else is issued for it. */
+async function handOver(first: FirstUse, deps: TokenDeps): Promise<Result<Issued, TokenRefusal>> {
+  const waiting = await openWaiting(first, WAITING_TOKEN_TYP)
   if (waiting === null) return err('code_forgotten')
+  const { token, rid, expS, scope } = waitingToken.parse(waiting)
+  const { gid, j } = first.code
+  const expiresInS = expS === null ? null : expS - nowSeconds(deps.clock)
+  return ok({
+    ...{ accessToken: token, expiresInS, refreshToken: null, scope, gid, rid },
+    use: storeKeys.usedCode(j),
+  })
+}
+
+async function issueTokens(first: FirstUse, deps: TokenDeps): Promise<Result<Issued, TokenRefusal>> {
+  const waiting = await openWaiting(first, WAITING_RECEIPT_TYP)
+  if (waiting === null) return err('code_forgotten')
+  const { code, client } = first
   const grant = { gid: code.gid, cid: client.cid, ...waitingReceipt.parse(waiting) }
-  const access = await issueAccessToken(grant, splitOffline(code.scp).scope, deps)
+  const access = await makeAccessToken(grant, splitOffline(code.scp).scope, deps)
   if (!access.ok) return access
-  const refreshToken = staysConnected(client, code.scp)
-    ? await issueRefreshToken(grant, code.scp, deps)
-    : null
+  // Together, so that one write of the journal takes both: either is worth nothing before the answer.
+  const [refreshToken] = await Promise.all([
+    staysConnected(client, code.scp) ? issueRefreshToken(grant, code.scp, deps) : null,
+    recordAccessToken(access.value, grant, deps),
+  ])
   const { token, rid, expiresInS } = access.value
   const use = storeKeys.usedCode(code.j)
   return ok({ accessToken: token, expiresInS, refreshToken, scope: code.scp, gid: code.gid, rid, use })

@@ -18,19 +18,16 @@ export interface GrantInHand {
 export interface AccessToken {
   readonly token: string
   readonly rid: string
+  /** Its last second. */
+  readonly expS: number
   readonly expiresInS: number
 }
 
-/**
- * Signs and seals an access token and journals who it was made for, so that its client can revoke it (RFC 7009): the
- * portal itself cannot open it again.
- *
- * @throws DiskUnavailable
- */
-export async function issueAccessToken(
+/** Signs and seals an access token. It must not leave the house before it is recorded. */
+export async function makeAccessToken(
   grant: GrantInHand,
   scope: string,
-  deps: Pick<TokenDeps, 'config' | 'clock' | 'keys' | 'records'>,
+  deps: Pick<TokenDeps, 'config' | 'clock' | 'keys'>,
 ): Promise<Result<AccessToken, 'token_too_long'>> {
   const iat = nowSeconds(deps.clock)
   const exp = Math.min(iat + ACCESS_TOKEN_LIFE_S, grant.maxS)
@@ -47,8 +44,36 @@ export async function issueAccessToken(
     gr: grant.receipt,
   }
   const sealed = await sealAccessToken(claims, deps.keys)
-  if (!sealed.ok) return err('token_too_long')
-  const sha256 = sha256Base64url(sealed.value)
-  await deps.records.record('token.issued', { rid, gid: grant.gid, cid: grant.cid, sha256, expS: exp })
-  return ok({ token: sealed.value, rid, expiresInS: exp - iat })
+  return sealed.ok
+    ? ok({ token: sealed.value, rid, expS: exp, expiresInS: exp - iat })
+    : err('token_too_long')
+}
+
+/**
+ * Journals who an access token was made for, so that its client can revoke it (RFC 7009): the portal itself cannot open it
+ * again.
+ *
+ * @throws DiskUnavailable
+ */
+export async function recordAccessToken(
+  { token, rid, expS }: AccessToken,
+  { gid, cid }: GrantInHand,
+  { records }: Pick<TokenDeps, 'records'>,
+): Promise<void> {
+  await records.record('token.issued', { rid, gid, cid, sha256: sha256Base64url(token), expS })
+}
+
+/**
+ * Both of them.
+ *
+ * @throws DiskUnavailable
+ */
+export async function issueAccessToken(
+  grant: GrantInHand,
+  scope: string,
+  deps: Pick<TokenDeps, 'config' | 'clock' | 'keys' | 'records'>,
+): Promise<Result<AccessToken, 'token_too_long'>> {
+  const made = await makeAccessToken(grant, scope, deps)
+  if (made.ok) await recordAccessToken(made.value, grant, deps)
+  return made
 }

@@ -1,6 +1,5 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { type Disk, systemDisk } from '../../kernel/disk.ts'
 import { fileLines } from '../../kernel/file-lines.ts'
 import { readLine, type TraceLine, writeLine } from './trace-lines.ts'
@@ -29,8 +28,8 @@ interface Change {
 
 /**
  * The steps of all traces of one portal, in one file that stays open: the steps of a login are minutes apart, and a file
- * for each would be opened again for every one. What one turn of the event loop brings is one write. Nothing is flushed,
- * because a trace is a diagnosis and no record. Lines of forgotten traces go when they make up half of the file.
+ * for each would be opened again for every one. What comes within a moment is one write. Nothing is flushed, because a
+ * trace is a diagnosis and no record. Lines of forgotten traces go when they make up half of the file.
  */
 export class TraceFile {
   readonly #options: TraceFileOptions
@@ -41,6 +40,7 @@ export class TraceFile {
   /** Bytes that belong to no trace. */
   #deadBytes = 0
   #waiting: Change[] = []
+  #timer: NodeJS.Timeout | undefined
   #working: Promise<unknown> = Promise.resolve()
 
   private constructor(options: TraceFileOptions, handle: FileHandle) {
@@ -72,6 +72,7 @@ export class TraceFile {
   /** The steps of a trace, with what was appended until now. */
   async read(id: string): Promise<readonly TraceStep[]> {
     let steps: readonly TraceStep[] = []
+    void this.#flush()
     await this.#afterwards(async () => {
       const lines = await Promise.all((this.#places.get(id) ?? []).map(async (place) => this.#readAt(place)))
       steps = lines.flatMap((bytes) => readLine(bytes)?.step ?? [])
@@ -81,19 +82,25 @@ export class TraceFile {
 
   /** Leaves nothing of what is forgotten on the disk. */
   async compact(): Promise<void> {
+    void this.#flush()
     return this.#afterwards(async () => this.#rewriteAbove(0))
   }
 
   /** Writes what is waiting, then closes. */
   async close(): Promise<void> {
+    void this.#flush()
     return this.#afterwards(async () => this.#handle.close())
   }
 
   #add(change: Change): void {
     this.#waiting.push(change)
-    if (this.#waiting.length > 1) return
-    void this.#afterwards(async () => {
-      await endOfTurn()
+    this.#timer ??= setTimeout(() => void this.#flush(), GATHERED_MS)
+  }
+
+  async #flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    return this.#afterwards(async () => {
       await this.#write(this.#waiting.splice(0))
       await this.#rewriteAbove(Math.max(WORTH_BYTES, this.#end / 2))
     })
@@ -201,6 +208,8 @@ function runsOf(places: readonly Place[]): Place[] {
 }
 
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
+/** Between two writes. */
+const GATHERED_MS = 50
 const RUN_BYTES = 64 * 1024
 /** So little is not worth the writing. */
 const WORTH_BYTES = 1024 * 1024

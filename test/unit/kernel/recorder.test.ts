@@ -1,11 +1,12 @@
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { DiskUnavailable } from '../../../src/kernel/disk.ts'
 import { type Journal, type JournalEntry, openJournal } from '../../../src/kernel/journal.ts'
 import { openRecorder, readEpoch, type Recorder } from '../../../src/kernel/recorder.ts'
+import { project } from '../../../src/kernel/reconcile.ts'
 import { StoreUnavailable, type Write } from '../../../src/kernel/store/contract.ts'
 import { EPOCH_KEY, markKey, tipKey } from '../../../src/kernel/store/keys.ts'
 import { manualClock } from '../../support/clock.ts'
@@ -104,6 +105,26 @@ describe('a recorder whose store is well', () => {
     expect(made.every(({ projected }) => projected)).toBe(true)
     expect(folded.map(({ seq }) => seq)).toEqual(Array.from({ length: 500 }, (_, at) => at + 2))
     expect(await store.mark('mcp-1')).toBe(501)
+  })
+
+  test('sends what is recorded at the same time in one step', async () => {
+    const { recorder } = await start()
+    const calls = vi.spyOn(store, 'project')
+    await Promise.all(['a', 'b', 'c'].map(async (id) => revoke(recorder, id)))
+    expect(calls.mock.calls.map(([, seq, , from]) => [from, seq])).toEqual([[2, 4]])
+    expect(['a', 'b', 'c'].map((id) => store.peek(`revoked:${id}`))).toEqual(['1', '1', '1'])
+    const { entry } = await recorder.record('revoked', { id: 'd' })
+    expect(store.peek(tipKey('mcp-1'))).toBe(entry.hash)
+  })
+
+  test('never sends records with a gap between them', async () => {
+    const { journal } = await start()
+    const entries: JournalEntry[] = []
+    for (const id of ['a', 'b', 'c']) entries.push(await journal.append('revoked', { id }))
+    const without = entries.filter(({ data }) => data['id'] !== 'b')
+    await expect(project({ journal, store, writesOf }, without)).rejects.toThrow('without a gap')
+    await expect(project({ journal, store, writesOf }, [])).rejects.toThrow('without a gap')
+    expect(store.peek('revoked:a')).toBeNull()
   })
 
   test('folds everything again after a restart and projects nothing twice', async () => {
