@@ -4,10 +4,10 @@ import {
   createDecipheriv,
   KeyObject,
   publicEncrypt,
-  randomBytes,
   sign,
   type webcrypto,
 } from 'node:crypto'
+import { random } from '../kernel/random.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 
 /*
@@ -32,7 +32,7 @@ export const directKey = (material: Material): ContentKey => ({
 
 /** `RSA-OAEP-256` (RFC 7518 §4.3): a new key, encrypted to the holder of an RSA key; SHA-256 for hash and mask. */
 export function newKeyFor(material: Material): ContentKey {
-  const key = randomBytes(KEY_BYTES)
+  const key = random(KEY_BYTES)
   const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }
   const encrypted = publicEncrypt({ key: keyObject(material, 'public'), ...padding }, key)
   return { key, encrypted: encrypted.toString('base64url') }
@@ -45,7 +45,7 @@ export function sealCompact(
   plaintext: Uint8Array | string,
 ): string {
   const encoded = encode(JSON.stringify(header))
-  const iv = randomBytes(IV_BYTES)
+  const iv = random(IV_BYTES)
   const cipher = createCipheriv(GCM, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(encoded))
   const ciphertext = Buffer.concat([cipher.update(Buffer.from(plaintext)), cipher.final()])
   return [encoded, encrypted, encode(iv), encode(ciphertext), encode(cipher.getAuthTag())].join('.')

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AuditEvent } from '../../audit/event.ts'
+import { sendPreparedJson } from '../../kernel/json-answer.ts'
 import { err, type Result } from '../../kernel/result.ts'
 import type { PortalDeps } from '../deps.ts'
 import { writeEvent, writeStrangersEvent } from '../events.ts'
@@ -144,14 +145,15 @@ function describe(issued: Outcome['issued']): Pick<AuditEvent, 'outcome' | 'resp
   return { outcome: status === 503 ? 'failed' : 'refused', responseCode: status, ...reason }
 }
 
-async function sendIssued(reply: FastifyReply, issued: Issued): Promise<FastifyReply> {
-  return reply.header('cache-control', 'no-store').send({
+function sendIssued(reply: FastifyReply, issued: Issued): FastifyReply {
+  const answer = {
     access_token: issued.accessToken,
     token_type: 'Bearer',
     ...(issued.expiresInS === null ? {} : { expires_in: issued.expiresInS }),
     scope: issued.scope,
     ...(issued.refreshToken === null ? {} : { refresh_token: issued.refreshToken }),
-  })
+  }
+  return sendPreparedJson(reply, JSON.stringify(answer))
 }
 
 async function sendRefusal(

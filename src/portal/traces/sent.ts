@@ -54,7 +54,13 @@ const lengthOf = (value: unknown): string => {
 
 /** Tokens, secrets and codes of ours have 43 characters at least; ids and file names have fewer. */
 export const hideOpaque = (text: string): string =>
-  text.replace(/[A-Za-z0-9_-]{40,}(?:\.[A-Za-z0-9_-]*)*/g, (run) => `(${run.length} characters)`)
+  text.length < 40
+    ? text
+    : text.replace(/[A-Za-z0-9_-]{40,}(?:\.[A-Za-z0-9_-]*)*/g, (run) => `(${run.length} characters)`)
 
 /** Control, bidirectional and other invisible characters become visible. */
-export const tidy = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}')
+export const tidy = (text: string): string =>
+  PLAIN.test(text) ? text : text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}')
+
+/** What most texts are. */
+const PLAIN = /^[\x20-\x7E]*$/

@@ -1,69 +1,31 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import Provider, { type AdapterPayload } from 'oidc-provider'
+import Provider from 'oidc-provider'
+import { CODE_LIFE_S } from '../../../portal/authorize/waiting-receipt.ts'
 import { freePort } from '../../processes/free-port.ts'
 import { announce } from '../child.ts'
 import { CHALLENGE, CLIENT_NAME, REDIRECT_URI, RESOURCE, SCOPE } from '../tokens/exchange.ts'
+import { MapAdapter, redisAdapter } from '../tokens/provider-adapters.ts'
 
 /**
  * `oidc-provider` with its tokens in our format: signed with Ed25519, then encrypted to an RSA-2048 key, with a claim as
- * long as our receipt. Everything that costs it nothing is left out; its records live in a plain map, because its own
- * memory adapter forgets after a thousand.
+ * long as our receipt. Everything else that costs it something is left out. With `REDIS_URL` its records lie in Redis, as
+ * its authors ask for in production; without, in a plain map.
  */
 const dataDir = process.env['DATA_DIR'] ?? ''
+const redisUrl = process.env['REDIS_URL']
 const codesWanted = Number(process.env['BENCH_CODES'] ?? '0')
 const claim = 'r'.repeat(Number(process.env['BENCH_CLAIM_CHARS'] ?? '0'))
 const issuer = `http://localhost:${await freePort()}`
-const records = new Map<string, AdapterPayload>()
 
-class MapAdapter {
-  readonly #name: string
-  constructor(name: string) {
-    this.#name = name
-  }
-  async upsert(id: string, payload: AdapterPayload): Promise<void> {
-    records.set(`${this.#name}:${id}`, payload)
-    return Promise.resolve()
-  }
-  async find(id: string): Promise<AdapterPayload | undefined> {
-    return Promise.resolve(records.get(`${this.#name}:${id}`))
-  }
-  async consume(id: string): Promise<void> {
-    const payload = records.get(`${this.#name}:${id}`)
-    if (payload !== undefined) payload.consumed = Math.floor(Date.now() / 1000)
-    return Promise.resolve()
-  }
-  async destroy(id: string): Promise<void> {
-    records.delete(`${this.#name}:${id}`)
-    return Promise.resolve()
-  }
-  async findByUid(): Promise<undefined> {
-    return Promise.resolve(undefined)
-  }
-  async findByUserCode(): Promise<undefined> {
-    return Promise.resolve(undefined)
-  }
-  async revokeByGrantId(): Promise<void> {
-    return Promise.resolve()
-  }
-}
-
+const adapter = redisUrl === undefined ? MapAdapter : await redisAdapter(redisUrl)
+const YEAR_S = 365 * 86_400
 const signing = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
 const encryption = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const provider = new Provider(issuer, {
-  adapter: MapAdapter,
-  clients: [
-    {
-      client_id: CLIENT_NAME,
-      application_type: 'native',
-      redirect_uris: [REDIRECT_URI],
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'none',
-      id_token_signed_response_alg: 'EdDSA',
-    },
-  ],
+  adapter,
+  ttl: { AuthorizationCode: CODE_LIFE_S },
   jwks: { keys: [{ ...signing, alg: 'EdDSA', use: 'sig' }] },
   scopes: SCOPE.split(' '),
   pkce: { required: () => true },
@@ -89,6 +51,20 @@ const provider = new Provider(issuer, {
   extraTokenClaims: () => ({ gr: claim }),
 })
 
+// As a registration leaves it: clients of an MCP server register themselves, so they lie in the store, as ours do.
+await adapter('Client').upsert(
+  CLIENT_NAME,
+  {
+    client_id: CLIENT_NAME,
+    application_type: 'native',
+    redirect_uris: [REDIRECT_URI],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    id_token_signed_response_alg: 'EdDSA',
+  },
+  YEAR_S,
+)
 const client = await provider.Client.find(CLIENT_NAME)
 if (client === undefined) throw new Error('the client is not there')
 
@@ -106,7 +82,7 @@ async function makeCode(): Promise<string> {
 }
 
 const codes: string[] = []
-while (codes.length < codesWanted) codes.push(await makeCode())
+while (codes.length < codesWanted) codes.push(...(await Promise.all(Array.from({ length: 100 }, makeCode))))
 await mkdir(dataDir, { recursive: true })
 await writeFile(join(dataDir, 'codes.json'), JSON.stringify(codes))
 provider.listen(Number(new URL(issuer).port), () => {
