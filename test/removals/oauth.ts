@@ -44,7 +44,7 @@ export const OAUTH: readonly Removal[] = [
     attack: 'T-43',
     test: CODE,
     title: 'a thousand times at once has one winner, and what it won is ended',
-    edits: [edit(EXCHANGE, '  if (!isFirst) {', '  if (!isFirst && false) {')],
+    edits: [edit(EXCHANGE, '  if (isFirst)\n', '  if (Boolean(isFirst) || true)\n')],
   },
   {
     attack: 'T-43',
@@ -62,7 +62,7 @@ export const OAUTH: readonly Removal[] = [
     attack: 'T-44',
     test: CODE,
     title: 'T-44: a code that is used again',
-    edits: [edit(EXCHANGE, '    await endWhatItIssued(code, deps)\n', '')],
+    edits: [edit(EXCHANGE, '  await endWhatItIssued(code, deps)\n', '')],
   },
   {
     attack: 'T-45',

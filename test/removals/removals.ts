@@ -1,9 +1,17 @@
 import { CALLERS } from './callers.ts'
 import { CLIENTS } from './clients.ts'
 import { DOMAINS } from './domains.ts'
+import { FAULTS } from './faults.ts'
 import { OAUTH } from './oauth.ts'
 import type { Removal } from './removal.ts'
 import { TOKENS } from './tokens.ts'
 
 /** One for every test that `docs/known-attacks.md` names. */
-export const REMOVALS: readonly Removal[] = [...TOKENS, ...DOMAINS, ...CALLERS, ...OAUTH, ...CLIENTS]
+export const REMOVALS: readonly Removal[] = [
+  ...TOKENS,
+  ...DOMAINS,
+  ...CALLERS,
+  ...OAUTH,
+  ...CLIENTS,
+  ...FAULTS,
+]
