@@ -51,10 +51,12 @@ export const openSession = (environment: MaximoEnvironment, egress: Egress, cloc
   const base = egress.check(environment.baseUrl)
   // An API key works on the unprotected mapping only; all else on the session one (REST guide, authentication).
   const root = `${base.path}/${environment.method === 'apikey' ? 'api' : 'oslc'}`
+  // What IBM's operators say where the client certificate alone is the proof; others ignore it (maximo-api §1.2).
+  const marked = environment.method === 'certificate' ? '&ccm=1' : ''
   const common = commonHeaders(`${base.origin}${root}`)
   const lane = (): Lane => egress.lane(base, environment.certificate)
   const asking = (question: Question, call: MaximoCall, proof: readonly string[]): Ask => ({
-    path: `${root}/${question.segments.map(checkedSegment).join('/')}?${question.queryString}`,
+    path: `${root}/${question.segments.map(checkedSegment).join('/')}?${question.queryString}${marked}`,
     headers: [...proof, ...common, 'x-correlation-id', checkedCorrelation(call.correlationId)],
     objectStructure: question.objectStructure?.toUpperCase() ?? null,
     signal: call.signal,
@@ -62,7 +64,7 @@ export const openSession = (environment: MaximoEnvironment, egress: Egress, cloc
   })
   const send = (posting: Posting, call: MaximoCall, proof: readonly string[]): Promise<Answer> =>
     lane().write({
-      path: `${root}/${posting.segments.map(checkedSegment).join('/')}?${posting.queryString}`,
+      path: `${root}/${posting.segments.map(checkedSegment).join('/')}?${posting.queryString}${marked}`,
       headers: [
         ...proof,
         ...common,
