@@ -12,10 +12,10 @@ import { aCall, faultOf } from '../unit/maximo/support/scripted-maximo.ts'
  * others. Both clients ask the same simulator by way of the same proxy; the simulator counts what arrives.
  */
 const plant = faultyPlant()
-const CALLS = 200
+const CALLS = 160
 const AT_ONCE = 20
 /** The loop of the story has no end; here it has, so that the test has one. */
-const NAIVE_TRIES = 10
+const NAIVE_TRIES = 6
 
 const HICCUPS: readonly [string, Fault][] = [
   ['503', { kind: 'unavailable', retryAfter: null }],

@@ -1,11 +1,16 @@
 import { X509Certificate } from 'node:crypto'
-import { createServer as createTlsServer, type ServerOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { TLSSocket } from 'node:tls'
+import type { LookupFunction } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { SimulatorTls } from '../../src/dev/simulator/contract.ts'
+import { startSimulator } from '../../src/dev/simulator/simulator.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
 import { type HostTrust, NO_TRUST, pinOf } from '../../src/maximo/egress/host-trust.ts'
+import { openFaultProxy } from '../support/faults/fault-proxy.ts'
+import { ASSETS } from '../support/faults/faulty-plant.ts'
+import { openDoor } from '../support/mcp-door.ts'
+import { askTool } from '../support/plant-door.ts'
 import { certificate, hasOpenssl, type Pair } from '../unit/maximo/support/certificates.ts'
-import { aCall, clientFor, faultOf, sendJson } from '../unit/maximo/support/scripted-maximo.ts'
+import { aCall, faultOf, maximoFor } from '../unit/maximo/support/scripted-maximo.ts'
 
 if (!hasOpenssl()) console.warn('skipped: TLS tests need openssl on the PATH')
 
@@ -14,132 +19,192 @@ const expired = () => certificate('20200101000000Z', '20200102000000Z')
 const pinIn = ({ cert }: Pair) => pinOf(new X509Certificate(cert))
 const thumbprintOf = ({ cert }: Pair) =>
   Buffer.from(new X509Certificate(cert).fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
+const toLoopback: LookupFunction = (_name, _options, callback) =>
+  callback(null, [{ address: '127.0.0.1', family: 4 }])
 
-/** A Maximo behind TLS; what it saw of its callers' certificates, one entry a request. */
-async function served(pair: Pair, options: ServerOptions = {}) {
-  const shown: string[] = []
-  const server = createTlsServer({ ...pair, ...options }, (request, response) => {
-    if (request.socket instanceof TLSSocket)
-      shown.push(request.socket.getPeerX509Certificate()?.fingerprint256 ?? 'none')
-    sendJson(response, { userName: 'WILSON' }, 200, { connection: 'close' })
+/** The simulator behind TLS, and a proxy in front of it. */
+async function served(pair: Pair, tls: Partial<SimulatorTls> = {}) {
+  const simulator = await startSimulator({ port: 0, clock: systemClock, tls: { ...pair, ...tls } })
+  const proxy = await openFaultProxy(Number(new URL(simulator.url).port))
+  onTestFinished(async () => {
+    await proxy.close()
+    await simulator.close()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { port: (server.address() as AddressInfo).port, shown }
+  const { apiKey } = simulator.accounts.of('planner@example.com')
+  return { port: proxy.port, proxy, simulator, apiKey }
+}
+type Served = Awaited<ReturnType<typeof served>>
+
+interface Wish {
+  readonly host?: string
+  /** Thumbprint of the client certificate to show. */
+  readonly shown?: string
+  /** It is the only proof. */
+  readonly isAlone?: boolean
 }
 
-function clientOf(
-  port: number,
-  trust: Partial<HostTrust>,
-  more: { certificate?: string; host?: string } = {},
-) {
-  const { host = 'x.localhost' } = more
+function maximoOf({ port, apiKey }: Served, trust: Partial<HostTrust>, wish: Wish = {}) {
+  const { host = 'x.localhost', shown, isAlone = false } = wish
   const unpinned: string[] = []
-  const client = clientFor(`https://${host}:${port}/maximo`, {
-    ...(more.certificate === undefined ? {} : { method: 'certificate', certificate: more.certificate }),
+  const maximo = maximoFor(`https://${host}:${port}/maximo`, {
+    ...(isAlone ? { method: 'certificate', credential: 'certificate' } : { credential: apiKey }),
+    ...(shown === undefined ? {} : { certificate: shown }),
     egress: {
       trust: new Map([[host, { ...NO_TRUST, ...trust }]]),
       onUnpinned: (name) => unpinned.push(name),
-      lookup: (_n, _o, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
+      lookup: toLoopback,
     },
   })
-  return { client, unpinned }
+  return { ...maximo, unpinned }
 }
-const asking = (...args: Parameters<typeof clientOf>) => clientOf(...args).client.whoAmI(aCall())
+const asking = (...args: Parameters<typeof maximoOf>) => maximoOf(...args).client.whoAmI(aCall())
 
-describe.runIf(hasOpenssl() || process.env['CI'] === 'true')('TLS to Maximo', () => {
-  test('a certificate of an authority that the operator named for this host is taken', async () => {
-    const pair = valid()
-    const { port } = await served(pair)
-    expect(await asking(port, { ca: [pair.cert] })).toMatchObject({ userName: 'WILSON' })
-  })
-
-  test.each([
-    ['self-signed', valid, 'x.localhost', false],
-    ['for another name', valid, 'y.localhost', true],
-    ['expired', expired, 'x.localhost', true],
-  ])('one that is %s is refused', async (_name, make, host, isTrusted) => {
-    const pair = make()
-    const { port } = await served(pair)
-    expect(await faultOf(asking(port, { ca: isTrusted ? [pair.cert] : [] }, { host }))).toMatchObject({
-      kind: 'unreachable',
-      detail: 'tls',
-    })
-  })
-
-  test('TLS 1.1 is refused', async () => {
-    const pair = valid()
-    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const
-    const { port } = await served(pair, old)
-    expect(await faultOf(asking(port, { ca: [pair.cert] }))).toMatchObject({ detail: 'tls' })
-  })
-
-  describe('a pinned key', () => {
-    test('that the chain holds is taken, also as the backup, and on every connection', async () => {
-      const [pair, spare] = [valid(), valid()]
-      const { port } = await served(pair)
-      const pins = [pinIn(spare), pinIn(pair)]
-      const { client } = clientOf(port, { ca: [pair.cert], pins })
-      for (let at = 0; at < 3; at += 1)
-        expect(await client.whoAmI(aCall())).toMatchObject({ userName: 'WILSON' })
-    })
-
-    test('that it does not hold closes the connection before anything is sent', async () => {
-      const [pair, other] = [valid(), valid()]
-      const { port, shown } = await served(pair)
-      const fault = await faultOf(asking(port, { ca: [pair.cert], pins: [pinIn(other)] }))
-      expect(fault).toMatchObject({ kind: 'unreachable', detail: 'tls_pin' })
-      expect(shown).toEqual([])
-    })
-
-    test('that is only watched is told, and the call goes on', async () => {
-      const [pair, other] = [valid(), valid()]
-      const { port } = await served(pair)
-      const { client, unpinned } = clientOf(port, {
-        ca: [pair.cert],
-        pins: [pinIn(other)],
-        isReportOnly: true,
-      })
-      expect(await client.whoAmI(aCall())).toMatchObject({ userName: 'WILSON' })
-      expect(unpinned).toEqual(['x.localhost'])
-    })
-
-    test('is no excuse for a certificate that does not verify', async () => {
+describe.runIf(hasOpenssl() || process.env['CI'] === 'true')(
+  'M10: TLS to Maximo that does not verify is refused before anything is sent',
+  () => {
+    test('a certificate of an authority that the operator named for this host is taken', async () => {
       const pair = valid()
-      const { port } = await served(pair)
-      expect(await faultOf(asking(port, { pins: [pinIn(pair)] }))).toMatchObject({ detail: 'tls' })
-    })
-  })
-
-  describe('a client certificate of the operator', () => {
-    const mutual = (client: Pair): ServerOptions => ({ requestCert: true, ca: [client.cert] })
-    const mounted = (pair: Pair) => ({
-      thumbprint: thumbprintOf(pair),
-      name: 'plant',
-      users: null,
-      ...pair,
+      const maximo = await served(pair)
+      expect(await asking(maximo, { ca: [pair.cert] })).toMatchObject({ userName: 'WILSON' })
     })
 
-    test('is shown by the credential that names it, and by no other', async () => {
-      const [pair, client] = [valid(), valid()]
-      const { port, shown } = await served(pair, mutual(client))
-      const trust = { ca: [pair.cert], certificates: [mounted(client)] }
-      await asking(port, trust, { certificate: thumbprintOf(client) })
-      expect(shown).toEqual([new X509Certificate(client.cert).fingerprint256])
-      expect(await faultOf(asking(port, trust))).toMatchObject({
-        kind: expect.stringMatching(/unreachable|bad_upstream/),
+    test.each([
+      ['self-signed', valid, 'x.localhost', false],
+      ['for another name', valid, 'y.localhost', true],
+      ['expired', expired, 'x.localhost', true],
+    ])('one that is %s is refused', async (_name, make, host, isTrusted) => {
+      const pair = make()
+      const maximo = await served(pair)
+      expect(await faultOf(asking(maximo, { ca: isTrusted ? [pair.cert] : [] }, { host }))).toMatchObject({
+        kind: 'unreachable',
+        detail: 'tls',
+      })
+      expect(maximo.simulator.requests()).toBe(0)
+    })
+
+    test('TLS 1.1 is refused', async () => {
+      const pair = valid()
+      const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const
+      const maximo = await served(pair, { options: old })
+      expect(await faultOf(asking(maximo, { ca: [pair.cert] }))).toMatchObject({ detail: 'tls' })
+    })
+
+    describe('a pinned key', () => {
+      test('that the chain holds is taken, also as the backup, and on every connection', async () => {
+        const [pair, spare] = [valid(), valid()]
+        const maximo = await served(pair)
+        const pins = [pinIn(spare), pinIn(pair)]
+        const { client } = maximoOf(maximo, { ca: [pair.cert], pins })
+        for (let at = 0; at < 3; at += 1)
+          expect(await client.whoAmI(aCall())).toMatchObject({ userName: 'WILSON' })
+      })
+
+      test('that it does not hold closes the connection before anything is sent', async () => {
+        const [pair, other] = [valid(), valid()]
+        const maximo = await served(pair)
+        const fault = await faultOf(asking(maximo, { ca: [pair.cert], pins: [pinIn(other)] }))
+        expect(fault).toMatchObject({ kind: 'unreachable', detail: 'tls_pin' })
+        expect(maximo.simulator.requests()).toBe(0)
+      })
+
+      test('that is only watched is told, and the call goes on', async () => {
+        const [pair, other] = [valid(), valid()]
+        const maximo = await served(pair)
+        const { client, unpinned } = maximoOf(maximo, {
+          ca: [pair.cert],
+          pins: [pinIn(other)],
+          isReportOnly: true,
+        })
+        expect(await client.whoAmI(aCall())).toMatchObject({ userName: 'WILSON' })
+        expect(unpinned).toEqual(['x.localhost'])
+      })
+
+      test('is no excuse for a certificate that does not verify', async () => {
+        const pair = valid()
+        const maximo = await served(pair)
+        expect(await faultOf(asking(maximo, { pins: [pinIn(pair)] }))).toMatchObject({ detail: 'tls' })
       })
     })
 
-    test('that is not mounted (any longer) is refused before anything is sent', async () => {
-      const [pair, client] = [valid(), valid()]
-      const { port, shown } = await served(pair, mutual(client))
-      const fault = await faultOf(asking(port, { ca: [pair.cert] }, { certificate: thumbprintOf(client) }))
-      expect(fault).toMatchObject({ kind: 'egress_refused', detail: 'certificate' })
-      expect(shown).toEqual([])
+    test('a tool says so, and nothing of the certificate', async () => {
+      const pair = expired()
+      const maximo = await served(pair)
+      const trust = new Map([['x.localhost', { ...NO_TRUST, ca: [pair.cert] }]])
+      const door = await openDoor({ egress: { trust, lookup: toLoopback } })
+      const { port, apiKey } = maximo
+      const token = await door.token({ maximo: { baseUrl: `https://x.localhost:${port}/maximo`, apiKey } })
+      const { text } = await askTool(door, { tool: 'get_context', args: {}, token })
+      expect(text).toMatch(/^upstream_down: Maximo cannot be reached/)
+      expect(text).not.toMatch(/CERT|expired|localhost/)
+      expect(door.log.text()).toContain('"detail":"tls"')
+      await door.close()
     })
-  })
-})
+
+    test('a connection that opens and then says nothing ends by the deadline', async () => {
+      const pair = valid()
+      const maximo = await served(pair)
+      maximo.proxy.set({ kind: 'silence' })
+      const { client } = maximoFor(`https://x.localhost:${maximo.port}/maximo`, {
+        egress: { lookup: toLoopback, deadlines: { connectMs: 300 } },
+      })
+      expect(await faultOf(client.whoAmI(aCall()))).toMatchObject({ kind: 'timeout', detail: 'connect' })
+    })
+
+    describe('a client certificate of the operator', () => {
+      const mounted = (pair: Pair) => ({
+        thumbprint: thumbprintOf(pair),
+        name: 'plant',
+        users: null,
+        ...pair,
+      })
+      const mutual = async (users: (client: Pair) => ReadonlyMap<string, string>) => {
+        const [pair, client] = [valid(), valid()]
+        const maximo = await served(pair, { clientCa: [client.cert], users: users(client) })
+        const trust = { ca: [pair.cert], certificates: [mounted(client)] }
+        return { maximo, trust, shown: thumbprintOf(client) }
+      }
+      const forPlanner = (client: Pair) => new Map([[thumbprintOf(client), 'planner@example.com']])
+
+      test('is shown by the credential that names it, and by no other', async () => {
+        const { maximo, trust, shown } = await mutual(() => new Map())
+        expect(await asking(maximo, trust, { shown })).toMatchObject({ userName: 'WILSON' })
+        const before = maximo.simulator.requests()
+        expect(await faultOf(asking(maximo, trust))).toMatchObject({
+          kind: expect.stringMatching(/unreachable|bad_upstream/),
+        })
+        expect(maximo.simulator.requests()).toBe(before)
+      })
+
+      test('alone is a whole credential: it reads and writes as its user, and no other proof goes along', async () => {
+        const { maximo, trust, shown } = await mutual(forPlanner)
+        const { client, writer } = maximoOf(maximo, trust, { shown, isAlone: true })
+        expect(await client.whoAmI(aCall())).toMatchObject({ userName: 'WILSON' })
+        expect(await client.query(ASSETS, aCall())).toMatchObject({ ok: true })
+        const made = await writer.create(
+          {
+            objectStructure: 'MXAPIWODETAIL',
+            values: { siteid: 'BEDFORD', description: 'Leak', location: 'BR230' },
+          },
+          aCall(),
+        )
+        expect(made).toMatchObject({ kind: 'done' })
+        const seen = maximo.simulator.requests.seen()
+        expect(new Set(seen.map(({ userId }) => userId))).toEqual(new Set(['WILSON']))
+        expect(seen.flatMap(({ proofs }) => proofs)).toEqual([])
+      })
+
+      test('that stands for nobody is a credential that Maximo rejects', async () => {
+        const { maximo, trust, shown } = await mutual(() => new Map())
+        const asked = asking(maximo, trust, { shown, isAlone: true })
+        expect(await faultOf(asked)).toMatchObject({ kind: 'credentials_rejected', code: 'BMXAA0021E' })
+      })
+
+      test('that is not mounted (any longer) is refused before anything is sent', async () => {
+        const { maximo, trust, shown } = await mutual(forPlanner)
+        const asked = asking(maximo, { ...trust, certificates: [] }, { shown, isAlone: true })
+        expect(await faultOf(asked)).toMatchObject({ kind: 'egress_refused', detail: 'certificate' })
+        expect(maximo.simulator.requests()).toBe(0)
+      })
+    })
+  },
+)

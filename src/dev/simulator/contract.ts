@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Running } from '../../kernel/running.ts'
 import type { Faults } from './faults.ts'
@@ -26,7 +27,22 @@ export interface SimulatorOptions {
   /** `9.1` by default; what it decides, `rules` may decide otherwise. */
   readonly version?: MaximoVersion
   readonly rules?: Partial<SimulatorRules>
+  /** Serves `https` alone. */
+  readonly tls?: SimulatorTls
   readonly log?: SimulatorLog
+}
+
+/** How the front of an instance speaks TLS. */
+export interface SimulatorTls {
+  /** PEM. */
+  readonly key: string
+  readonly cert: string
+  /** PEM of the authorities whose client certificates are demanded of every connection; absent: none is asked for. */
+  readonly clientCa?: readonly string[]
+  /** Whom a client certificate stands for: user or account by its SHA-256 thumbprint, base64url (RFC 8705 `x5t#S256`). */
+  readonly users?: ReadonlyMap<string, string>
+  /** What else of node:tls a test wants, such as versions that nobody should speak. */
+  readonly options?: TlsOptions
 }
 
 export interface SimulatorLog {
@@ -35,7 +51,7 @@ export interface SimulatorLog {
 
 /** A running simulator; `url` is its origin, where `/healthz` lives. */
 export interface Simulator extends Running {
-  /** What a Maximo environment is given: `http://127.0.0.1:<port>/maximo`. */
+  /** What a Maximo environment is given: `http://127.0.0.1:<port>/maximo`, `https` with TLS. */
   readonly baseUrl: string
   readonly plant: Plant
   readonly faults: Faults

@@ -54,6 +54,10 @@ export class SeveralErrors extends BmxError {
 export const notAuthenticated = (): BmxError =>
   new BmxError(401, 'BMXAA0021E', 'You must authenticate before you can use this resource.')
 
+/** No capture of this refusal is known; the header is (maximo-api §1.2). */
+export const csrfRefused = (): BmxError =>
+  new BmxError(403, null, 'The csrftoken header does not hold the token of this session.')
+
 export const loginRefused = (): BmxError => new BmxError(401, 'BMXAA7901E', 'You cannot log in at this time.')
 
 export const notAuthorisedFor = (objectStructure: string): BmxError =>

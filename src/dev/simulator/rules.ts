@@ -43,6 +43,8 @@ export interface SimulatorRules {
   readonly maxauthTakesApiKey: boolean
   /** A bearer of the identity provider opens `/oslc`; `/api` never takes one. */
   readonly oslcTakesBearer: boolean
+  /** A client certificate alone opens the API with `ccm=1`, as IBM's own operators call it; false: without it too. */
+  readonly certificateNeedsCcm: boolean
   /** Errors without `lean` carry a timestamp, in recent builds. */
   readonly errorTimestamp: boolean
   /** Maximum lengths that differ from the tables, by attribute. */
@@ -76,6 +78,7 @@ export const DEFAULT_RULES: SimulatorRules = {
   maxAttachmentBytes: 10 * 1024 * 1024,
   maxauthTakesApiKey: true,
   oslcTakesBearer: true,
+  certificateNeedsCcm: true,
   errorTimestamp: true,
   lengths: {},
   absentStructures: [],

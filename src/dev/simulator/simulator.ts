@@ -1,8 +1,9 @@
 import fastify, { type FastifyInstance } from 'fastify'
-import { openAccounts } from './auth/account-store.ts'
+import { openAccounts, type AccountStore } from './auth/account-store.ts'
+import type { Authenticator } from './auth/authenticate.ts'
 import { createBearers } from './auth/bearers.ts'
 import { createSessions } from './auth/sessions.ts'
-import type { Simulator, SimulatorOptions } from './contract.ts'
+import type { Simulator, SimulatorOptions, SimulatorTls } from './contract.ts'
 import { createFaults } from './faults.ts'
 import { addControlRoutes } from './http/control-routes.ts'
 import type { Instance } from './http/exchange.ts'
@@ -29,6 +30,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const version = options.version ?? '9.1'
   const rules = { ...DEFAULT_RULES, build: BUILDS[version], ...profileOf(version), ...options.rules }
   const store = await openAccounts(options.dataDir ?? null)
+  const certified = certifiedUsers(options.tls, store)
   const bearers = createBearers(store, options.clock)
   const refreshToken = (name: string): string => bearers.refreshTokenFor(store.userNamed(name))
   const accounts = { ...store, refreshToken }
@@ -36,13 +38,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const faults = createFaults()
   const throttle = createThrottle(options.clock)
   const counter = createRequestCounter()
-  const app = createApp()
+  const app = createApp(options.tls)
   let origin = ''
   const instance: Instance = {
     plant: buildPlant(options.seed ?? DEFAULT_SEED, options.clock.nowMs(), options.size),
     clock: options.clock,
     rules,
-    authenticator: { accounts: store, sessions, rules, bearers },
+    authenticator: { accounts: store, sessions, rules, bearers, certified },
     origin: () => origin,
     transactions: new Map(),
     files: new Map(),
@@ -65,8 +67,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
 }
 
-function createApp(): FastifyInstance {
+function createApp(tls: SimulatorTls | undefined): FastifyInstance {
   const app = fastify({
+    ...listenerOf(tls),
     bodyLimit: BODY_LIMIT_BYTES,
     exposeHeadRoutes: false,
     // A test that leaves a request hanging must not hang the end of the run.
@@ -77,6 +80,22 @@ function createApp(): FastifyInstance {
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', () => ({ status: 'ready' }))
   return app
+}
+
+/** Fastify types its listener by the protocol; the routes do not care. */
+function listenerOf(tls: SimulatorTls | undefined): { http: object } {
+  if (tls === undefined) return { http: {} }
+  const { key, cert, clientCa, options } = tls
+  const asked = clientCa === undefined ? {} : { requestCert: true, ca: [...clientCa] }
+  return { https: { key, cert, ...asked, ...options } } as unknown as { http: object }
+}
+
+/** @throws when a certificate stands for nobody: a typo in a test */
+function certifiedUsers(tls: SimulatorTls | undefined, accounts: AccountStore): Authenticator['certified'] {
+  const named = [...(tls?.users ?? [])].map(
+    ([thumbprint, user]) => [thumbprint, accounts.userNamed(user)] as const,
+  )
+  return new Map(named)
 }
 
 /** A wildcard bind is reached over loopback. */

@@ -74,9 +74,9 @@ describe('/oslc', () => {
   })
   test('keeps a session after login until logout', async () => {
     const asking = { as: null, context: 'oslc', method: 'POST' } as const
-    const login = await plant.ask('login', { csrf: '1' }, { ...asking, headers: maxauth() })
+    const login = await plant.ask('login', {}, { ...asking, headers: maxauth() })
     expect(login.json).toMatchObject({ appserversecurity: false, maxupg: expect.any(String) })
-    expect(login.headers['csrftoken']).toEqual(expect.any(String))
+    expect(login.headers).not.toHaveProperty('csrftoken')
     const session = { as: null, context: 'oslc', headers: { cookie: cookieOf(login) } } as const
     expect((await plant.ask('whoami', {}, session)).json['userName']).toBe('WILSON')
     await plant.ask('logout', {}, { ...session, method: 'POST' })
@@ -89,6 +89,53 @@ describe('/oslc', () => {
     expect((await plant.ask('whoami', {}, session)).status).toBe(200)
     plant.clock.now += 30 * 60_000 + 1
     expect(refused(await plant.ask('whoami', {}, session))).toEqual([401, 'BMXAA0021E', '401'])
+  })
+})
+
+describe('a session that asked for a CSRF token', () => {
+  const login = async (parameters: Record<string, string>, headers: Record<string, string>) => {
+    const answered = await trusting.ask('login', parameters, {
+      ...({ as: null, context: 'oslc', method: 'POST', headers } as const),
+    })
+    return { cookie: cookieOf(answered), token: String(answered.headers['csrftoken']) }
+  }
+  const create = (headers: Record<string, string>) =>
+    trusting.post(
+      'os/mxapisr',
+      { description: 'Leak', siteid: 'BEDFORD' },
+      { as: null, context: 'oslc', headers },
+    )
+
+  test('shows it in every write, and in no read', async () => {
+    const { cookie, token } = await login({ csrf: '1' }, maxauth(trusting))
+    const another = await login({ csrf: '1' }, maxauth(trusting))
+    expect(token).not.toBe(another.token)
+    for (const shown of [{}, { csrftoken: another.token }, { csrftoken: '' }, { 'x-csrf-token': token }])
+      expect(refused(await create({ cookie, ...shown }))).toEqual([403, null, '403'])
+    expect((await create({ cookie, csrftoken: token })).status).toBe(201)
+    expect(
+      (await trusting.ask('whoami', {}, { as: null, context: 'oslc', headers: { cookie } })).status,
+    ).toBe(200)
+  })
+
+  test('keeps the one it has, and does not log out without it', async () => {
+    const { cookie, token } = await login({ csrf: '1' }, maxauth(trusting))
+    expect((await login({ csrf: '1' }, { cookie, csrftoken: token })).token).toBe(token)
+    const logout = (headers: Record<string, string>) =>
+      trusting.ask(
+        'logout',
+        {},
+        { as: null, context: 'oslc', method: 'POST', headers: { cookie, ...headers } },
+      )
+    expect((await logout({})).status).toBe(403)
+    expect((await logout({ csrftoken: token })).status).toBe(200)
+  })
+
+  test('is the only one that needs it: others write without, and so does a credential in each request', async () => {
+    const { cookie } = await login({}, maxauth(trusting))
+    expect((await create({ cookie })).status).toBe(201)
+    await login({ csrf: '1' }, maxauth(trusting))
+    expect((await create(maxauth(trusting))).status).toBe(201)
   })
 })
 

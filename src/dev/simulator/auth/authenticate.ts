@@ -13,12 +13,18 @@ export interface Credentials {
   readonly sessionId: string | null
   /** The `Authorization` header, `Basic …` or `Bearer …`. */
   readonly authorization: string | null
+  /** Thumbprint of a client certificate that TLS has verified. */
+  readonly certificate: string | null
+  /** `ccm=1` is among the parameters. */
+  readonly hasCcm: boolean
 }
 
 export interface Authenticated {
   readonly user: MaximoUser
   /** A session this answer must set as `JSESSIONID`. */
   readonly newSession: Session | null
+  /** The session that the request came with, where that is what opened. */
+  readonly session?: Session
 }
 
 export interface Authenticator {
@@ -26,11 +32,14 @@ export interface Authenticator {
   readonly sessions: Sessions
   readonly rules: SimulatorRules
   readonly bearers: Bearers
+  /** Whom client certificates stand for, by thumbprint. */
+  readonly certified: ReadonlyMap<string, MaximoUser>
 }
 
 /**
  * Decides who calls. A session cookie wins over an API key, even when it stands for nobody (maximo-api §1.2); `/api`
- * demands a key; `maxauth`, HTTP Basic and a bearer work on every `/oslc` request.
+ * demands a key; `maxauth`, HTTP Basic and a bearer work on every `/oslc` request. A client certificate counts on both
+ * where nothing else is shown.
  *
  * @throws BmxError 401 BMXAA0021E without credentials, 401 BMXAA7901E for a wrong password, BMXAA9549E for a wrong key.
  */
@@ -45,13 +54,13 @@ export function authenticate(
   if (shown.authorization !== null) return byAuthorization(shown.authorization, from)
   if (session !== null) return bySession(session)
   if (shown.apiKey !== null && from.rules.oslcTakesApiKey) return byKey(shown.apiKey, from)
-  throw notAuthenticated()
+  return byCertificate(shown, from)
 }
 
 function onApi(shown: Credentials, from: Authenticator): Authenticated {
   if (shown.apiKey === null) {
     if (shown.maxauth !== null && from.rules.apiTakesMaxauth) return byPassword(shown.maxauth, from)
-    throw notAuthenticated()
+    return byCertificate(shown, from)
   }
   const session = shown.sessionId === null ? null : from.sessions.find(shown.sessionId)
   if (session !== null) return bySession(session)
@@ -60,7 +69,17 @@ function onApi(shown: Credentials, from: Authenticator): Authenticated {
 
 function bySession(session: Session): Authenticated {
   if (session.user === null) throw notAuthenticated()
-  return { user: session.user, newSession: null }
+  return { user: session.user, newSession: null, session }
+}
+
+/** As IBM's operators call Manage inside MAS: a client certificate and `ccm=1` (maximo-api §1.2). */
+function byCertificate(
+  { certificate, hasCcm }: Credentials,
+  { certified, rules }: Authenticator,
+): Authenticated {
+  const user = certificate === null ? undefined : certified.get(certificate)
+  if (user === undefined || (rules.certificateNeedsCcm && !hasCcm)) throw notAuthenticated()
+  return { user, newSession: null }
 }
 
 function byKey(apiKey: string, { accounts, sessions, rules }: Authenticator): Authenticated {

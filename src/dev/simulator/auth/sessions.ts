@@ -6,6 +6,8 @@ import type { MaximoUser } from './users.ts'
 export interface Session {
   readonly id: string
   readonly user: MaximoUser | null
+  /** What its writes must show in the header `csrftoken`; null: it never asked for one. */
+  csrfToken: string | null
 }
 
 export interface Sessions {
@@ -19,7 +21,7 @@ export function createSessions(clock: Clock, idleMs: number): Sessions {
   const live = new Map<string, { session: Session; usedAtMs: number }>()
   return {
     open: (user) => {
-      const session = { id: `0000${randomId()}`, user }
+      const session = { id: `0000${randomId()}`, user, csrfToken: null }
       live.set(session.id, { session, usedAtMs: clock.nowMs() })
       forgetOldest(live)
       return session

@@ -1,5 +1,6 @@
-import { methodNotSupported, noSuchResource } from '../errors.ts'
-import { authenticate, type Credentials } from '../auth/authenticate.ts'
+import { csrfRefused, methodNotSupported, noSuchResource } from '../errors.ts'
+import { authenticate, type Authenticated, type Credentials } from '../auth/authenticate.ts'
+import { randomId } from '../../../kernel/random.ts'
 import { parseParameters } from '../query/parameters.ts'
 import { answerLogin, answerHome, answerPing, answerSystemInfo, answerWhoAmI } from './housekeeping-routes.ts'
 import { answerApiMeta, answerSchema } from './metadata-routes.ts'
@@ -13,7 +14,7 @@ export interface Incoming {
   /** Raw path, without the query. */
   readonly path: string
   readonly query: string
-  readonly credentials: Credentials
+  readonly credentials: Omit<Credentials, 'hasCcm'>
   readonly contentType: string
   /** A header by its lower-case name; null when absent or repeated. */
   readonly header: (name: string) => string | null
@@ -46,11 +47,9 @@ export function dispatch(incoming: Incoming, instance: Instance): Outcome {
   if (context !== 'oslc' && context !== 'api') throw noSuchResource(incoming.path)
   const parameters = parseParameters(queryOf(incoming, segments))
   const key = incoming.credentials.apiKey ?? parameters.get('apikey')
-  const { user, newSession } = authenticate(
-    { ...incoming.credentials, apiKey: key },
-    context,
-    instance.authenticator,
-  )
+  const shown = { ...incoming.credentials, apiKey: key, hasCcm: parameters.has('ccm') }
+  const authenticated = authenticate(shown, context, instance.authenticator)
+  const { user, newSession } = authenticated
   const cookie = newSession === null ? {} : { 'set-cookie': `JSESSIONID=${newSession.id}; Path=/; HttpOnly` }
   const exchange: Exchange = {
     instance,
@@ -65,13 +64,20 @@ export function dispatch(incoming: Incoming, instance: Instance): Outcome {
     contentType: incoming.contentType,
     isLean: parameters.has('lean'),
   }
-  const answered = answerExchange(exchange, incoming)
+  if (!showsCsrfToken(exchange, authenticated)) throw csrfRefused()
+  const answered = answerExchange(exchange, incoming, authenticated)
   return { answer: { ...answered, headers: { ...cookie, ...answered.headers } }, userId: user.userId }
 }
 
-function answerExchange(exchange: Exchange, incoming: Incoming): Answer {
+/** A session that asked for a token shows it in every write; who shows a credential each time needs none. */
+function showsCsrfToken({ method, header }: Exchange, { session }: Authenticated): boolean {
+  if (method === 'GET' || session === undefined || session.csrfToken === null) return true
+  return header('csrftoken') === session.csrfToken
+}
+
+function answerExchange(exchange: Exchange, incoming: Incoming, authenticated: Authenticated): Answer {
   const [first = ''] = exchange.segments
-  if (first === 'login') return login(exchange)
+  if (first === 'login') return login(exchange, authenticated)
   if (first === 'logout') return logout(exchange, incoming)
   const route = ROUTES[first]
   if (route === undefined || !Object.hasOwn(ROUTES, first)) throw noSuchResource(incoming.path)
@@ -81,10 +87,13 @@ function answerExchange(exchange: Exchange, incoming: Incoming): Answer {
   return route(exchange)
 }
 
-function login(exchange: Exchange): Answer {
+/** With `csrf=1` the session gets a token, in a header of the answer; it keeps the one it has (maximo-api §1.2). */
+function login(exchange: Exchange, { session, newSession }: Authenticated): Answer {
   const answered = answerLogin(exchange.instance.rules)
-  if (!exchange.parameters.has('csrf')) return answered
-  return { ...answered, headers: { csrftoken: `csrf-${exchange.user.userId.toLowerCase()}` } }
+  const opened = session ?? newSession
+  if (!exchange.parameters.has('csrf') || opened === null || opened.user === null) return answered
+  opened.csrfToken ??= randomId()
+  return { ...answered, headers: { csrftoken: opened.csrfToken } }
 }
 
 function logout(exchange: Exchange, incoming: Incoming): Answer {

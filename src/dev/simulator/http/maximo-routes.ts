@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SeenRequest } from '../contract.ts'
 import { BmxError } from '../errors.ts'
@@ -136,12 +138,20 @@ function incomingOf(request: FastifyRequest): Incoming {
       apiKey: header(request, 'apikey'),
       maxauth: header(request, 'maxauth'),
       authorization: header(request, 'authorization'),
+      certificate: certificateOf(request),
       sessionId: /(?:^|;\s*)JSESSIONID=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? null,
     },
     contentType: header(request, 'content-type') ?? '',
     header: (name) => header(request, name),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   }
+}
+
+/** What TLS has verified: a connection without such a certificate does not come this far where one is demanded. */
+function certificateOf({ raw: { socket } }: FastifyRequest): string | null {
+  const der =
+    socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate()?.raw : undefined
+  return der === undefined ? null : createHash('sha256').update(der).digest('base64url')
 }
 
 function header(request: FastifyRequest, name: string): string | null {
