@@ -87,7 +87,7 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
         strangers: new FailureLimiter(config.failedAuth, parts.clock),
       },
       mcp: {
-        ...mcpDeps(config, parts),
+        ...mcpDeps(config, parts, plans),
         clients,
         changes,
         admission: composeAdmission(config, parts, { presets, plans }),
@@ -139,7 +139,8 @@ function openChanges(
 
 function mcpDeps(
   config: McpConfig,
-  { audit, clock, log, keys, catalog }: Parts,
+  { audit, clock, log, keys, catalog = CATALOG }: Parts,
+  plans: Plans,
 ): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes'> {
   return {
     ...{ audit, clock, log },
@@ -147,9 +148,12 @@ function mcpDeps(
     resource: `${config.mcpUrl}/mcp`,
     browserOrigins: config.allowedOrigins,
     version: VERSION,
-    ...(catalog === undefined ? {} : { catalog }),
+    catalog: catalog.map((tool) => gated(tool, plans.featureOf(tool.toolset))),
   }
 }
+
+/** A tool of a set for which the operator's plans demand a feature. */
+const gated = (tool: Tool, feature: string | null): Tool => (feature === null ? tool : { ...tool, feature })
 
 function composeAdmission(
   config: McpConfig,

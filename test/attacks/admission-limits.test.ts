@@ -11,7 +11,11 @@ const LIMITS = {
   tool: { read: { perMinute: 60, burst: 3 } },
   concurrent: { interactive: 2 },
 }
-const PLANS = { default: 'free', plans: { free: { perDay: 2 }, pro: { perDay: 1_000 } } }
+const PLANS = {
+  default: 'free',
+  toolsets: { inventory: 'stores' },
+  plans: { free: { perDay: 2 }, pro: { perDay: 1_000 } },
+}
 
 let world: McpWorld
 let person = { sub: '', sid: '' }
@@ -80,6 +84,23 @@ describe('each limit is named, and passes what it may', () => {
         )
       ).status,
     ).toBe(200)
+  })
+
+  test('a set of tools that the plans keep for a feature is for those who have it', async () => {
+    const listed = async (fea: string): Promise<readonly [string, number]> => {
+      const clerkToken = world.clerkToken(person, { pla: 'u:pro', fea })
+      const token = await world.token(await world.attest(person, { clerkToken }))
+      const path = '/mcp?toolsets=inventory'
+      const params = { name: 'search_inventory', arguments: {} }
+      const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params }
+      const list = await world.rpc(token, { path })
+      return [list.text, (await world.rpc(token, { path, body: call })).status]
+    }
+    const [without, refused] = await listed('u:ci')
+    expect([without.includes('search_inventory'), refused]).toEqual([false, 403])
+    world.clock.advance(1_000)
+    const [withIt, allowed] = await listed('u:stores')
+    expect([withIt.includes('search_inventory'), allowed]).toEqual([true, 200])
   })
 
   test('a plan that Clerk raised counts from the next call', async () => {

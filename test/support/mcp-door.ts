@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { AuditEvent } from '../../src/audit/event.ts'
+import type { Receipt } from '../../src/crypto/credential.ts'
 import { sealAccessToken } from '../../src/crypto/token-seal.ts'
 import { nowSeconds } from '../../src/kernel/clock.ts'
 import { createHttp } from '../../src/kernel/http.ts'
@@ -57,6 +58,8 @@ export interface TokenWish {
   readonly environment?: string
   /** Base URL of Maximo and the API key. */
   readonly maximo?: { readonly baseUrl: string; readonly apiKey: string }
+  /** What else its grant fixed. */
+  readonly receipt?: Partial<Receipt>
 }
 
 /** The MCP routes behind the real admission: real keys, real tokens, the in-process store. No portal, no journal. */
@@ -190,6 +193,7 @@ async function makeToken(wish: TokenWish, workshop: Workshop): Promise<string> {
     ...(wish.maximo !== undefined && {
       c: { u: wish.maximo.baseUrl, a: 'apikey' as const, k: new Secret(wish.maximo.apiKey) },
     }),
+    ...wish.receipt,
   })
   const sealed = await sealAccessToken(
     await someClaims(workshop, { iat: nowS, exp: nowS + 3_600 }, receipt),

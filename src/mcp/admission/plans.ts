@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { risk, RISKS, type Risk } from '../../crypto/restrictions.ts'
+import { TOOLSET_NAMES, type Toolset } from '../tools/toolsets.ts'
 import type { PlanFacts } from './caller.ts'
 
 /** The operator's plans: what a user of each may spend. */
 export interface Plans {
+  /** The feature that a plan must have for the tools of a set; null: none. */
+  featureOf(toolset: Toolset): string | null
   /** Units of a user's day; null: without limit. A plan that the file does not name counts as the default plan. */
   perDay(plan: string): number | null
   /**
@@ -17,6 +20,8 @@ export interface Plans {
 export const plansFile = z.strictObject({
   /** The plan of users without one, and of plans that are not listed. */
   default: z.string().min(1).max(100),
+  /** Sets of tools that need a feature, as Clerk signs it: `{"purchasing": "finance"}`. */
+  toolsets: z.partialRecord(z.enum(TOOLSET_NAMES), z.string().min(1).max(100)).optional(),
   plans: z.record(
     z.string().min(1).max(100),
     z.strictObject({
@@ -46,6 +51,7 @@ export function readPlans(file: PlansFile): Plans {
   const fallback = known.get(file.default)
   if (fallback === undefined) throw new Error('plans: the default plan is not among the plans')
   return {
+    featureOf: (toolset) => file.toolsets?.[toolset] ?? null,
     // Clerk signs a comma list of plans; the best of them counts.
     perDay(plan) {
       const mine = plan.split(',').flatMap((name) => known.get(name) ?? [])

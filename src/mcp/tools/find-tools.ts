@@ -6,13 +6,11 @@ import { plainOutput } from './result/outputs.ts'
 import { visibleJson } from './result/visible.ts'
 import { rankTools } from './rank-tools.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
-import { TOOLSETS, type Toolset } from './toolsets.ts'
-
-const SETS = Object.keys(TOOLSETS) as [Toolset, ...Toolset[]]
+import { TOOLSET_NAMES, TOOLSETS } from './toolsets.ts'
 
 const input = z.strictObject({
   query: z.string().min(1).max(200).describe('what you want to do'),
-  toolset: z.enum(SETS).optional().meta({ enum: undefined }).describe('e.g. inventory'),
+  toolset: z.enum(TOOLSET_NAMES).optional().meta({ enum: undefined }).describe('e.g. inventory'),
   kind: z.enum(['read', 'write']).optional(),
   limit: z.int().min(1).max(10).default(5),
 })

@@ -25,4 +25,7 @@ export const TOOLSETS = {
 
 export type Toolset = keyof typeof TOOLSETS
 
+/** `Object.keys` forgets what the keys are. */
+export const TOOLSET_NAMES = Object.keys(TOOLSETS) as [Toolset, ...Toolset[]]
+
 export const isToolset = (name: string): name is Toolset => Object.hasOwn(TOOLSETS, name)

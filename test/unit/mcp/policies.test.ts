@@ -57,6 +57,14 @@ describe('plans', () => {
     expect(() => readPlans({ default: 'basic', plans: { free: { perDay: 1 } } })).toThrow('default plan')
   })
 
+  test('a file may keep sets of tools for a feature; there must be such a set', () => {
+    const gated = { ...DEFAULT_PLANS, toolsets: { purchasing: 'finance' } }
+    expect(plansFile.parse(gated)).toEqual(gated)
+    expect(readPlans(gated).featureOf('purchasing')).toBe('finance')
+    expect(readPlans(gated).featureOf('work')).toBeNull()
+    expect(plansFile.safeParse({ ...DEFAULT_PLANS, toolsets: { purchase: 'x' } }).success).toBe(false)
+  })
+
   test('a file with unknown members or odd numbers is refused', () => {
     const ok = { default: 'a', plans: { a: { perDay: 1 } } }
     expect(plansFile.safeParse(ok).success).toBe(true)
