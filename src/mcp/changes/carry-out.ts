@@ -129,7 +129,8 @@ const outcomeOf = ({
   why,
 }: RecordResult): Pick<AuditEvent, 'outcome' | 'reason' | 'recordCount'> => ({
   outcome: outcome === 'written' ? 'success' : outcome === 'not_written' ? 'refused' : 'failed',
-  reason: why ?? outcome,
+  // Why it is unknown stands in the journal; what counts here is that it may have been done.
+  reason: outcome === 'unknown' ? 'outcome_unknown' : (why ?? outcome),
   recordCount: outcome === 'written' ? 1 : 0,
 })
 
