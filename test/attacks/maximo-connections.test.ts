@@ -212,6 +212,31 @@ describe('M12: a write whose answer is lost is unknown, and was sent once', () =
     expect(row()?.['description'] === name).toBe(isDone)
   })
 
+  test.each<[string, ProxyFault, boolean]>([
+    ['RST before Maximo saw it', { kind: 'reset', when: 'asked' }, false],
+    ['RST after Maximo did it', { kind: 'reset', when: 'answered' }, true],
+  ])('of a change that a tool commits: %s. The tool and audit say so', async (name, fault, isDone) => {
+    const environment = await plant.environment()
+    const args = { record: '1001', kind: 'work_order', summary: name, reason: 'a test' }
+    const asked = { tool: 'add_work_log', arguments: args }
+    const { body } = await environment.ask('call_write_tool', asked)
+    environment.proxy.set(fault, { when: 'POST ' })
+    const sent = () => environment.ask('commit_change', { change_id: body['change_id'] })
+    expect((await sent()).text).toMatch(/^unknown_outcome: /)
+    const { door, simulator } = plant
+    const audited = door.events.filter(({ eventType }) => eventType === 'maximo.write').slice(-2)
+    expect(audited.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['intent', 'approved_by_policy'],
+      ['failed', 'outcome_unknown'],
+    ])
+    expect(environment.proxy.exchanges('POST ')).toBe(1)
+    environment.proxy.clear()
+    expect((await sent()).isError).toBe(!isDone)
+    expect(environment.proxy.exchanges('POST ')).toBe(1)
+    const logs = simulator.plant.rows('WORKLOG').filter((row) => row['description'] === name)
+    expect(logs).toHaveLength(isDone ? 1 : 0)
+  })
+
   test('a caller who goes away after it was sent does not know either', async () => {
     const environment = await plant.environment()
     const { writer, request } = await written(environment)

@@ -14,6 +14,7 @@ import { askTool, type ToolReply } from '../plant-door.ts'
 import { type FaultProxy, openFaultProxy } from './fault-proxy.ts'
 
 const PLANNER = 'planner@example.com'
+const SCOPE = 'maximo:read maximo:write'
 
 /** The simulator as one environment more: behind a fault proxy of its own, so with a lane of its own to it. */
 export interface FaultyEnvironment {
@@ -76,7 +77,7 @@ export class FaultyPlant {
       const { apiKey } = this.simulator.accounts.of(account)
       const token =
         tokens.get(apiKey) ??
-        this.door.token({ maximo: { baseUrl, apiKey }, subject: account, environment: id })
+        this.door.token({ maximo: { baseUrl, apiKey }, subject: account, environment: id, scope: SCOPE })
       tokens.set(apiKey, token)
       return token
     }
