@@ -33,6 +33,8 @@ export type AuditEventType =
   | 'webhook.received'
   | 'notice.dismissed'
   | 'maximo.write'
+  | 'change.approved'
+  | 'change.discarded'
 
 /** Written by the log itself. */
 export type AuditOwnEventType = 'audit.opened' | 'audit.head' | 'audit.head_accepted' | 'audit.head_refused'

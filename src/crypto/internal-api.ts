@@ -20,7 +20,9 @@ export const vaultOpen = {
     clerkToken,
     transaction,
     /** What the owner wants to do on the vault page. `replace`, `confirm` and `remove` name an environment and its blob. */
-    purpose: z.enum(['add', 'replace', 'remove', 'grants']),
+    purpose: z.enum(['add', 'replace', 'remove', 'grants', 'change']),
+    /** The change that waits for this person, for `change` alone. */
+    change: id.optional(),
     env: id.optional(),
     label: z.string().max(60).optional(),
     blob: z.string().max(2048).optional(),
@@ -215,6 +217,15 @@ export const credentialAges = {
         }),
       )
       .max(100),
+  }),
+} as const
+
+/** Changes of Maximo that wait for a person's yes: their own, and those that take theirs as a second. Nothing of what they say. */
+export const changesWaiting = {
+  path: '/internal/changes',
+  ask: z.strictObject({ sub: userId }),
+  answer: z.strictObject({
+    changes: z.array(z.strictObject({ id, risk, madeMs: z.int().positive(), isOwn: z.boolean() })).max(100),
   }),
 } as const
 

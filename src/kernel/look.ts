@@ -150,6 +150,12 @@ legend { padding: 0; margin-bottom: .4rem; }
 .state { display: inline-block; padding: .1rem .7rem; border-radius: 1rem; font-size: .9rem; font-weight: 600; background: var(--ground); color: var(--soft); }
 .state.live { background: var(--good-tint); color: var(--good); }
 .state.waiting { background: var(--warn-tint); color: var(--warn); border-radius: .6rem; }
+.sheet { overflow-x: auto; }
+table { width: 100%; border-collapse: collapse; table-layout: fixed; font-size: .95rem; }
+th, td { text-align: start; vertical-align: top; padding: .45rem .6rem .45rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+thead th { border-top: 0; color: var(--soft); font-weight: 600; }
+tbody th { font-weight: 500; }
+td bdi { white-space: pre-wrap; }
 .foot { border-top: 1px solid var(--line); padding-block: 1rem 1.5rem; }
 .foot p { color: var(--soft); font-size: .9rem; margin-block: 0; }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { addHealth } from '../kernel/health.ts'
 import { createHttp } from '../kernel/http.ts'
+import { changeRoutes } from './changes/route.ts'
 import { authorizeRoute } from './authorize/authorize-route.ts'
 import { consentRoute } from './authorize/consent-route.ts'
 import { decisionRoute } from './authorize/decision-route.ts'
@@ -92,6 +93,7 @@ async function registerPages(app: FastifyInstance, deps: PortalDeps): Promise<vo
         consentRoute,
         decisionRoute,
         environmentRoutes,
+        changeRoutes,
         machineRoutes,
       ])
         route(primed, guarded)

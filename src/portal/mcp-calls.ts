@@ -1,4 +1,5 @@
 import {
+  changesWaiting,
   credentialAges,
   grantAttest,
   grantDerive,
@@ -27,6 +28,7 @@ export interface McpCalls {
   readonly recordPlan: Call<typeof planRecord>
   readonly findCredentialAges: Call<typeof credentialAges>
   readonly capPlan: Call<typeof planCap>
+  readonly findWaitingChanges: Call<typeof changesWaiting>
   readonly revoke: Call<typeof revocationAsk>
   readonly exchangeHead: Call<typeof headExchange>
   close(): Promise<void>
@@ -48,6 +50,7 @@ export function createMcpCalls({ keys, ...options }: McpCallsOptions): McpCalls 
     recordPlan: client.calls(planRecord),
     findCredentialAges: client.calls(credentialAges),
     capPlan: client.calls(planCap),
+    findWaitingChanges: client.calls(changesWaiting),
     revoke: client.calls(revocationAsk),
     exchangeHead: client.calls(headExchange),
     close: () => client.close(),

@@ -8,7 +8,11 @@ const faultRule = z.strictObject({
     z.strictObject({ kind: z.literal('login-page') }),
     z.strictObject({ kind: z.literal('redirect'), location: z.string() }),
     z.strictObject({ kind: z.literal('truncated-json') }),
-    z.strictObject({ kind: z.literal('reset'), when: z.enum(['before-answer', 'after-work', 'mid-body']) }),
+    z.strictObject({
+      kind: z.literal('reset'),
+      when: z.enum(['before-answer', 'after-work', 'mid-body']),
+      afterMs: z.number().int().min(0).max(600_000).exactOptional(),
+    }),
     z.strictObject({ kind: z.literal('silence') }),
     z.strictObject({ kind: z.literal('too-many-requests'), retryAfter: z.string().nullable() }),
     z.strictObject({ kind: z.literal('unavailable'), retryAfter: z.string().nullable() }),

@@ -11,9 +11,13 @@ export type Fault =
   | { readonly kind: 'truncated-json' }
   /**
    * The socket is destroyed before the request is carried out (`before-answer`), when it was and before any byte of the
-   * answer (`after-work`), or after half of the body.
+   * answer (`after-work`), or after half of the body. `afterMs`: how long the request lies about before.
    */
-  | { readonly kind: 'reset'; readonly when: 'before-answer' | 'after-work' | 'mid-body' }
+  | {
+      readonly kind: 'reset'
+      readonly when: 'before-answer' | 'after-work' | 'mid-body'
+      readonly afterMs?: number
+    }
   /** Nothing is ever answered. */
   | { readonly kind: 'silence' }
   | { readonly kind: 'too-many-requests'; readonly retryAfter: string | null }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import {
+  changesWaiting,
   credentialAges,
   grantAttest,
   grantDerive,
@@ -23,6 +24,7 @@ import { refused } from './call-refusal.ts'
 import { deriveGrant, type DeriveDeps } from './derive-grant.ts'
 import { capPlan } from './cap-plan.ts'
 import { type AgesDeps, findCredentialAges } from './credential-ages.ts'
+import { findWaiting } from './find-waiting.ts'
 import { findGrantStatus } from './grant-status.ts'
 import { introspect, type IntrospectDeps } from './introspect.ts'
 import { openVault, takeFromVault, type OpenVaultDeps } from './open-vault.ts'
@@ -90,6 +92,7 @@ function registerAccounts(app: FastifyInstance, deps: InternalDeps): void {
   openSignedRoute(app, planRoute(deps), deps)
   openSignedRoute(app, capRoute(deps), deps)
   openSignedRoute(app, agesRoute(deps), deps)
+  openSignedRoute(app, changesRoute(deps), deps)
 }
 
 /** A guess at a machine client's proof, however it reached the portal, costs a bounded part of the log. */
@@ -139,6 +142,15 @@ const agesRoute = (deps: InternalDeps): SignedRoute<typeof credentialAges> => ({
   endpoint: credentialAges,
   eventType: 'internal.call',
   act: (ask) => Promise.resolve(findCredentialAges(ask, deps)),
+})
+
+const changesRoute = ({ changes }: InternalDeps): SignedRoute<typeof changesWaiting> => ({
+  endpoint: changesWaiting,
+  eventType: 'internal.call',
+  act: async ({ sub }) => {
+    const waiting = await findWaiting(sub, changes)
+    return ok({ answer: { changes: waiting }, event: { principal: sub } })
+  },
 })
 
 const capRoute = (deps: InternalDeps): SignedRoute<typeof planCap> => ({

@@ -22,12 +22,17 @@ export const sendRefusal = (
 ): FastifyReply => sendPage(reply, status, RefusalPage({ text, portalUrl }))
 
 export interface VaultEvent {
-  readonly eventType: Extract<AuditEvent['eventType'], `vault.${string}` | `credential.${string}`>
+  readonly eventType: Extract<
+    AuditEvent['eventType'],
+    `vault.${string}` | `credential.${string}` | `change.${string}`
+  >
   readonly operation: string
   readonly outcome: AuditEvent['outcome']
   readonly responseCode: number
   readonly reason?: string
   readonly environmentId?: string
+  readonly grantId?: string
+  readonly clientId?: string
   readonly masInstance?: string
 }
 

@@ -6,6 +6,7 @@ import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Store } from '../../kernel/store/contract.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
+import type { Changes } from '../changes/changes.ts'
 import type { Records } from '../records/records.ts'
 import type { AgePolicy } from './credential-age.ts'
 import type { Turns } from './turns.ts'
@@ -16,6 +17,7 @@ export interface VaultDeps {
   readonly visits: Visits
   readonly turns: Turns
   readonly records: Records
+  readonly changes: Pick<Changes, 'plans' | 'discard'>
   readonly keys: () => McpKeys
   readonly store: Store
   readonly egress: Egress

@@ -21,6 +21,10 @@ export const VAULT_PATHS = {
   remove: '/vault/remove',
   /** `GET` with the vault's cookie: the owner's grants, from the MCP server's own log. */
   grants: '/vault/grants',
+  /** {@link formToken}: yes to the change of the visit. */
+  approveChange: '/vault/change/approve',
+  /** {@link formToken}: the change of the visit can never be written. */
+  refuseChange: '/vault/change/refuse',
   style: `/vault/style.${sha256Base64url(STYLESHEET).slice(0, 10)}.css`,
   icon: '/vault/icon.svg',
 } as const

@@ -17,7 +17,7 @@ interface LayoutProps {
   /** Something was done: the way back is a button with these words. */
   readonly finish?: string
   /** Page of the portal that the visit came from. */
-  readonly from?: 'environments' | 'connections'
+  readonly from?: 'environments' | 'connections' | 'changes'
   readonly children: ComponentChildren
 }
 

@@ -154,8 +154,18 @@ export const RemovePage = ({ frame, form, environment }: RemovePageProps): VNode
 )
 
 /** The end of an act: one sentence. */
-export const DonePage = ({ frame, title, text }: { frame: Frame; title: string; text: string }): VNode => (
-  <Layout title={title} frame={frame} finish="Back to the portal">
+export const DonePage = ({
+  frame,
+  title,
+  text,
+  from = 'environments',
+}: {
+  readonly frame: Frame
+  readonly title: string
+  readonly text: string
+  readonly from?: 'environments' | 'changes'
+}): VNode => (
+  <Layout title={title} frame={frame} finish="Back to the portal" from={from}>
     <div role="status" class="note good">
       <p>{text}</p>
     </div>

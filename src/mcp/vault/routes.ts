@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { recordAct, sendRefusal } from './answer.ts'
 import { vaultAssets } from './assets.ts'
+import { approveChange, refuseChange, showChange } from './change/decide.ts'
 import type { VaultDeps } from './deps.ts'
 import { formToken, openForm, VAULT_PATHS } from './forms.ts'
 import { checkFromOurselves, checkFromPortal, isOwnReading, type GuardRefusal } from './guards.ts'
@@ -49,6 +50,7 @@ async function begin(request: FastifyRequest, reply: FastifyReply, deps: VaultDe
     sameSite: 'strict',
     maxAge: VISIT_MS / 1000,
   })
+  if (visit.session.purpose === 'change') return showChange(reply, visit, deps)
   return showForm(reply, visit, { status: 200, typed: NOTHING_TYPED, problem: null }, deps)
 }
 
@@ -71,6 +73,8 @@ const STEPS: readonly Step[] = [
   { path: VAULT_PATHS.confirm, purposes: ['replace'], afterDone: true, run: confirmReplacement },
   { path: VAULT_PATHS.back, purposes: ['replace'], afterDone: true, run: goBack },
   { path: VAULT_PATHS.remove, purposes: ['remove'], afterDone: false, run: remove },
+  { path: VAULT_PATHS.approveChange, purposes: ['change'], afterDone: false, run: approveChange },
+  { path: VAULT_PATHS.refuseChange, purposes: ['change'], afterDone: false, run: refuseChange },
 ]
 
 /** Every later post: from our own page, by the visit's cookie, with the token of that page's form. */

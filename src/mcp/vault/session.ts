@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What the owner came to the vault for. */
-export const vaultPurpose = z.enum(['add', 'replace', 'remove', 'grants'])
+export const vaultPurpose = z.enum(['add', 'replace', 'remove', 'grants', 'change'])
 export type VaultPurpose = z.infer<typeof vaultPurpose>
 
 /** An environment as the vault shows it. `host` comes out of its wrapped credential, never from the portal. */
@@ -27,6 +27,8 @@ export const vaultSession = z.strictObject({
   /** Something was saved or removed: the forms of this visit do not work twice. */
   isDone: z.boolean(),
   endsMs: z.number(),
+  /** The planned change that it is about, in every letter. */
+  change: z.strictObject({ id: z.string(), digest: z.string() }).optional(),
 })
 export type VaultSession = z.infer<typeof vaultSession>
 

@@ -51,6 +51,8 @@ export function showForm(
     }
     case 'grants':
       return showGrants(reply, visit.session, deps)
+    case 'change':
+      throw new Error('vault: a change has a page of its own')
   }
 }
 

@@ -146,16 +146,26 @@ export interface VaultDoor {
   readonly vaultUrl: string
   /** One-time handle; it is worth nothing after 60 seconds. */
   readonly handle: string
+  /** What is behind it: the vault where a key is typed, unless said otherwise. */
+  readonly to?: 'change'
 }
 
 /** One button between the two origins: the handle travels in a form, never in an address. */
 export function vaultDoorPage(door: VaultDoor): string {
   return renderPage(
-    <Page title="To the vault" account={door.account} current="environments">
+    <Page
+      title="To the vault"
+      account={door.account}
+      current={door.to === 'change' ? 'changes' : 'environments'}
+    >
       <h1>Continue at the MCP server</h1>
       <form class="card" method="post" action={door.vaultUrl}>
         <Hidden fields={{ handle: door.handle }} />
-        <p>The next page is the vault. Before you type a key there, check that its address begins with</p>
+        <p>
+          {door.to === 'change'
+            ? 'The next page shows the change. Before you agree to it, check that its address begins with'
+            : 'The next page is the vault. Before you type a key there, check that its address begins with'}
+        </p>
         <p class="host">{new URL(door.vaultUrl).origin}</p>
         <button class="primary" type="submit">
           Continue to {door.mcpHost}

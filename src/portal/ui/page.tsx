@@ -6,7 +6,7 @@ export interface PageProps {
   readonly title: string
   /** Who is signed in, as shown; absent on pages that do not know. */
   readonly account?: string | undefined
-  readonly current?: 'home' | 'environments' | 'connections' | 'tokens'
+  readonly current?: 'home' | 'environments' | 'connections' | 'tokens' | 'changes'
   /** Address that the browser goes to by itself. */
   readonly goTo?: string
   readonly children: ComponentChildren
@@ -17,6 +17,7 @@ const SECTIONS = [
   { id: 'environments', href: '/environments', name: 'Environments' },
   { id: 'connections', href: '/connections', name: 'Connections' },
   { id: 'tokens', href: '/tokens', name: 'Tokens' },
+  { id: 'changes', href: '/changes', name: 'Changes' },
 ] as const
 
 /** The frame of every page: it needs no script, and every value in it is escaped by the renderer. */

@@ -41,6 +41,7 @@ export async function playBefore(fault: Fault, reply: FastifyReply): Promise<boo
       reply.hijack()
       return true
     case 'reset':
+      await delay(fault.afterMs ?? 0)
       return fault.when === 'before-answer' ? reset(reply) : false
     case 'truncated-json':
     case 'huge-body':
