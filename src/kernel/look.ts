@@ -154,6 +154,7 @@ legend { padding: 0; margin-bottom: .4rem; }
 table { width: 100%; border-collapse: collapse; table-layout: fixed; font-size: .95rem; }
 th, td { text-align: start; vertical-align: top; padding: .45rem .6rem .45rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; }
+thead th:first-child { width: 26%; }
 tbody th { font-weight: 500; }
 td bdi { white-space: pre-wrap; }
 .foot { border-top: 1px solid var(--line); padding-block: 1rem 1.5rem; }
@@ -173,6 +174,7 @@ td bdi { white-space: pre-wrap; }
   main { padding-block-start: 1.4rem; }
   h1 { font-size: 1.45rem; }
   .card { padding: 1rem; }
+  table { font-size: .88rem; }
   .steps > li { padding-inline-start: 3.2rem; }
   .steps > li::before { inset-inline-start: .8rem; top: .9rem; }
   dl { grid-template-columns: 1fr; gap: 0; }

@@ -43,12 +43,15 @@ export interface Connection {
 }
 
 /** The whole way of a client: discovery, registration, sign-in, consent, tokens. */
-export async function connect(stack: Stack, email = PLANNER): Promise<Connection> {
+export async function connect(
+  stack: Stack,
+  email = PLANNER,
+  scope = 'maximo:read offline_access',
+): Promise<Connection> {
   const address = `${stack.mcpUrl}/mcp`
   const discovered = await discover(address)
   const clientId = await register(discovered, 'A test client')
   const browser = new Browser({ stopAt: CALLBACK })
-  const scope = 'maximo:read offline_access'
   const authorized = await authorize(browser, discovered, { clientId, scope, email })
   return { address, browser, discovered, clientId, tokens: await redeem(discovered, clientId, authorized) }
 }

@@ -72,7 +72,7 @@ const Rows = ({ rows, formToken }: ChangesView & { readonly rows: readonly Chang
         <form method="post" action="/changes/open">
           <Hidden fields={{ form: formToken, change: id }} />
           <button class="primary" type="submit">
-            Look at it<span class="unseen">: change {id}</span>
+            Look at it<span class="unseen"> of change {id}</span>
           </button>
         </form>
       </li>

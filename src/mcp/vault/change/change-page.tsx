@@ -92,7 +92,7 @@ const Record = ({ planned, number }: { readonly planned: PlannedRecord; readonly
           <tr>
             <th scope="col">Field</th>
             <th scope="col">Now</th>
-            <th scope="col">Becomes</th>
+            <th scope="col">New</th>
           </tr>
         </thead>
         <tbody>
