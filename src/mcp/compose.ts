@@ -20,11 +20,12 @@ import type { McpConfig } from './config.ts'
 import type { CurrentKeys } from './current-keys.ts'
 import type { ClerkSessions } from './internal/clerk-sessions.ts'
 import type { Stores } from './open-stores.ts'
-import { loadLimits, loadPlans, loadPresets } from './operator-files.ts'
+import { loadFieldPolicy, loadLimits, loadPlans, loadPresets } from './operator-files.ts'
 import type { GrantUses } from './records/grant-uses.ts'
 import type { Records } from './records/records.ts'
 import { openMaximoClients, type MaximoClients } from './tools/clients.ts'
 import { CATALOG } from './tools/catalog.ts'
+import { pseudonymsUnder } from './tools/fields/shown-values.ts'
 import type { Tool } from './tools/tool.ts'
 import { keepReplaced } from './vault/keep-credential.ts'
 import { Turns } from './vault/turns.ts'
@@ -148,8 +149,16 @@ function mcpDeps(
     resource: `${config.mcpUrl}/mcp`,
     browserOrigins: config.allowedOrigins,
     version: VERSION,
+    fields: fieldGuard(config, keys),
     catalog: catalog.map((tool) => gated(tool, plans.featureOf(tool.toolset))),
   }
+}
+
+/** Pseudonyms stay the same until the server's own key is rotated. */
+function fieldGuard(config: McpConfig, keys: Parts['keys']): PublicApp['mcp']['fields'] {
+  const policy = loadFieldPolicy(config)
+  if (policy === undefined) return undefined
+  return { policy, pseudonyms: pseudonymsUnder(keys().local.active.derive('mx-pseudonym')) }
 }
 
 /** A tool of a set for which the operator's plans demand a feature. */

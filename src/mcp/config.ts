@@ -57,6 +57,8 @@ export interface McpConfig {
   readonly limitsFile: string | undefined
   readonly maximoTlsFile: string | undefined
   readonly presetsFile: string | undefined
+  /** JSON file of the operator: fields that callers do not see. */
+  readonly fieldPolicyFile: string | undefined
   /** JSON file of the operator: OpenID providers whose workloads may be machine clients. */
   readonly workloadIssuersFile: string | undefined
   readonly logLevel: string
@@ -117,6 +119,7 @@ export const mcpVariables = z.object({
   LIMITS_FILE: filePath.optional(),
   MAXIMO_TLS_FILE: filePath.optional(),
   PRESETS_FILE: filePath.optional(),
+  FIELD_POLICY_FILE: filePath.optional(),
   WORKLOAD_ISSUERS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
@@ -208,6 +211,7 @@ function toConfig(env: Variables): McpConfig {
     limitsFile: env.LIMITS_FILE,
     maximoTlsFile: env.MAXIMO_TLS_FILE,
     presetsFile: env.PRESETS_FILE,
+    fieldPolicyFile: env.FIELD_POLICY_FILE,
     workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
     logLevel: env.LOG_LEVEL,
   }

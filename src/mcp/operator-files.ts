@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, limitsFile, mergeLimits, type LimitPolicy } from './adm
 import { presetsFile, readPresets, type Presets } from './admission/presets.ts'
 import { DEFAULT_PLANS, plansFile, readPlans, type Plans } from './admission/plans.ts'
 import type { McpConfig } from './config.ts'
+import { fieldPolicyFile, readFieldPolicy, type FieldPolicy } from './tools/fields/field-policy.ts'
 
 /** @throws ConfigError */
 export function loadPlans({ plansFile: path }: Pick<McpConfig, 'plansFile'>): Plans {
@@ -29,6 +30,12 @@ export function loadPresets({ presetsFile: path }: Pick<McpConfig, 'presetsFile'
     throw new ConfigError([`PRESETS_FILE: ${error instanceof Error ? error.message : 'cannot be used'}`])
   }
 }
+
+/** Undefined: there is no such file, and everybody sees everything. @throws ConfigError */
+export const loadFieldPolicy = ({
+  fieldPolicyFile: path,
+}: Pick<McpConfig, 'fieldPolicyFile'>): FieldPolicy | undefined =>
+  path === undefined ? undefined : readFieldPolicy(readFile('FIELD_POLICY_FILE', path, fieldPolicyFile))
 
 function readFile<Schema extends z.ZodType>(name: string, path: string, schema: Schema): z.output<Schema> {
   const read = schema.safeParse(parseJson(name, path))

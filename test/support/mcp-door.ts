@@ -26,6 +26,8 @@ import { openRecords, type Records } from '../../src/mcp/records/records.ts'
 import { openMaximoClients } from '../../src/mcp/tools/clients.ts'
 import { recordKeys } from '../../src/mcp/records/keys.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
+import { readFieldPolicy, type FieldPolicyFile } from '../../src/mcp/tools/fields/field-policy.ts'
+import { pseudonymsUnder } from '../../src/mcp/tools/fields/shown-values.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
 import { registerMcpRoutes } from '../../src/mcp/transport/routes.ts'
 import { captureLog, type CapturedLog } from './log.ts'
@@ -40,6 +42,8 @@ const NO_LIMITS: LimitPolicy = {
 }
 
 export interface DoorOptions {
+  /** Fields that callers do not see. */
+  readonly fields?: FieldPolicyFile
   readonly catalog?: readonly Tool[]
   readonly limits?: LimitPolicy
   /** How long answers of Maximo are kept; not at all unless said. */
@@ -148,6 +152,12 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     resource: AUDIENCE,
     catalog: options.catalog ?? CATALOG,
     version: '0.0.0-test',
+    ...(options.fields !== undefined && {
+      fields: {
+        policy: readFieldPolicy(options.fields),
+        pseudonyms: pseudonymsUnder(new Uint8Array(32).fill(9)),
+      },
+    }),
   })
   let seq = 0
   return {

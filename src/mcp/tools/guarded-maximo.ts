@@ -153,7 +153,8 @@ const namesInGroups = (query: GroupQuery): readonly string[] => [
   ...namesInFilter(query),
 ]
 
-const namesInFilter = ({ all = [], any = [], search }: Filter): readonly string[] => [
+/** Every field that decides which records are found. */
+export const namesInFilter = ({ all = [], any = [], search }: Filter): readonly string[] => [
   ...[...all, ...any].flatMap(namesInCriterion),
   ...(search?.fields ?? []),
 ]

@@ -20,6 +20,9 @@ import { callEvent } from './call-event.ts'
 import type { MaximoClients } from './clients.ts'
 import type { Cursors } from './cursors.ts'
 import { DEADLINE, faultProblem, INTERNAL, ruleProblem } from './fault-problem.ts'
+import type { FieldPolicy } from './fields/field-policy.ts'
+import { guardFields } from './fields/guard-fields.ts'
+import type { Pseudonym } from './fields/shown-values.ts'
 import { guardMaximo, ObjectRefused } from './guarded-maximo.ts'
 import { demandOf } from './policy.ts'
 import { problemText, type ToolProblem } from './tool-problem.ts'
@@ -33,6 +36,13 @@ export interface ToolRunner {
   readonly changes: Changes
   readonly clock: Clock
   readonly log: Log
+  /** What callers do not see of records; absent: everybody sees everything that Maximo shows. */
+  readonly fields?: FieldGuard | undefined
+}
+
+export interface FieldGuard {
+  readonly policy: FieldPolicy
+  readonly pseudonyms: (environment: string) => Pseudonym
 }
 
 export interface ToolCall {
@@ -152,8 +162,11 @@ const URGENCY: Readonly<Record<RateProfile, Urgency>> = {
 
 function maximoOf(pass: Admitted, runner: ToolRunner): MaximoClient {
   const client = runner.clients.of(pass.maximo)
-  const { objects } = pass.caller.facts
-  return objects === null ? client : guardMaximo(client, objects)
+  const { facts } = pass.caller
+  const allowed = facts.objects === null ? client : guardMaximo(client, facts.objects)
+  const rules = runner.fields?.policy.rulesFor(facts) ?? null
+  if (runner.fields === undefined || rules === null) return allowed
+  return guardFields(allowed, rules, runner.fields.pseudonyms(facts.environment))
 }
 
 function problemOf(error: unknown, call: ToolCall, runner: ToolRunner): ToolProblem {

@@ -52,7 +52,7 @@ export function tableOf(name: string, all: readonly Row[], { fields, total }: To
   }
 }
 
-const isRow = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isRow = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function rowsIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {
