@@ -11,6 +11,8 @@ export interface SimulatorRules {
   readonly oslcTakesApiKey: boolean
   /** An API-key call gets a `JSESSIONID` without credentials; replaying it is the cookie trap. */
   readonly cookieOnApiKey: boolean
+  /** With `enablesession=1` that session is the user's own. IBM's Python client asks for it; no answer was captured. */
+  readonly keyTakesSession: boolean
   /** Status of BMXAA9549E. IBM's support page shows 400. */
   readonly invalidKeyStatus: 400 | 401
   /** A blank inside `in [...]` is a syntax error on instances seen in the field. */
@@ -53,6 +55,8 @@ export interface SimulatorRules {
   readonly absentStructures: readonly string[]
   /** What `maxupg` says. */
   readonly build: string
+  /** `mxe.oslc.idleexpiry`: a stable result set ends after this much idle time. */
+  readonly stableIdleMs: number
   /** Sessions end after this much idle time. */
   readonly sessionIdleMs: number
 }
@@ -62,6 +66,7 @@ export const DEFAULT_RULES: SimulatorRules = {
   apiTakesMaxauth: false,
   oslcTakesApiKey: true,
   cookieOnApiKey: true,
+  keyTakesSession: true,
   invalidKeyStatus: 400,
   inListBlanks: false,
   likeUnderscore: false,
@@ -83,5 +88,6 @@ export const DEFAULT_RULES: SimulatorRules = {
   lengths: {},
   absentStructures: [],
   build: 'V9100-339',
+  stableIdleMs: 5 * 60_000,
   sessionIdleMs: 30 * 60_000,
 }

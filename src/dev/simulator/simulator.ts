@@ -11,6 +11,7 @@ import { addMaximoRoutes } from './http/maximo-routes.ts'
 import { addTokenRoute } from './http/token-route.ts'
 import { createRequestCounter } from './http/request-counter.ts'
 import { buildPlant } from './plant/build-plant.ts'
+import { createStableSets } from './query/stable-sets.ts'
 import { DEFAULT_RULES } from './rules.ts'
 import { createThrottle } from './throttle.ts'
 import { BUILDS, profileOf } from './versions.ts'
@@ -49,6 +50,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     transactions: new Map(),
     files: new Map(),
     transients: new Map(),
+    stableSets: createStableSets(options.clock, rules.stableIdleMs),
   }
   addMaximoRoutes(app, instance, { faults, counter, throttle })
   addTokenRoute(app, bearers)

@@ -116,6 +116,20 @@ describe('each rule finds what it is about', () => {
     expect(broken({ method: 'POST', headers })).toEqual(['merge'])
   })
 
+  test('a cookie, unless it is all there is in a walk through a kept answer, or at its end', () => {
+    const { apikey = '', ...unproven } = OURS
+    const withCookie = (target: string, more: Record<string, string> = {}) =>
+      breachesOf({
+        ...{ method: 'GET', target: `/maximo/oslc/${target}` },
+        rawHeaders: Object.entries({ ...unproven, cookie: 'JSESSIONID=1', ...more }).flat(),
+      }).map(({ rule }) => rule)
+    const walk = 'os/mxapiasset?pageno=2&lean=1&stableId=1'
+    expect(withCookie(walk)).toEqual([])
+    expect(withCookie('logout?lean=1')).toEqual([])
+    expect(withCookie(walk, { apikey })).toEqual(['cookie'])
+    expect(withCookie('os/mxapiasset?lean=1')).toEqual(['cookie'])
+  })
+
   test('a PATCH by its method, and by two overrides', () => {
     expect(broken({ method: 'PATCH' })).toEqual(['merge'])
     expect(broken({ method: 'PATCH', headers: { patchtype: 'MERGE' } })).toEqual([])

@@ -17,6 +17,8 @@ export interface Credentials {
   readonly certificate: string | null
   /** `ccm=1` is among the parameters. */
   readonly hasCcm: boolean
+  /** `enablesession=1` is: a session beside an API key (IBM's Python client). */
+  readonly enablesSession: boolean
 }
 
 export interface Authenticated {
@@ -53,7 +55,8 @@ export function authenticate(
   if (shown.maxauth !== null) return byPassword(shown.maxauth, from)
   if (shown.authorization !== null) return byAuthorization(shown.authorization, from)
   if (session !== null) return bySession(session)
-  if (shown.apiKey !== null && from.rules.oslcTakesApiKey) return byKey(shown.apiKey, from)
+  if (shown.apiKey !== null && from.rules.oslcTakesApiKey)
+    return byKey(shown.apiKey, from, shown.enablesSession)
   return byCertificate(shown, from)
 }
 
@@ -64,7 +67,7 @@ function onApi(shown: Credentials, from: Authenticator): Authenticated {
   }
   const session = shown.sessionId === null ? null : from.sessions.find(shown.sessionId)
   if (session !== null) return bySession(session)
-  return byKey(shown.apiKey, from)
+  return byKey(shown.apiKey, from, shown.enablesSession)
 }
 
 function bySession(session: Session): Authenticated {
@@ -82,12 +85,17 @@ function byCertificate(
   return { user, newSession: null }
 }
 
-function byKey(apiKey: string, { accounts, sessions, rules }: Authenticator): Authenticated {
+function byKey(
+  apiKey: string,
+  { accounts, sessions, rules }: Authenticator,
+  enablesSession = false,
+): Authenticated {
   const user = accounts.userOfKey(apiKey)
   if (user === null) {
     const text = 'The API key token is invalid. It may have expired or been revoked.'
     throw new BmxError(rules.invalidKeyStatus, 'BMXAA9549E', text)
   }
+  if (enablesSession && rules.keyTakesSession) return { user, newSession: sessions.open(user) }
   return { user, newSession: rules.cookieOnApiKey ? sessions.open(null) : null }
 }
 

@@ -59,20 +59,46 @@ function distinctValues(rows: readonly Row[], name: string, from: { exchange: Ex
 }
 
 function envelope(exchange: Exchange, collection: Collection, rows: readonly Row[]): JsonObject {
-  const page = readPage(exchange.parameters, rows.length, exchange.instance.rules)
-  const start = page === null ? 0 : (page.number - 1) * page.size
-  const end = page === null ? rows.length : start + page.size
-  const shown = inOrder(exchange, collection.mbo, { rows, end }).slice(start)
+  const shown = shownOf(exchange, collection.mbo, rows)
   const select = readSelect(exchange)
   const context = renderContextOf(exchange)
-  const members = shown.map((row, index) =>
-    renderMember(exchange, { collection, row, index: start + index }, select, context),
+  const members = shown.rows.map((row, index) =>
+    renderMember(exchange, { collection, row, index: shown.start + index }, select, context),
   )
   const href = context.hrefs.to(collection.path)
-  const info = responseInfo(exchange, { collection, href, page, found: rows.length, select })
+  const info = responseInfo(exchange, { ...shown, collection, href, select })
   return exchange.isLean
     ? { member: members, href, responseInfo: info }
     : { 'rdfs:member': members.map(namespaced), 'rdf:about': href, 'oslc:responseInfo': namespacedInfo(info) }
+}
+
+/** Which of the rows are shown. */
+interface Shown {
+  readonly rows: readonly Row[]
+  readonly start: number
+  readonly page: Page | null
+  readonly found: number
+  /** By which further pages are asked for; null: by number. */
+  readonly stableId: string | null
+}
+
+function shownOf(exchange: Exchange, mbo: Mbo, rows: readonly Row[]): Shown {
+  const { parameters, instance } = exchange
+  const page = readPage(parameters, rows.length, instance.rules)
+  const start = page === null ? 0 : (page.number - 1) * page.size
+  const stableId = parameters.get('stableId')
+  if (page !== null && stableId !== null) {
+    const kept = instance.stableSets.take(exchange.sessionId, stableId, page.number)
+    return { ...kept, start, page, stableId }
+  }
+  if (page?.number === 1 && parameters.has('stablepaging') && rows.length > page.size) {
+    const all = inOrder(exchange, mbo, { rows, end: rows.length })
+    const opened = instance.stableSets.open(exchange.sessionId, all, page.size)
+    return { rows: all.slice(0, page.size), start, page, found: rows.length, stableId: opened }
+  }
+  const end = page === null ? rows.length : start + page.size
+  const shown = inOrder(exchange, mbo, { rows, end }).slice(start)
+  return { rows: shown, start, page, found: rows.length, stableId: null }
 }
 
 /** The rows up to `end`, in the order that was asked for. */
@@ -118,30 +144,37 @@ export function renderMember(
 
 function responseInfo(
   exchange: Exchange,
-  at: {
+  at: Shown & {
     readonly collection: Collection
     readonly href: string
-    readonly page: Page | null
-    readonly found: number
     readonly select: readonly SelectItem[] | null
   },
 ): JsonObject {
   const { parameters } = exchange
-  const { page, found, href } = at
+  const { page, found, href, stableId } = at
   const pages = page === null ? 1 : Math.ceil(found / page.size)
-  const link = (number: number): JsonObject => ({ href: `${href}?${pageQuery(parameters, number)}` })
+  const link = (number: number): JsonObject => ({
+    href: `${href}?${pageQuery(parameters, number, stableId)}`,
+  })
   return {
     href: parameters.raw === '' ? href : `${href}?${parameters.raw}`,
-    ...(page === null ? {} : pageLinks(page, pages, link)),
+    ...(page === null ? {} : pageLinks({ page, pages, stableId }, link)),
     ...(parameters.has('collectioncount') ? { totalCount: found, totalPages: pages } : {}),
     ...(parameters.has('addschema') ? { schema: at.collection.schema?.(at.select) ?? {} } : {}),
   }
 }
 
-const pageLinks = (page: Page, pages: number, link: (number: number) => JsonObject): JsonObject => ({
+const pageLinks = (
+  {
+    page,
+    pages,
+    stableId,
+  }: { readonly page: Page; readonly pages: number; readonly stableId: string | null },
+  link: (number: number) => JsonObject,
+): JsonObject => ({
   pagenum: page.number,
   ...(page.number < pages ? { nextPage: link(page.number + 1) } : {}),
-  ...(page.number > 1 ? { previousPage: link(page.number - 1) } : {}),
+  ...(page.number > 1 && stableId === null ? { previousPage: link(page.number - 1) } : {}),
 })
 
 function namespacedInfo(info: JsonObject): JsonObject {

@@ -14,7 +14,7 @@ export interface Incoming {
   /** Raw path, without the query. */
   readonly path: string
   readonly query: string
-  readonly credentials: Omit<Credentials, 'hasCcm'>
+  readonly credentials: Omit<Credentials, 'hasCcm' | 'enablesSession'>
   readonly contentType: string
   /** A header by its lower-case name; null when absent or repeated. */
   readonly header: (name: string) => string | null
@@ -47,13 +47,19 @@ export function dispatch(incoming: Incoming, instance: Instance): Outcome {
   if (context !== 'oslc' && context !== 'api') throw noSuchResource(incoming.path)
   const parameters = parseParameters(queryOf(incoming, segments))
   const key = incoming.credentials.apiKey ?? parameters.get('apikey')
-  const shown = { ...incoming.credentials, apiKey: key, hasCcm: parameters.has('ccm') }
+  const shown = {
+    ...incoming.credentials,
+    apiKey: key,
+    hasCcm: parameters.has('ccm'),
+    enablesSession: parameters.has('enablesession'),
+  }
   const authenticated = authenticate(shown, context, instance.authenticator)
   const { user, newSession } = authenticated
   const cookie = newSession === null ? {} : { 'set-cookie': `JSESSIONID=${newSession.id}; Path=/; HttpOnly` }
   const exchange: Exchange = {
     instance,
     user,
+    sessionId: newSession?.id ?? incoming.credentials.sessionId,
     context,
     segments,
     parameters,

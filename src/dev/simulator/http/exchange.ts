@@ -4,6 +4,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import type { Database } from '../plant/database.ts'
 import { childFilter } from '../query/child-filters.ts'
 import type { Parameters } from '../query/parameters.ts'
+import type { StableSets } from '../query/stable-sets.ts'
 import { hrefsFor } from '../render/hrefs.ts'
 import type { Json } from '../render/json.ts'
 import type { RenderContext } from '../render/render-context.ts'
@@ -24,12 +25,15 @@ export interface Instance {
   readonly files: Files
   /** Input nodes of workflows that wait for an answer: their transient address and the assignment. */
   readonly transients: Map<string, number>
+  readonly stableSets: StableSets
 }
 
 /** One authenticated request, taken apart. */
 export interface Exchange {
   readonly instance: Instance
   readonly user: MaximoUser
+  /** The session it is part of, or has just opened. */
+  readonly sessionId: string | null
   readonly method: string
   readonly context: 'oslc' | 'api'
   /** Path segments below the context, decoded. */

@@ -27,11 +27,12 @@ function implicitSize(parameters: Parameters, found: number, rules: SimulatorRul
   return rules.autoPageSize !== null && found > rules.autoPageSize ? rules.autoPageSize : null
 }
 
-const DROPPED = new Set(['pageno', 'addschema', 'apikey'])
+const DROPPED = new Set(['pageno', 'addschema', 'apikey', 'stableId'])
 
 /** The query of another page: `pageno` first, the rest in hash order, the schema never again. */
-export function pageQuery(parameters: Parameters, number: number): string {
-  const rest = hashOrdered(parameters.entries.filter(([name]) => !DROPPED.has(name)))
+export function pageQuery(parameters: Parameters, number: number, stableId: string | null): string {
+  const kept = parameters.entries.filter(([name]) => !DROPPED.has(name))
+  const rest = hashOrdered(stableId === null ? kept : [...kept, ['stableId', stableId] as const])
   return [['pageno', String(number)] as const, ...rest]
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&')

@@ -36,7 +36,7 @@ export function parseParameters(query: string): Parameters {
 }
 
 const NOT_SIMULATED =
-  /^(tlrange|tlattribute|attributesearch|querytemplate|stablepaging|stableId|fetchmodedelta|_fd|branchfilter|async|responseos|_format|ctx|querylocalized|\w+\.\w+\.tl\w+)$/
+  /^(tlrange|tlattribute|attributesearch|querytemplate|fetchmodedelta|_fd|branchfilter|async|responseos|_format|ctx|querylocalized|\w+\.\w+\.tl\w+)$/
 
 function decode(text: string): string {
   try {

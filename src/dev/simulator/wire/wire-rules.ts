@@ -13,7 +13,8 @@ export interface WireRequest {
 /**
  * What a careful client never does, whatever is asked of it:
  * - `proof` two credentials at once, or one twice; a key in an address
- * - `cookie` any cookie: Maximo prefers a session without a user to the key beside it (maximo-api §1.2)
+ * - `cookie` a cookie beside a credential, since Maximo prefers a session without a user to the key beside it (maximo-api
+ *   §1.2), or anywhere but in a walk through an answer that Maximo keeps with the session, and at its end
  * - `merge` a PATCH, SYNC or BULK that does not merge: child rows that it leaves out could go (maximo-api §4.2)
  * - `host` a request to another host than that of the environment, which `x-public-uri` names
  * - `escape` a byte in the address that could end a value, or a parameter twice
@@ -40,7 +41,11 @@ type Check = (request: WireRequest, headers: Headers) => boolean
 
 const RULES: readonly (readonly [WireRule, Check])[] = [
   ['proof', ({ target }, headers) => headers.count(...PROOFS) > 1 || /[?&]apikey=/i.test(target)],
-  ['cookie', (_, headers) => headers.has('cookie')],
+  [
+    'cookie',
+    ({ target }, headers) =>
+      headers.has('cookie') && (headers.count(...PROOFS) > 0 || !NEEDS_SESSION.test(target)),
+  ],
   ['merge', ({ method }, headers) => losesRows(method, headers)],
   ['host', (_, headers) => !headers.isAtHome()],
   ['escape', ({ target }) => !ADDRESS.test(target) || repeatsParameter(target)],
@@ -48,6 +53,7 @@ const RULES: readonly (readonly [WireRule, Check])[] = [
   ['probe', (_, headers) => headers.has('x-simulator-probe')],
 ]
 
+const NEEDS_SESSION = /[?&]stableId=|^\/maximo\/oslc\/logout\?/
 const PROOFS = ['apikey', 'maxauth', 'authorization']
 
 class Headers {
