@@ -22,7 +22,8 @@ import { findRecord } from './records/find-record.ts'
 import { inTurns } from './records/in-turns.ts'
 import { pagesOf } from './records/pages.ts'
 import { readGroups } from './records/read-groups.ts'
-import { readRecords } from './records/read-records.ts'
+import { readRecords, walkRecords } from './records/read-records.ts'
+import { Walks } from './records/walks.ts'
 import type { MaximoSession } from './session.ts'
 import { openSession } from './session.ts'
 import { createWriteChecker, type WriteChecker } from './write/check.ts'
@@ -79,10 +80,13 @@ interface Parts {
 
 const readingHalf = ({ session, knowledge, clock }: Parts): MaximoClient => {
   const compiler = new QueryCompiler(knowledge, clock)
+  const walks = new Walks(clock)
   const query: MaximoClient['query'] = (asked, call) =>
     knowledge.asking(asked, async (isNaive) => {
       const compiled = await compiler.compile(asked, call, isNaive)
-      return compiled.ok ? readRecords({ session, query: asked, compiled: compiled.value }, call) : compiled
+      if (!compiled.ok) return compiled
+      const request = { session, query: asked, compiled: compiled.value }
+      return asked.paging === 'stable' ? walkRecords(request, walks, call) : readRecords(request, call)
     })
   const naming = async (ref: RecordRef, select: Select, call: MaximoCall): Promise<FindRequest> => {
     const mentions = { filter: {}, names: select.fields, children: Object.keys(select.children ?? {}) }
@@ -102,6 +106,7 @@ const readingHalf = ({ session, knowledge, clock }: Parts): MaximoClient => {
     close: () => {
       knowledge.clear()
       compiler.clear()
+      walks.clear()
     },
     query,
     preview: async (asked, call) => {

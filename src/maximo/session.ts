@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream'
 import type { Clock } from '../kernel/clock.ts'
 import type { MaximoCall, MaximoEnvironment } from './contract.ts'
 import { type Bearer, openBearer } from './credentials/bearer.ts'
+import type { SessionCookies } from './credentials/session-cookies.ts'
 import { bearerHeaders, staticHeaders } from './credentials/static-headers.ts'
 import type { Egress } from './egress/egress.ts'
 import type { BaseUrl } from './egress/rules.ts'
 import { MaximoFault } from './fault.ts'
+import { renderParameters } from './query/parameters.ts'
 import type { FileAnswer } from './http/download.ts'
 import type { Answer } from './http/exchange.ts'
 import type { Ask, Lane } from './http/lane.ts'
@@ -15,6 +17,13 @@ export interface MaximoSession {
   readonly base: BaseUrl
   /** @throws MaximoFault, or the signal's reason */
   get(question: Question, call: MaximoCall): Promise<unknown>
+  /**
+   * One of several questions that need a session at Maximo: the first is proven and brings the cookies, the others show
+   * these and nothing else. On the session mapping, whatever the credential. @throws as `get`
+   */
+  getInSession(question: Question, cookies: SessionCookies, call: MaximoCall): Promise<unknown>
+  /** Ends it (`/logout`, maximo-api §1.4). @throws as `post` */
+  endSession(cookies: SessionCookies, call: MaximoCall): Promise<void>
   /** A file. @throws as `get` */
   download(question: Question, isPage: boolean, call: MaximoCall): Promise<FileAnswer>
   /**
@@ -50,25 +59,28 @@ export interface Question {
 export const openSession = (environment: MaximoEnvironment, egress: Egress, clock: Clock): MaximoSession => {
   const base = egress.check(environment.baseUrl)
   // An API key works on the unprotected mapping only; all else on the session one (REST guide, authentication).
-  const root = `${base.path}/${environment.method === 'apikey' ? 'api' : 'oslc'}`
+  const own = rootOf(base, environment.method === 'apikey' ? 'api' : 'oslc')
+  const sessions = rootOf(base, 'oslc')
   // What IBM's operators say where the client certificate alone is the proof; others ignore it (maximo-api §1.2).
   const marked = environment.method === 'certificate' ? '&ccm=1' : ''
-  const common = commonHeaders(`${base.origin}${root}`)
   const lane = (): Lane => egress.lane(base, environment.certificate)
-  const asking = (question: Question, call: MaximoCall, proof: readonly string[]): Ask => ({
-    path: `${root}/${question.segments.map(checkedSegment).join('/')}?${question.queryString}${marked}`,
-    headers: [...proof, ...common, 'x-correlation-id', checkedCorrelation(call.correlationId)],
+  const asking = (root: Root, [question, call, proof]: Asked, mark = marked): Ask => ({
+    path: addressOf(root, question, mark),
+    headers: headersOf(root, call, proof),
     objectStructure: question.objectStructure?.toUpperCase() ?? null,
     signal: call.signal,
     urgency: call.urgency ?? 'person',
   })
-  const send = (posting: Posting, call: MaximoCall, proof: readonly string[]): Promise<Answer> =>
+  const sending = (
+    posting: Posting,
+    call: MaximoCall,
+    proof: readonly string[],
+    root = own,
+  ): Promise<Answer> =>
     lane().write({
-      path: `${root}/${posting.segments.map(checkedSegment).join('/')}?${posting.queryString}${marked}`,
+      path: addressOf(root, posting, root === own ? marked : ''),
       headers: [
-        ...proof,
-        ...common,
-        ...['x-correlation-id', checkedCorrelation(call.correlationId)],
+        ...headersOf(root, call, proof),
         ...overrideHeaders(posting.operation),
         ...posting.headers.map(checkedHeader),
       ],
@@ -77,32 +89,78 @@ export const openSession = (environment: MaximoEnvironment, egress: Egress, cloc
       sent: { method: 'POST', body: posting.body },
     })
   const hrefOf = (segments: readonly string[]): string =>
-    `${base.origin}${root}/${segments.map(checkedSegment).join('/')}`
+    `${base.origin}${own.path}/${segments.map(checkedSegment).join('/')}`
   const ways: Ways = {
-    ask: (...asked) => lane().ask(asking(...asked)),
-    download: (isPage, ...asked) => lane().download({ ...asking(...asked), isPage }),
-    send,
+    ask: (...asked) => lane().ask(asking(own, asked)),
+    askInSession: (cookies, ...asked) =>
+      lane().ask({
+        // The addresses that Maximo gives for further pages repeat the mark.
+        ...asking(sessions, asked, cookies.isEmpty ? marked : ''),
+        heard: (set) => cookies.keep(set),
+      }),
+    download: (isPage, ...asked) => lane().download({ ...asking(own, asked), isPage }),
+    send: sending,
   }
-  return { base, hrefOf, ...provenBy(environment, ways, { egress, clock }) }
+  const endSession: MaximoSession['endSession'] = async (cookies, call) => {
+    await sending(LOGOUT, call, cookies.header(), sessions)
+  }
+  return { base, hrefOf, endSession, ...provenBy(environment, ways, { egress, clock }) }
+}
+
+/** A mapping of Maximo's API and what every request there says. */
+interface Root {
+  readonly path: string
+  readonly common: readonly string[]
+}
+
+const rootOf = (base: BaseUrl, mapping: 'api' | 'oslc'): Root => {
+  const path = `${base.path}/${mapping}`
+  return { path, common: commonHeaders(`${base.origin}${path}`) }
+}
+
+const addressOf = (
+  { path }: Root,
+  { segments, queryString }: Pick<Question, 'segments' | 'queryString'>,
+  mark: string,
+): string => `${path}/${segments.map(checkedSegment).join('/')}?${queryString}${mark}`
+
+const headersOf = ({ common }: Root, call: MaximoCall, proof: readonly string[]): readonly string[] => [
+  ...proof,
+  ...common,
+  'x-correlation-id',
+  checkedCorrelation(call.correlationId),
+]
+
+const LOGOUT: Posting = {
+  segments: ['logout'],
+  queryString: renderParameters([]),
+  operation: 'post',
+  headers: [],
+  body: '',
 }
 
 type Asked = readonly [question: Question, call: MaximoCall, proof: readonly string[]]
 
 interface Ways {
   readonly ask: (...asked: Asked) => Promise<unknown>
+  readonly askInSession: (cookies: SessionCookies, ...asked: Asked) => Promise<unknown>
   readonly download: (isPage: boolean, ...asked: Asked) => Promise<FileAnswer>
   readonly send: (posting: Posting, call: MaximoCall, proof: readonly string[]) => Promise<Answer>
 }
 
 function provenBy(
   { method, credential, onReplaced = keepNothing }: MaximoEnvironment,
-  { ask, download, send }: Ways,
+  { ask, askInSession, download, send }: Ways,
   { egress, clock }: { readonly egress: Egress; readonly clock: Clock },
-): Pick<MaximoSession, 'get' | 'download' | 'post'> {
+): Pick<MaximoSession, 'get' | 'getInSession' | 'download' | 'post'> {
   if (method !== 'oauth' && method !== 'oidc') {
     const proof = staticHeaders(method, credential.reveal())
     return {
       get: (question, call) => ask(question, call, proof),
+      getInSession: (question, cookies, call) =>
+        cookies.isEmpty
+          ? askInSession(cookies, method === 'apikey' ? enablingSession(question) : question, call, proof)
+          : askInSession(cookies, question, call, cookies.header()),
       download: (question, isPage, call) => download(isPage, question, call, proof),
       post: (posting, call) => send(posting, call, proof),
     }
@@ -110,11 +168,21 @@ function provenBy(
   const bearer = openBearer({ method, credential, post: egress.postForm, clock, onReplaced })
   return {
     get: (question, call) => askWithBearer(bearer, call, (proof) => ask(question, call, proof)),
+    getInSession: (question, cookies, call) =>
+      cookies.isEmpty
+        ? askWithBearer(bearer, call, (proof) => askInSession(cookies, question, call, proof))
+        : askInSession(cookies, question, call, cookies.header()),
     download: (question, isPage, call) =>
       askWithBearer(bearer, call, (proof) => download(isPage, question, call, proof)),
     post: (posting, call) => postWithBearer(bearer, call, posting, send),
   }
 }
+
+/** A key is proof for one request, unless this asks for more (maximo-api §1.2, IBM's Python client). */
+const enablingSession = (question: Question): Question => ({
+  ...question,
+  queryString: `${question.queryString}&enablesession=1`,
+})
 
 /** A 401 says that nothing was done: a text is sent again under a new token, a stream is gone. */
 async function postWithBearer(

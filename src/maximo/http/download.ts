@@ -73,7 +73,7 @@ const openBody = async (options: DownloadOptions, signal: AbortSignal): Promise<
   }
   const isJson = String(answer.headers['content-type']).startsWith('application/json')
   const retryAfter = single(answer.headers['retry-after'])
-  jsonOf({ status, isJson, retryAfter, location: null, body: text }, context)
+  jsonOf({ status, isJson, retryAfter, location: null, setCookie: [], body: text }, context)
   return body
 }
 

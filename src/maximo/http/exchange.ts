@@ -14,6 +14,8 @@ export interface Answer {
   readonly retryAfter: string | null
   /** Where a write put its record. */
   readonly location: string | null
+  /** Kept by nobody, unless a session is wanted. */
+  readonly setCookie: readonly string[]
   readonly body: string
 }
 
@@ -79,6 +81,7 @@ class AnswerReader implements Dispatcher.DispatchHandler, Waiting {
   #isJson = false
   #retryAfter: string | null = null
   #location: string | null = null
+  #setCookie: readonly string[] = NO_COOKIES
 
   constructor({ end, firstByteMs, sent }: ExchangeOptions, settle: Settle) {
     this.#isWrite = sent !== undefined
@@ -103,6 +106,9 @@ class AnswerReader implements Dispatcher.DispatchHandler, Waiting {
     this.#isJson = JSON_TYPE.test(headers['content-type'] ?? '')
     this.#retryAfter = headers['retry-after'] ?? null
     this.#location = headers.location ?? null
+    const set = headers['set-cookie']
+    // A single one comes as text, whatever its type says.
+    this.#setCookie = set === undefined ? NO_COOKIES : [set].flat()
     const isReadable = this.#isJson || (this.#isWrite && headers['content-type'] === undefined)
     const fault = refusalOf(status, headers, isReadable)
     if (fault !== null) this.#fail(fault)
@@ -128,6 +134,7 @@ class AnswerReader implements Dispatcher.DispatchHandler, Waiting {
       isJson: this.#isJson,
       retryAfter: this.#retryAfter,
       location: this.#location,
+      setCookie: this.#setCookie,
       body: bytes.toString('utf8'),
     })
   }
@@ -174,6 +181,7 @@ const headObjection = (status: number, headers: IncomingHttpHeaders): string | n
 const pageDetail = (headers: IncomingHttpHeaders): string =>
   HTML_TYPE.test(headers['content-type'] ?? '') ? 'login_page' : 'content_type'
 
+const NO_COOKIES: readonly string[] = []
 /** Bytes of one answer. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
 /** Exactly `application/json`; a charset beside it can only be UTF-8 (RFC 8259 §8.1). */

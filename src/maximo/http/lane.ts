@@ -23,6 +23,8 @@ export interface Ask {
   readonly objectStructure: string | null
   readonly signal: CallSignal
   readonly urgency: Urgency
+  /** Told which cookies an answer sets. */
+  readonly heard?: (setCookie: readonly string[]) => void
 }
 
 export interface Download extends Ask {
@@ -30,7 +32,7 @@ export interface Download extends Ask {
   readonly isPage: boolean
 }
 
-export interface Write extends Omit<Ask, 'objectStructure'> {
+export interface Write extends Omit<Ask, 'objectStructure' | 'heard'> {
   readonly sent: Sent
 }
 
@@ -158,7 +160,7 @@ class KindLane implements Lane {
     }
   }
 
-  async #askOnce({ path, headers, objectStructure }: Ask, end: CallEnd): Promise<unknown> {
+  async #askOnce({ path, headers, objectStructure, heard }: Ask, end: CallEnd): Promise<unknown> {
     const { pool, clock, deadlines } = this.#options
     const answer = await exchange({
       dispatcher: pool,
@@ -167,6 +169,7 @@ class KindLane implements Lane {
       end,
       firstByteMs: deadlines.firstByteMs,
     })
+    heard?.(answer.setCookie)
     return jsonOf(answer, { objectStructure, nowMs: clock.nowMs() })
   }
 

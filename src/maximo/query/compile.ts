@@ -80,6 +80,7 @@ const compileSingle = (
     ...orderParameters(order),
     ['oslc.pageSize', String(query.pageSize)],
     ...(isPaged ? [['pageno', String(place.page)] as const] : []),
+    ...(place.isStable ? [['stablepaging', '1'] as const] : []),
     ...(query.count === true ? [['collectioncount', '1'] as const] : []),
   ])
   if (queryString.length > MAX_QUERY_STRING) return err([TOO_LONG])
@@ -104,6 +105,7 @@ const compileUnion = (
   { filter, select, order, place }: Parts,
 ): Result<CompiledQuery, readonly QueryProblem[]> => {
   const end = place.keyset === null ? place.page * query.pageSize : query.pageSize
+  if (place.isStable) return err([NOT_KEPT])
   if (end > MAX_UNION_ROWS) return err([TOO_DEEP])
   const rows = place.keyset === null ? Math.max(end, UNION_CAP) : end
   const shared = [
@@ -152,6 +154,11 @@ const problemsOf = (result: Result<unknown, readonly QueryProblem[]>): readonly 
 export const UNION_CAP = 500
 const MAX_UNION_ROWS = 1000
 
+const NOT_KEPT = problem(
+  'not_supported',
+  'paging',
+  'Alternatives are several queries, put together here: Maximo keeps no one answer to page through.',
+)
 export const TOO_LONG = problem(
   'too_long',
   'all',

@@ -12,6 +12,8 @@ export interface Place {
   readonly page: number
   /** Keyset paging: the unique number by which pages follow each other; null: by page number. */
   readonly keyset: string | null
+  /** Stable paging: Maximo keeps the answer; later pages are asked for by the cursor's walk. */
+  readonly isStable: boolean
   /** What holds of every row from here on. */
   readonly clauses: readonly Comparison[]
 }
@@ -26,12 +28,24 @@ export const placeOf = (query: Query, schema: ObjectSchema): Result<Place, reado
   const keyset = paging === 'keyset' ? schema.uniqueId : null
   if (paging === 'keyset') problems.push(...keysetProblems(query, schema))
   if (problems.length > 0) return err(problems)
-  return ok({ page: cursor.page, keyset, clauses: keyset === null ? [] : clausesAfter(keyset, cursor.after) })
+  const isStable = paging === 'stable'
+  return ok({
+    page: cursor.page,
+    keyset,
+    isStable,
+    clauses: keyset === null ? [] : clausesAfter(keyset, cursor.after),
+  })
 }
 
-/** Keyset paging remembers the last number seen; page numbers do not. */
-const fits = ({ page, after }: NonNullable<Query['page']>, paging: NonNullable<Query['paging']>): boolean =>
-  paging === 'keyset' && page > 1 ? Number.isSafeInteger(after) : after === undefined
+/** Keyset paging remembers the last number seen, stable paging the walk; page numbers neither. */
+const fits = (
+  { page, after, walk }: NonNullable<Query['page']>,
+  paging: NonNullable<Query['paging']>,
+): boolean => {
+  const isLater = page > 1
+  const isAfterFit = isLater && paging === 'keyset' ? Number.isSafeInteger(after) : after === undefined
+  return isAfterFit && (isLater && paging === 'stable') === (walk !== undefined)
+}
 
 const keysetProblems = ({ orderBy = [] }: Query, schema: ObjectSchema): readonly QueryProblem[] => {
   if (schema.uniqueId === null)

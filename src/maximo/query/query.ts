@@ -74,8 +74,12 @@ export interface Filter {
  * How pages follow each other. `page`: by number; what is inserted or deleted before the place in between shifts rows,
  * so that one may come twice or not at all. `keyset`: by the object's unique number, ascending, in no other order; every
  * record that exists all the while comes exactly once, no record comes twice, new ones come if they are numbered higher.
+ * `stable`: in any order, by an answer that Maximo keeps: the query is run once, with the first page, and each record that
+ * it found comes exactly once, as it was or as it is; what is inserted later does not come. Forward only: a page cannot be
+ * asked for twice, not even when its answer was lost, and after five idle minutes none can. It needs a session at Maximo;
+ * where there is none it is refused.
  */
-export type Paging = 'page' | 'keyset'
+export type Paging = 'page' | 'keyset' | 'stable'
 
 export interface Query extends Filter {
   /** Any case: `mxapiwodetail`. */
@@ -99,6 +103,8 @@ export interface PageCursor {
   readonly page: number
   /** Keyset paging: the unique number of the last record seen. */
   readonly after?: number
+  /** Stable paging: the client's name for the answer that Maximo keeps. Nobody but that client knows it. */
+  readonly walk?: string
 }
 
 export type Metric =

@@ -25,6 +25,16 @@ export const pageOfAddress = (address: string, base: BaseUrl): number | null => 
   return page === null ? 1 : Number(/^\d{1,9}$/.exec(page)?.[0] ?? 0)
 }
 
+/** The query of an address below `path` of this environment (`os/mxapiasset`), ready to be sent; null for any other. */
+export const queryOfAddress = (
+  address: string,
+  { base, path }: { readonly base: BaseUrl; readonly path: string },
+): string | null => {
+  const [called = '', query = ''] = pathBelow(address, base)?.split(/\?(.*)/s) ?? []
+  const isIt = called.toLowerCase() === path && QUERY.test(query) && /(^|&)lean=(1|true)(&|$)/.test(query)
+  return isIt ? query : null
+}
+
 /** Maximo's passing name for a place where a workflow waits (`wf/{name}`); null for any other address. */
 export const workflowNodeOf = (address: string, base: BaseUrl): string | null =>
   WORKFLOW_PATH.exec(pathBelow(address, base) ?? '')?.[1] ?? null
@@ -55,5 +65,7 @@ const pathBelow = (address: string, base: BaseUrl): string | null => {
 /** `_` and base64 with its `+/=` replaced, or the numeric unique id (maximo-api §3.1). */
 const RESOURCE_ID = /^_[A-Za-z0-9_=-]{2,400}$/
 const RECORD_PATH = /^os\/([A-Za-z0-9_]{1,30})\/(_[A-Za-z0-9_=-]{2,400}|\d{1,19})(?:\?.*)?$/s
+/** Characters that may stand in a query (RFC 3986 §3.4); what is no ASCII is escaped. */
+const QUERY = /^[A-Za-z0-9._~%!$&'()*+,;=:@/?-]{1,7500}$/
 const WORKFLOW_PATH = /^wf\/([A-Za-z0-9_]{1,80})(?:\?.*)?$/s
 const ATTACHMENT_PATH = /^os\/[A-Za-z0-9_]{1,30}\/[A-Za-z0-9_=-]{1,400}\/doclinks\/(\d{1,19})(?:\?.*)?$/is

@@ -6,8 +6,10 @@ import type { JsonObject } from '../json.ts'
 import type { QueryProblem } from '../query/query.ts'
 import type { ReadRequest, RowPage } from './ask-page.ts'
 import { askPage } from './ask-page.ts'
+import { readStable } from './read-stable.ts'
 import { readUnion } from './read-union.ts'
 import { toRecord } from './record.ts'
+import type { Walks } from './walks.ts'
 
 /** Runs a compiled query: one request for a page, or one per alternative and then the union of their rows. */
 export const readRecords = async (
@@ -18,6 +20,16 @@ export const readRecords = async (
   const found =
     union === null ? await readOne(request, queryStrings, call) : await readUnion(request, union, call)
   return found.ok ? ok(toPage(request, found.value)) : err(found.error)
+}
+
+/** The same where Maximo keeps the answer. */
+export const walkRecords = async (
+  request: ReadRequest,
+  walks: Walks,
+  call: MaximoCall,
+): Promise<Result<RecordPage, readonly QueryProblem[]>> => {
+  const walked = await readStable(request, walks, call)
+  return walked.ok ? ok(toPage(request, walked.value, walked.value.walk)) : walked
 }
 
 const readOne = async (
@@ -35,7 +47,11 @@ const readOne = async (
   return ok({ rows, total: isAsked ? total : null, hasMore: nextPage !== null })
 }
 
-const toPage = ({ session, query, compiled }: ReadRequest, page: RowPage): RecordPage => {
+const toPage = (
+  { session, query, compiled }: ReadRequest,
+  page: RowPage,
+  walk: string | null = null,
+): RecordPage => {
   const shape = {
     base: session.base,
     objectStructure: query.objectStructure.toUpperCase(),
@@ -47,7 +63,9 @@ const toPage = ({ session, query, compiled }: ReadRequest, page: RowPage): Recor
     records: page.rows.map((row) => toRecord(row, shape)),
     // What is left from here on is not the total.
     total: last !== null && next > 2 ? null : page.total,
-    next: page.hasMore ? { page: next, ...(last !== null && { after: last }) } : null,
+    next: page.hasMore
+      ? { page: next, ...(last !== null && { after: last }), ...(walk !== null && { walk }) }
+      : null,
     reading: compiled.reading,
     notes: compiled.notes,
   }

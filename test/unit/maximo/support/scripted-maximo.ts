@@ -62,7 +62,7 @@ export const sendJson = (
   response: ServerResponse,
   body: unknown,
   status = 200,
-  headers: Record<string, string> = {},
+  headers: Record<string, string | string[]> = {},
 ) => {
   response.writeHead(status, { 'content-type': 'application/json', ...headers })
   response.end(typeof body === 'string' ? body : JSON.stringify(body))
