@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../kernel/clock.ts'
 import { openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import type { Running } from '../kernel/running.ts'
+import { expectShortLives } from '../kernel/short-lives.ts'
 import type { MemoryStore } from '../kernel/store/memory-store.ts'
 import { openEgress } from '../maximo/egress/egress.ts'
 import { TokenCache } from './admission/token-cache.ts'
@@ -47,6 +48,7 @@ type Env = Readonly<Record<string, string | undefined>>
  * @throws ConfigError, KeyFault, BrokenChain: it must not run like this
  */
 export async function startMcp(env: Env, overrides: McpOverrides = {}): Promise<RunningMcp> {
+  expectShortLives()
   const config = loadMcpConfig(env, { embedded: overrides.embedded ?? false })
   const ending = new Ending()
   try {

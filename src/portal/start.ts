@@ -10,6 +10,7 @@ import { openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import { connectRedis } from '../kernel/redis.ts'
 import type { Running } from '../kernel/running.ts'
+import { expectShortLives } from '../kernel/short-lives.ts'
 import type { Store } from '../kernel/store/contract.ts'
 import { MemoryStore } from '../kernel/store/memory-store.ts'
 import { RedisStore } from '../kernel/store/redis-store.ts'
@@ -66,6 +67,7 @@ export async function startPortal(
   env: Readonly<Record<string, string | undefined>>,
   overrides: PortalOverrides = {},
 ): Promise<Running> {
+  expectShortLives()
   const config = loadPortalConfig(env)
   const opened = new Opened()
   try {

@@ -24,6 +24,7 @@ import { openRecords } from '../../../mcp/records/records.ts'
 import { openMaximoClients } from '../../../mcp/tools/clients.ts'
 import { registerMcpRoutes } from '../../../mcp/transport/routes.ts'
 import { freePort } from '../../processes/free-port.ts'
+import { expectShortLives } from '../../../kernel/short-lives.ts'
 import { announce } from '../child.ts'
 import { mintToken } from '../mint-token.ts'
 import { benchTools } from '../tools.ts'
@@ -83,6 +84,7 @@ const changes = new Changes({
   secondApprovers: () => null,
 })
 
+expectShortLives()
 const app = await createHttp({ log, csp: {}, trustedProxies: [] })
 await registerMcpRoutes(app, {
   ...{ clock, log, audit: nothingWritten },

@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { Pool } from 'undici'
+import { expectShortLives } from '../../../kernel/short-lives.ts'
 import { announce } from '../child.ts'
 import { benchTools } from '../tools.ts'
 import { shaped, upstreamPath, type WorkOrder } from '../workload.ts'
@@ -10,6 +11,8 @@ import { shaped, upstreamPath, type WorkOrder } from '../workload.ts'
  * route that has parsed the body. The very tools of our server, their schemas made once. One shared identity for
  * Maximo, no token, no revocation, no limit, no audit.
  */
+// As the product does it: what any server may ask of the engine is no merit of ours.
+expectShortLives()
 const upstream = new URL(process.env['BENCH_UPSTREAM'] ?? '')
 const pool = new Pool(upstream.origin, { connections: 64 })
 const headers = { apikey: process.env['BENCH_API_KEY'] ?? '', accept: 'application/json' }
