@@ -28,26 +28,57 @@ export interface LineUp {
 const SERVER_CORE = 0
 const OTHER_CORE = 1
 
-/** Starts upstream, Redis and the five servers, each in a process of its own. */
+/** What was started, ended in the reverse order. */
+class Started {
+  readonly #ends: (() => Promise<void>)[] = []
+
+  async child(name: string, env: Readonly<Record<string, string>>, core = SERVER_CORE): Promise<Child> {
+    const child = await startChild(name, env, core)
+    this.ends(() => child.stop())
+    return child
+  }
+
+  ends(end: () => Promise<void>): void {
+    this.#ends.push(end)
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends.splice(0).reverse()) await end()
+  }
+}
+
+/**
+ * Starts upstream, Redis and the five servers, each in a process of its own.
+ *
+ * @throws when one of them does not start; none is left behind
+ */
 export async function lineUp(setting: Setting): Promise<LineUp> {
+  const started = new Started()
+  try {
+    return { ...(await startAll(setting, started)), close: () => started.close() }
+  } catch (error) {
+    await started.close()
+    throw error
+  }
+}
+
+async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp, 'close'>> {
   const folder = await mkdtemp(join(tmpdir(), 'maximo-mcp-bench-'))
+  started.ends(() => rm(folder, { recursive: true, force: true }))
   const redis = await startRedis(join(folder, 'redis'), OTHER_CORE)
-  const upstream = await startChild('upstream', { BENCH_PAGE: setting.page }, OTHER_CORE)
+  started.ends(() => redis.stop())
+  const upstream = await started.child('upstream', { BENCH_PAGE: setting.page }, OTHER_CORE)
   const shared = {
     BENCH_UPSTREAM: upstream.ready['url'] ?? '',
     BENCH_API_KEY: upstream.ready['apiKey'] ?? '',
     BENCH_TOOLS: String(setting.tools),
   }
-  const ours = await startChild(
-    'our-server',
-    { ...shared, DATA_DIR: join(folder, 'a'), REDIS_URL: redis.url },
-    SERVER_CORE,
-  )
-  const embedded = await startChild('our-server', { ...shared, DATA_DIR: join(folder, 'b') }, SERVER_CORE)
-  const open = await startChild('open-server', { ...shared, DATA_DIR: join(folder, 'c') }, SERVER_CORE)
-  const sdk = await startChild('sdk-server', shared, SERVER_CORE)
-  const proxy = await startChild('proxy-server', shared, SERVER_CORE)
-  const children = [ours, embedded, open, sdk, proxy, upstream]
+  const withStore = { ...shared, DATA_DIR: join(folder, 'a'), REDIS_URL: redis.url }
+  const ours = await started.child('our-server', withStore)
+  const embedded = await started.child('our-server', { ...shared, DATA_DIR: join(folder, 'b') })
+  const open = await started.child('open-server', { ...shared, DATA_DIR: join(folder, 'c') })
+  const sdk = await started.child('sdk-server', shared)
+  const proxy = await started.child('proxy-server', shared)
   return {
     contenders: [
       contender(OURS, ours, setting),
@@ -57,11 +88,6 @@ export async function lineUp(setting: Setting): Promise<LineUp> {
       contender(PROXY, proxy, setting),
     ],
     listing: [lister(OURS, ours), lister(SDK, sdk)],
-    close: async () => {
-      for (const child of children) await child.stop()
-      await redis.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
   }
 }
 

@@ -21,6 +21,8 @@ export interface Rounds {
   readonly connections: number
   readonly rounds: number
   readonly slotSeconds: number
+  /** Calls of each server before anything counts. */
+  readonly warmCalls: number
 }
 
 /** Interleaved: each round gives every contender one slot, so that whatever else the machine does hits all alike. */
@@ -39,14 +41,13 @@ export async function measure(
 /** Until the engine has compiled what is hot: so many calls, whatever the machine does besides; within reason. */
 async function warmUp(contender: Contender, plan: Rounds): Promise<void> {
   let calls = 0
-  for (let slots = 0; calls < WARM_CALLS && slots < MOST_WARM_SLOTS; slots += 1) {
+  for (let slots = 0; calls < plan.warmCalls && slots < MOST_WARM_SLOTS; slots += 1) {
     const { callsPerSecond } = await slot(contender, plan)
     calls += callsPerSecond * plan.slotSeconds
   }
 }
 
-const WARM_CALLS = 5_000
-const MOST_WARM_SLOTS = 5
+const MOST_WARM_SLOTS = 12
 
 async function slot({ child, target }: Contender, plan: Rounds): Promise<Sample> {
   const before = await child.usage()

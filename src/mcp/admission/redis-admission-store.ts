@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { oncePer } from '../../kernel/once-per.ts'
 import type { RedisConnection, RedisScript } from '../../kernel/redis.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
@@ -28,6 +29,9 @@ export class RedisAdmissionStore implements AdmissionStore {
     beforeRates: this.#prefixed(keysBeforeRates(standing)),
     afterRates: this.#prefixed(keysAfterRates(standing)),
   }))
+
+  /** What waits for the end of this turn, by key. */
+  readonly #releases = new Map<string, { readonly leaseIds: string[]; readonly sent: Promise<void> }>()
 
   /** @param prefix with the hash tag that puts every key into one slot, `{mx}:` */
   constructor(redis: RedisConnection, prefix: string) {
@@ -64,8 +68,21 @@ export class RedisAdmissionStore implements AdmissionStore {
     return (await this.#renew([this.#prefix + spendingKeys.leases(grantId)], [leaseId, LEASE_MS])) === 1
   }
 
-  async releaseLease(grantId: string, leaseId: string): Promise<void> {
-    await this.#redis.run((redis) => redis.zrem(this.#prefix + spendingKeys.leases(grantId), leaseId))
+  /** What one turn of the event loop gives back for a grant leaves in one command. */
+  releaseLease(grantId: string, leaseId: string): Promise<void> {
+    const key = this.#prefix + spendingKeys.leases(grantId)
+    const open = this.#releases.get(key)
+    if (open !== undefined) {
+      open.leaseIds.push(leaseId)
+      return open.sent
+    }
+    const leaseIds = [leaseId]
+    const sent = endOfTurn().then(async () => {
+      this.#releases.delete(key)
+      await this.#redis.run((redis) => redis.zrem(key, leaseIds))
+    })
+    this.#releases.set(key, { leaseIds, sent })
+    return sent
   }
 }
 

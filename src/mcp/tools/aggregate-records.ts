@@ -105,7 +105,7 @@ function answerOf(
   const columns = [...groups, ...metrics]
   const rows = page.groups.map((group) => cells(group, groups, metrics))
   const fitted = fitRows(rows, columns, { format: 'compact', maxTokens: DEFAULT_TOKENS })
-  const returned = fitted.lines.length
+  const returned = fitted.returned
   const isComplete = page.isComplete && !fitted.isCut
   const notes = [...where.notes, ...page.notes]
   if (!isComplete)
@@ -122,7 +122,7 @@ function answerOf(
     ...(notes.length > 0 && { notes }),
     ...(untrusted.length > 0 && { untrusted }),
   }
-  return ok({ text: tableText(envelope, columns, fitted.lines, 'compact'), recordCount: returned })
+  return ok({ text: tableText(envelope, columns, fitted, 'compact'), recordCount: returned })
 }
 
 const cells = (

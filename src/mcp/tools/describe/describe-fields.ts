@@ -27,13 +27,13 @@ export function describeFields(schema: ObjectSchema, wanted: FieldsWanted, conte
     children: [...schema.children.values()].map((child) => childOf(child, wanted)),
     relations: [...schema.relations].map(([relation, object]) => `${relation} → ${object.toLowerCase()}`),
     legend: LEGEND,
-    returned: fitted.lines.length,
+    returned: fitted.returned,
     total: fields.length,
     complete: !fitted.isCut,
     ...(fitted.isCut && { notes: ['Cut to fit: give a keyword to see the other fields.'] }),
   })
-  const text = `${head.slice(0, -1)},"cols":${visibleJson(columns)},"fields":[${fitted.lines.join(',')}]}`
-  return { text, recordCount: fitted.lines.length }
+  const text = `${head.slice(0, -1)},"cols":${visibleJson(columns)},"fields":[${fitted.text}]}`
+  return { text, recordCount: fitted.returned }
 }
 
 /** What has no type of Maximo's own (`href`, `status_description`) comes along by itself and cannot be asked about. */

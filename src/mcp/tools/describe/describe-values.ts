@@ -27,12 +27,12 @@ export async function describeValues(
     remarks: field.remarks,
     domain: field.domainId,
     ...notes(field, values, fitted.isCut),
-    returned: fitted.lines.length,
+    returned: fitted.returned,
     total: values.length,
     complete: !fitted.isCut && !isListUnknown(field),
   })
-  const text = `${head.slice(0, -1)},"cols":${visibleJson(COLUMNS)},"values":[${fitted.lines.join(',')}]}`
-  return { text, recordCount: fitted.lines.length }
+  const text = `${head.slice(0, -1)},"cols":${visibleJson(COLUMNS)},"values":[${fitted.text}]}`
+  return { text, recordCount: fitted.returned }
 }
 
 const cells = ({ value, internal, description, siteId }: DomainValue): readonly unknown[] => [

@@ -7,7 +7,7 @@ import type { Place, Question } from '../cursors.ts'
 import type { Format } from '../inputs.ts'
 import { fitRows, tableText, type Cells, type Fitted } from '../result/answer-text.ts'
 import { untrustedColumns } from '../result/columns.ts'
-import { readable } from '../result/readable.ts'
+import { cellsOf } from '../result/readable.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
 import { queryProblem } from './problems.ts'
@@ -65,11 +65,10 @@ export async function readPage(
     const problem = (await request.explainNothing?.()) ?? null
     if (problem !== null) return err(problem)
   }
-  const rows = found.value.records
-    .slice(skip)
-    .map(({ values }) => request.columns.map((name) => readable(name, values[name])))
+  const cells = cellsOf(request.columns)
+  const rows = found.value.records.slice(skip).map(({ values }) => cells(values))
   const fitted = fitRows(rows, request.columns, request)
-  if (fitted.isCut && fitted.lines.length === 0) return err(ROW_TOO_LARGE)
+  if (fitted.isCut && fitted.returned === 0) return err(ROW_TOO_LARGE)
   const next = nextPlace(place, fitted, found.value)
   const cursor = next === null ? null : await context.cursors.seal(next, question)
   return ok(answer({ request, context, page: found.value, place, rows, fitted, cursor }))
@@ -84,7 +83,7 @@ const ROW_TOO_LARGE: ToolProblem = {
 
 /** Behind the last row shown: within this page when it was cut, else the page after, else nowhere. */
 function nextPlace(place: Place, fitted: Fitted, page: RecordPage): Place | null {
-  if (fitted.isCut) return { ...place, skip: place.skip + fitted.lines.length }
+  if (fitted.isCut) return { ...place, skip: place.skip + fitted.returned }
   return page.next === null ? null : { ...place, page: page.next.page, skip: 0 }
 }
 
@@ -99,7 +98,7 @@ interface Shown {
 }
 
 function answer({ request, context, page, place, rows, fitted, cursor }: Shown): ToolAnswer {
-  const returned = fitted.lines.length
+  const returned = fitted.returned
   const before = (place.page - 1) * place.pageSize + place.skip
   const isWhole = before === 0 && cursor === null
   const notes = [...request.notes, ...page.notes, ...placeNotes(before, returned, cursor)]
@@ -120,7 +119,7 @@ function answer({ request, context, page, place, rows, fitted, cursor }: Shown):
     ...(notes.length > 0 && { notes }),
     ...(untrusted.length > 0 && { untrusted }),
   }
-  return { text: tableText(envelope, request.columns, fitted.lines, request.format), recordCount: returned }
+  return { text: tableText(envelope, request.columns, fitted, request.format), recordCount: returned }
 }
 
 /** A later page is never "complete" by itself: it says which rows it holds, and whether it is the last one. */

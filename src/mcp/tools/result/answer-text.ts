@@ -21,9 +21,11 @@ export interface Envelope {
 
 export type Cells = readonly unknown[]
 
-/** Rows as text lines, as many as the budget allows. */
+/** Rows as text, as many as the budget allows. */
 export interface Fitted {
-  readonly lines: readonly string[]
+  /** Separated as the format demands. */
+  readonly text: string
+  readonly returned: number
   readonly isCut: boolean
 }
 
@@ -39,22 +41,31 @@ export function fitRows(
   columns: readonly string[],
   wanted: { format: Format; maxTokens: number },
 ): Fitted {
-  const budget = Math.min((wanted.maxTokens - ENVELOPE_TOKENS) * BYTES_PER_TOKEN, MAX_CHARACTERS)
+  const forColumns = columns.join(',').length
+  const budget = Math.min((wanted.maxTokens - ENVELOPE_TOKENS) * BYTES_PER_TOKEN, MAX_CHARACTERS) - forColumns
+  if (wanted.format === 'compact') {
+    // Nearly every page fits: all rows at once cost less than each by itself. The brackets around them count as one
+    // separator more, as after the last row below.
+    const text = visibleJson(rows)
+    if (Buffer.byteLength(text) - 1 <= budget)
+      return { text: text.slice(1, -1), returned: rows.length, isCut: false }
+  }
   const lines: string[] = []
-  let used = columns.join(',').length
+  let used = 0
   for (const row of rows) {
     const line = rowText(row, columns, wanted.format)
     used += Buffer.byteLength(line) + 1
-    if (used > budget) return { lines, isCut: true }
+    if (used > budget) break
     lines.push(line)
   }
-  return { lines, isCut: false }
+  const separator = wanted.format === 'csv' ? '\n' : ','
+  return { text: lines.join(separator), returned: lines.length, isCut: lines.length < rows.length }
 }
 
 function rowText(row: Cells, columns: readonly string[], format: Format): string {
   switch (format) {
     case 'compact':
-      return visibleJson(row.map((cell) => cell ?? null))
+      return visibleJson(row)
     case 'json':
       return visibleJson(named(row, columns))
     case 'csv':
@@ -70,20 +81,21 @@ const named = (row: Cells, columns: readonly string[]): Record<string, unknown> 
       .filter(([, cell]) => cell !== undefined && cell !== null),
   )
 
+/** The whole answer; the rows are those that {@link fitRows} wrote in the same format. */
 export function tableText(
   envelope: Envelope,
   columns: readonly string[],
-  lines: readonly string[],
+  { text, returned }: Pick<Fitted, 'text' | 'returned'>,
   format: Format,
 ): string {
   const head = visibleJson(envelope)
   switch (format) {
     case 'compact':
-      return `${head.slice(0, -1)},"cols":${visibleJson(columns)},"rows":[${lines.join(',')}]}`
+      return `${head.slice(0, -1)},"cols":${visibleJson(columns)},"rows":[${text}]}`
     case 'json':
-      return `${head.slice(0, -1)},"rows":[${lines.join(',')}]}`
+      return `${head.slice(0, -1)},"rows":[${text}]}`
     case 'csv':
-      return [head, csvLine(columns), ...lines].join('\n')
+      return [head, csvLine(columns), ...(returned === 0 ? [] : [text])].join('\n')
   }
 }
 

@@ -22,8 +22,8 @@ export interface WholeTable {
 /** A table without a cursor: computed rows, lists of names. What does not fit is said. */
 export function tableAnswer(table: WholeTable, context: ToolContext): ToolAnswer {
   const { columns, rows, format = 'compact', maxTokens = DEFAULT_TOKENS } = table
-  const { lines, isCut } = fitRows(rows, columns, { format, maxTokens })
-  const returned = lines.length
+  const fitted = fitRows(rows, columns, { format, maxTokens })
+  const { returned, isCut } = fitted
   const total = table.total === undefined ? rows.length : table.total
   const notes = [...(table.notes ?? []), ...(isCut ? [`Cut to fit: ${table.whenCut}`] : [])]
   const envelope = {
@@ -33,7 +33,7 @@ export function tableAnswer(table: WholeTable, context: ToolContext): ToolAnswer
     ...(notes.length > 0 && { notes }),
     ...untrustedIn(table),
   }
-  return { text: tableText(envelope, columns, lines, format), recordCount: returned }
+  return { text: tableText(envelope, columns, fitted, format), recordCount: returned }
 }
 
 const about = ({
