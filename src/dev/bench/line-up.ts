@@ -10,7 +10,10 @@ export const OURS = 'maximo-mcp (Redis, audit)'
 export const OURS_IN_PROCESS = 'maximo-mcp (in-process store)'
 /** Ours, with nothing of its security. */
 export const OPEN = 'maximo-mcp (no security)'
+/** As its documentation shows it. */
 export const SDK = 'official SDK, no security'
+/** With the schemas of its tools made outside the factory. */
+export const SDK_TUNED = 'official SDK, schemas made once'
 export const PROXY = 'Fastify + undici, no MCP'
 
 export interface Setting {
@@ -48,7 +51,7 @@ class Started {
 }
 
 /**
- * Starts upstream, Redis and the five servers, each in a process of its own.
+ * Starts upstream, Redis and the six servers, each in a process of its own.
  *
  * @throws when one of them does not start; none is left behind
  */
@@ -77,7 +80,8 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
   const ours = await started.child('our-server', withStore)
   const embedded = await started.child('our-server', { ...shared, DATA_DIR: join(folder, 'b') })
   const open = await started.child('open-server', { ...shared, DATA_DIR: join(folder, 'c') })
-  const sdk = await started.child('sdk-server', shared)
+  const sdk = await started.child('sdk-server', { ...shared, BENCH_SCHEMAS: 'factory' })
+  const tuned = await started.child('sdk-server', { ...shared, BENCH_SCHEMAS: 'once' })
   const proxy = await started.child('proxy-server', shared)
   return {
     contenders: [
@@ -85,6 +89,7 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
       contender(OURS_IN_PROCESS, embedded, setting),
       contender(OPEN, open, setting),
       contender(SDK, sdk, setting),
+      contender(SDK_TUNED, tuned, setting),
       contender(PROXY, proxy, setting),
     ],
     listing: [lister(OURS, ours), lister(SDK, sdk)],
