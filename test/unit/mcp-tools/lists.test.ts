@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
 import { everyRow } from '../../support/every-row.ts'
 import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
+import { PROBE } from '../../support/wire/probe.ts'
 
 const FINANCE = 'maximo:read maximo:finance'
 
@@ -326,7 +327,11 @@ async function revise(ponum: string): Promise<void> {
   const { baseUrl, accounts } = plant.simulator
   const response = await fetch(`${baseUrl}/api/os/mxapipo?lean=1`, {
     method: 'POST',
-    headers: { apikey: accounts.of('planner@example.com').apiKey, 'content-type': 'application/json' },
+    headers: {
+      ...PROBE,
+      apikey: accounts.of('planner@example.com').apiKey,
+      'content-type': 'application/json',
+    },
     body: JSON.stringify({ siteid: 'BEDFORD', ponum, revisionnum: 1, description: 'revised' }),
   })
   if (response.status !== 201) throw new Error(await response.text())
