@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
@@ -25,6 +26,7 @@ import type { GrantUses } from './records/grant-uses.ts'
 import type { Records } from './records/records.ts'
 import { openMaximoClients, type MaximoClients } from './tools/clients.ts'
 import { CATALOG } from './tools/catalog.ts'
+import { ownRecords } from './tools/own/own-records.ts'
 import { pseudonymsUnder } from './tools/fields/shown-values.ts'
 import type { Tool } from './tools/tool.ts'
 import { keepReplaced } from './vault/keep-credential.ts'
@@ -140,7 +142,7 @@ function openChanges(
 
 function mcpDeps(
   config: McpConfig,
-  { audit, clock, log, keys, catalog = CATALOG }: Parts,
+  { audit, clock, log, keys, records, uses, stores, catalog = CATALOG }: Parts,
   plans: Plans,
 ): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes'> {
   return {
@@ -149,6 +151,12 @@ function mcpDeps(
     resource: `${config.mcpUrl}/mcp`,
     browserOrigins: config.allowedOrigins,
     version: VERSION,
+    own: ownRecords({
+      ...{ records, uses, plans, clock },
+      store: stores.admission,
+      limits: loadLimits(config),
+      auditLog: join(config.folders.audit, `${config.instanceId}.jsonl`),
+    }),
     fields: fieldGuard(config, keys),
     catalog: catalog.map((tool) => gated(tool, plans.featureOf(tool.toolset))),
   }

@@ -284,6 +284,15 @@ for (const { name, make, isMissing } of ADAPTERS) {
         expect(await ask(quota(1), { subject: 'user-2' })).toEqual(PASSED)
       })
 
+      test('what was spent is told by user, with its day', async () => {
+        expect(await subject.admission.spent('user-3')).toBeNull()
+        await ask(quota(2), { subject: 'user-3' })
+        await ask(quota(1), { subject: 'user-3' })
+        const day = Math.floor(subject.nowMs() / DAY_MS)
+        expect(await subject.admission.spent('user-3')).toEqual({ day, units: 3 })
+        expect(await subject.admission.spent('user-4')).toBeNull()
+      })
+
       test('a plan of nothing passes nothing', async () => {
         expect(await ask({ quota: { perDay: 0, units: 1 } })).toMatchObject({ limit: 'daily_quota' })
       })

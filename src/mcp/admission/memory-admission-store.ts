@@ -13,6 +13,8 @@ import {
   type Spending,
   type Standing,
   type StoreLimit,
+  readSpent,
+  type Spent,
 } from './store.ts'
 import type { RateLimit } from './limits.ts'
 import { fullAfterMs, readBucket, refill, takeOne, waitMs, writeBucket } from './token-bucket.ts'
@@ -59,6 +61,10 @@ export class MemoryAdmissionStore implements AdmissionStore {
       return { state: 'unlisted' }
     }
     return this.#spend(standing, spending)
+  }
+
+  spent(subject: string): Promise<Spent | null> {
+    return Promise.resolve(readSpent(this.#store.peek(spendingKeys.quota(subject))))
   }
 
   #holds(writer: string, atLeast: number): boolean {

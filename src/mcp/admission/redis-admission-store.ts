@@ -16,6 +16,8 @@ import {
   type Spending,
   type Standing,
   type StoreLimit,
+  readSpent,
+  type Spent,
 } from './store.ts'
 
 /** The shared admission store: one EVALSHA per call. */
@@ -83,6 +85,10 @@ export class RedisAdmissionStore implements AdmissionStore {
     })
     this.#releases.set(key, { leaseIds, sent })
     return sent
+  }
+
+  async spent(subject: string): Promise<Spent | null> {
+    return readSpent(await this.#redis.run((redis) => redis.get(this.#prefix + spendingKeys.quota(subject))))
   }
 }
 

@@ -64,6 +64,19 @@ export interface AdmissionStore {
   /** Gives a running call another {@link LEASE_MS}. `false`: its lease is gone. */
   renewLease(grantId: string, leaseId: string): Promise<boolean>
   releaseLease(grantId: string, leaseId: string): Promise<void>
+  /** What a user has spent on the last day (days since the epoch, UTC) on which he spent anything. Null: nothing yet. */
+  spent(subject: string): Promise<Spent | null>
+}
+
+export interface Spent {
+  readonly day: number
+  readonly units: number
+}
+
+/** Reads `<day> <units>`, as both adapters write it; null for anything else. */
+export function readSpent(text: string | null): Spent | null {
+  const [, day, units] = /^(\d+) (\d+)$/.exec(text ?? '') ?? []
+  return day === undefined ? null : { day: Number(day), units: Number(units) }
 }
 
 /** A lease that nobody renews ends after this long: its process died. */

@@ -10,6 +10,7 @@ import { previewQuery } from './preview-query.ts'
 import { queryRecords } from './query-records.ts'
 import { searchWorkOrders } from './search-work-orders.ts'
 import { getAsset, searchAssets } from './sets/assets.ts'
+import { getUsage, listSessions, searchAuditLog } from './sets/admin.ts'
 import { getAttachment, listAttachments } from './sets/attachments.ts'
 import { fetchRecord, search } from './sets/compat.ts'
 import { listComplianceDue } from './sets/compliance.ts'
@@ -24,7 +25,7 @@ import { findSimilarWork } from './sets/similar-work.ts'
 import { getWorkflowStatus, listMyInbox } from './sets/workflow.ts'
 import type { Tool } from './tool.ts'
 
-export const CORE_TOOLS = [getContext, findTools, callReadTool, explainError]
+export const CORE_TOOLS = [getContext, findTools, callReadTool, explainError, getUsage]
 const QUERY = [
   describeObject,
   queryRecords,
@@ -43,6 +44,7 @@ const PLANNING = [searchPms, getJobPlan]
 const WORKFLOW = [listMyInbox, getWorkflowStatus]
 const ATTACHMENTS = [listAttachments, getAttachment]
 const SAFETY = [listComplianceDue]
+const ADMIN = [listSessions, searchAuditLog]
 const COMPAT = [search, fetchRecord]
 
 /** The tools that read. */
@@ -57,5 +59,6 @@ export const READING_TOOLS: readonly Tool[] = [
   ...WORKFLOW,
   ...ATTACHMENTS,
   ...SAFETY,
+  ...ADMIN,
   ...COMPAT,
 ]

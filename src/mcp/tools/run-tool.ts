@@ -20,6 +20,7 @@ import { callEvent } from './call-event.ts'
 import type { MaximoClients } from './clients.ts'
 import type { Cursors } from './cursors.ts'
 import { DEADLINE, faultProblem, INTERNAL, ruleProblem } from './fault-problem.ts'
+import type { OwnRecords } from './own/own-records.ts'
 import type { FieldPolicy } from './fields/field-policy.ts'
 import { guardFields } from './fields/guard-fields.ts'
 import type { Pseudonym } from './fields/shown-values.ts'
@@ -36,6 +37,7 @@ export interface ToolRunner {
   readonly changes: Changes
   readonly clock: Clock
   readonly log: Log
+  readonly own: OwnRecords
   /** What callers do not see of records; absent: everybody sees everything that Maximo shows. */
   readonly fields?: FieldGuard | undefined
 }
@@ -145,6 +147,7 @@ function contextOf(call: ToolCall, pass: Admitted, runner: ToolRunner): ToolCont
     },
     cursors: runner.cursors,
     clock: runner.clock,
+    own: runner.own,
     access: call.access,
     changes: runner.changes,
     asking: call.asking,

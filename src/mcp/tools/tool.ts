@@ -8,6 +8,7 @@ import type { Scope } from '../admission/scopes.ts'
 import type { ToolAccess } from './access/tool-access.ts'
 import type { Changes } from '../changes/changes.ts'
 import type { Asking, Elicitation } from './asking.ts'
+import type { OwnRecords } from './own/own-records.ts'
 import type { Cursors } from './cursors.ts'
 import { inputProblem } from './input-problem.ts'
 import type { ToolProblem } from './tool-problem.ts'
@@ -62,6 +63,8 @@ export interface ToolContext {
   readonly call: MaximoCall
   readonly cursors: Cursors
   readonly clock: Clock
+  /** The caller's own connections, spending and calls. */
+  readonly own: OwnRecords
   /** The tools of this caller at this address. */
   readonly access: ToolAccess
   /** The one way by which Maximo is changed. */

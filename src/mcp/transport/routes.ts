@@ -12,6 +12,7 @@ import { CATALOG } from '../tools/catalog.ts'
 import { serveTools, type ServedTools } from '../tools/access/served-tools.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { MaximoClients } from '../tools/clients.ts'
+import { NO_RECORDS, type OwnRecords } from '../tools/own/own-records.ts'
 import type { FieldGuard } from '../tools/run-tool.ts'
 import { cursorsUnder } from '../tools/cursors.ts'
 import { directLeg, type DirectLeg, type DirectRequest } from './direct-leg.ts'
@@ -44,6 +45,8 @@ export interface McpRouteDeps {
   readonly resource: string
   /** The tools to serve; the catalog unless a test or a measurement brings its own. */
   readonly catalog?: readonly Tool[]
+  /** What this server knows about its callers; absent: it keeps no records. */
+  readonly own?: OwnRecords
   /** What callers do not see of records. */
   readonly fields?: FieldGuard | undefined
   /** Origins of browser-based clients; none unless named. */
@@ -59,7 +62,17 @@ export interface McpRouteDeps {
 export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps): Promise<void> {
   const { admission, audit, clients, changes, clock, log, resource } = deps
   const cursors = cursorsUnder(deps.cursorKey, clock)
-  const runner = { admission, audit, clients, cursors, changes, clock, log, fields: deps.fields }
+  const runner = {
+    admission,
+    audit,
+    clients,
+    cursors,
+    changes,
+    clock,
+    log,
+    own: deps.own ?? NO_RECORDS,
+    fields: deps.fields,
+  }
   const tools = serveTools(deps.catalog ?? CATALOG, { clients, clock })
   const served = {
     tools,

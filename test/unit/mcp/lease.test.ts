@@ -32,6 +32,7 @@ test('a store that falls silent meanwhile breaks neither the call nor its end', 
     ask: () => Promise.reject(new StoreUnavailable('silent')),
     renewLease: () => Promise.reject(new StoreUnavailable('silent')),
     releaseLease: () => Promise.reject(new StoreUnavailable('silent')),
+    spent: () => Promise.reject(new StoreUnavailable('silent')),
   }
   const held = holdLease(silent, 'grant-1', { id: 'a' })
   await vi.advanceTimersByTimeAsync(60_000)

@@ -147,6 +147,7 @@ describe('admit', () => {
           return this.fault === null ? Promise.resolve(this.verdict) : Promise.reject(this.fault)
         },
         renewLease: () => Promise.resolve(true),
+        spent: () => Promise.resolve(null),
         releaseLease: () => {
           this.released += 1
           return Promise.resolve()

@@ -1,0 +1,119 @@
+import { recentEvents, type RecentEvent, type RecentEvents } from '../../../audit/recent-events.ts'
+import type { Clock } from '../../../kernel/clock.ts'
+import { StoreUnavailable } from '../../../kernel/store/contract.ts'
+import type { CallerFacts } from '../../admission/caller.ts'
+import { isUnattended } from '../../admission/caller.ts'
+import type { LimitPolicy } from '../../admission/limits.ts'
+import type { Plans } from '../../admission/plans.ts'
+import { DAY_MS, type AdmissionStore } from '../../admission/store.ts'
+import type { GrantUse, Grant } from '../../records/ledger.ts'
+import type { GrantUses } from '../../records/grant-uses.ts'
+import type { Records } from '../../records/records.ts'
+
+export interface Connection {
+  readonly grant: Grant
+  /** What the owner called the environment; null: he has removed it. */
+  readonly environment: string | null
+  readonly isEnded: boolean
+  /** Of automation grants; null: never, or not known at the moment. */
+  readonly lastUse: GrantUse | null
+}
+
+export interface Usage {
+  /** Units of the UTC day; null: not counted, since the plan has no limit. */
+  readonly unitsToday: number | null
+  /** Null: without limit. */
+  readonly unitsPerDay: number | null
+  /** When the next day begins, milliseconds since the epoch. */
+  readonly nextDayMs: number
+  readonly limits: Pick<LimitPolicy, 'tool'> & {
+    readonly profile: LimitPolicy['profile'][CallerFacts['profile']]
+    readonly concurrent: number
+  }
+}
+
+/** What this server knows about a caller's own connections, spending and calls. A token without a person sees itself. */
+export interface OwnRecords {
+  connections(caller: CallerFacts): Promise<readonly Connection[]>
+  /** @throws StoreUnavailable */
+  usage(caller: CallerFacts): Promise<Usage>
+  events(
+    caller: CallerFacts,
+    wanted: { readonly matches: (event: RecentEvent) => boolean; readonly atMost: number },
+  ): Promise<RecentEvents>
+}
+
+export interface OwnRecordsDeps {
+  readonly records: Pick<Records, 'ledger'>
+  readonly uses: Pick<GrantUses, 'find'>
+  readonly store: AdmissionStore
+  readonly plans: Plans
+  readonly limits: LimitPolicy
+  readonly clock: Clock
+  /** The audit log of this process. */
+  readonly auditLog: string
+}
+
+export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
+  const { records, store, plans, limits, clock, auditLog } = deps
+  return {
+    async connections(caller) {
+      const { ledger } = records
+      const grants = ledger
+        .grantsOf(caller.subject)
+        .filter(({ gid }) => !isUnattended(caller) || gid === caller.grantId)
+      const uses = await lastUses(caller.subject, grants, deps)
+      return grants.map((grant) => ({
+        grant,
+        environment: ledger.newestCredential({ sub: caller.subject, env: grant.env })?.label ?? null,
+        isEnded: ledger.isEnded(grant),
+        lastUse: uses.find(({ gid }) => gid === grant.gid) ?? null,
+      }))
+    },
+    async usage({ subject, plan, profile }) {
+      const unitsPerDay = plans.perDay(plan.plan)
+      const today = Math.floor(clock.nowMs() / DAY_MS)
+      const spent = unitsPerDay === null ? null : await store.spent(subject)
+      const isToday = spent !== null && spent.day === today
+      return {
+        unitsToday: unitsPerDay === null ? null : isToday ? spent.units : 0,
+        unitsPerDay,
+        nextDayMs: (today + 1) * DAY_MS,
+        limits: {
+          tool: limits.tool,
+          profile: limits.profile[profile],
+          concurrent: limits.concurrent[profile],
+        },
+      }
+    },
+    events: (caller, { matches, atMost }) =>
+      recentEvents(auditLog, caller.subject, {
+        matches: (event) => (!isUnattended(caller) || event.grantId === caller.grantId) && matches(event),
+        atMost,
+      }),
+  }
+}
+
+/** Of a server without journals, as tests and measurements run it. */
+export const NO_RECORDS: OwnRecords = {
+  connections: () => Promise.resolve([]),
+  usage: () => Promise.reject(new StoreUnavailable('this server keeps no records')),
+  events: () => Promise.resolve({ events: [], isWhole: true }),
+}
+
+/** Nothing is decided by them: a store that is silent leaves them out. */
+async function lastUses(
+  subject: string,
+  grants: readonly Grant[],
+  { uses }: OwnRecordsDeps,
+): Promise<readonly GrantUse[]> {
+  try {
+    return await uses.find(
+      subject,
+      grants.map(({ gid }) => gid),
+    )
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return []
+    throw error
+  }
+}
