@@ -1,82 +1,88 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { GROUPS } from './groups.js'
+import { Tester } from './tester.js'
 
 /*
- * `npm run mutation [-- <group> …]`: Stryker in exact versions, installed into a copy of the repository, so that its
- * packages are nobody's dependency. Prints the score and every survivor of each group; docs/mutation.md says why they
- * are left. Exit code 1 when a group is below the target. Minutes per group: not for CI.
+ * `npm run mutation [-- <group or file> …]`: Stryker's mutants (its instrumenter in an exact version, installed outside
+ * the repository, so that it is nobody's dependency), one at a time, against the tests of the subject. Prints the score
+ * and every survivor of each group; docs/mutation.md says why they are left. Exit code 1 when a group is below the
+ * target. All mutants are tried. Minutes per group: not for CI.
  */
 const ROOT = resolve(import.meta.dirname, '../..')
-const PACKAGES = ['@stryker-mutator/core@9.6.1', '@stryker-mutator/vitest-runner@9.6.1']
+const INSTRUMENTER = '@stryker-mutator/instrumenter'
+const VERSION = '9.6.1'
 const TARGET_PERCENT = 90
-const CAUGHT = new Set(['Killed', 'Timeout'])
-const LEFT = new Set(['Survived', 'NoCoverage'])
 
 const wanted = process.argv.slice(2)
-for (const name of wanted)
-  if (!(name in GROUPS)) throw new Error(`No group “${name}”: ${Object.keys(GROUPS).join(', ')}.`)
+const isWanted = (...names) => wanted.length === 0 || names.some((name) => wanted.includes(name))
+const groups = Object.entries(GROUPS).map(([name, subjects]) => ({
+  name,
+  subjects: subjects.flatMap(({ files, tests }) =>
+    files.filter((file) => isWanted(name, file)).map((file) => ({ file, tests })),
+  ),
+}))
+if (groups.every(({ subjects }) => subjects.length === 0))
+  throw new Error(`Nothing of that name. Groups: ${Object.keys(GROUPS).join(', ')}.`)
 
-const copy = mkdtempSync(join(tmpdir(), 'maximo-mcp-mutation-'))
-const run = (program, args, env = {}) =>
-  execFileSync(program, args, {
-    cwd: copy,
-    env: { ...process.env, ...env },
+const scratch = mkdtempSync(join(tmpdir(), 'maximo-mcp-mutation-'))
+try {
+  const mutantsOf = await loadInstrumenter()
+  for (const { name, subjects } of groups.filter((group) => group.subjects.length > 0)) {
+    const results = []
+    for (const subject of subjects) results.push(...(await tryAll(subject, mutantsOf)))
+    const caught = results.filter((result) => result.isCaught).length
+    const score = (100 * caught) / results.length
+    console.log(`${name}: ${score.toFixed(1)} %, ${caught} of ${results.length} (target ${TARGET_PERCENT} %)`)
+    if (score < TARGET_PERCENT) process.exitCode = 1
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+
+/** Gives, for a source text, every mutant: its line, its kind, and the text with it. */
+async function loadInstrumenter() {
+  const flags = ['--prefix', scratch, '--ignore-scripts', '--no-audit', '--no-fund', '--silent']
+  execFileSync('npm', ['install', ...flags, `${INSTRUMENTER}@${VERSION}`], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-
-try {
-  for (const file of execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n')) {
-    mkdirSync(join(copy, dirname(file)), { recursive: true })
-    cpSync(join(ROOT, file), join(copy, file))
+  const entry = pathToFileURL(join(scratch, 'node_modules', INSTRUMENTER, 'dist/src/index.js'))
+  const { Instrumenter } = await import(entry)
+  const silent = new Proxy({}, { get: () => () => false })
+  return async (name, content) => {
+    const options = { excludedMutations: [], ignorers: [], plugins: null }
+    const { mutants } = await new Instrumenter(silent).instrument([{ name, content, mutate: true }], options)
+    const at = offsets(content)
+    return mutants.map(({ location: { start, end }, mutatorName, replacement }) => ({
+      line: start.line + 1,
+      kind: mutatorName,
+      replacement,
+      text: content.slice(0, at(start)) + replacement + content.slice(at(end)),
+    }))
   }
-  cpSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), { recursive: true, verbatimSymlinks: true })
-  run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', ...PACKAGES])
-  const names = wanted.length === 0 ? Object.keys(GROUPS) : wanted
-  const scores = names.map((name) => mutate(name, GROUPS[name]))
-  process.exitCode = scores.every((score) => score >= TARGET_PERCENT) ? 0 : 1
-} finally {
-  rmSync(copy, { recursive: true, force: true })
 }
 
-/** The share of mutants that a test noticed, percent. */
-function mutate(name, { mutate: files, tests }) {
-  const report = join(copy, `${name}.json`)
-  const config = join(copy, `stryker-${name}.json`)
-  writeFileSync(
-    config,
-    JSON.stringify({
-      testRunner: 'vitest',
-      plugins: ['@stryker-mutator/vitest-runner'],
-      vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
-      mutate: files,
-      coverageAnalysis: 'perTest',
-      concurrency: 1,
-      timeoutMS: 60_000,
-      reporters: ['json'],
-      jsonReporter: { fileName: report },
-      cleanTempDir: 'always',
-    }),
-  )
-  run(join(copy, 'node_modules/.bin/stryker'), ['run', config], { MUTATION_TESTS: tests.join(',') })
-  return print(name, JSON.parse(readFileSync(report, 'utf8')).files)
+function offsets(content) {
+  const starts = [0]
+  for (let at = content.indexOf('\n'); at !== -1; at = content.indexOf('\n', at + 1)) starts.push(at + 1)
+  return ({ line, column }) => starts[line] + column
 }
 
-function print(name, files) {
-  const mutants = Object.entries(files).flatMap(([file, { mutants: own }]) =>
-    own.map((one) => ({ file, ...one })),
-  )
-  const caught = mutants.filter(({ status }) => CAUGHT.has(status)).length
-  const left = mutants.filter(({ status }) => LEFT.has(status))
-  const score = (100 * caught) / (caught + left.length)
-  console.log(
-    `${name}: ${score.toFixed(1)} % of ${caught + left.length} mutants (target ${TARGET_PERCENT} %)`,
-  )
-  for (const { file, location, mutatorName, replacement, status } of left)
-    console.log(
-      `  ${file}:${location.start.line} ${mutatorName} (${status}): ${String(replacement).slice(0, 100).replaceAll('\n', ' ')}`,
-    )
-  return score
+/** Tries every mutant of a file; a survivor is printed at once. */
+async function tryAll({ file, tests }, mutantsOf) {
+  const content = readFileSync(join(ROOT, file), 'utf8')
+  const tester = await Tester.start({ path: file, text: content, tests })
+  const results = []
+  for (const mutant of await mutantsOf(file, content)) {
+    const isCaught = await tester.catches(mutant.text)
+    results.push({ isCaught })
+    const shown = String(mutant.replacement).slice(0, 100).replaceAll('\n', ' ')
+    if (!isCaught) console.log(`  ${file}:${mutant.line} ${mutant.kind}: ${shown}`)
+  }
+  tester.stop()
+  console.log(`  ${file}: ${results.filter(({ isCaught }) => isCaught).length} of ${results.length} caught`)
+  return results
 }

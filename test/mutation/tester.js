@@ -1,0 +1,55 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const LEAST_PATIENCE_MS = 10_000
+
+/** Runs the tests of one file against texts that take its place. */
+export class Tester {
+  #subject
+  #child
+  #patienceMs = 120_000
+
+  constructor(subject) {
+    this.#subject = subject
+  }
+
+  /** @throws when the tests fail without any mutant */
+  static async start(subject) {
+    const tester = new Tester(subject)
+    const begunMs = performance.now()
+    if (await tester.catches(subject.text)) throw new Error(`${subject.path}: its tests fail as it is.`)
+    tester.#patienceMs = LEAST_PATIENCE_MS + 3 * (performance.now() - begunMs)
+    return tester
+  }
+
+  /** Whether a test fails, or does not come to an end. */
+  async catches(text) {
+    this.#child ??= await startChild()
+    const child = this.#child
+    const { path, tests } = this.#subject
+    child.send({ path, text, tests })
+    const answer = await new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(null), this.#patienceMs)
+      child.once('message', (message) => {
+        clearTimeout(timer)
+        resolve(message)
+      })
+    })
+    if (answer === null) this.stop()
+    return answer?.isGreen !== true
+  }
+
+  stop() {
+    this.#child?.kill('SIGKILL')
+    this.#child = undefined
+  }
+}
+
+async function startChild() {
+  const child = fork(join(import.meta.dirname, 'run-tests.js'), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  await once(child, 'message')
+  return child
+}
