@@ -1,6 +1,7 @@
 import { keyedHash } from '../../../crypto/digest.ts'
 import type { MaximoRecord } from '../../../maximo/contract.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { cellText } from '../result/cell-text.ts'
 import { isRow } from '../result/child-table.ts'
 import type { FieldRules } from './field-policy.ts'
 
@@ -16,7 +17,7 @@ export const pseudonymsUnder =
   (value) =>
     value === null || value === undefined
       ? value
-      : `~${keyedHash(key, `${environment}\n${String(value)}`).slice(0, LENGTH)}`
+      : `~${keyedHash(key, `${environment}\n${cellText(value)}`).slice(0, LENGTH)}`
 
 export interface Showing {
   readonly schema: ObjectSchema

@@ -1,4 +1,5 @@
 import type { Condition } from '../../../maximo/query/query.ts'
+import { cellText } from '../result/cell-text.ts'
 import type { Spoken } from './spoken.ts'
 import type { Role, SpokenSubject } from './subjects.ts'
 
@@ -29,7 +30,7 @@ export function readNames(spoken: Spoken, subject: SpokenSubject): readonly Cond
 
 function noted(spoken: Spoken, words: string, condition: Condition): readonly Condition[] {
   const { field, op, value } = condition
-  spoken.note(words, `${field} ${op}${value === undefined ? '' : ` ${String(value)}`}`)
+  spoken.note(words, `${field} ${op} ${cellText(value)}`.trimEnd())
   return [condition]
 }
 

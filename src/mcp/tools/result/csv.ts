@@ -1,3 +1,4 @@
+import { cellText } from './cell-text.ts'
 import { visible } from './visible.ts'
 
 /** RFC 4180: fields with a comma, a quote or a line break are quoted, quotes are doubled. */
@@ -11,7 +12,7 @@ export const csvLine = (cells: readonly unknown[]): string => cells.map(csvCell)
 function csvCell(cell: unknown): string {
   if (cell === null || cell === undefined) return ''
   if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell)
-  const text = visible(typeof cell === 'string' ? cell : JSON.stringify(cell))
+  const text = visible(cellText(cell))
   const harmless = FORMULA.test(text) ? `'${text}` : text
   return NEEDS_QUOTES.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }

@@ -5,6 +5,7 @@ import type { Criterion } from '../../../maximo/query/query.ts'
 import { originOf } from '../as-of.ts'
 import { noRecord, queryProblem } from '../read/problems.ts'
 import { findSchema } from '../read/object-schema.ts'
+import { cellText } from '../result/cell-text.ts'
 import { recordFields } from '../result/columns.ts'
 import { plainOutput } from '../result/outputs.ts'
 import { readable } from '../result/readable.ts'
@@ -98,7 +99,7 @@ async function lookThrough(
     return page.value.records.flatMap(({ id, values }) => {
       if (id === null) return []
       const name = `${object.toLowerCase()}:${id}`
-      const title = `${what} ${String(values[key])}: ${String(values[field] ?? '')}`
+      const title = `${what} ${cellText(values[key])}: ${cellText(values[field])}`
       return [{ id: name, title, url: `maximo://${environment.id}/record/${object.toLowerCase()}/${id}` }]
     })
   } catch (error) {
@@ -138,13 +139,13 @@ export const fetchRecord = defineTool({
     const { values } = found.value.record
     const lines = fields.flatMap((name) => {
       const value = readable(name, values[name])
-      return value === undefined || value === null ? [] : [`${name}: ${visible(String(value))}`]
+      return value === undefined || value === null ? [] : [`${name}: ${visible(cellText(value))}`]
     })
     const [number = ''] = schema.value.key.slice(-1)
     const text = visibleJson({
       ...originOf(context),
       id,
-      title: `${schema.value.resource.toLowerCase()} ${String(values[number] ?? key)}`,
+      title: `${schema.value.resource.toLowerCase()} ${cellText(values[number] ?? key)}`,
       url: `maximo://${context.environment.id}/record/${object.toLowerCase()}/${key}`,
       untrusted: ['text'],
       text: lines.join('\n'),

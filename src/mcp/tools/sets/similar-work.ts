@@ -5,6 +5,7 @@ import { site } from '../inputs.ts'
 import { findByNumber } from '../records/find-by-number.ts'
 import { queryProblem } from '../read/problems.ts'
 import { chooseSite } from '../read/site.ts'
+import { cellText } from '../result/cell-text.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
@@ -173,7 +174,7 @@ const likeConditions = ({ words, asset, problem, failure }: Likeness): readonly 
 type Values = Readonly<Record<string, unknown>>
 
 function matchOf(values: Values, { words, asset, problem, failure }: Likeness): number {
-  const description = String(values['description'] ?? '').toLowerCase()
+  const description = cellText(values['description']).toLowerCase()
   const is = (name: string, wanted: string | null): boolean => wanted !== null && values[name] === wanted
   return (
     (is('problemcode', problem) ? 3 : 0) +
