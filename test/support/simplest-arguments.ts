@@ -18,12 +18,12 @@ const FORMATS: Readonly<Record<string, string>> = {
 }
 
 /** The required arguments with the simplest values that the shown schema allows. */
-export const simplestArguments = ({ inputSchema }: Tool): object => simplest(inputSchema as Shown) as object
+export const simplestArguments = ({ inputSchema }: Tool): object => simplest(inputSchema) as object
 
 /** Texts, of which a pattern takes the first that fits it. */
 const TEXTS = ['X1', '1', 'x:1', '2026-01-02', '2026-01-02T03:04:05Z']
 function simplest({
-  type,
+  type = '',
   format,
   pattern = '',
   enum: choice,

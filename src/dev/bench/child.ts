@@ -51,7 +51,9 @@ export async function startChild(
   return {
     ready,
     usage: async () => (await ask('usage')) as Usage,
-    work: async (times) => void (await ask({ times })),
+    work: async (times) => {
+      await ask({ times })
+    },
     stop: () => stop(child),
   }
 }

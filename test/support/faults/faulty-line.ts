@@ -65,7 +65,12 @@ export class FaultyLine {
         this.#isOver = true
         void this.#send(this.#fault.bytes).then(() => this.#client.end())
         return
-      default:
+      case 'delay':
+      case 'hold':
+      case 'drip':
+      case 'cut':
+      case 'bend':
+      case undefined:
         this.#server.write(chunk)
     }
   }
@@ -98,7 +103,9 @@ export class FaultyLine {
       case 'bend':
         await this.#bend(chunk, fault.bend)
         return
-      default:
+      case 'silence':
+      case 'instead':
+      case undefined:
         this.#isNext = true
         await this.#send([chunk])
     }

@@ -112,8 +112,7 @@ const CASES: readonly Case[] = [
     { state: 'any', due_before: '2026-12-15', site: '*' },
     'PM',
     'pmnum',
-    (row) =>
-      row['nextdate'] !== undefined && row['nextdate'] !== null && String(row['nextdate']) < '2026-12-15',
+    (row) => row['nextdate'] !== undefined && String(row['nextdate']) < '2026-12-15',
   ],
 ]
 

@@ -60,8 +60,12 @@ export async function redisAdapter(url: string): Promise<(name: string) => Adapt
         const found = JSON.parse(payload) as AdapterPayload
         return consumed === undefined ? found : { ...found, consumed: Number(consumed) }
       },
-      consume: async (id) => void (await redis.run((to) => to.hset(keyOf(id), 'consumed', nowS()))),
-      destroy: async (id) => void (await redis.run((to) => to.del(keyOf(id)))),
+      consume: async (id) => {
+        await redis.run((to) => to.hset(keyOf(id), 'consumed', nowS()))
+      },
+      destroy: async (id) => {
+        await redis.run((to) => to.del(keyOf(id)))
+      },
       revokeByGrantId: async (grantId) => {
         const keys = await redis.run((to) => to.lrange(`provider:grant:${grantId}`, 0, -1))
         await redis.run((to) => to.del(`provider:grant:${grantId}`, ...keys))

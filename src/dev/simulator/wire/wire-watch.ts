@@ -1,9 +1,10 @@
 import { appendFileSync } from 'node:fs'
-import { channel } from 'node:diagnostics_channel'
+import { channel, subscribe } from 'node:diagnostics_channel'
 import { type Breach, breachesOf, type WireRequest } from './wire-rules.ts'
 
 /** One for all simulators of a process, so that none can be started unwatched. */
-const breaches = channel('maximo-simulator.breach')
+const BREACHES = 'maximo-simulator.breach'
+const breaches = channel(BREACHES)
 
 /** Looks at a request, if anybody wants to know. */
 export function watchWire(request: WireRequest): void {
@@ -13,7 +14,7 @@ export function watchWire(request: WireRequest): void {
 
 /** Appends every breach at any simulator of this process to a file, one JSON a line, from now on. */
 export function recordBreaches(file: string, about: () => object = () => ({})): void {
-  breaches.subscribe((breach) => {
+  subscribe(BREACHES, (breach) => {
     appendFileSync(file, `${JSON.stringify({ ...(breach as Breach), ...about() })}\n`)
   })
 }

@@ -27,7 +27,14 @@ function tokenSentence(refusal: Refusal): string {
       return `It needs the feature "${refusal.feature}", which the plan of this user does not have.`
     case 'object_refused':
       return `The rules of this token (${refusal.rule}) leave out the object it needs.`
-    default:
+    case 'origin_refused':
+    case 'host_refused':
+    case 'credentials_missing':
+    case 'credentials_misplaced':
+    case 'token_invalid':
+    case 'address_refused':
+    case 'limited':
+    case 'unavailable':
       return 'The token of this connection does not allow it.'
   }
 }

@@ -6,17 +6,11 @@ import type { ProblemKind, ToolProblem } from '../tool-problem.ts'
 /** What did not go as planned, as the caller of a commit reads it. @param anew the plan that stands for what is left */
 export function outcomeProblem(report: ChangeReport, anew: Plan | null): ToolProblem {
   const { state, records } = report
+  const sentences = records.map(({ sentence }) => sentence).filter((one) => one !== null && one !== '')
   return {
     kind: kindOf(report),
     what: `${HEADS[state] ?? ''} ${records.slice(0, MOST).map(lineOf).join('; ')}.`,
-    why:
-      visible(
-        records
-          .map(({ sentence }) => sentence)
-          .filter((one) => one !== null)
-          .slice(0, 2)
-          .join(' '),
-      ) || null,
+    why: sentences.length === 0 ? null : visible(sentences.slice(0, 2).join(' ')),
     next: nextOf(report, anew),
   }
 }

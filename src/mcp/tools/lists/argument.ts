@@ -36,7 +36,7 @@ export type Criteria = Result<readonly Criterion[], ToolProblem>
 /** One argument of a list tool: its schema, and what it asks of the records. */
 export interface Argument {
   readonly schema: z.ZodType
-  criteria(value: unknown, question: ListQuestion, context: ToolContext): Promise<Criteria>
+  readonly criteria: (value: unknown, question: ListQuestion, context: ToolContext) => Promise<Criteria>
   /** Why nothing may have been found: a name that does not exist is better refused than answered with no rows. */
   readonly explain?: (
     value: unknown,
@@ -46,7 +46,11 @@ export interface Argument {
 }
 
 interface Reading<Value> {
-  criteria(value: Value, question: ListQuestion, context: ToolContext): Criteria | Promise<Criteria>
+  readonly criteria: (
+    value: Value,
+    question: ListQuestion,
+    context: ToolContext,
+  ) => Criteria | Promise<Criteria>
   readonly explain?: (
     value: Value,
     question: ListQuestion,

@@ -70,7 +70,7 @@ function subjectIn(spoken: Spoken): SpokenSubject | null {
     subject.words.map((words) => ({ subject, words, at: spoken.find(words) })),
   )
     .filter(({ at }) => at >= 0)
-    .sort((a, b) => a.at - b.at || b.words.length - a.words.length)
+    .sort((a, b) => (a.at === b.at ? b.words.length - a.words.length : a.at - b.at))
   return first?.subject ?? null
 }
 
@@ -96,7 +96,7 @@ function readGroups(spoken: Spoken, { fields }: SpokenSubject): readonly string[
   const match = spoken.take(GROUPED)
   const by = match === null ? [] : GROUP_FIELDS(match[1]?.toLowerCase() ?? '', fields)
   if (match !== null && by.length > 0) spoken.note(match[0], `grouped by ${by.join(', ')}`)
-  if (counts === undefined || counts === null) return match === null ? null : by
+  if (counts === undefined) return match === null ? null : by
   spoken.note(counts, 'counted')
   return by
 }

@@ -80,7 +80,7 @@ function daysOf(when: string, today: string): Days {
   if (span !== null) return spanOf(span[1] === 'next', Number(span[2]), span[3] ?? '', today)
   const offset = NEAR.get(when)
   if (offset !== undefined) return { from: moved(today, offset), to: moved(today, offset) }
-  const [side = '', unit] = when.split(' ')
+  const [side = '', unit = ''] = when.split(' ')
   const step = SIDES.get(side) ?? 0
   switch (unit) {
     case 'week': {
