@@ -31,13 +31,13 @@ export interface Breach {
 
 /** What a request breaks; hand-made ones of a test say so by `x-simulator-probe` and break nothing. */
 export function breachesOf(request: WireRequest): readonly Breach[] {
-  const headers = new Headers(request.rawHeaders)
+  const headers = new SentHeaders(request.rawHeaders)
   if (headers.has('x-simulator-probe') && !headers.isOfProduct()) return []
   const broken = RULES.filter(([, isBroken]) => isBroken(request, headers))
   return broken.map(([rule]) => ({ rule, request: `${request.method} ${withoutKey(request.target)}` }))
 }
 
-type Check = (request: WireRequest, headers: Headers) => boolean
+type Check = (request: WireRequest, headers: SentHeaders) => boolean
 
 const RULES: readonly (readonly [WireRule, Check])[] = [
   ['proof', ({ target }, headers) => headers.count(...PROOFS) > 1 || /[?&]apikey=/i.test(target)],
@@ -56,7 +56,7 @@ const RULES: readonly (readonly [WireRule, Check])[] = [
 const NEEDS_SESSION = /[?&]stableId=|^\/maximo\/oslc\/logout\?/
 const PROOFS = ['apikey', 'maxauth', 'authorization']
 
-class Headers {
+class SentHeaders {
   readonly #all: readonly (readonly [name: string, value: string])[]
 
   constructor(raw: readonly string[]) {
@@ -91,7 +91,7 @@ class Headers {
   }
 }
 
-function losesRows(method: string, headers: Headers): boolean {
+function losesRows(method: string, headers: SentHeaders): boolean {
   const override = headers.only('x-method-override')
   if (headers.has('x-method-override') && override === null) return true
   const changes = method === 'PATCH' || override === 'PATCH' || override === 'SYNC' || override === 'BULK'
@@ -99,7 +99,8 @@ function losesRows(method: string, headers: Headers): boolean {
 }
 
 /** Plain segments; names and values of unreserved characters (RFC 3986 §2.3), `*`, and percent escapes alone. */
-const ADDRESS = /^(\/[A-Za-z0-9_=-]*)+(\?([\w.:~*-]+=([\w.~*-]|%[0-9A-F]{2})*&?)*)?$/
+const ADDRESS =
+  /^(\/[A-Za-z0-9_=-]*)+(\?([\w.:~*-]+=([\w.~*-]|%[0-9A-F]{2})*(&[\w.:~*-]+=([\w.~*-]|%[0-9A-F]{2})*)*)?)?$/
 
 const parametersIn = (target: string): URLSearchParams =>
   new URLSearchParams(target.split('?').slice(1).join('?'))
