@@ -56,14 +56,6 @@ describe('trouble at Maximo is a tool error that says so, and never Maximo’s o
     expect(text).toMatch(/error id/i)
   })
 
-  test('Maximo that never answers', async () => {
-    stack.simulator.faults.add({ fault: { kind: 'silence' } })
-    const { isError, content } = await query()
-    expect([isError, content[0]?.text]).toEqual([true, expect.stringMatching(/^upstream_slow: /)])
-    stack.simulator.faults.clear()
-    expect((await query()).isError).not.toBe(true)
-  }, 90_000)
-
   test('Maximo that is not there', async () => {
     await stack.simulator.close()
     const { isError, content } = await query()
