@@ -189,7 +189,7 @@ describe('M5: a failing Maximo is asked again by reads alone, and seldom', () =>
 
   test('a budget that calls have filled gives two retries and not a third', async () => {
     const environment = await plant.environment()
-    for (let call = 0; call < 12; call++) await environment.assets()
+    for (let call = 0; call < 24; call++) await environment.assets()
     const before = environment.asked()
     environment.proxy.set(failing(503), { when: ASSET_ROWS })
     await environment.assets()

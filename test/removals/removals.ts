@@ -2,6 +2,7 @@ import { CALLERS } from './callers.ts'
 import { CLIENTS } from './clients.ts'
 import { DOMAINS } from './domains.ts'
 import { FAULTS } from './faults.ts'
+import { MAXIMO } from './maximo.ts'
 import { OAUTH } from './oauth.ts'
 import type { Removal } from './removal.ts'
 import { TOKENS } from './tokens.ts'
@@ -14,4 +15,5 @@ export const REMOVALS: readonly Removal[] = [
   ...OAUTH,
   ...CLIENTS,
   ...FAULTS,
+  ...MAXIMO,
 ]
