@@ -1,5 +1,6 @@
 import { DEFAULT_LIMITS, type LimitPolicy } from '../../src/mcp/admission/limits.ts'
 import type { Plan } from '../../src/mcp/changes/plan.ts'
+import type { DoorOptions } from './mcp-door.ts'
 import { openPlantDoor, type PlantDoor, type ToolReply } from './plant-door.ts'
 
 const LAVISH = { perMinute: 1_000_000, burst: 100_000 }
@@ -10,7 +11,7 @@ const LIMITS: LimitPolicy = {
   concurrent: { ...DEFAULT_LIMITS.concurrent, interactive: 1_000 },
 }
 
-const SCOPE = 'maximo:read maximo:write maximo:finance'
+export const SCOPE = 'maximo:read maximo:write maximo:finance'
 export const PLANNER = 'planner@example.com'
 
 /** The simulated plant behind the tools, for whoever changes it. */
@@ -31,8 +32,8 @@ export interface ChangedPlant extends PlantDoor {
   workOrder(wonum: string, field: string): unknown
 }
 
-export async function openChangedPlant(): Promise<ChangedPlant> {
-  const opened = await openPlantDoor({ limits: LIMITS })
+export async function openChangedPlant(options: DoorOptions = {}): Promise<ChangedPlant> {
+  const opened = await openPlantDoor({ limits: LIMITS, ...options })
   const plant: PlantDoor = {
     ...opened,
     ask: (tool, args, as = PLANNER, scope = SCOPE) => opened.ask(tool, args, as, scope),

@@ -44,6 +44,9 @@ const NO_LIMITS: LimitPolicy = {
 export interface DoorOptions {
   /** Fields that callers do not see. */
   readonly fields?: FieldPolicyFile
+  /** Clients that may ask their person about a change. */
+  readonly trustedClients?: readonly string[]
+  readonly secondApprovers?: ConstructorParameters<typeof Changes>[0]['secondApprovers']
   readonly catalog?: readonly Tool[]
   readonly limits?: LimitPolicy
   /** How long answers of Maximo are kept; not at all unless said. */
@@ -137,9 +140,9 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     ...{ audit, clock, store, log: log.log, instanceId: 'door', keys: () => workshop.mcp },
     records,
     maximoOf: (access) => clients.whole(access),
-    trustedClients: new Set(),
+    trustedClients: new Set(options.trustedClients),
     approvalUrl: 'http://localhost:8080/changes',
-    secondApprovers: () => null,
+    secondApprovers: options.secondApprovers ?? (() => null),
   })
   await registerMcpRoutes(app, {
     admission,
