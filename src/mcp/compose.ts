@@ -27,6 +27,7 @@ import type { Records } from './records/records.ts'
 import { openMaximoClients, type MaximoClients } from './tools/clients.ts'
 import { CATALOG } from './tools/catalog.ts'
 import { ownRecords } from './tools/own/own-records.ts'
+import type { FieldGuard } from './tools/fields/guard-for.ts'
 import { pseudonymsUnder } from './tools/fields/shown-values.ts'
 import type { Tool } from './tools/tool.ts'
 import { keepReplaced } from './vault/keep-credential.ts'
@@ -65,7 +66,8 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
   const { log, stores, cache } = parts
   const presets = loadPresets(config)
   const plans = loadPlans(config)
-  const { clients, changes } = openChanges(config, parts, plans)
+  const fields = fieldGuard(config, parts.keys)
+  const { clients, changes } = openChanges(config, parts, { plans, fields })
   const shared = {
     ...parts,
     changes,
@@ -91,8 +93,7 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
       },
       mcp: {
         ...mcpDeps(config, parts, plans),
-        clients,
-        changes,
+        ...{ clients, changes, fields },
         admission: composeAdmission(config, parts, { presets, plans }),
       },
     },
@@ -121,7 +122,7 @@ const scopesOf = ({ catalog = CATALOG }: Parts): PublicApp['resource']['scopes']
 function openChanges(
   config: McpConfig,
   { audit, egress, clock, log, keys, records, stores }: Parts,
-  plans: Plans,
+  { plans, fields }: { readonly plans: Plans; readonly fields: FieldGuard | undefined },
 ): Pick<Composed, 'clients' | 'changes'> {
   const clients = openMaximoClients({
     ...{ egress, clock },
@@ -134,6 +135,7 @@ function openChanges(
     instanceId: config.instanceId,
     maximoOf: (access) => clients.whole(access),
     trustedClients: new Set(config.elicitationClients),
+    fields,
     approvalUrl: `${config.portalUrl}/changes`,
     secondApprovers: (plan, risk) => plans.secondApprovers(plan, risk),
   })
@@ -144,7 +146,7 @@ function mcpDeps(
   config: McpConfig,
   { audit, clock, log, keys, records, uses, stores, catalog = CATALOG }: Parts,
   plans: Plans,
-): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes'> {
+): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes' | 'fields'> {
   return {
     ...{ audit, clock, log },
     cursorKey: keys().local.active.derive('mx-cursor'),
@@ -157,13 +159,12 @@ function mcpDeps(
       limits: loadLimits(config),
       auditLog: join(config.folders.audit, `${config.instanceId}.jsonl`),
     }),
-    fields: fieldGuard(config, keys),
     catalog: catalog.map((tool) => gated(tool, plans.featureOf(tool.toolset))),
   }
 }
 
 /** Pseudonyms stay the same until the server's own key is rotated. */
-function fieldGuard(config: McpConfig, keys: Parts['keys']): PublicApp['mcp']['fields'] {
+function fieldGuard(config: McpConfig, keys: Parts['keys']): FieldGuard | undefined {
   const policy = loadFieldPolicy(config)
   if (policy === undefined) return undefined
   return { policy, pseudonyms: pseudonymsUnder(keys().local.active.derive('mx-pseudonym')) }

@@ -136,7 +136,12 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
   })
   const journal = await openJournal({ folder: join(workshop.dataDir, 'journal'), writer: 'door', clock })
   const records = await openRecords({ journal, store, clock, log: log.log })
+  const fields = options.fields && {
+    policy: readFieldPolicy(options.fields),
+    pseudonyms: pseudonymsUnder(new Uint8Array(32).fill(9)),
+  }
   const changes = new Changes({
+    fields,
     ...{ audit, clock, store, log: log.log, instanceId: 'door', keys: () => workshop.mcp },
     records,
     maximoOf: (access) => clients.whole(access),
@@ -155,12 +160,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     resource: AUDIENCE,
     catalog: options.catalog ?? CATALOG,
     version: '0.0.0-test',
-    ...(options.fields !== undefined && {
-      fields: {
-        policy: readFieldPolicy(options.fields),
-        pseudonyms: pseudonymsUnder(new Uint8Array(32).fill(9)),
-      },
-    }),
+    fields,
   })
   let seq = 0
   return {

@@ -6,7 +6,7 @@ import type { MaximoAccess } from '../admission/admitted.ts'
 import type { BegunChange } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
 import { sealedBox } from '../sealed-box.ts'
-import { guardMaximo } from '../tools/guarded-maximo.ts'
+import { fieldRulesOf, guardFor, type FieldGuard } from '../tools/fields/guard-for.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { type Approval, mayApprove, routeOf, type Asking } from './approval.ts'
@@ -37,6 +37,8 @@ export interface ChangesDeps extends Omit<CarryOutDeps, 'records' | 'box'>, Plan
   readonly maximoOf: (access: MaximoAccess) => Maximo
   /** Client ids that are known to put a question to a person. */
   readonly trustedClients: ReadonlySet<string>
+  /** What callers do not see of records, and therefore do not change; absent: nothing is hidden. */
+  readonly fields?: FieldGuard | undefined
   /** Where a person agrees to a change: a page of the portal that leads to this server's own. */
   readonly approvalUrl: string
   readonly secondApprovers: (plan: string, risk: Plan['risk']) => readonly string[] | null
@@ -86,17 +88,16 @@ export class Changes {
     return kept === 'full' ? err(TOO_MANY) : ok(kept)
   }
 
-  /** Reads what Maximo holds at this moment, never a kept answer, within the rules of the grant. */
+  /** Reads what Maximo holds at this moment, never a kept answer, and no more than its caller may see. */
   #freshOf({ admitted }: ToolContext): MaximoClient {
-    const { fresh } = this.#deps.maximoOf(admitted.maximo)
-    const { objects } = admitted.caller.facts
-    return objects === null ? fresh : guardMaximo(fresh, objects)
+    return guardFor(this.#deps.maximoOf(admitted.maximo).fresh, admitted.caller.facts, this.#deps.fields)
   }
 
   #stageFacts({ admitted }: ToolContext): StageFacts {
     const { facts } = admitted.caller
     const about = this.#deps.records.ledger.newestCredential(admitted.maximo.owned)?.about
     return {
+      fieldRules: fieldRulesOf(facts, this.#deps.fields),
       isProductionAdmin: about?.cls === 'production' && about.admin === true,
       secondApprovers: (risk) => this.#deps.secondApprovers(facts.plan.plan, risk),
     }

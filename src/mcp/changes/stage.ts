@@ -2,6 +2,7 @@ import type { Risk } from '../../crypto/restrictions.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Scope } from '../admission/scopes.ts'
 import { ObjectRefused } from '../tools/guarded-maximo.ts'
+import type { FieldRules } from '../tools/fields/field-policy.ts'
 import { visible } from '../tools/result/visible.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { ToolFacts } from '../tools/tool.ts'
@@ -9,6 +10,7 @@ import { examine, type Examined } from './examine.ts'
 import { MAX_RECORDS, MAX_WANTED_CHARACTERS, type Plan } from './plan.ts'
 import { problem } from './problems.ts'
 import type { Examiner, Proposal } from './proposal.ts'
+import { addedChildren, fieldsOf } from './touched.ts'
 import { FINANCE, rateRisk } from './risk.ts'
 
 export interface StageRequest {
@@ -25,6 +27,8 @@ export interface StageRequest {
 /** What this server knows of the environment and the owner, beside what Maximo says. */
 export interface StageFacts {
   readonly isProductionAdmin: boolean
+  /** What the caller does not see of records; null: they see everything. */
+  readonly fieldRules: FieldRules | null
   /** Clerk user ids who must agree to a change of this risk; null: its owner alone decides. */
   readonly secondApprovers: (risk: Risk) => readonly string[] | null
 }
@@ -35,7 +39,7 @@ export async function buildPlan(
   facts: StageFacts,
   examiner: Examiner,
 ): Promise<Result<Omit<Plan, 'id'>, ToolProblem>> {
-  const refusal = sizeProblem(request) ?? rightsProblem(request, examiner)
+  const refusal = sizeProblem(request) ?? rightsProblem(request, examiner) ?? fieldsHidden(request, facts)
   if (refusal !== null) return err(refusal)
   const examined: Examined[] = []
   for (const proposal of request.proposals) {
@@ -77,6 +81,36 @@ function rightsProblem({ proposals }: StageRequest, { context }: Examiner): Tool
   }
   return null
 }
+
+/** What is hidden cannot be looked at before it is changed; and a pseudonym would be put back in its place. */
+function fieldsHidden({ proposals }: StageRequest, { fieldRules }: StageFacts): ToolProblem | null {
+  if (fieldRules === null) return null
+  for (const proposal of proposals) {
+    const { object } = normal(proposal)
+    const hidden = fieldsIn(proposal).find((path) => fieldRules.actionOf(object, path) !== null)
+    if (hidden !== undefined) return notShown(object, hidden)
+  }
+  return null
+}
+
+function fieldsIn(proposal: Proposal): readonly string[] {
+  const own = proposal.op === 'create' ? Object.keys(proposal.values) : fieldsOf(proposal)
+  const parameters = proposal.op === 'action' ? Object.keys(proposal.parameters) : []
+  const added = addedChildren(proposal).flatMap(([child, rows]) =>
+    rows.flatMap((values) => Object.keys(values).map((name) => `${child}.${name}`)),
+  )
+  return [...own, ...parameters, ...added].map((name) => name.trim().toLowerCase())
+}
+
+const notShown = (object: string, path: string): ToolProblem =>
+  problem(
+    'invalid_field',
+    `${visible(path)} of ${object} cannot be changed here: you do not see it as it is.`,
+    {
+      why: 'The operator of this server hides or masks it for you. Nothing was staged.',
+      next: 'Leave it out, or ask the operator of this server.',
+    },
+  )
 
 const needsFinance = (object: string): ToolProblem =>
   problem(

@@ -21,10 +21,8 @@ import type { MaximoClients } from './clients.ts'
 import type { Cursors } from './cursors.ts'
 import { DEADLINE, faultProblem, INTERNAL, ruleProblem } from './fault-problem.ts'
 import type { OwnRecords } from './own/own-records.ts'
-import type { FieldPolicy } from './fields/field-policy.ts'
-import { guardFields } from './fields/guard-fields.ts'
-import type { Pseudonym } from './fields/shown-values.ts'
-import { guardMaximo, ObjectRefused } from './guarded-maximo.ts'
+import { guardFor, type FieldGuard } from './fields/guard-for.ts'
+import { ObjectRefused } from './guarded-maximo.ts'
 import { demandOf } from './policy.ts'
 import { problemText, type ToolProblem } from './tool-problem.ts'
 import type { Tool, ToolAnswer, ToolContext, ToolRun } from './tool.ts'
@@ -40,11 +38,6 @@ export interface ToolRunner {
   readonly own: OwnRecords
   /** What callers do not see of records; absent: everybody sees everything that Maximo shows. */
   readonly fields?: FieldGuard | undefined
-}
-
-export interface FieldGuard {
-  readonly policy: FieldPolicy
-  readonly pseudonyms: (environment: string) => Pseudonym
 }
 
 export interface ToolCall {
@@ -163,14 +156,8 @@ const URGENCY: Readonly<Record<RateProfile, Urgency>> = {
   batch: 'batch',
 }
 
-function maximoOf(pass: Admitted, runner: ToolRunner): MaximoClient {
-  const client = runner.clients.of(pass.maximo)
-  const { facts } = pass.caller
-  const allowed = facts.objects === null ? client : guardMaximo(client, facts.objects)
-  const rules = runner.fields?.policy.rulesFor(facts) ?? null
-  if (runner.fields === undefined || rules === null) return allowed
-  return guardFields(allowed, rules, runner.fields.pseudonyms(facts.environment))
-}
+const maximoOf = (pass: Admitted, { clients, fields }: ToolRunner): MaximoClient =>
+  guardFor(clients.of(pass.maximo), pass.caller.facts, fields)
 
 function problemOf(error: unknown, call: ToolCall, runner: ToolRunner): ToolProblem {
   if (call.signal.aborted) return DEADLINE

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PROBE } from '../../support/wire/probe.ts'
+import { openChangedPlant, type ChangedPlant } from '../../support/changed-plant.ts'
+
+let plant: ChangedPlant
+beforeAll(async () => {
+  const rules = [
+    {
+      object: 'MXAPIWODETAIL',
+      fields: ['reportedby', 'wopriority', 'labtrans.payrate'],
+      action: 'hide' as const,
+    },
+    { object: 'MXAPIWODETAIL', fields: ['lead', 'description'], action: 'mask' as const },
+  ]
+  plant = await openChangedPlant({ fields: { rules }, readCacheMs: 60_000 })
+})
+afterAll(() => plant.close())
+
+test.each<[string, object]>([
+  ['wopriority', { values: { wopriority: 1 } }],
+  ['lead', { values: { LEAD: 'WILSON' } }],
+  [
+    'labtrans.payrate',
+    { op: 'add_child', child: 'labtrans', values: { laborcode: 'SAM', regularhrs: 1, payrate: 99 } },
+  ],
+])('%s is hidden or masked, and therefore not changed', async (field, bend) => {
+  const operations = [{ op: 'update', object: 'mxapiwodetail', id: 'BEDFORD/1001', ...bend }]
+  expect(await plant.refused('plan_change', { operations })).toMatch(
+    new RegExp(`^invalid_field: ${field} of MXAPIWODETAIL`),
+  )
+})
+
+test('a plan shows what is masked as everywhere else', async () => {
+  const { description } = plant.simulator.plant.find('WORKORDER', 'wonum', '1001')[0] ?? {}
+  const id = await plant.stage('update_work_order', { wonum: '1001', values: { worktype: 'EM' } })
+  const { title } = (await plant.plan(id)).records[0] ?? {}
+  expect(title).not.toBe(null)
+  expect(title).not.toBe(description)
+  const { text } = await plant.look(id)
+  expect(text).not.toContain(String(description))
+})
+
+test('a plan is made of what Maximo holds now, not of a kept answer', async () => {
+  await plant.ask('get_work_order', { wonum: '1001' })
+  const row = plant.simulator.plant.find('WORKORDER', 'wonum', '1001')[0]
+  const { apiKey } = plant.simulator.accounts.of('admin@example.com')
+  const changed = await fetch(
+    `${plant.simulator.baseUrl}/api/os/mxapiwodetail/${String(row?.['workorderid'])}?lean=1`,
+    {
+      method: 'POST',
+      headers: {
+        ...PROBE,
+        apikey: apiKey,
+        'content-type': 'application/json',
+        'x-method-override': 'PATCH',
+        patchtype: 'MERGE',
+      },
+      body: JSON.stringify({ estdur: 9 }),
+    },
+  )
+  expect(changed.status).toBe(204)
+  const id = await plant.stage('update_work_order', { wonum: '1001', values: { estdur: 11 } })
+  expect((await plant.plan(id)).records[0]?.diff).toEqual([{ field: 'estdur', before: 9, after: 11 }])
+  await plant.approve(id)
+  expect((await plant.commit(id)).body).toMatchObject({ state: 'written' })
+})
