@@ -126,5 +126,6 @@ function asking(name: string, child: Child, { method, params, headers }: Message
   }
   const envelope = { [`${META}protocolVersion`]: ERA, [`${META}clientCapabilities`]: {} }
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: envelope } })
-  return { name, child, target: { url, headers: all, body } }
+  // Ours lists a part of its tools unless it is asked for all; the others do not read a query.
+  return { name, child, target: { url: `${url}?toolsets=all`, headers: all, body } }
 }

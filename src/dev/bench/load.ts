@@ -58,9 +58,9 @@ export async function loadFor(target: Target, connections: number, seconds: numb
 
 /** The request as it goes over the wire. */
 function requestOf({ url, headers, body }: Target): Buffer {
-  const { host, pathname } = new URL(url)
+  const { host, pathname, search } = new URL(url)
   const lines = [
-    `POST ${pathname} HTTP/1.1`,
+    `POST ${pathname}${search} HTTP/1.1`,
     `host: ${host}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${Buffer.byteLength(body)}`,
