@@ -4,7 +4,7 @@ import { z } from 'zod'
  * What a workload's token must say to count, beside issuer and audience. `prefix` ends at a border of the claim's own
  * parts, so that `repo:org/app:` never means `repo:org/app-evil:`.
  */
-export const claimRule = z
+const claimRule = z
   .strictObject({
     claim: z.string().regex(/^[A-Za-z0-9_]{1,60}$/),
     match: z.enum(['exact', 'prefix']),

@@ -23,7 +23,7 @@ export interface JwsFormat<P extends Purpose = Purpose> {
 }
 
 /** The longest bearer string we make or read (design §4.7). */
-export const MAX_TOKEN_CHARS = 4000
+const MAX_TOKEN_CHARS = 4000
 
 /** `mxci_` + 6 + `_` in front of the JWE of an automation token. */
 export const CI_PREFIX_CHARS = 12

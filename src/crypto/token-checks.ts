@@ -8,7 +8,7 @@ export const IAT_LEEWAY_S = 30
 /** An expired token gets no grace (RFC 7519 §4.1.4 allows some; clients refresh in time). */
 export const EXP_LEEWAY_S = 0
 /** Longest life of a token that expires and is not `ci`, whatever the portal says. */
-export const MAX_TOKEN_LIFE_S = 86_400
+const MAX_TOKEN_LIFE_S = 86_400
 
 interface Expected {
   readonly issuer: string

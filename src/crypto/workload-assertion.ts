@@ -69,7 +69,7 @@ const claims = z.looseObject({
   jti: z.string().min(1).max(255),
 })
 
-export const MAX_WORKLOAD_CHARS = 6144
+const MAX_WORKLOAD_CHARS = 6144
 /** GitHub names its certificate by `x5t`; it is a label and is not looked at. */
 const FORM = { types: [undefined, 'JWT'], ignored: ['x5t'], maxChars: MAX_WORKLOAD_CHARS } as const
 /** What has to be remembered against a second use stays bounded. */

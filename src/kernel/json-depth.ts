@@ -3,7 +3,7 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /** A body nested deeper than any message of ours. Fastify answers it with 400. */
-export class JsonTooDeep extends Error {
+class JsonTooDeep extends Error {
   override readonly name = 'JsonTooDeep'
   readonly statusCode = 400
   readonly code = 'JSON_TOO_DEEP'

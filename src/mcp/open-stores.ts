@@ -32,7 +32,7 @@ export function openStores(redis: McpConfig['redis'], options: StoresOptions): S
 }
 
 /** All keys of the MCP server share one hash tag, hence one slot of a cluster. The portal's user has no command on them. */
-export const KEY_PREFIX = '{mx}:'
+const KEY_PREFIX = '{mx}:'
 
 function onRedis({ url, caFile }: NonNullable<McpConfig['redis']>, { clock, log }: StoresOptions): Stores {
   const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }

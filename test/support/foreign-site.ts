@@ -47,7 +47,7 @@ export async function readForm(page: Page, action: string, having = ''): Promise
   return { action: new URL((await form.getAttribute('action')) ?? '', page.url()).href, fields }
 }
 
-export const hiddenForm = ({ action, fields }: StolenForm): string => {
+const hiddenForm = ({ action, fields }: StolenForm): string => {
   const inputs = Object.entries(fields).map(
     ([name, value]) => `<input type="hidden" name="${name}" value="${value}">`,
   )

@@ -15,7 +15,7 @@ interface NewKey {
 }
 
 /** Makes a key whose kid is its prefix and the first 8 characters of its RFC 7638 thumbprint. */
-export async function makeKey({ prefix, state, nowS, boundTo }: NewKey): Promise<KeyFile> {
+async function makeKey({ prefix, state, nowS, boundTo }: NewKey): Promise<KeyFile> {
   const { purpose, material } = KINDS[prefix]
   const jwk = await generateJwk(material)
   const print = await thumbprint(jwk)

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 type Env = Readonly<Record<string, string | undefined>>
 
 /** The built command; `npm test`, `demo` and `bench` build before they run. */
-export const COMMAND = resolve(import.meta.dirname, '../../../dist/cli/main.js')
+const COMMAND = resolve(import.meta.dirname, '../../../dist/cli/main.js')
 
 /** A service as a process of its own, started by the same command as in production. */
 export interface ServiceProcess {

@@ -18,7 +18,7 @@ const offsets = new Map<string, number>()
  * Minutes east of UTC in this IANA zone at this instant. No zone changes its clocks twice in a week: a week that begins
  * and ends with the same offset has no other. Where it changes, it does so on a quarter of an hour.
  */
-export function offsetMinutes(instantMs: number, zone: string): number {
+function offsetMinutes(instantMs: number, zone: string): number {
   const week = Math.floor(instantMs / WEEK_MS)
   const start = offsetAt(week * WEEK_MS, zone)
   if (start === offsetAt((week + 1) * WEEK_MS, zone)) return start

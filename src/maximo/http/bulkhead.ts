@@ -2,7 +2,7 @@ import { MaximoFault } from '../fault.ts'
 import type { CallEnd, Waiting } from './call-end.ts'
 
 /** Who waits for the answer: a person, a program that works for one, or a report that may come later. */
-export const URGENCIES = ['person', 'program', 'batch'] as const
+const URGENCIES = ['person', 'program', 'batch'] as const
 export type Urgency = (typeof URGENCIES)[number]
 
 /**

@@ -151,7 +151,7 @@ const problemsOf = (result: Result<unknown, readonly QueryProblem[]>): readonly 
   result.ok ? [] : result.error
 
 /** Rows fetched per alternative when several must be merged, so that most unions are whole at once. */
-export const UNION_CAP = 500
+const UNION_CAP = 500
 const MAX_UNION_ROWS = 1000
 
 const NOT_KEPT = problem(

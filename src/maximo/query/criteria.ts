@@ -22,7 +22,7 @@ export interface Collect {
 }
 
 /** Checks a tree against the schema. Null when something is wrong with it: then `problems` says what. */
-export const compileCriterion = (criterion: Criterion, path: string, collect: Collect): Normal | null => {
+const compileCriterion = (criterion: Criterion, path: string, collect: Collect): Normal | null => {
   if ('some' in criterion) {
     const some = compileSome(criterion, path, collect)
     return some === null ? null : single(some)

@@ -33,7 +33,7 @@ interface Found {
 }
 
 /** A record as it is now. */
-export const lookUp = async (
+const lookUp = async (
   ref: RecordRef,
   { select, tools }: { readonly select: Select; readonly tools: Tools },
   call: WriteCall,

@@ -136,7 +136,7 @@ function challenge(
 }
 
 /** Address of the metadata of a resource path (RFC 9728 §3.1). */
-export const resourceMetadataUrl = (publicUrl: string, environment: string | null): string =>
+const resourceMetadataUrl = (publicUrl: string, environment: string | null): string =>
   `${publicUrl}/.well-known/oauth-protected-resource/mcp${environment === null ? '' : `/${encodeURIComponent(environment)}`}`
 
 /** What a client asks for when it has no token: the least that shows anything. It asks for more when a tool says so. */

@@ -7,7 +7,7 @@ import { type MaximoAccess, maximoAccess } from './admitted.ts'
 import type { AdmitDeps } from './admit.ts'
 
 /** The journaled credential could not be opened, or is not the one the store says it is. */
-export class CredentialUnreadable extends Error {
+class CredentialUnreadable extends Error {
   override readonly name = 'CredentialUnreadable'
 }
 

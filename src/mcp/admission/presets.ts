@@ -18,7 +18,7 @@ export interface Presets {
 type Versions = Readonly<Record<string, PresetRules>>
 
 /** The integration accounts that a Maximo shop knows, in the object structures that IBM ships. */
-export const BUILT_IN: Readonly<Record<Preset, Versions>> = {
+const BUILT_IN: Readonly<Record<Preset, Versions>> = {
   'erp-readonly': { 1: { read: ['MXAPIPO', 'MXAPIINVOICE', 'MXAPIGLCOMP'], write: [] } },
   'erp-write': {
     1: {

@@ -65,7 +65,7 @@ function principalOf({
 }
 
 /** Fields that name a proven caller in every record. */
-export const callerFields = ({ facts }: Caller): CallerFields => ({
+const callerFields = ({ facts }: Caller): CallerFields => ({
   principal: facts.subject,
   authMethod: authMethodOf(facts),
   tokenId: facts.tokenId,

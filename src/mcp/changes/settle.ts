@@ -56,4 +56,4 @@ async function lookNow(look: () => Promise<Seen>, log: Log): Promise<Seen | null
 }
 
 /** Maximo and its web server give up on a request well before this. */
-export const ON_ITS_WAY_MS = 120_000
+const ON_ITS_WAY_MS = 120_000

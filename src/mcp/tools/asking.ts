@@ -19,5 +19,3 @@ export interface Elicitation {
   /** Comes back with the answer. */
   readonly state: string
 }
-
-export const NOT_ASKING: Asking = { canElicit: false, reply: null }

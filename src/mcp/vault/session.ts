@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
 /** What the owner came to the vault for. */
-export const vaultPurpose = z.enum(['add', 'replace', 'remove', 'grants', 'change'])
+const vaultPurpose = z.enum(['add', 'replace', 'remove', 'grants', 'change'])
 export type VaultPurpose = z.infer<typeof vaultPurpose>
 
 /** An environment as the vault shows it. `host` comes out of its wrapped credential, never from the portal. */
-export const shownEnvironment = z.strictObject({
+const shownEnvironment = z.strictObject({
   id: z.string(),
   label: z.string(),
   host: z.string(),

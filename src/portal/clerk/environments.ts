@@ -5,7 +5,7 @@ import { type Clerk, ClerkRefused } from './clerk-client.ts'
 import { readSubscription, type Subscription } from './subscription.ts'
 
 /** One Maximo environment of a user, as it stands in Clerk private metadata under `environments.<env id>`. */
-export const storedEnvironment = z.object({
+const storedEnvironment = z.object({
   label: z.string().min(1).max(60),
   host: z.string().min(1).max(255),
   /** The wrapped credential: only the MCP server can read it. */

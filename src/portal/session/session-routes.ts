@@ -37,7 +37,7 @@ export function answerSignIn(request: FastifyRequest, reply: FastifyReply, deps:
 }
 
 /** Ends the session and 303 to Clerk's sign-in page, back to `return`: what follows knows how lately the person was there. */
-export async function answerSignInAgain(
+async function answerSignInAgain(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: GuardDeps,
@@ -49,11 +49,7 @@ export async function answerSignInAgain(
 }
 
 /** Ends the session at Clerk, clears the cookies, 303 to `/`. A foreign page cannot sign anybody out. */
-export async function answerSignOut(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  deps: GuardDeps,
-): Promise<void> {
+async function answerSignOut(request: FastifyRequest, reply: FastifyReply, deps: GuardDeps): Promise<void> {
   await endSession({ request, reply, deps }, () => '/')
 }
 

@@ -8,7 +8,7 @@ import { oauthScope, sendOAuthError } from '../oauth-scope.ts'
 import { storeKeys } from '../records/keys.ts'
 import { findByValue } from '../revoke/find-by-value.ts'
 
-export const REPORT_PATH = '/tokens/report'
+const REPORT_PATH = '/tokens/report'
 
 /**
  * `POST /tokens/report` with `token=…`, as a form or as JSON: whoever found a token of ours ends it by showing it. Needs no

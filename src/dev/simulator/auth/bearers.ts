@@ -3,7 +3,7 @@ import { randomId } from '../../../kernel/random.ts'
 import type { AccountStore } from './account-store.ts'
 import type { MaximoUser } from './users.ts'
 
-export const BEARER_SECONDS = 3600
+const BEARER_SECONDS = 3600
 
 /** What a token endpoint answers (RFC 6749 §5.1), or its error (§5.2). */
 export type TokenAnswer =

@@ -91,7 +91,7 @@ export function updateRecord(target: RecordTarget, row: Row, payload: Payload, s
 }
 
 /** @throws BmxError 412 when the record is no longer the one the caller read. */
-export function assertCurrent(mbo: Mbo, row: Row, payload: Payload): void {
+function assertCurrent(mbo: Mbo, row: Row, payload: Payload): void {
   const known = textIn(payload, '_rowstamp')
   if (known === null || known === row['_rowstamp']) return
   const keys = mbo.key.map((name) => `${name}=${String(row[name])}`).join(', ')

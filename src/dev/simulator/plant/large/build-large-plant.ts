@@ -7,7 +7,7 @@ import { addManyPurchases } from './many-purchases.ts'
 import { addManyPeople, addManyPlaces, addManyItems } from './many-resources.ts'
 
 /** How much there is in all, the small plant included. */
-export const LARGE = { workOrders: 50_000, assets: 10_000, items: 2_000, purchaseOrders: 3_000 } as const
+const LARGE = { workOrders: 50_000, assets: 10_000, items: 2_000, purchaseOrders: 3_000 } as const
 
 /** One row in this many is checked against its table: the generator's own mistakes come in masses. */
 const CHECK_EVERY = 50
