@@ -14,7 +14,7 @@ declare module 'vitest' {
  * The rules of the wire, over a whole run: every request that any simulator gets, in whichever test and process, is
  * looked at, and one that breaks a rule fails the run when its tests are over.
  */
-export default function watchRun(project: TestProject): () => void {
+export function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'maximo-mcp-wire-'))
   project.provide('wireFolder', folder)
   // Read by simulators in processes of their own.

@@ -25,7 +25,11 @@ export interface ScriptedMaximo {
   asked(): number
 }
 
-/** A server that answers what the script says, word for word; schemas and empty domains by itself. Closed with the test. */
+/**
+ * A server that answers what the script says, word for word; schemas and empty domains by itself. Closed with the test.
+ * For answers that the simulator never gives, or that a test must see written out; what networks and proxies do to
+ * answers is done to the simulator's own (`test/support/faults`).
+ */
 export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> => {
   const seen: ScriptedMaximo['seen'] = []
   const breaches: Breach[] = []
