@@ -12,6 +12,10 @@ import { searchWorkOrders } from './search-work-orders.ts'
 import { getAsset, searchAssets } from './sets/assets.ts'
 import { getUsage, listSessions, searchAuditLog } from './sets/admin.ts'
 import { getAttachment, listAttachments } from './sets/attachments.ts'
+import { getItemAvailability } from './sets/availability.ts'
+import { getPmForecast } from './sets/forecast.ts'
+import { findAvailableLabor } from './sets/available-labor.ts'
+import { getSchedule } from './sets/schedule.ts'
 import { fetchRecord, search } from './sets/compat.ts'
 import { listComplianceDue } from './sets/compliance.ts'
 import { searchInventory } from './sets/inventory.ts'
@@ -38,9 +42,9 @@ const QUERY = [
 const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceRequest]
 const ASSETS = [searchAssets, getAsset, getLocationTree, getMeterReadings]
 const RELIABILITY = [findSimilarWork]
-const INVENTORY = [searchInventory]
+const INVENTORY = [searchInventory, getItemAvailability]
 const PURCHASING = [searchPurchaseDocuments, getPurchaseDocument]
-const PLANNING = [searchPms, getJobPlan]
+const PLANNING = [searchPms, getPmForecast, getJobPlan, getSchedule, findAvailableLabor]
 const WORKFLOW = [listMyInbox, getWorkflowStatus]
 const ATTACHMENTS = [listAttachments, getAttachment]
 const SAFETY = [listComplianceDue]
