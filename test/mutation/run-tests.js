@@ -28,7 +28,7 @@ const vitest = await createVitest(
         sort = async (all) => all
       },
     },
-    testTimeout: 20_000,
+    testTimeout: 10_000,
     hookTimeout: 60_000,
   },
   {

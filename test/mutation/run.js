@@ -76,9 +76,11 @@ async function tryAll({ file, tests }, mutantsOf) {
   const content = readFileSync(join(ROOT, file), 'utf8')
   const tester = await Tester.start({ path: file, text: content, tests })
   const results = []
-  for (const mutant of await mutantsOf(file, content)) {
+  const mutants = await mutantsOf(file, content)
+  for (const mutant of mutants) {
     const isCaught = await tester.catches(mutant.text)
     results.push({ isCaught })
+    if (results.length % 10 === 0) console.error(`  ${file}: ${results.length} of ${mutants.length} tried`)
     const shown = String(mutant.replacement).slice(0, 100).replaceAll('\n', ' ')
     if (!isCaught) console.log(`  ${file}:${mutant.line} ${mutant.kind}: ${shown}`)
   }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { randomId } from '../../../src/kernel/random.ts'
 import { StoreUnavailable } from '../../../src/kernel/store/contract.ts'
 import { EPOCH_KEY } from '../../../src/kernel/store/keys.ts'
@@ -215,6 +215,16 @@ describe('a store that forgets or falls silent', () => {
     await expect(exchange(made)).rejects.toThrow('the store has no epoch yet')
     await world.store.put(EPOCH_KEY, epoch ?? '', 1e9)
     expect(await reason(made)).toBe('issued')
+  })
+
+  test('what is held is asked for behind the use: what was forgotten by then, was forgotten before', async () => {
+    const made = await makeCode(world)
+    const [use, read] = [vi.spyOn(world.store, 'putOnce'), vi.spyOn(world.store, 'getMany')]
+    expect(await reason(made)).toBe('issued')
+    const readHeld = read.mock.calls.findIndex(([keys]) => keys.includes(EPOCH_KEY))
+    const [used = Number.NaN] = use.mock.invocationCallOrder
+    expect(read.mock.invocationCallOrder[readHeld]).toBeGreaterThan(used)
+    vi.restoreAllMocks()
   })
 
   test('silent before the use, and behind it: the retry is the first use, and the next a second', async () => {
