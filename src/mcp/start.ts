@@ -11,6 +11,7 @@ import { openEgress } from '../maximo/egress/egress.ts'
 import { TokenCache } from './admission/token-cache.ts'
 import { buildInternalApp, buildPublicApp } from './app.ts'
 import { composeMcp, type Parts } from './compose.ts'
+import { watchDoubts } from './changes/watch-doubts.ts'
 import { loadMcpConfig, type McpConfig } from './config.ts'
 import { loadCurrentKeys, type CurrentKeys } from './current-keys.ts'
 import { openClerkSessions } from './internal/clerk-sessions.ts'
@@ -90,6 +91,7 @@ async function start(config: McpConfig, overrides: McpOverrides, ending: Ending)
   const parts = await openParts(config, { overrides, clock, log, keys, cache, ending })
   const { publicApp, internalApp, changes } = composeMcp(config, parts)
   ending.add(() => changes.drain())
+  ending.add(watchDoubts({ ...parts, changes }))
 
   const internal = await buildInternalApp(internalApp)
   ending.add(() => internal.close())

@@ -1,8 +1,8 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { changesWaiting, vaultOpen } from '../../src/crypto/internal-api.ts'
+import { changesWaiting, vaultOpen, vaultTake } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
 import { startMcp } from '../../src/mcp/start.ts'
@@ -17,13 +17,25 @@ let grant: Grant
 
 beforeAll(async () => {
   world = await McpWorld.start()
-  grant = await world.attest(ALICE, { scp: `${SCOPE} offline_access` })
+  grant = await world.attest(ALICE, { ...(await addEnvironment()), scp: `${SCOPE} offline_access` })
 })
 afterAll(() => world.close())
 
 interface Reply {
   readonly text: string
   readonly body: Record<string, unknown>
+}
+
+/** Through the vault, so that the server itself has the credential. */
+async function addEnvironment(): Promise<{ env: string; blob: string }> {
+  const visit = await openVisit(world, ALICE, { purpose: 'add' })
+  const page = await begin(world, visit.handle)
+  const { apiKey } = world.simulator.accounts.of('planner@example.com')
+  const typed = { label: 'Plant', baseUrl: world.simulator.baseUrl, method: 'apikey', key: apiKey }
+  const form = { ...fieldsOf(page, '/vault/save'), ...typed }
+  await post(world, '/vault/save', { cookie: cookieOf(page), form })
+  const { env, blob } = (await world.call(vaultTake.path, { take: visit.take, ...ALICE })).json
+  return { env: String(env), blob: String(blob) }
 }
 
 /** A new token each time, unless it matters which. */
@@ -269,6 +281,9 @@ describe('a restart', () => {
         { clock: world.clock, log: captureLog().log, store: new MemoryStore(world.clock) },
       )
       try {
+        const journal = (): Promise<string> => readFile(join(folder, 'mcp', 'journal', 'mcp-1.jsonl'), 'utf8')
+        // Without being asked: what is there can be told at once.
+        if (count === 1) await expect.poll(journal, { timeout: 10_000 }).toContain('"why":"looked"')
         world.clock.advance(120_000)
         const seen = await askAt(there.url, 'call_read_tool', {
           tool: 'get_change',

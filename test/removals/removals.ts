@@ -1,4 +1,5 @@
 import { CALLERS } from './callers.ts'
+import { CHANGED } from './changes.ts'
 import { CLIENTS } from './clients.ts'
 import { DOMAINS } from './domains.ts'
 import { FAULTS } from './faults.ts'
@@ -16,4 +17,5 @@ export const REMOVALS: readonly Removal[] = [
   ...CLIENTS,
   ...FAULTS,
   ...MAXIMO,
+  ...CHANGED,
 ]

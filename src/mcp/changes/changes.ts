@@ -1,3 +1,4 @@
+import { CallController } from '../../kernel/call-signal.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Maximo } from '../../maximo/client.ts'
 import type { MaximoClient } from '../../maximo/contract.ts'
@@ -43,6 +44,9 @@ export interface ChangesDeps extends Omit<CarryOutDeps, 'records' | 'box'>, Plan
   readonly approvalUrl: string
   readonly secondApprovers: (plan: string, risk: Plan['risk']) => readonly string[] | null
 }
+
+/** The newest credential of an owner's environment; null: there is none, or it cannot be opened. */
+export type AccessOf = (owned: MaximoAccess['owned']) => Promise<MaximoAccess | null>
 
 /** What committing comes to. */
 export type Committed =
@@ -199,6 +203,23 @@ export class Changes {
     const opened = await this.#carryOut.box.open(change.plan, planSchema)
     if (opened?.id !== change.id) throw new Error('change: a plan of the journal cannot be opened')
     return opened
+  }
+
+  /**
+   * Looks after everything whose outcome nobody knows, as after a kill. With the newest credential of its owner, and only
+   * while the connection that committed it is in force. What cannot be looked at now stays for the next time.
+   */
+  async settleDoubts(accessOf: AccessOf): Promise<void> {
+    const { ledger } = this.#deps.records
+    for (const change of ledger.changes.inDoubt()) {
+      const grant = ledger.findGrant(change.gid)
+      if (this.#flights.has(change.id) || grant === null || ledger.isEnded(grant)) continue
+      const access = await accessOf({ sub: change.sub, env: change.env })
+      if (access === null) continue
+      const { fresh } = this.#deps.maximoOf(access)
+      const call = { signal: new CallController(), correlationId: change.id, urgency: 'batch' } as const
+      await settle({ change, plan: await this.openPlan(change) }, { client: fresh, call }, this.#deps)
+    }
   }
 
   /** Waits for what is being sent: its outcome belongs into the journal. */

@@ -1,3 +1,5 @@
+import type { Audit } from '../../audit/audit.ts'
+import type { AuditEvent } from '../../audit/event.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
@@ -5,10 +7,11 @@ import { MaximoFault } from '../../maximo/fault.ts'
 import { doubtfulRecord, type BegunChange } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
 import { lookFor, type Seen } from './look.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlannedRecord } from './plan.ts'
 
 export interface SettleDeps {
   readonly records: Pick<Records, 'record'>
+  readonly audit: Pick<Audit, 'write'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -20,7 +23,7 @@ export interface SettleDeps {
 export async function settle(
   { change, plan }: { readonly change: BegunChange; readonly plan: Plan },
   looking: { readonly client: MaximoClient; readonly call: MaximoCall },
-  { records, clock, log }: SettleDeps,
+  { records, audit, clock, log }: SettleDeps,
 ): Promise<void> {
   const index = doubtfulRecord(change)
   const planned = index === null ? undefined : plan.records[index]
@@ -31,7 +34,33 @@ export async function settle(
   const made = seen.made === undefined ? {} : { made: seen.made }
   await records.record('change.step', { id: change.id, index, outcome, why: 'looked', ...made })
   if (!change.isEnded) await records.record('change.ended', { id: change.id })
+  await audit.write({ ...eventOf(planned, plan, looking.call), ...audited(outcome) })
 }
+
+/** The outcome that was owed since the intent. */
+const eventOf = (
+  { wanted, label, at }: PlannedRecord,
+  plan: Plan,
+  call: MaximoCall,
+): Omit<AuditEvent, 'outcome'> => ({
+  eventType: 'maximo.write',
+  operation: `${wanted.op} ${plan.tool}`,
+  principal: plan.sub,
+  authMethod: null,
+  resource: `${wanted.object} ${at === null ? 'new' : label}`.slice(0, 200),
+  action: wanted.op,
+  queryParams: { change: plan.id },
+  responseCode: null,
+  sourceIP: null,
+  correlationId: call.correlationId,
+  masInstance: plan.host,
+  ...{ grantId: plan.gid, clientId: plan.cid, environmentId: plan.env },
+})
+
+const audited = (outcome: 'written' | 'not_written' | 'unclear'): Pick<AuditEvent, 'outcome' | 'reason'> => ({
+  outcome: outcome === 'written' ? 'success' : outcome === 'not_written' ? 'refused' : 'failed',
+  reason: `looked_${outcome}`,
+})
 
 /** What is not there yet may still be on its way through Maximo: only later is it certain that it never comes. */
 function outcomeOf(verdict: Seen['verdict'], ageMs: number): 'written' | 'not_written' | 'unclear' | null {

@@ -16,6 +16,7 @@ const ids = (from: number, to: number): string[] =>
 const MAXIMO = [
   ...numbers(1, 15).map((number) => `M${number}`),
   ...numbers(14, 17).map((number) => `B${number}`),
+  'B22',
 ]
 
 /** A title as it stands in the source: at the start of a call to `test`, `describe` or their tables. */

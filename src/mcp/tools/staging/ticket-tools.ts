@@ -133,5 +133,6 @@ export const createWorkOrderFromRequest = stagingTool({
 })
 
 const TAKEN = ['ticketid', 'description', 'assetnum', 'location', 'siteid']
+/** In one line, as a description has to be. */
 const textOrNothing = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined
+  typeof value === 'string' && value !== '' ? value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ') : undefined
