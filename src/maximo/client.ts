@@ -23,6 +23,7 @@ import { inTurns } from './records/in-turns.ts'
 import { pagesOf } from './records/pages.ts'
 import { readGroups } from './records/read-groups.ts'
 import { readRecords, walkRecords } from './records/read-records.ts'
+import { readValueList } from './records/value-list.ts'
 import { Walks } from './records/walks.ts'
 import type { MaximoSession } from './session.ts'
 import { openSession } from './session.ts'
@@ -123,6 +124,7 @@ const readingHalf = ({ session, knowledge, clock }: Parts): MaximoClient => {
     findRecord: async (ref, select, call) => findRecord(await naming(ref, select, call), call),
     attachments: async (ref, call) => attachmentsOf(await naming(ref, NOTHING, call), call),
     attachmentFile: async (ref, id, call) => attachmentFileOf(await naming(ref, NOTHING, call), id, call),
+    valueList: async (ref, field, call) => readValueList(await naming(ref, NOTHING, call), field, call),
     inbox: async (call) => query(inboxQuery(await readWhoAmI(session, call)), call),
     attachment: async (ref, id, call) => attachmentOf(await naming(ref, NOTHING, call), id, call),
   }

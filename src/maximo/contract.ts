@@ -77,6 +77,15 @@ export interface MaximoClient {
   ): Promise<Result<AttachmentFile | null, readonly QueryProblem[]>>
   /** What waits for this user's answer in workflows (MXAPIWFASSIGNMENT), the oldest first. */
   inbox(call: MaximoCall): Promise<Result<RecordPage, readonly QueryProblem[]>>
+  /**
+   * What a field of this record may hold now, as Maximo's own rules choose it: the domain, or a part of it. Null: no such
+   * record. `not_supported`: there is no list, or one of other records.
+   */
+  valueList(
+    ref: RecordRef,
+    field: string,
+    call: MaximoCall,
+  ): Promise<Result<readonly DomainValue[] | null, readonly QueryProblem[]>>
   /** Values of a synonym or ALN domain (`WOSTATUS`). Empty: no such domain. Cached like a schema. */
   domainValues(domainId: string, call: MaximoCall): Promise<readonly DomainValue[]>
   /** Forgets the caches. Connections belong to the egress. */

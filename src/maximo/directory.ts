@@ -74,7 +74,8 @@ const readValues = async (
   return rows.flatMap(toDomainValue)
 }
 
-const toDomainValue = (row: JsonObject): readonly DomainValue[] => {
+/** A row of a synonym or ALN domain; none for any other row. */
+export const toDomainValue = (row: JsonObject): readonly DomainValue[] => {
   const value = textOf(row['value'])
   if (value === null) return []
   return [

@@ -256,6 +256,6 @@ const checkedHeader = (text: string): string => {
 }
 
 const HEADER = /^[\x20-\x7e]{1,8000}$/
-/** Names of Maximo and resource ids: nothing that a URL parser could read as more than one segment. */
-const SEGMENT = /^[A-Za-z0-9_=-]{1,500}$/
+/** Names of Maximo, lookups of them, and resource ids: nothing that a URL parser could read as more than one segment. */
+const SEGMENT = /^(getlist~)?[A-Za-z0-9_=-]{1,500}$/
 const CORRELATION = /^[A-Za-z0-9_-]{1,64}$/

@@ -4,11 +4,9 @@ import type { Attachment, AttachmentFile, MaximoCall } from '../contract.ts'
 import { MaximoFault } from '../fault.ts'
 import { problem } from '../query/fields.ts'
 import type { QueryProblem } from '../query/query.ts'
-import { isResourceId } from './addresses.ts'
 import { question, readAttachment, readAttachments } from './attachments.ts'
-import type { Owner } from './attachments.ts'
 import type { FindRequest } from './find-record.ts'
-import { findRecord } from './find-record.ts'
+import { locateRecord } from './find-record.ts'
 
 type Found<T> = Result<T | null, readonly QueryProblem[]>
 
@@ -17,7 +15,7 @@ export const attachmentsOf = async (
   request: FindRequest,
   call: MaximoCall,
 ): Promise<Found<readonly Attachment[]>> => {
-  const owner = await ownerOf(request, call)
+  const owner = await locateRecord(request, call)
   if (!owner.ok) return err(owner.error)
   if (owner.value === null) return ok(null)
   return ok(await unlessMissing(readAttachments(owner.value, request.session, call)))
@@ -29,7 +27,7 @@ export const attachmentOf = async (
   attachmentId: string,
   call: MaximoCall,
 ): Promise<Found<Attachment>> => {
-  const owner = await ownerOf(request, call)
+  const owner = await locateRecord(request, call)
   if (!owner.ok) return err(owner.error)
   if (owner.value === null) return ok(null)
   return ok(await readAttachment(owner.value, attachmentId, { session: request.session, call }))
@@ -41,7 +39,7 @@ export const attachmentFileOf = async (
   attachmentId: string,
   call: MaximoCall,
 ): Promise<Found<AttachmentFile>> => {
-  const owner = await ownerOf(request, call)
+  const owner = await locateRecord(request, call)
   if (!owner.ok) return err(owner.error)
   if (owner.value === null) return ok(null)
   const { session } = request
@@ -52,18 +50,6 @@ export const attachmentFileOf = async (
   const isPage = attachment.mediaType === 'text/html' || attachment.mediaType === 'application/xhtml+xml'
   const { bytes } = await session.download(question(owner.value, [attachmentId]), isPage, call)
   return ok({ attachment, bytes })
-}
-
-const ownerOf = async (request: FindRequest, call: MaximoCall): Promise<Found<Owner>> => {
-  const objectStructure = request.schema.resource
-  if (isResourceId(request.ref.id)) return ok({ objectStructure, id: request.ref.id })
-  const found = await findRecord(request, call)
-  if (!found.ok) return found
-  if (found.value === null) return ok(null)
-  const { id } = found.value.record
-  // Its address lies elsewhere: nothing of it can be asked for.
-  if (id === null) throw new MaximoFault('bad_upstream', { detail: 'foreign_address', objectStructure })
-  return ok({ objectStructure, id })
 }
 
 const unlessMissing = async <T>(asked: Promise<T>): Promise<T | null> => {

@@ -37,6 +37,30 @@ export const findRecord = async (request: FindRequest, call: MaximoCall): Promis
   return findByKey(request, id, call)
 }
 
+/** Where a record is that is named in any of these ways; null: there is none. @throws MaximoFault foreign_address */
+export const locateRecord = async (
+  request: FindRequest,
+  call: MaximoCall,
+): Promise<
+  Result<{ readonly objectStructure: string; readonly id: string } | null, readonly QueryProblem[]>
+> => {
+  const objectStructure = request.schema.resource
+  if (isResourceId(request.ref.id)) return ok({ objectStructure, id: request.ref.id })
+  const found = await findRecord(request, call)
+  if (!found.ok) return found
+  if (found.value === null) return ok(null)
+  const { id } = found.value.record
+  // Its address lies elsewhere: nothing of it can be asked for.
+  if (id === null) throw new MaximoFault('bad_upstream', { detail: 'foreign_address', objectStructure })
+  return ok({ objectStructure, id })
+}
+
+/** 404 is also said of an unknown object structure (BMXAA4216E, BMXAA1283E): that is not an absent record. */
+export const isMissingRecord = (error: unknown): boolean =>
+  error instanceof MaximoFault &&
+  error.kind === 'not_found' &&
+  (error.code === null || error.code === 'BMXAA8727E')
+
 const findById = async (request: FindRequest, id: string, call: MaximoCall): Promise<Found> => {
   const { session, schema, extras, select } = request
   const compiled = compileMember(select, schema, extras)
@@ -56,12 +80,6 @@ const findById = async (request: FindRequest, id: string, call: MaximoCall): Pro
     throw error
   }
 }
-
-/** 404 is also said of an unknown object structure (BMXAA4216E, BMXAA1283E): that is not an absent record. */
-const isMissingRecord = (error: unknown): boolean =>
-  error instanceof MaximoFault &&
-  error.kind === 'not_found' &&
-  (error.code === null || error.code === 'BMXAA8727E')
 
 const findByKey = async (request: FindRequest, id: string, call: MaximoCall): Promise<Found> => {
   const { session, schema, extras, select } = request

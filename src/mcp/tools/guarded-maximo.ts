@@ -108,7 +108,7 @@ function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
       demand.touch('MXAPIWFASSIGNMENT', 'read')
       return client.inbox(call)
     },
-    ...guardAttachments(client, demand),
+    ...guardOneRecord(client, demand),
     savedQueries: async (name, call) => {
       demand.touch(name, 'describe')
       return client.savedQueries(name, call)
@@ -123,10 +123,11 @@ function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
   }
 }
 
-const guardAttachments = (
+/** What lies at one record. */
+const guardOneRecord = (
   client: MaximoClient,
   { touch }: Pick<ReturnType<typeof demandsOf>, 'touch'>,
-): Pick<MaximoClient, 'attachments' | 'attachment' | 'attachmentFile'> => ({
+): Pick<MaximoClient, 'attachments' | 'attachment' | 'attachmentFile' | 'valueList'> => ({
   attachments: async (ref, call) => {
     touch(ref.objectStructure, 'read')
     return client.attachments(ref, call)
@@ -138,6 +139,10 @@ const guardAttachments = (
   attachmentFile: async (ref, attachmentId, call) => {
     touch(ref.objectStructure, 'read')
     return client.attachmentFile(ref, attachmentId, call)
+  },
+  valueList: async (ref, field, call) => {
+    touch(ref.objectStructure, 'read')
+    return client.valueList(ref, field, call)
   },
 })
 

@@ -33,6 +33,7 @@ describe('what a careful client sends breaks nothing', () => {
   test.each([
     ['a read', {}],
     ['a merge', { method: 'POST', headers: { 'x-method-override': 'PATCH', patchtype: 'MERGE' } }],
+    ['a lookup', { target: '/maximo/api/os/mxapiasset/_QkVERk9SRC8xMTQzMA--/getlist~status?lean=1' }],
     ['a record', { target: '/maximo/api/os/mxapiasset/_QkVERk9SRC8xMTQzMA--?lean=1' }],
     ['a session without a key', { headers: { apikey: '' }, target: '/maximo/oslc/whoami?lean=1' }],
   ])('%s', (_name, sent) => {

@@ -98,9 +98,9 @@ function losesRows(method: string, headers: SentHeaders): boolean {
   return changes && headers.only('patchtype') !== 'MERGE'
 }
 
-/** Plain segments; names and values of unreserved characters (RFC 3986 §2.3), `*`, and percent escapes alone. */
+/** Plain segments, and lookups; names and values of unreserved characters (RFC 3986 §2.3), `*`, and percent escapes alone. */
 const ADDRESS =
-  /^(\/[A-Za-z0-9_=-]*)+(\?([\w.:~*-]+=([\w.~*-]|%[0-9A-F]{2})*(&[\w.:~*-]+=([\w.~*-]|%[0-9A-F]{2})*)*)?)?$/
+  /^(\/(getlist~)?[A-Za-z0-9_=-]*)+(\?([\w.:~*-]+=([\w.~*-]|%[0-9A-F]{2})*(&[\w.:~*-]+=([\w.~*-]|%[0-9A-F]{2})*)*)?)?$/
 
 const parametersIn = (target: string): URLSearchParams =>
   new URLSearchParams(target.split('?').slice(1).join('?'))

@@ -57,6 +57,10 @@ function guard(client: MaximoClient, rules: FieldRules, pseudonym: Pseudonym): M
       const record = shownRecord(found.value.record, { schema, rules, pseudonym, masked: new Set() })
       return ok({ record, schema: hiddenFrom(schema, rules) })
     },
+    valueList: async (ref, field, call) => {
+      const problems = problemsIn([field], [], await client.schema(ref.objectStructure, call), rules)
+      return problems.length > 0 ? err(problems) : client.valueList(ref, field, call)
+    },
     inbox: async (call) => shownPage(await client.inbox(call), await client.schema(ASSIGNMENTS, call), own),
   }
 }
