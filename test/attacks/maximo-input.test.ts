@@ -87,7 +87,7 @@ describe('B14: a value stays one value, whatever is in it', () => {
         if (page.ok) expect(seen.map(({ query }) => textsIn(whereIn(query)))).toEqual([[value]])
         else expect(seen).toEqual([])
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   })
 })
