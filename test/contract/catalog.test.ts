@@ -2,6 +2,7 @@ import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { describe, expect, test } from 'vitest'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../src/mcp/tools/inputs.ts'
+import { ownObjects } from '../../src/mcp/tools/policy.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
 import { INSTRUCTIONS } from '../../src/mcp/transport/protocol.ts'
 import { listed } from '../../src/mcp/transport/tool-lists.ts'
@@ -63,6 +64,10 @@ test('the default list stays small, and so do the whole list and the instruction
   expect(tokens(CATALOG.filter(({ isOnRequest }) => isOnRequest !== true))).toBeLessThanOrEqual(4_000)
   expect(tokens(CATALOG)).toBeLessThanOrEqual(18_000)
   expect(INSTRUCTIONS.length).toBeLessThan(1_500)
+})
+
+test('the rights that a list depends on are asked for at once, which takes at most 50', () => {
+  expect(new Set(CATALOG.flatMap(ownObjects)).size).toBeLessThanOrEqual(50)
 })
 
 test('lists are bounded by themselves', () => {

@@ -2,6 +2,7 @@ import type { AuditEvent, AuditOutcome } from '../../audit/event.ts'
 import type { Result } from '../../kernel/result.ts'
 import { authMethodOf } from '../admission/caller.ts'
 import { isFailure } from './fault-problem.ts'
+import { objectOf } from './policy.ts'
 import type { ToolCall } from './run-tool.ts'
 import type { ToolProblem } from './tool-problem.ts'
 import type { JsonObject, ToolAnswer } from './tool.ts'
@@ -54,12 +55,9 @@ function outcomeOf(result: Result<ToolAnswer, ToolProblem>): AuditOutcome {
   return isFailure(result.error.kind) ? 'failed' : 'refused'
 }
 
-/** The object structure that was asked for, where the tool names one. */
-function resourceOf(call: ToolCall, args: JsonObject): string | null {
-  if (call.tool.objectStructure !== undefined) return call.tool.objectStructure
-  const object = args['object']
-  return typeof object === 'string' ? object.slice(0, 60).toUpperCase() : null
-}
+/** The object structure that was asked for, where the tool or its arguments name one. */
+const resourceOf = ({ tool }: ToolCall, args: JsonObject): string | null =>
+  objectOf(tool, args)?.slice(0, 60).toUpperCase() ?? null
 
 /** The transport lets pass a JSON object or nothing. */
 const argumentsOf = ({ args }: ToolCall): JsonObject =>

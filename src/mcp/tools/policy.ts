@@ -83,7 +83,8 @@ function touchesOf(
   return isAnywhere ? [{ access }] : []
 }
 
-function objectOf(tool: ToolFacts, args: unknown): string | undefined {
+/** The object structure that a call is about; undefined where neither the tool nor its arguments say. */
+export function objectOf(tool: ToolFacts, args: unknown): string | undefined {
   if (tool.objectStructure !== undefined) return tool.objectStructure
   if (tool.objects === undefined) return textIn(args, 'object')
   const kind = textIn(args, 'kind')

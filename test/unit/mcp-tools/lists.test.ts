@@ -173,6 +173,16 @@ describe('what cannot be answered is refused by name', () => {
     )
   })
 
+  test('the record of a call names the kind of object that it was about', async () => {
+    await ask('search_purchase_documents', { kind: 'invoice' })
+    expect(plant.door.events.at(-1)).toMatchObject({
+      operation: 'search_purchase_documents',
+      resource: 'MXAPIINVOICE',
+    })
+    await ask('search_assets', {})
+    expect(plant.door.events.at(-1)).toMatchObject({ operation: 'search_assets', resource: 'MXAPIASSET' })
+  })
+
   test('what Maximo refuses to its user is said so', async () => {
     const theirs = ask('search_purchase_documents', { kind: 'po' }, 'technician@example.com')
     expect((await theirs).text).toMatch(/^not_permitted: /)
