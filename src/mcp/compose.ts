@@ -85,7 +85,7 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
     publicApp: {
       ...listener,
       trustedProxies: config.trustedProxies,
-      resource: { mcpUrl, portalUrl, scopes: scopesOf(parts) },
+      resource: { mcpUrl, portalUrl },
       vault: {
         ...shared,
         ...{ turns: new Turns(), mcpUrl, portalUrl },
@@ -115,9 +115,6 @@ const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>
   [isClosing() ? 'closing' : null, stores.trouble(), records.unprimedReason()].filter(
     (reason) => reason !== null,
   )
-
-const scopesOf = ({ catalog = CATALOG }: Parts): PublicApp['resource']['scopes'] =>
-  catalog.flatMap((tool) => tool.scopes)
 
 function openChanges(
   config: McpConfig,

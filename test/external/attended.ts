@@ -18,15 +18,18 @@ export interface Command {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
+  /** What the person types when the program asks. */
+  readonly typed?: string
 }
 
 /** Runs a program beside which a person sits, who signs in and approves whatever authorization address it prints. */
-export async function runAttended({ program, args, cwd, env = {} }: Command): Promise<Ran> {
+export async function runAttended({ program, args, cwd, env = {}, typed = '' }: Command): Promise<Ran> {
   const child = spawn(program, args, {
     cwd,
     env: { PATH: process.env['PATH'], HOME: cwd, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  child.stdin.end(typed)
   const lines: string[] = []
   const asked: string[] = []
   const visits: Promise<void>[] = []

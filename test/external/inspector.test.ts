@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../src/dev/processes/free-port.ts'
 import type { Stack } from '../../src/dev/processes/stack.ts'
+import { ask } from '../../src/dev/walk/json-http.ts'
 import { aStack } from '../support/stack.ts'
 import { runAttended, type Ran } from './attended.ts'
 import { keptTokens, revokeAccessToken } from './kept-tokens.ts'
 import { MCP_SUITES, NODE_22, reasonNotInstalled, scratchPath } from './scratch-packages.ts'
 
 const INSPECTOR = scratchPath(MCP_SUITES, '@modelcontextprotocol/inspector/clients/launcher/build/index.js')
+const PURCHASING = 'search_purchase_documents'
 const missing = await reasonNotInstalled(MCP_SUITES)
 if (missing !== null) console.warn(`skipped: ${missing}`)
 
@@ -35,6 +37,7 @@ describe.skipIf(missing !== null)('the command line of the MCP Inspector 2.12.0'
         ...['--format', 'json', '--callback-url', callback, ...options],
       ],
       cwd: folder,
+      typed: 'y\n',
       env: {
         MCP_STORAGE_DIR: folder,
         MCP_INSPECTOR_SECRET_STORE: 'file',
@@ -73,4 +76,34 @@ describe.skipIf(missing !== null)('the command line of the MCP Inspector 2.12.0'
     expect(after.accessToken).not.toBe(before.accessToken)
     expect(after.refreshToken).not.toBe(before.refreshToken)
   })
+
+  test('signs in for a larger scope when a tool needs one, and calls it then', async () => {
+    // It steps up only where it was given a client id; with one that it registered itself, 2.12.0 gives up.
+    const known = ['--client-id', await register(), '--relogin', '--no-revoke']
+    const first = await inspect(...known, '--method', 'tools/list')
+    expect(scopesIn(first)).toEqual([['maximo:read', 'offline_access']])
+    const ran = await inspect(
+      ...known.slice(0, 2),
+      ...['--protocol-era', 'modern', '--method', 'tools/call', '--tool-name', 'call_read_tool'],
+      ...['--tool-args-json', JSON.stringify({ tool: PURCHASING, arguments: { kind: 'po', limit: 1 } })],
+    )
+    expect(ran.code, ran.text).toBe(0)
+    expect(scopesIn(ran)).toEqual([['maximo:finance', 'maximo:read', 'offline_access']])
+    expect(ran.text).toMatch(/\\"total\\":[1-9]/)
+  })
+
+  async function register(): Promise<string> {
+    const answer = await ask(`${stack.portalUrl}/oauth/register`, {
+      json: {
+        client_name: 'An inspector',
+        redirect_uris: [callback],
+        grant_types: ['authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: 'none',
+      },
+    })
+    return (answer.body as { client_id: string }).client_id
+  }
 })
+
+const scopesIn = ({ asked }: Ran): readonly (readonly string[])[] =>
+  asked.map((address) => new URL(address).searchParams.get('scope')?.split(' ').sort() ?? [])

@@ -13,6 +13,7 @@ const QUERY = {
   name: 'query_records',
   arguments: { object: 'mxapiasset', select: ['assetnum'], count: true },
 }
+const COMMIT = { name: 'commit_change', arguments: { change_id: 'chg_AAAAAAAAAAAAAAAAAAAAAA' } }
 const TOTAL = expect.stringMatching(/"total":[1-9]/) as string
 
 describe('mcp-remote 0.15.1', () => {
@@ -64,5 +65,22 @@ describe('mcp-remote 0.15.1', () => {
     const after = await keptTokens(folder)
     expect(after.accessToken).not.toBe(before.accessToken)
     expect(after.refreshToken).not.toBe(before.refreshToken)
+  })
+
+  test('signs in for a larger scope when a tool needs one, and the waiting call is answered then', async () => {
+    const remote = open()
+    try {
+      await initialize(remote)
+      const answer = remote.call('tools/call', COMMIT)
+      const address = await remote.says(AUTHORIZATION)
+      const scopes = new URL(address).searchParams.get('scope')?.split(' ').sort()
+      expect(scopes).toEqual(['maximo:read', 'maximo:write', 'offline_access'])
+      await approve(address)
+      // No change of this id: the tool itself says so, which only a caller with the scope gets to hear.
+      expect(await answer).toHaveProperty('content.0.text', expect.stringMatching(/^not_found: /))
+      expect(await remote.call('tools/call', QUERY)).toHaveProperty('content.0.text', TOTAL)
+    } finally {
+      remote.stop()
+    }
   })
 })

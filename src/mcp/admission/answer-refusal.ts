@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Refused } from './admission.ts'
 import type { Door } from './demand.ts'
 import type { LimitName, Refusal, Unavailable } from './refusal.ts'
+import { DEFAULT_SCOPE } from './scopes.ts'
 
 /** What a client is told. The status and `reason` are the family; the exact reason is in the log alone. */
 interface WireAnswer {
@@ -140,7 +141,6 @@ const resourceMetadataUrl = (publicUrl: string, environment: string | null): str
   `${publicUrl}/.well-known/oauth-protected-resource/mcp${environment === null ? '' : `/${encodeURIComponent(environment)}`}`
 
 /** What a client asks for when it has no token: the least that shows anything. It asks for more when a tool says so. */
-const DEFAULT_SCOPE = 'maximo:read'
 
 const LIMIT_MESSAGES: Record<LimitName, string> = {
   profile_rate: 'Too many requests for this account and environment. Wait, then go on.',

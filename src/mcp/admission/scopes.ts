@@ -32,3 +32,6 @@ export const isKnownScope = (name: string): boolean =>
 /** The demanded scopes that are not allowed, in the order of {@link SCOPES}. */
 export const missingScopes = (allowed: ReadonlySet<Scope>, demanded: readonly Scope[]): readonly Scope[] =>
   SCOPES.filter((scope) => demanded.includes(scope) && !allowed.has(scope))
+
+/** What a first connection needs; more is asked for when a tool needs it. */
+export const DEFAULT_SCOPE: Scope = 'maximo:read'

@@ -1,13 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import { SCOPES, type Scope } from '../admission/scopes.ts'
+import { DEFAULT_SCOPE } from '../admission/scopes.ts'
 
 export interface ProtectedResource {
   /** `PUBLIC_MCP_URL`. */
   readonly mcpUrl: string
   /** `PUBLIC_PORTAL_URL`: the one authorization server. */
   readonly portalUrl: string
-  /** Scopes that some tool demands. `offline_access` never stands here: it is the authorization server's. */
-  readonly scopes: readonly Scope[]
 }
 
 const ENVIRONMENT_ID = /^[A-Za-z0-9_-]{22}$/
@@ -32,12 +30,13 @@ export function registerMetadata(app: FastifyInstance, resource: ProtectedResour
   })
 }
 
-function document({ mcpUrl, portalUrl, scopes }: ProtectedResource, path: string): Buffer {
+function document({ mcpUrl, portalUrl }: ProtectedResource, path: string): Buffer {
   return Buffer.from(
     JSON.stringify({
       resource: `${mcpUrl}${path}`,
       authorization_servers: [portalUrl],
-      scopes_supported: SCOPES.filter((scope) => scopes.includes(scope)),
+      // Clients ask for all that stands here at once; the rest is named by the challenge of a tool that needs it.
+      scopes_supported: [DEFAULT_SCOPE],
       bearer_methods_supported: ['header'],
       resource_name: 'Maximo',
     }),

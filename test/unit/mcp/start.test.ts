@@ -48,7 +48,7 @@ describe('protected resource metadata (RFC 9728)', () => {
     expect(answer.json).toEqual({
       resource: `${world.mcpUrl}${resource}`,
       authorization_servers: ['http://localhost:8080'],
-      scopes_supported: ['maximo:read', 'maximo:write', 'maximo:finance'],
+      scopes_supported: ['maximo:read'],
       bearer_methods_supported: ['header'],
       resource_name: 'Maximo',
     })
