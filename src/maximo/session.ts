@@ -227,7 +227,7 @@ async function askWithBearer<T>(
 
 const keepNothing = (): Promise<void> => Promise.resolve()
 
-/** Never a cookie: Maximo would prefer a credential-less session to the key beside it (401 BMXAA0021E). */
+/** No cookie among them: Maximo would prefer a credential-less session to the key beside it (401 BMXAA0021E). */
 const commonHeaders = (publicUri: string): readonly string[] => [
   'accept',
   'application/json',
