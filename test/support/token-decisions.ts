@@ -30,6 +30,8 @@ export interface Decisions {
   readonly client: StoredClient
   /** Ends that were asked for. */
   readonly ends: GrantEnd[]
+  /** Grants that the MCP server was asked about. */
+  readonly asked: string[]
   /** What the MCP server says of every grant; `silent`: nothing. */
   mcpSays: 'live' | 'ended' | 'unknown' | 'silent'
   /** Whether owners were seen lately. */
@@ -45,6 +47,7 @@ export async function openDecisions(): Promise<Decisions> {
   const journal = await openJournal({ folder: await scratchFolder(), writer: 'portal-1', clock })
   const records = await openPortalRecords({ journal, store, clock, log })
   const ends: GrantEnd[] = []
+  const asked: string[] = []
   const said = { mcpSays: 'live' as Decisions['mcpSays'], ownersGood: true }
   const deps: RefreshDeps = {
     config: { portalUrl: ISSUER, mcpUrl: new URL(AUDIENCE).origin },
@@ -55,10 +58,12 @@ export async function openDecisions(): Promise<Decisions> {
       keep: async () => Promise.resolve(),
     },
     mcp: {
-      findGrantStatus: async () =>
-        Promise.resolve(
-          said.mcpSays === 'silent' ? err({ reason: 'unavailable' as const }) : ok({ state: said.mcpSays }),
-        ),
+      findGrantStatus: async ({ gid }) => {
+        asked.push(gid)
+        const answer =
+          said.mcpSays === 'silent' ? err({ reason: 'unavailable' as const }) : ok({ state: said.mcpSays })
+        return Promise.resolve(answer)
+      },
     },
     revocations: {
       endGrant: async (end) => {
@@ -79,7 +84,7 @@ export async function openDecisions(): Promise<Decisions> {
     await journal.close()
     await shop.close()
   }
-  return Object.assign(said, { shop, deps, store, client, ends, close })
+  return Object.assign(said, { shop, deps, store, client, ends, asked, close })
 }
 
 export interface MadeCode {

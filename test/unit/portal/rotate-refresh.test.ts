@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { randomId } from '../../../src/kernel/random.ts'
 import { StoreUnavailable } from '../../../src/kernel/store/contract.ts'
 import type { PortalEntryData } from '../../../src/portal/records/entries.ts'
@@ -76,6 +76,7 @@ describe('a refresh', () => {
     })
     expect(await openReceiptWith(next?.held.receipt ?? '', answer.refreshToken)).toBe(first.receipt)
     expect(world.deps.rotating.size).toBe(0)
+    expect(world.asked.at(-1)).toBe(first.gid)
   })
 
   test('slides the end of the token by thirty days where the grant lasts longer', async () => {
@@ -114,6 +115,19 @@ describe('what does not fit is refused by its name, and uses nothing up', () => 
     expect(await reason(token, bend)).toBe(expected)
     expect(await world.deps.records.findRotation(hash)).toBeNull()
     expect(world.ends).toEqual([])
+  })
+
+  test('what has not the form of a token of ours is not even looked for', async () => {
+    const read = vi.spyOn(world.store, 'getMany')
+    expect(await reason('mxr_short')).toBe('refresh_unknown')
+    expect(read.mock.calls.flat(2).filter((key) => key.startsWith('refresh:'))).toEqual([])
+    vi.restoreAllMocks()
+  })
+
+  test('a receipt that no token holds', async () => {
+    const token = newRefreshToken()
+    await held({ hash: hashOf(token), receipt: await sealReceiptFor('r'.repeat(2_500), token) })
+    expect(await reason(token)).toBe('token_too_long')
   })
 
   test('one that is over, from its last second on', async () => {
