@@ -34,8 +34,12 @@ export interface Decisions {
   readonly asked: string[]
   /** What the MCP server says of every grant; `silent`: nothing. */
   mcpSays: 'live' | 'ended' | 'unknown' | 'silent'
+  /** Awaited before the MCP server answers. */
+  mcpWaits: () => Promise<unknown>
   /** Whether owners were seen lately. */
   ownersGood: boolean
+  /** How many entries of a type were journaled. */
+  readonly countEntries: (type: string) => Promise<number>
   readonly close: () => Promise<void>
 }
 
@@ -48,7 +52,11 @@ export async function openDecisions(): Promise<Decisions> {
   const records = await openPortalRecords({ journal, store, clock, log })
   const ends: GrantEnd[] = []
   const asked: string[] = []
-  const said = { mcpSays: 'live' as Decisions['mcpSays'], ownersGood: true }
+  const said: Pick<Decisions, 'mcpSays' | 'mcpWaits' | 'ownersGood'> = {
+    mcpSays: 'live',
+    mcpWaits: async () => Promise.resolve(),
+    ownersGood: true,
+  }
   const deps: RefreshDeps = {
     config: { portalUrl: ISSUER, mcpUrl: new URL(AUDIENCE).origin },
     ...{ clock, store, records, keys: shop.portal },
@@ -60,9 +68,10 @@ export async function openDecisions(): Promise<Decisions> {
     mcp: {
       findGrantStatus: async ({ gid }) => {
         asked.push(gid)
+        await said.mcpWaits()
         const answer =
           said.mcpSays === 'silent' ? err({ reason: 'unavailable' as const }) : ok({ state: said.mcpSays })
-        return Promise.resolve(answer)
+        return answer
       },
     },
     revocations: {
@@ -79,12 +88,17 @@ export async function openDecisions(): Promise<Decisions> {
   const client = storedClient.parse({
     ...{ cid: 'mxc_1', name: 'A', redirectUris: [REDIRECT_URI], authMethod: 'none', grantTypes: [] },
   })
+  const countEntries = async (type: string): Promise<number> => {
+    let count = 0
+    for await (const entry of journal.entries()) if (entry.type === type) count += 1
+    return count
+  }
   const close = async (): Promise<void> => {
     await records.recorder.close()
     await journal.close()
     await shop.close()
   }
-  return Object.assign(said, { shop, deps, store, client, ends, asked, close })
+  return Object.assign(said, { shop, deps, store, client, ends, asked, countEntries, close })
 }
 
 export interface MadeCode {

@@ -8,6 +8,7 @@ import {
   type CompactJWEHeaderParameters,
 } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openCompact, sealCompact } from '../../../src/crypto/compact.ts'
 import {
   ACCESS_TOKEN,
   CODE,
@@ -121,6 +122,14 @@ describe('what a derived key seals', () => {
     const read = await openWith(key, 'mx-rest+jwe', theirs)
     expect(read.ok && text(read.value)).toBe(plaintext)
   })
+})
+
+test('a tag that was cut does not open, whoever asks', () => {
+  const key = randomBytes(32)
+  const jwe = sealCompact({ alg: 'dir' }, { key, encrypted: '' }, 'x')
+  expect(openCompact(jwe, key).ok).toBe(true)
+  // 12 bytes: a length that GCM itself allows (NIST SP 800-38D §5.2.1.2).
+  expect(openCompact(jwe.slice(0, -6), key)).toEqual({ ok: false, error: 'decryption_failed' })
 })
 
 describe('signatures', () => {

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { keyedHash } from '../../../src/crypto/digest.ts'
+import { deriveKey, openWith } from '../../../src/crypto/sealed.ts'
 import { randomId } from '../../../src/kernel/random.ts'
 import { StoreUnavailable } from '../../../src/kernel/store/contract.ts'
 import type { PortalEntryData } from '../../../src/portal/records/entries.ts'
@@ -22,6 +24,7 @@ beforeAll(async () => {
 afterEach(() => {
   world.store.restore()
   world.mcpSays = 'live'
+  world.mcpWaits = async () => Promise.resolve()
   world.ownersGood = true
   world.ends.length = 0
 })
@@ -153,12 +156,30 @@ describe('what does not fit is refused by its name, and uses nothing up', () => 
 describe('a second use', () => {
   test('within a minute leads to the same successor, parallel ones included', async () => {
     const { token } = await held()
+    const before = await world.countEntries('refresh.rotated')
     const many = await Promise.all(Array.from({ length: 5 }, async () => issued(token)))
     world.shop.clock.advance(60_000)
     many.push(await issued(token))
     expect(new Set(many.map(({ refreshToken }) => refreshToken)).size).toBe(1)
     expect(new Set(many.map(({ rid }) => rid)).size).toBe(6)
     expect(world.ends).toEqual([])
+    expect(await world.countEntries('refresh.rotated')).toBe(before + 1)
+  })
+
+  test('that began before the first had ended finds what that one made', async () => {
+    const { token } = await held()
+    const before = await world.countEntries('refresh.rotated')
+    let isFirst = true
+    let first: ReturnType<typeof issued> | undefined
+    world.mcpWaits = async () => {
+      if (!isFirst) return
+      isFirst = false
+      first = issued(token)
+      await first
+    }
+    const second = await issued(token)
+    expect(second.refreshToken).toBe((await first)?.refreshToken)
+    expect(await world.countEntries('refresh.rotated')).toBe(before + 1)
   })
 
   test('after a minute ends the grant', async () => {
@@ -225,7 +246,9 @@ describe('a store that falls silent', () => {
   test('in the middle of a rotation: no answer, and the retry leads on', async () => {
     const { token, hash } = await held()
     world.store.silence(['project'])
-    await expect(rotate(token)).rejects.toThrow(StoreUnavailable)
+    await expect(rotate(token)).rejects.toThrow(
+      new StoreUnavailable('the rotation is journaled, but the store does not have it yet'),
+    )
     expect(world.deps.unanswered.has(hash)).toBe(true)
     world.store.restore()
     await world.deps.records.recorder.prime()
@@ -253,6 +276,16 @@ describe('the token itself', () => {
     await expect(openReceiptWith(receipt, other)).rejects.toThrow('a sealed receipt does not open')
     await expect(openSuccessorWith(successor, other)).rejects.toThrow('a sealed successor does not open')
     await expect(openReceiptWith(successor, token)).rejects.toThrow('does not open')
+  })
+
+  test('and its labels are those under which journals were written', async () => {
+    const token = newRefreshToken()
+    const opened = [
+      await openWith(deriveKey(token, 'receipt'), 'mx-held-receipt+jwe', await sealReceiptFor('r', token)),
+      await openWith(deriveKey(token, 'successor'), 'mx-successor+jwe', await sealSuccessorFor('s', token)),
+    ]
+    expect(opened.every(({ ok }) => ok)).toBe(true)
+    expect(hashOf(token)).toBe(keyedHash(world.shop.portal.local.active.derive('refresh-token'), token))
   })
 
   test('is kept by a hash under each local key, the newest first', () => {
