@@ -26,6 +26,7 @@ import { getPurchaseDocument, searchPurchaseDocuments } from './sets/purchasing.
 import { listSavedQueries, runSavedQuery } from './sets/saved-queries.ts'
 import { getServiceRequest, searchServiceRequests } from './sets/service-requests.ts'
 import { findSimilarWork } from './sets/similar-work.ts'
+import { getInventoryTransactions } from './sets/transactions.ts'
 import { getWorkflowStatus, listMyInbox } from './sets/workflow.ts'
 import type { Tool } from './tool.ts'
 
@@ -42,7 +43,7 @@ const QUERY = [
 const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceRequest]
 const ASSETS = [searchAssets, getAsset, getLocationTree, getMeterReadings]
 const RELIABILITY = [findSimilarWork]
-const INVENTORY = [searchInventory, getItemAvailability]
+const INVENTORY = [searchInventory, getItemAvailability, getInventoryTransactions]
 const PURCHASING = [searchPurchaseDocuments, getPurchaseDocument]
 const PLANNING = [searchPms, getPmForecast, getJobPlan, getSchedule, findAvailableLabor]
 const WORKFLOW = [listMyInbox, getWorkflowStatus]

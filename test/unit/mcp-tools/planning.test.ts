@@ -192,3 +192,47 @@ describe('get_item_availability', () => {
     )
   })
 })
+
+describe('get_inventory_transactions', () => {
+  /** Bedford lies four or five hours behind UTC. */
+  const dayOf = (row: Row): string =>
+    new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(Number(row['transdate']))
+  const issues = (is: (row: Row) => boolean): readonly Row[] =>
+    rows('MATUSETRANS').filter((row) => here(row) && is(row))
+
+  test('of an item, the last first', async () => {
+    const item = issues((row) => typeof row['itemnum'] === 'string')[0]?.['itemnum']
+    const answer = await ask('get_inventory_transactions', { item })
+    const found = objects(answer)
+    const expected = issues((row) => row['itemnum'] === item)
+    expect(expected.length).toBeGreaterThan(0)
+    expect(answer.body['total']).toBe(expected.length)
+    expect(found.map(({ quantity }) => Number(quantity)).sort()).toEqual(
+      expected.map((row) => Number(row['quantity'])).sort(),
+    )
+    const dates = found.map(({ date }) => Date.parse(String(date)))
+    expect(dates).toEqual([...dates].sort((a, b) => b - a))
+  })
+
+  test('of a work order, a storeroom and a window of days', async () => {
+    const line = issues(() => true)[0]
+    const byOrder = objects(await ask('get_inventory_transactions', { wonum: line?.['refwo'] }))
+    expect(byOrder).toHaveLength(issues((row) => row['refwo'] === line?.['refwo']).length)
+    const day = dayOf(line as Row)
+    const args = { from: day, to: day, storeroom: String(line?.['storeloc']).toLowerCase() }
+    const onDay = objects(await ask('get_inventory_transactions', args))
+    expect(onDay).toHaveLength(
+      issues((row) => dayOf(row) === day && row['storeloc'] === line?.['storeloc']).length,
+    )
+    expect(onDay.length).toBeGreaterThan(0)
+  })
+
+  test.each<[object, RegExp]>([
+    [{}, /^invalid_input: Every issue that there ever was/],
+    [{ to: '2026-01-01' }, /^invalid_input: Every issue/],
+    [{ from: '2026-02-01', to: '2026-01-01' }, /^invalid_value: "to"/],
+    [{ from: 'monday' }, /^invalid_input: .*from/],
+  ])('%j', async (args, expected) => {
+    expect((await ask('get_inventory_transactions', args)).text).toMatch(expected)
+  })
+})
