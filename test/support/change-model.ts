@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import type { StoreMood } from './faulty-store.ts'
 import {
   contextOf,
   DEATHS,
@@ -126,37 +127,49 @@ class Agree extends OfPlan {
   }
 }
 
+interface HowToCommit {
+  readonly times: number
+  readonly death: Death | null
+  readonly isOwner: boolean
+  /** What the store does meanwhile. */
+  readonly mood: StoreMood
+}
+
 class Commit extends OfPlan {
-  readonly #times: number
-  readonly #death: Death | null
-  readonly #isOwner: boolean
-  constructor(
-    back: number,
-    { times, death, isOwner }: { times: number; death: Death | null; isOwner: boolean },
-  ) {
+  readonly #how: HowToCommit
+  constructor(back: number, how: HowToCommit) {
     super(back)
-    this.#times = times
-    this.#death = death
-    this.#isOwner = isOwner
+    this.#how = how
   }
   override async act(plan: ModelPlan, mortal: Mortal): Promise<void> {
-    const person = this.#isOwner ? plan.person : 1 - plan.person
-    if (this.#isOwner && !plan.dead && (plan.risk === 'low' || plan.agreed)) plan.committed = true
+    const { times, death, isOwner, mood } = this.#how
+    const person = isOwner ? plan.person : 1 - plan.person
+    if (isOwner && !plan.dead && (plan.risk === 'low' || plan.agreed)) plan.committed = true
     const context = contextOf(mortal, person)
     const ask = { canElicit: false, answer: null }
-    const all = await mortal.until(this.#death, (changes) =>
-      Promise.all(Array.from({ length: this.#times }, () => changes.commit(plan.id, ask, context))),
+    mortal.store.mood = mood
+    const all = await mortal.until(death, (changes) =>
+      Promise.allSettled(Array.from({ length: times }, () => changes.commit(plan.id, ask, context))),
     )
-    for (const committed of all ?? []) {
-      if (!this.#isOwner) expect(committed.ok).toBe(false)
-      if (!committed.ok || committed.value.kind !== 'report') continue
-      const { state } = committed.value.report
-      if (state === 'written') expect(effectsOf(mortal.world, plan.mark)).toBe(1)
-      if (state === 'not_written') plan.deniedForGood = true
+    mortal.store.mood = 'well'
+    for (const each of all ?? []) {
+      if (each.status === 'rejected') expect([mood, each.reason]).not.toEqual(['well', each.reason])
+      else this.#expectTrue(each.value, plan, mortal)
     }
   }
+  #expectTrue(
+    committed: Awaited<ReturnType<Mortal['changes']['commit']>>,
+    plan: ModelPlan,
+    { world }: Mortal,
+  ): void {
+    if (!this.#how.isOwner) expect(committed.ok).toBe(false)
+    if (!committed.ok || committed.value.kind !== 'report') return
+    const { state } = committed.value.report
+    if (state === 'written') expect(effectsOf(world, plan.mark)).toBe(1)
+    if (state === 'not_written') plan.deniedForGood = true
+  }
   override toString(): string {
-    return `commit × ${this.#times}${this.#isOwner ? '' : ' by a stranger'}, dies ${this.#death ?? 'not'}`
+    return `commit ${JSON.stringify(this.#how)}`
   }
 }
 
@@ -250,6 +263,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
           times: fc.constantFrom(1, 1, 2, 8),
           death: fc.option(fc.constantFrom(...DEATHS), { freq: 3 }),
           isOwner: fc.constantFrom(true, true, true, true, false),
+          mood: fc.constantFrom<StoreMood[]>('well', 'well', 'well', 'well', 'well', 'down', 'deaf'),
         }),
       )
       .map(([at, how]) => new Commit(at, how)),

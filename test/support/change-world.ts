@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { openJournal, type Journal } from '../../src/kernel/journal.ts'
 import { ok } from '../../src/kernel/result.ts'
-import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
+import { FaultyStore } from './faulty-store.ts'
 import type { Maximo } from '../../src/maximo/client.ts'
 import { Changes } from '../../src/mcp/changes/changes.ts'
 import { openRecords, type Records } from '../../src/mcp/records/records.ts'
@@ -84,7 +84,7 @@ export class Mortal {
   readonly world: ChangeWorld
   readonly folder: string
   readonly name: string
-  store: MemoryStore
+  store: FaultyStore
   changes!: Changes
   #journal: Journal | null = null
   #records: Records | null = null
@@ -95,12 +95,12 @@ export class Mortal {
   constructor(
     world: ChangeWorld,
     folder: string,
-    { name = 'mortal', store }: { name?: string; store?: MemoryStore } = {},
+    { name = 'mortal', store }: { name?: string; store?: FaultyStore } = {},
   ) {
     this.world = world
     this.folder = folder
     this.name = name
-    this.store = store ?? new MemoryStore(world.door.workshop.clock)
+    this.store = store ?? new FaultyStore(world.door.workshop.clock)
   }
 
   async start(): Promise<void> {
@@ -137,13 +137,14 @@ export class Mortal {
     const died = new Promise<null>((resolve) => (this.#die = () => resolve(null)))
     const result = await Promise.race([work(this.changes), died])
     this.#death = null
+    this.store.mood = 'well'
     if (result === null) await this.restart(false)
     return result
   }
 
   async restart(isStoreLost: boolean): Promise<void> {
     await this.stop()
-    if (isStoreLost) this.store = new MemoryStore(this.world.door.workshop.clock)
+    if (isStoreLost) this.store = new FaultyStore(this.world.door.workshop.clock)
     await this.start()
   }
 

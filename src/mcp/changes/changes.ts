@@ -224,7 +224,7 @@ export class Changes {
 
   /** Waits for what is being sent: its outcome belongs into the journal. */
   async drain(): Promise<void> {
-    await Promise.all(this.#flights.values())
+    await Promise.allSettled(this.#flights.values())
   }
 
   async #earlier(id: string, context: ToolContext): Promise<Result<Committed, ToolProblem> | null> {

@@ -4,28 +4,29 @@ import type { FieldSchema, ObjectSchema } from '../../maximo/schema/object-schem
 import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
 
 /**
- * Resource ids of the newest records that hold exactly these values: before a create, what must not be taken for it;
- * after one whose answer was lost, what it may have made. Null: this cannot be asked.
+ * Resource ids of the newest records that say of themselves what these values say: before a create, what must not be
+ * taken for it; after one whose answer was lost, what it may have made, also where a rule of Maximo changed a field. Null:
+ * this cannot be asked.
  */
 export async function recordsLike(
   values: WriteValues,
   schema: ObjectSchema,
   { client, call }: { readonly client: Pick<MaximoClient, 'query'>; readonly call: MaximoCall },
 ): Promise<readonly string[] | null> {
-  const conditions = Object.entries(values).flatMap(([field, value]) =>
-    isComparable(schema.fields.get(field)) && value !== null ? [{ field, op: 'eq', value }] : [],
-  )
+  const telling = typeof values['description'] === 'string' ? ['description', 'siteid'] : Object.keys(values)
+  const conditions = telling.flatMap((field) => {
+    const value = values[field] ?? null
+    return isComparable(schema.fields.get(field)) && value !== null ? [{ field, op: 'eq', value }] : []
+  })
   if (conditions.length === 0) return null
-  const newest =
-    schema.uniqueId === null ? {} : { orderBy: [{ field: schema.uniqueId, direction: 'desc' } as const] }
-  const query = {
-    objectStructure: schema.resource,
-    select: { fields: [...schema.key] },
-    pageSize: MOST,
-    ...newest,
-  }
-  const found = await client.query({ ...query, all: conditions }, call)
-  return found.ok ? found.value.records.flatMap(({ id }) => id ?? []) : null
+  const newest = schema.uniqueId === null ? [] : [{ field: schema.uniqueId, direction: 'desc' } as const]
+  const query = { objectStructure: schema.resource, select: { fields: [...schema.key] }, pageSize: MOST }
+  const found = await client.query({ ...query, all: conditions, orderBy: newest }, call)
+  if (!found.ok) return null
+  const { records } = found.value
+  // In no order of age, a new one may stand behind those that came.
+  if (schema.uniqueId === null && records.length === MOST) return null
+  return records.flatMap(({ id }) => id ?? [])
 }
 
 /** How many rows of a child object hold these values. */

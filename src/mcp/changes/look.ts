@@ -21,6 +21,8 @@ interface Looking {
 /** Looks whether a planned record was written. It sends no write. @throws MaximoFault when it cannot look now */
 export async function lookFor(planned: PlannedRecord, looking: Looking): Promise<Seen> {
   const { wanted, at } = planned
+  // An attachment leaves no mark on its record, and any other may look like it.
+  if (wanted.op === 'attach') return { verdict: 'unclear' }
   const schema = await looking.client.schema(wanted.object, looking.call)
   if (wanted.op === 'create' || at === null) return lookForNew(planned, schema, looking)
   const children = Object.fromEntries(addedChildren(wanted).map(([child]) => [child, ['*']]))
@@ -89,7 +91,7 @@ const hold = (
   Object.keys(values).length > 0 &&
   Object.entries(values).every(([field, value]) => isSameValue(value, record.values[keptAs(field)] ?? null))
 
-/** A record that holds exactly what ours would, and was not there when the plan was made. */
+/** A record that says what ours would, and was not there when the plan was made. */
 async function lookForNew(
   { wanted, diff, alike }: PlannedRecord,
   schema: ObjectSchema,
@@ -103,13 +105,18 @@ async function lookForNew(
   const before = new Set(alike.records)
   const [made, ...others] = now.filter((id) => !before.has(id))
   if (made === undefined) return { verdict: 'absent' }
-  // Somebody made the very same one meanwhile: one of them may be ours.
+  // Somebody made another one meanwhile: one of them may be ours.
   if (others.length > 0) return { verdict: 'unclear' }
+  const short = Object.keys(values).filter((field) => schema.fields.get(field)?.isPersistent === true)
+  const ref = { objectStructure: schema.resource, id: made }
   const found = await looking.client.findRecord(
-    { objectStructure: schema.resource, id: made },
-    { fields: [...schema.key] },
+    ref,
+    { fields: [...new Set([...schema.key, ...short])] },
     looking.call,
   )
-  const label = found.ok && found.value !== null ? labelOf(found.value.record, schema) : ''
-  return { verdict: 'written', made: { id: made, label: label.slice(0, 200) } }
+  if (!found.ok || found.value === null) return { verdict: 'unclear' }
+  const { record } = found.value
+  const own = Object.fromEntries(short.map((field) => [field, values[field] ?? null]))
+  if (!hold(record, own)) return { verdict: 'unclear' }
+  return { verdict: 'written', made: { id: made, label: labelOf(record, schema).slice(0, 200) } }
 }

@@ -59,7 +59,9 @@ export class Plans {
     const sameKey = `chg:s:${sameness(made)}`
     const earlier = await this.#store.get(sameKey)
     const waiting = earlier === null ? null : await this.find(earlier)
-    if (waiting !== null && (await this.findClaim(waiting.id)) === null) return waiting
+    // Whoever can write to the store could point at another plan, of somebody else.
+    const isSame = waiting !== null && sameness(waiting) === sameness(made)
+    if (isSame && (await this.findClaim(waiting.id)) === null) return waiting
     const kept: Plan = plan.parse({ ...made, id: randomId() })
     const lifeMs = kept.endsMs - this.#clock.nowMs()
     for (const sub of [kept.sub, ...kept.approvers])
@@ -133,7 +135,7 @@ export class Plans {
 
 /** What makes two plans the same: everything but when they were made. */
 const sameness = (made: Omit<Plan, 'id'>): string =>
-  sha256Base64url(JSON.stringify({ ...made, madeMs: 0, endsMs: 0 }))
+  sha256Base64url(JSON.stringify(plan.parse({ ...made, id: 'any', madeMs: 0, endsMs: 0 })))
 
 const planKey = (id: string): string => `chg:p:${id}`
 const agreedKey = (id: string): string => `chg:a:${id}`

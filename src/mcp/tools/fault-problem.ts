@@ -155,6 +155,14 @@ export const INTERNAL: ToolProblem = {
   next: 'Try again once. If it happens again, report the error id to the operator of this server.',
 }
 
+/** Whatever needs the store stops before it does anything. */
+export const STORE_SILENT: ToolProblem = {
+  kind: 'internal',
+  what: 'This server cannot go on at the moment, because its own store does not answer. Nothing was written to Maximo.',
+  why: null,
+  next: 'Try again in a few seconds.',
+}
+
 export const DEADLINE: ToolProblem = {
   kind: 'upstream_slow',
   what: 'The call took too long and was stopped.',

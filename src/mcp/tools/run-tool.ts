@@ -7,6 +7,7 @@ import type { Log } from '../../kernel/log.ts'
 import { oncePer } from '../../kernel/once-per.ts'
 import { err, type Result } from '../../kernel/result.ts'
 import { AnswerAge } from '../../maximo/answer-age.ts'
+import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import type { MaximoClient } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import type { Urgency } from '../../maximo/http/bulkhead.ts'
@@ -19,7 +20,7 @@ import type { Asking, Elicitation } from './asking.ts'
 import { callEvent } from './call-event.ts'
 import type { MaximoClients } from './clients.ts'
 import type { Cursors } from './cursors.ts'
-import { DEADLINE, faultProblem, INTERNAL, ruleProblem } from './fault-problem.ts'
+import { DEADLINE, faultProblem, INTERNAL, ruleProblem, STORE_SILENT } from './fault-problem.ts'
 import type { OwnRecords } from './own/own-records.ts'
 import { guardFor, type FieldGuard } from './fields/guard-for.ts'
 import { ObjectRefused } from './guarded-maximo.ts'
@@ -170,6 +171,10 @@ function problemOf(error: unknown, call: ToolCall, runner: ToolRunner): ToolProb
       'maximo.fault',
     )
     return faultProblem(error)
+  }
+  if (error instanceof StoreUnavailable) {
+    runner.log.warn({ ...fields, err: error }, 'tool.store_silent')
+    return STORE_SILENT
   }
   runner.log.error({ ...fields, err: error }, 'tool.broken')
   return INTERNAL
