@@ -136,10 +136,13 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
   })
   const journal = await openJournal({ folder: join(workshop.dataDir, 'journal'), writer: 'door', clock })
   const records = await openRecords({ journal, store, clock, log: log.log })
-  const fields = options.fields && {
-    policy: readFieldPolicy(options.fields),
-    pseudonyms: pseudonymsUnder(new Uint8Array(32).fill(9)),
-  }
+  const fields =
+    options.fields === undefined
+      ? undefined
+      : {
+          policy: readFieldPolicy(options.fields),
+          pseudonyms: pseudonymsUnder(new Uint8Array(32).fill(9)),
+        }
   const changes = new Changes({
     fields,
     ...{ audit, clock, store, log: log.log, instanceId: 'door', keys: () => workshop.mcp },

@@ -46,7 +46,7 @@ export const findAvailableLabor = defineTool({
       const own = found.value.all.filter(({ labor }) => labor === row.labor)
       return { ...row, hours: own.reduce((sum, { hours }) => sum + hours, 0), count: own.length }
     })
-    loads.sort((a, b) => a.hours - b.hours || (a.labor < b.labor ? -1 : 1))
+    loads.sort(byLoad)
     const isWhole = people.value.isComplete && found.value.isComplete
     return ok(
       tableAnswer(
@@ -72,6 +72,14 @@ export const findAvailableLabor = defineTool({
     )
   },
 })
+
+type Load = Pick<PersonRow, 'labor'> & { readonly hours: number }
+
+/** Who has least to do comes first; the crafts of one person stay in their order. */
+const byLoad = (a: Load, b: Load): number => {
+  if (a.hours !== b.hours) return a.hours - b.hours
+  return a.labor < b.labor ? -1 : Number(a.labor > b.labor)
+}
 
 interface PersonRow {
   readonly labor: string
