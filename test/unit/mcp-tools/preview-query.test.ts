@@ -159,6 +159,17 @@ describe('what it says besides', () => {
     expect(answer.rows).toBe(orders.filter((row) => here(row) && isOpen(row)).length)
   })
 
+  test.each<[string, readonly string[]]>([
+    ['assets due next week', ['due', 'next', 'week']],
+    ['people reported since 2026-01-01', ['reported', 'since', '2026-01-01']],
+    ['how many PMs by vendor', ['by', 'vendor']],
+    ['open work orders for WILSON', ['WILSON']],
+  ])('%s: what the record does not have is told, not dropped', async (question, words) => {
+    const { not_understood: rest, warnings } = await said(question)
+    expect(rest).toEqual(words)
+    expect(warnings).toContainEqual(expect.stringContaining('not_understood'))
+  })
+
   test('warnings: every status, a search in texts, the default site, nothing found', async () => {
     const { warnings } = await said('work orders about "no such thing at all"')
     expect(warnings).toEqual(

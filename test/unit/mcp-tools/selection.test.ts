@@ -56,6 +56,14 @@ describe('an address chooses', () => {
     expect(chosen('/mcp?toolsets=work', { [WORDS.toolsets]: 'all' })).toEqual(['search_work'])
   })
 
+  test('no wish is taken for another that is written alike in other headers', () => {
+    expect(chosen('/mcp', { [WORDS.toolsets]: 'work', [WORDS.tools]: 'get_item ' })).toEqual([
+      'search_work',
+      'get_item',
+    ])
+    expect(chosen('/mcp', { [WORDS.toolsets]: 'work get_item' })).toMatch(/no toolset "work get_item"/)
+  })
+
   test('the same wish has one key, however it is spelt', () => {
     const key = (url: string): string | null => {
       const selection = read(url, {})

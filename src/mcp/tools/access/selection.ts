@@ -61,7 +61,8 @@ export function selectionsOf(tools: ToolIndex): ReadSelection {
     const said = PARAMETERS.map((name) => headers[HEADERS[name]])
     if (start === -1 && said.every((value) => value === undefined)) return ok(everything)
     const query = start === -1 ? '' : url.slice(start + 1)
-    const raw = `${query} ${said.map((value) => String(value ?? '')).join(' ')}`
+    // Neither an address nor a header can hold a line break: no two wishes read the same.
+    const raw = [query, ...said.map((value) => String(value ?? ''))].join('\n')
     if (raw.length > MAX_LENGTH)
       return err('The selection of tools in the address or the headers is too long.')
     const known = kept.get(raw)

@@ -13,8 +13,8 @@ const NAMED: readonly (readonly [words: string, role: Role])[] = [
   ['vendor|supplier|company', 'vendor'],
   ['item|part', 'item'],
   ['work type|worktype|type', 'type'],
-  ['led by|assigned to|owned by|owner|lead|buyer|for', 'person'],
-  ['reported by|requested by|created by|from', 'reporter'],
+  ['led by|assigned to|owned by|owner|lead|buyer', 'person'],
+  ['reported by|requested by|created by', 'reporter'],
   ['number|no|nr|#', 'number'],
 ]
 

@@ -96,7 +96,8 @@ function readGroups(spoken: Spoken, { fields }: SpokenSubject): readonly string[
   const match = spoken.take(GROUPED)
   const by = match === null ? [] : GROUP_FIELDS(match[1]?.toLowerCase() ?? '', fields)
   if (match !== null && by.length > 0) spoken.note(match[0], `grouped by ${by.join(', ')}`)
-  if (counts === undefined) return match === null ? null : by
+  if (match !== null && by.length === 0) spoken.refuse(match[0])
+  if (counts === undefined) return by.length === 0 ? null : by
   spoken.note(counts, 'counted')
   return by
 }

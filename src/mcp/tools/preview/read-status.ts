@@ -48,7 +48,10 @@ async function readStates(
     const words = takeState(spoken, state)
     if (words === null) continue
     const values = await statusValues(meanings, state, context)
-    if (!values.ok || values.value.length === 0) continue
+    if (!values.ok || values.value.length === 0) {
+      spoken.refuse(words)
+      continue
+    }
     spoken.note(words, `status in ${values.value.join(', ')}`)
     found.push({ field: 'status', op: 'in', value: values.value }, ...overdue(meanings, state, atMs))
   }

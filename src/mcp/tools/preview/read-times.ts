@@ -29,9 +29,11 @@ export function readTimes(spoken: Spoken, subject: SpokenSubject, today: string)
     if (match === null) return found
     const [words, verb, preposition = 'on', when = '', until] = match
     const days = until === undefined ? daysOf(when.toLowerCase(), today) : { from: when, to: until }
-    const role = roleOf(verb, days, today)
-    const field = subject.fields[role] ?? subject.fields.reported ?? subject.fields.changed
-    if (field === undefined) return found
+    const field = fieldOf(subject, verb, days.from > today)
+    if (field === undefined) {
+      spoken.refuse(words)
+      continue
+    }
     const conditions = conditionsOf(field, preposition.toLowerCase(), days)
     found.push(...conditions)
     spoken.note(words, conditions.map(({ op, value }) => `${field} ${op} ${String(value)}`).join(' and '))
@@ -47,9 +49,11 @@ interface Days {
   readonly to: string
 }
 
-function roleOf(verb: string | undefined, { from }: Days, today: string): Role {
-  const said = VERBS.find(([words]) => words.split('|').includes(verb?.toLowerCase() ?? ''))
-  return said?.[1] ?? (from > today ? 'due' : 'reported')
+/** The date that the verb names; without a verb what lies ahead is due, and what is past was reported. */
+function fieldOf({ fields }: SpokenSubject, verb: string | undefined, isAhead: boolean): string | undefined {
+  if (verb === undefined) return isAhead ? fields.due : (fields.reported ?? fields.changed)
+  const said = VERBS.find(([words]) => words.split('|').includes(verb.toLowerCase()))
+  return said === undefined ? undefined : fields[said[1]]
 }
 
 function conditionsOf(field: string, preposition: string, { from, to }: Days): readonly Condition[] {

@@ -8,6 +8,7 @@ export interface Understood {
 export class Spoken {
   #rest: string
   readonly understood: Understood[] = []
+  readonly #refused: string[] = []
 
   constructor(question: string) {
     this.#rest = ` ${question.replace(/\s+/g, ' ').trim()} `
@@ -32,17 +33,25 @@ export class Spoken {
     return this.#rest.search(wholeWords(words))
   }
 
+  /** What was taken and turns out to mean nothing here is told with the rest. */
+  refuse(words: string): void {
+    this.#refused.push(...meaningful(words))
+  }
+
   note(words: string, as: string): void {
     this.understood.push({ words: words.trim(), as })
   }
 
   /** Words that were not taken and that mean something. */
   left(): readonly string[] {
-    return this.#rest
-      .split(/[\s,;:.?!()"'|]+/)
-      .filter((word) => word !== '' && word !== GAP && !FILLING.has(word.toLowerCase()))
+    return [...this.#refused, ...meaningful(this.#rest)]
   }
 }
+
+const meaningful = (text: string): readonly string[] =>
+  text
+    .split(/[\s,;:.?!()"'|]+/)
+    .filter((word) => word !== '' && word !== GAP && !FILLING.has(word.toLowerCase()))
 
 /** Stands where something was taken, so that words from either side never meet. */
 const GAP = '\u0001'
