@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -233,6 +233,39 @@ describe('a token without a person', () => {
       as,
     )
     expect((await commit(note, as)).body).toMatchObject({ state: 'written', approved_by: 'policy' })
+  })
+})
+
+describe('where the plans file names a second person', () => {
+  test('their yes counts, on a page of their own, and the owner’s does not', async () => {
+    const first = world
+    const folder = await mkdtemp(join(tmpdir(), 'mx-plans-'))
+    const plans = { pro: { perDay: null, secondApprover: { from: 'medium', users: [ALICE.sub, BOB.sub] } } }
+    await writeFile(join(folder, 'plans.json'), JSON.stringify({ default: 'pro', plans }))
+    world = await McpWorld.start({ PLANS_FILE: join(folder, 'plans.json') })
+    const before = grant
+    try {
+      grant = await world.attest(ALICE, { scp: SCOPE })
+      const id = await priority()
+      expect((await commit(id)).text).toMatch(/^needs_approval: .*somebody else than its owner/)
+      expect(await waiting(ALICE)).toEqual([])
+      expect(await waiting(BOB)).toEqual([{ id, risk: 'medium', madeMs: expect.any(Number), isOwn: false }])
+      const own = { clerkToken: world.clerkToken(ALICE), transaction: randomId(), account: 'a' }
+      expect(await world.call(vaultOpen.path, { ...own, purpose: 'change', change: id })).toMatchObject({
+        ...{ status: 422, json: { error: 'change_unknown' } },
+      })
+      const page = await openChange(BOB, id)
+      expect(page.text).toContain('Somebody else wants to write this')
+      expect(page.text).toContain(ALICE.sub)
+      await decide(page, '/vault/change/approve')
+      expect((await commit(id)).body).toMatchObject({ state: 'written', approved_by: 'page' })
+      const acts = (await world.audited()).filter(({ eventType }) => eventType === 'change.approved')
+      expect(acts).toMatchObject([{ principal: BOB.sub }])
+    } finally {
+      await world.close()
+      await rm(folder, { recursive: true, force: true })
+      ;[world, grant] = [first, before]
+    }
   })
 })
 

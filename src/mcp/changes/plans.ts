@@ -64,8 +64,10 @@ export class Plans {
     if (isSame && (await this.findClaim(waiting.id)) === null) return waiting
     const kept: Plan = plan.parse({ ...made, id: randomId() })
     const lifeMs = kept.endsMs - this.#clock.nowMs()
-    for (const sub of [kept.sub, ...kept.approvers])
-      if (!(await this.#takeSlot(sub, kept.id, lifeMs)) && sub === kept.sub) return 'full'
+    if (!(await this.#takeSlot(kept.sub, kept.id, lifeMs))) return 'full'
+    const seen = await Promise.all(kept.approvers.map((sub) => this.#takeSlot(sub, kept.id, lifeMs)))
+    // One of them is enough to agree; where none can see it, nobody ever would.
+    if (seen.length > 0 && !seen.includes(true)) return 'full'
     await this.#store.put(planKey(kept.id), await this.#plans.seal(kept), lifeMs)
     await this.#store.put(sameKey, kept.id, lifeMs)
     return kept
