@@ -140,8 +140,6 @@ function challenge(
 const resourceMetadataUrl = (publicUrl: string, environment: string | null): string =>
   `${publicUrl}/.well-known/oauth-protected-resource/mcp${environment === null ? '' : `/${encodeURIComponent(environment)}`}`
 
-/** What a client asks for when it has no token: the least that shows anything. It asks for more when a tool says so. */
-
 const LIMIT_MESSAGES: Record<LimitName, string> = {
   profile_rate: 'Too many requests for this account and environment. Wait, then go on.',
   tool_rate: 'This tool was called too often with this connection. Wait, then go on.',

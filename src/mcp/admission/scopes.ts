@@ -33,5 +33,5 @@ export const isKnownScope = (name: string): boolean =>
 export const missingScopes = (allowed: ReadonlySet<Scope>, demanded: readonly Scope[]): readonly Scope[] =>
   SCOPES.filter((scope) => demanded.includes(scope) && !allowed.has(scope))
 
-/** What a first connection needs; more is asked for when a tool needs it. */
+/** What a client without a token asks for: the least that shows anything. It asks for more when a tool says so. */
 export const DEFAULT_SCOPE: Scope = 'maximo:read'

@@ -4,6 +4,7 @@ import type { Condition, Query } from '../../../maximo/query/query.ts'
 import { site } from '../inputs.ts'
 import { allPages } from '../read/all-pages.ts'
 import { chooseSite } from '../read/site.ts'
+import { cellText } from '../result/cell-text.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
@@ -137,7 +138,7 @@ const codesOf = ({ item, storeroom }: Asked): readonly (readonly [string, string
   ).flatMap(([field, value]) => (value === undefined ? [] : [[field, value.trim().toUpperCase()] as const]))
 
 function isWanted(line: Readonly<Record<string, unknown>>, asked: Asked): boolean {
-  const day = String(line['transdate'] ?? '').slice(0, 10)
+  const day = cellText(line['transdate']).slice(0, 10)
   return (
     codesOf(asked).every(([field, value]) => line[field] === value) &&
     (asked.from === undefined || day >= asked.from) &&
