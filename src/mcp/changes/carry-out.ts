@@ -9,6 +9,7 @@ import type { SealedBox } from '../sealed-box.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import type { Approval } from './approval.ts'
 import { digestOf, type Plan, type PlannedRecord } from './plan.ts'
+import { writeEvent } from './write-event.ts'
 import { writeRecord, type RecordResult } from './write-record.ts'
 
 export interface CarryOutDeps {
@@ -100,27 +101,16 @@ async function recordIntent({ plan, approval, context }: Claimed, deps: CarryOut
   }
 }
 
-function eventOf(
-  { wanted, label, at }: PlannedRecord,
-  plan: Plan,
-  { admitted, environment }: ToolContext,
-): Omit<AuditEvent, 'outcome'> {
+function eventOf(planned: PlannedRecord, plan: Plan, { admitted }: ToolContext): Omit<AuditEvent, 'outcome'> {
   const { facts, request } = admitted.caller
   return {
-    eventType: 'maximo.write',
-    operation: `${wanted.op} ${plan.tool}`,
-    principal: plan.sub,
+    ...writeEvent(planned, plan),
     authMethod: authMethodOf(facts),
-    resource: `${wanted.object} ${at === null ? 'new' : label}`.slice(0, 200),
-    action: wanted.op,
-    queryParams: { change: plan.id, reason: plan.reason, ...wanted },
-    responseCode: null,
+    queryParams: { change: plan.id, reason: plan.reason, ...planned.wanted },
     sourceIP: request.address,
     userAgent: request.userAgent,
     correlationId: request.correlationId,
-    masInstance: environment.host,
-    ...{ tokenId: facts.tokenId, grantId: facts.grantId, clientId: facts.clientId, environmentId: plan.env },
-    tool: 'commit_change',
+    ...{ tokenId: facts.tokenId, tool: 'commit_change' },
   }
 }
 

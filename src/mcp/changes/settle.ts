@@ -8,6 +8,7 @@ import { doubtfulRecord, type BegunChange } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
 import { lookFor, type Seen } from './look.ts'
 import type { Plan, PlannedRecord } from './plan.ts'
+import { writeEvent } from './write-event.ts'
 
 export interface SettleDeps {
   readonly records: Pick<Records, 'record'>
@@ -38,23 +39,12 @@ export async function settle(
 }
 
 /** The outcome that was owed since the intent. */
-const eventOf = (
-  { wanted, label, at }: PlannedRecord,
-  plan: Plan,
-  call: MaximoCall,
-): Omit<AuditEvent, 'outcome'> => ({
-  eventType: 'maximo.write',
-  operation: `${wanted.op} ${plan.tool}`,
-  principal: plan.sub,
+const eventOf = (planned: PlannedRecord, plan: Plan, call: MaximoCall): Omit<AuditEvent, 'outcome'> => ({
+  ...writeEvent(planned, plan),
   authMethod: null,
-  resource: `${wanted.object} ${at === null ? 'new' : label}`.slice(0, 200),
-  action: wanted.op,
   queryParams: { change: plan.id },
-  responseCode: null,
   sourceIP: null,
   correlationId: call.correlationId,
-  masInstance: plan.host,
-  ...{ grantId: plan.gid, clientId: plan.cid, environmentId: plan.env },
 })
 
 const audited = (outcome: 'written' | 'not_written' | 'unclear'): Pick<AuditEvent, 'outcome' | 'reason'> => ({

@@ -84,7 +84,7 @@ function statusWishes(
   const status = wanted.status.trim().toUpperCase()
   const now = record.values['status']
   const before = typeof now === 'string' ? now : null
-  if (!schema.fields.has('status')) return err(fieldsProblem([], schema.resource))
+  if (!schema.fields.has('status')) return err(noStatus(schema.resource))
   if (before?.toUpperCase() === status) return err(nothingToDo(labelOf(record, schema)))
   const diff = [{ field: 'status', before, after: status }, ...detailsOf(wanted)]
   const states = allowedStates(record)
@@ -161,6 +161,11 @@ const nothingToDo = (label: string): ToolProblem =>
   problem('invalid_value', `${visible(label)} is already as it should become.`, {
     why: 'Nothing was staged: there is nothing to change.',
     next: 'Read the record, or ask for something else.',
+  })
+
+const noStatus = (object: string): ToolProblem =>
+  problem('invalid_field', `${visible(object)} has no status.`, {
+    next: `describe_object with object "${visible(object.toLowerCase())}" lists its fields.`,
   })
 
 const MOVES_UNKNOWN =

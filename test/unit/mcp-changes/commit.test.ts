@@ -332,6 +332,21 @@ describe('what was written', () => {
       ['success', 'read_back'],
     ])
     expect(new Set(events.map(({ correlationId }) => correlationId)).size).toBe(1)
+    const lost = await log('Audited later')
+    plant.simulator.faults.add({
+      fault: { kind: 'reset', when: 'after-work' },
+      times: 1,
+      when: 'interactive=1',
+    })
+    plant.door.events.length = 0
+    await plant.commit(lost)
+    await plant.look(lost)
+    const told = plant.door.events.filter(({ eventType }) => eventType === 'maximo.write')
+    expect(told.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['intent', 'approved_by_policy'],
+      ['failed', 'outcome_unknown'],
+      ['success', 'looked_written'],
+    ])
     expect(events[0]).toMatchObject({
       tool: 'commit_change',
       resource: 'MXAPIWODETAIL BEDFORD/1001',

@@ -107,6 +107,17 @@ describe('what cannot work is refused before anything is planned', () => {
       /^invalid_value: BEDFORD\/1001 is WAPPR and may not move to HISTEDIT.*It may move to .*APPR/,
     ],
     [
+      'a status of what has none',
+      'plan_change',
+      operation({
+        op: 'status',
+        object: 'mxapiassetmeter',
+        id: '_MTE0MzAvMC9SVU5IT1VSUy9CRURGT1JE',
+        status: 'APPR',
+      }),
+      /^invalid_field: MXAPIASSETMETER has no status/,
+    ],
+    [
       'a meter that is not there',
       'record_meter_reading',
       { asset: '11430', meter: 'NONE', value: '1' },
