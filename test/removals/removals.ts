@@ -7,6 +7,7 @@ import { MAXIMO } from './maximo.ts'
 import { OAUTH } from './oauth.ts'
 import type { Removal } from './removal.ts'
 import { TOKENS } from './tokens.ts'
+import { TOOLS } from './tools.ts'
 
 /** One for every test that `docs/known-attacks.md` names. */
 export const REMOVALS: readonly Removal[] = [
@@ -18,4 +19,5 @@ export const REMOVALS: readonly Removal[] = [
   ...FAULTS,
   ...MAXIMO,
   ...CHANGED,
+  ...TOOLS,
 ]
