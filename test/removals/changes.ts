@@ -78,7 +78,7 @@ export const CHANGED: readonly Removal[] = [
       edit(
         CHANGES,
         'plan?.sub === subject && plan.gid === grantId && plan.env === environment',
-        'plan?.sub === subject && plan.env === environment',
+        "plan?.sub === subject && (plan.gid === grantId || plan.gid !== '') && plan.env === environment",
       ),
     ],
   },
@@ -120,7 +120,7 @@ export const CHANGED: readonly Removal[] = [
       edit(
         'src/mcp/internal/open-vault.ts',
         'if (plan === null || !mayApprove(plan, sub))',
-        'if (plan === null)',
+        "if (plan === null || (!mayApprove(plan, sub) && sub === ''))",
       ),
     ],
   },
