@@ -11,7 +11,7 @@ export function isCanonicalBase64url(text: string): boolean {
   const rest = text.length % 4
   if (rest === 1) return false
   const unusedBits = rest === 2 ? 0b1111 : rest === 3 ? 0b11 : 0
-  return unusedBits === 0 || (ALPHABET.indexOf(text.charAt(text.length - 1)) & unusedBits) === 0
+  return (ALPHABET.indexOf(text.charAt(text.length - 1)) & unusedBits) === 0
 }
 
 /** How many characters of base64url `bytes` bytes take. */

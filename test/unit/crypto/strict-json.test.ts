@@ -59,4 +59,6 @@ test('a payload is that, and what its schema says', () => {
   expect(read('{"a":1}')).toEqual({ ok: true, value: { a: 1 } })
   for (const text of ['{"a":1,"a":1}', '{"a":"1"}', '{"a":1,"b":2}', 'x'])
     expect(read(text)).toEqual({ ok: false, error: 'payload_malformed' })
+  // Also where the schema would take anything.
+  expect(readPayload(Buffer.from('x'), z.unknown())).toEqual({ ok: false, error: 'payload_malformed' })
 })
