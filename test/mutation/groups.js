@@ -54,6 +54,7 @@ export const GROUPS = {
         'src/crypto/digest.ts',
         'src/crypto/formats.ts',
         'src/crypto/head-signature.ts',
+        'src/crypto/internal-api.ts',
         'src/crypto/internal-call.ts',
         'src/crypto/largest-part.ts',
         'src/crypto/pre-tag.ts',
@@ -73,8 +74,18 @@ export const GROUPS = {
   foreign: [
     { files: ['src/crypto/clerk-token.ts'], tests: ['test/unit/crypto/clerk-token.test.ts'] },
     {
-      files: ['src/crypto/client-assertion.ts', 'src/crypto/foreign-keys.ts', 'src/crypto/pasted-keys.ts'],
-      tests: ['test/unit/crypto/client-assertion.test.ts', 'test/unit/portal/pasted-keys.test.ts'],
+      files: ['src/crypto/client-assertion.ts', 'src/crypto/foreign-keys.ts'],
+      tests: ['test/unit/crypto/client-assertion.test.ts'],
+    },
+    {
+      files: [
+        'src/crypto/claim-rules.ts',
+        'src/crypto/machine-proof.ts',
+        'src/crypto/pasted-keys.ts',
+        'src/crypto/workload-assertion.ts',
+        'src/crypto/workload-issuers.ts',
+      ],
+      tests: ['test/attacks/workload-identity.test.ts', 'test/attacks/machine-clients.test.ts'],
     },
   ],
   keys: [
