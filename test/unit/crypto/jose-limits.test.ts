@@ -1,8 +1,17 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ACCESS_TOKEN, CODE, INNER_TOKEN, RECEIPT, WRAPPED } from '../../../src/crypto/formats.ts'
-import { encrypt, readJweShape, sign, verify } from '../../../src/crypto/jose.ts'
+import {
+  encrypt,
+  type ForeignRules,
+  openJwe,
+  readJweShape,
+  sign,
+  verify,
+  verifyForeign,
+} from '../../../src/crypto/jose.ts'
 import { sealWith, openWith } from '../../../src/crypto/sealed.ts'
-import { forgeJwe, forgeJws } from '../../support/token-forge.ts'
+import { ed25519, forgeJwe, forgeJws } from '../../support/token-forge.ts'
 import { openWorkshop, verdict, type Workshop } from '../../support/token-workshop.ts'
 
 /* What the wrapper refuses by form alone, one by one and by its name, with the nearest form that it takes. */
@@ -38,6 +47,15 @@ describe('the length of a JWE', () => {
     const long = await sealWith(key, 'mx-rest+jwe', Buffer.alloc(49_200))
     expect(long.length).toBeGreaterThan(65_536)
     expect(verdict(await openWith(key, 'mx-rest+jwe', long))).toBe('length_out_of_range')
+    expect(verdict(await openWith(key, 'mx-rest+jwe', 'A'.repeat(65_536)))).toBe('segments_malformed')
+    expect(verdict(await openWith(key, 'mx-rest+jwe', 'A'.repeat(65_537)))).toBe('length_out_of_range')
+  })
+
+  test('sealed under bare bytes: as what it was sealed, and nothing else', async () => {
+    const key = new Uint8Array(32)
+    const rest = await sealWith(key, 'mx-rest+jwe', 'x')
+    expect(verdict(await openWith(key, 'mx-rest+jwe', rest))).toBe('opened')
+    expect(verdict(await openWith(key, 'mx-other+jwe', rest))).toBe('header_not_exact')
   })
 })
 
@@ -150,6 +168,30 @@ describe('a JWS', () => {
     expect(await check(forged({ alg: 'EdDSA' }))).toBe('header_not_exact')
     expect(await check(forged({ cty: 'JWT' }))).toBe('header_not_exact')
   })
+})
+
+test('somebody else’s header may carry x5t where that is told to be a label, and nothing else of the kind', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const keys = { find: () => [{ material: publicKey }] }
+  const rules = { algorithms: ['Ed25519'], types: [undefined], maxChars: 2_000 }
+  const read = async (bend: object, more: Partial<ForeignRules> = {}) => {
+    const jws = forgeJws({ alg: 'Ed25519', ...bend }, 'p', ed25519(privateKey))
+    return verdict(await verifyForeign(jws, keys, { ...rules, ...more }))
+  }
+  expect(await read({ x: 1 })).toBe('opened')
+  expect(await read({ x5t: 'a' })).toBe('header_not_exact')
+  expect(await read({ x5t: 'a' }, { ignored: [] })).toBe('header_not_exact')
+  expect(await read({ x5t: 'a' }, { ignored: ['x5t'] })).toBe('opened')
+  expect(await read({ jku: 'a' }, { ignored: ['x5t'] })).toBe('header_not_exact')
+  expect(await read({ x5t: 'a', jku: 'a' }, { ignored: ['x5t'] })).toBe('header_not_exact')
+})
+
+test('what has no form, or names a key that nobody knows, is refused before any decryption', async () => {
+  const keys = shop.mcp.receipt
+  const jwe = await receipt(300)
+  expect(verdict(await openJwe(RECEIPT, jwe, keys))).toBe('opened')
+  expect(verdict(await openJwe(RECEIPT, jwe.replaceAll('.', ''), keys))).toBe('segments_malformed')
+  expect(verdict(await openJwe(RECEIPT, jwe, { find: () => undefined }))).toBe('kid_unknown')
 })
 
 test('a code is read by the key that its header names', async () => {
