@@ -66,7 +66,7 @@ describe('B22: no text becomes a part of the approval page', () => {
         expect(skeletonOf(html)).toEqual(PLAIN)
         expect(html).not.toMatch(HIDDEN)
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   })
 })
