@@ -35,6 +35,14 @@ interface Model {
   readonly plans: ModelPlan[]
 }
 
+/** One of the open work orders in turn: notes that pile up at one would make each look at it slower than the last. */
+function orderOf({ simulator }: ChangeWorld, turn: number): string {
+  const open = simulator.plant
+    .rows('WORKORDER')
+    .filter((row) => row['siteid'] === 'BEDFORD' && row['historyflag'] !== true && row['istask'] !== true)
+  return `BEDFORD/${String(open[turn % open.length]?.['wonum'])}`
+}
+
 type Command = fc.AsyncCommand<Model, Mortal>
 let marks = 0
 
@@ -55,7 +63,7 @@ class Stage implements Command {
         ? ({
             op: 'update',
             object: 'MXAPIWODETAIL',
-            record: 'BEDFORD/1001',
+            record: orderOf(mortal.world, marks),
             values: {},
             children: { worklog: note },
           } as const)
