@@ -138,7 +138,7 @@ describe('the header of a JWE', () => {
 
 describe('a JWS', () => {
   const good = () => sign(INNER_TOKEN, shop.portal.tokenSigning.active, 'p'.repeat(100))
-  const check = async (jws: string, format = INNER_TOKEN as typeof INNER_TOKEN) =>
+  const check = async (jws: string, format = INNER_TOKEN) =>
     verdict(await verify(format, jws, shop.mcp.tokenSigning))
 
   test('is within its length, which belongs to it', async () => {
