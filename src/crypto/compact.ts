@@ -51,11 +51,12 @@ export function sealCompact(
   return [encoded, encrypted, encode(iv), encode(ciphertext), encode(cipher.getAuthTag())].join('.')
 }
 
+/** What the form of a text, judged before it comes here, promises. */
 type Segments = [header: string, encryptedKey: string, iv: string, ciphertext: string, tag: string]
 
 /** Opens a compact JWE with `A256GCM` and `dir`, whose five segments are canonical and of their sizes. */
 export function openCompact(text: string, key: ContentKey['key']): Result<Uint8Array, 'decryption_failed'> {
-  const [header, , iv, ciphertext, tag] = text.split('.') as Segments // five, by the time it comes here
+  const [header, , iv, ciphertext, tag] = text.split('.') as Segments
   try {
     const decipher = createDecipheriv(GCM, key, decode(iv), { authTagLength: TAG_BYTES })
       .setAAD(Buffer.from(header))
