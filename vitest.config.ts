@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Files share a process and what it has loaded: importing the product anew for each cost as much as half the tests.
+    isolate: false,
   },
 })

@@ -52,6 +52,9 @@ export async function redisForAdmission(): Promise<RedisConnection> {
 export async function endAdmissionRedis(): Promise<void> {
   await redis?.close()
   await server?.end()
+  // Another file of the same process starts its own.
+  redis = undefined
+  server = undefined
 }
 
 /** The scripts as shipped, on a real Redis, with one change: what they read as the server's time is held by the test. */

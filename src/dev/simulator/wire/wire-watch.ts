@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
-import { channel, subscribe } from 'node:diagnostics_channel'
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { type Breach, breachesOf, type WireRequest } from './wire-rules.ts'
 
 /** One for all simulators of a process, so that none can be started unwatched. */
@@ -12,12 +12,18 @@ export function watchWire(request: WireRequest): void {
   for (const breach of breachesOf(request)) breaches.publish(breach)
 }
 
-/** Appends every breach at any simulator of this process to a file, one JSON a line, from now on. */
+/** Appends every breach at any simulator of this process to a file, one JSON a line, from now on. Of one file, the last call counts. */
 export function recordBreaches(file: string, about: () => object = () => ({})): void {
-  subscribe(BREACHES, (breach) => {
+  const before = recordings.get(file)
+  if (before !== undefined) unsubscribe(BREACHES, before)
+  const record = (breach: unknown): void => {
     appendFileSync(file, `${JSON.stringify({ ...(breach as Breach), ...about() })}\n`)
-  })
+  }
+  recordings.set(file, record)
+  subscribe(BREACHES, record)
 }
+
+const recordings = new Map<string, (breach: unknown) => void>()
 
 /** The same for a process of its own, into the file that `MAXIMO_SIM_WIRE_LOG` names; nothing without it. */
 export function recordBreachesFor(env: Readonly<Record<string, string | undefined>>): void {
