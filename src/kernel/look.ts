@@ -27,6 +27,8 @@ body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; back
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 header { background: var(--card); border-bottom: 1px solid var(--line); }
+/* Five sections and an address of usual length stand on one line. */
+header:not(.vault) .bar { max-width: 62rem; }
 .bar { display: grid; grid-template-columns: auto 1fr auto auto; gap: .25rem .6rem; align-items: center; padding-block: .65rem; }
 .brand { display: inline-flex; align-items: center; gap: .5rem; font-weight: 700; color: var(--ink); text-decoration: none; padding-block: .25rem; }
 .brand svg { width: 1.6rem; height: 1.6rem; flex: none; }
@@ -160,7 +162,7 @@ td bdi { white-space: pre-wrap; }
 .foot { border-top: 1px solid var(--line); padding-block: 1rem 1.5rem; }
 .foot p { color: var(--soft); font-size: .9rem; margin-block: 0; }
 
-@media (max-width: 44rem) {
+@media (max-width: 56rem) {
   .bar { grid-template-columns: 1fr auto; }
   .bar nav { grid-row: 3; grid-column: 1 / -1; margin-inline: -.45rem; font-size: .92rem; }
   .bar .who { grid-row: 2; grid-column: 1; }
