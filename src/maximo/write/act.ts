@@ -1,3 +1,4 @@
+import type { RecordRef } from '../contract.ts'
 import { parseRecordAddress } from '../records/addresses.ts'
 import type {
   ActionDone,
@@ -50,18 +51,23 @@ export const startWorkflow = async (
 export const sendAction = async (
   action: string,
   at: {
-    readonly ref: { readonly objectStructure: string; readonly id: string }
+    readonly ref: RecordRef & { readonly rowstamp?: string }
     readonly parameters: WriteValues
   },
   tools: Tools,
   call: WriteCall,
 ): Promise<Answered | Failure> => {
-  const located = await locate(at.ref, tools, call)
-  if (located.kind !== 'located') return located
-  const objectStructure = at.ref.objectStructure.toUpperCase()
+  const { rowstamp, ...ref } = at.ref
+  // Actions take no row stamp (maximo-api §4.6), so it is compared just before.
+  const found =
+    rowstamp === undefined
+      ? await locate(ref, tools, call)
+      : await lookUpUnchanged({ ...ref, rowstamp }, { select: { fields: [] }, tools }, call)
+  if (found.kind !== 'located' && found.kind !== 'found') return found
+  const objectStructure = ref.objectStructure.toUpperCase()
   return sendJson(
     {
-      segments: segmentsOf(objectStructure, located.id),
+      segments: segmentsOf(objectStructure, found.id),
       operation: 'PATCH',
       parameters: [['action', action]],
       headers: [],

@@ -77,6 +77,8 @@ export interface StatusRequest extends Existing {
 }
 
 export interface ActionRequest extends RecordRef {
+  /** As it was read; another one is a conflict. Absent: as it is now. */
+  readonly rowstamp?: string
   /** Without `wsmethod:`. */
   readonly method: string
   /** The method's own names. */
@@ -90,6 +92,8 @@ export interface WorkflowRequest extends RecordRef {
 export interface AssignmentRequest {
   /** Resource id of the MXAPIWFASSIGNMENT record. */
   readonly id: string
+  /** As it was read; another one is a conflict. Absent: as it is now. */
+  readonly rowstamp?: string
   readonly accepted: boolean
   readonly memo?: string
 }

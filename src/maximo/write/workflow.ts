@@ -26,7 +26,10 @@ export const answerAssignment = async (
   const sent = await sendAction(
     'wsmethod:completeAssignment',
     {
-      ref: { objectStructure: INBOX, id: request.id },
+      ref: {
+        ...{ objectStructure: INBOX, id: request.id },
+        ...(request.rowstamp !== undefined && { rowstamp: request.rowstamp }),
+      },
       parameters: { accepted, ...(memo !== undefined && { memo }) },
     },
     tools,

@@ -60,7 +60,7 @@ function send(
       return writer.delete(existing, call)
     case 'answer': {
       const memo = wanted.memo === undefined ? {} : { memo: wanted.memo }
-      return writer.answerAssignment({ id: at.id, accepted: wanted.accepted, ...memo }, call)
+      return writer.answerAssignment({ ...at, accepted: wanted.accepted, ...memo }, call)
     }
     case 'attach': {
       const about = wanted.description === undefined ? {} : { description: wanted.description }

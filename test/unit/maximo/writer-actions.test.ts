@@ -197,8 +197,11 @@ describe('the workflow', () => {
     expect(await inbox('planner@example.com')).not.toContain(id)
   })
 
-  test('a rejection ends it; what is answered, or another person’s, is denied', async () => {
+  test('a rejection ends it; what was changed since, is answered, or another person’s, is denied', async () => {
     const [id = ''] = await inbox('planner@example.com')
+    const old = { id, accepted: false, rowstamp: '1' }
+    expect(await writer.answerAssignment(old, writeCall())).toEqual({ kind: 'conflict', code: null })
+    expect(await inbox('planner@example.com')).toContain(id)
     expect(await writer.answerAssignment({ id, accepted: false }, writeCall())).toEqual({
       kind: 'done',
       next: null,

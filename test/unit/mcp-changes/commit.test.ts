@@ -120,6 +120,19 @@ describe('a record that changed in between', () => {
     ])
   })
 
+  test('keeps an asset from being moved from elsewhere than was agreed to', async () => {
+    const id = await plant.stage('move_asset', { asset: '11430', to_location: 'BR230' })
+    await plant.approve(id)
+    const other = await plant.stage('plan_change', {
+      operations: [
+        { op: 'update', object: 'mxapiasset', id: 'BEDFORD/11430', values: { description: 'Rebuilt' } },
+      ],
+    })
+    await plant.approve(other)
+    expect((await plant.commit(other)).body).toMatchObject({ state: 'written' })
+    expect((await plant.commit(id)).text).toMatch(/^conflict: Nothing was written/)
+  })
+
   test('half of a change that fails stays, and says which half', async () => {
     const [first, second, third] = [await newOrder(), await newOrder(), await newOrder()]
     const operations = [first, second, third].map((wonum) => ({
