@@ -43,7 +43,12 @@ export async function wishesOf(
     case 'delete':
       return asked(wanted, [{ field: 'record', before: 'exists', after: 'deleted' }])
     case 'attach':
-      return asked(wanted, [{ field: 'attachment', before: null, after: wanted.url }])
+      return asked(wanted, [
+        { field: 'attachment', before: null, after: wanted.url },
+        ...(wanted.description === undefined
+          ? []
+          : [{ field: 'attachment description', before: null, after: wanted.description }]),
+      ])
   }
 }
 
