@@ -9,7 +9,7 @@ import { likelyDuplicates } from './duplicates.ts'
 import { childChanges, valueChanges } from './field-changes.ts'
 import { findExisting, labelOf, titleOf } from './find-existing.ts'
 import { countRowsLike, recordsLike } from './look-alikes.ts'
-import type { PlannedRecord } from './plan.ts'
+import type { PlannedRecord, Wanted } from './plan.ts'
 import { fieldsProblem, problem } from './problems.ts'
 import { childrenOf, type Examiner, type Proposal } from './proposal.ts'
 import { addedChildren, fieldsOf } from './touched.ts'
@@ -20,6 +20,8 @@ export interface Examined {
   readonly planned: PlannedRecord
   /** Internal value of the status that it moves to. */
   readonly movesTo: string | null
+  /** Business objects that it writes to; upper case. */
+  readonly writesTo: readonly string[]
   readonly warnings: readonly string[]
 }
 
@@ -55,6 +57,7 @@ async function examineNew(
       alike: { records: list(await recordsLike(checked.values, schema, like)), rows: {} },
     },
     movesTo: null,
+    writesTo: writtenBy(proposal, schema),
     warnings: await likelyDuplicates(checked.values, schema, context),
   })
 }
@@ -103,8 +106,17 @@ async function examineExisting(
   )
   const named = { at: { id, rowstamp }, label: labelOf(record, schema), title: titleOf(record) }
   const planned = { wanted, ...named, diff: [...diff], alike: { records: null, rows } }
-  return ok({ planned, movesTo, warnings })
+  return ok({ planned, movesTo, writesTo: writtenBy(wanted, found.value.schema), warnings })
 }
+
+/** The business object of a structure, and those of the child rows that are added. */
+const writtenBy = (wanted: Wanted, { objectName, children }: ObjectSchema): readonly string[] => [
+  objectName,
+  ...addedChildren(wanted).map(([child]) => {
+    const name = child.trim().toLowerCase()
+    return (children.get(name)?.objectName ?? name).toUpperCase()
+  }),
+]
 
 const NO_ROW_STAMP = problem('bad_upstream', 'Maximo gave this record without a row stamp.', {
   why: 'Without one nobody can tell whether it was changed in between.',

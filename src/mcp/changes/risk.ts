@@ -6,6 +6,8 @@ export interface Circumstances {
   readonly wanted: readonly Wanted[]
   /** Internal values of the statuses that records move to, in the order of `wanted`; null where none does. */
   readonly movesTo: readonly (string | null)[]
+  /** Business objects that each of `wanted` writes to, whatever the structures are called; upper case. */
+  readonly writesTo?: readonly (readonly string[])[]
   /** The owner says it is a production environment, and its Maximo user is an administrator. */
   readonly isProductionAdmin: boolean
   /** Its content was taken over from text that anybody could have typed. */
@@ -18,10 +20,16 @@ export interface RatedRisk {
   readonly because: readonly string[]
 }
 
+/** What Maximo says about one of them. */
+interface Seen {
+  readonly movesTo: string | null
+  readonly writesTo: readonly string[]
+}
+
 interface Rule {
   readonly risk: Risk
   readonly because: string
-  readonly applies: (one: Wanted, movesTo: string | null) => boolean
+  readonly applies: (one: Wanted, seen: Seen) => boolean
 }
 
 /** The one table. A record has the highest risk of the rules that apply to it; what no rule knows is medium. */
@@ -30,12 +38,17 @@ const RULES: readonly Rule[] = [
   {
     risk: 'high',
     because: 'It concerns money: purchasing, invoices or stock value.',
-    applies: ({ object }) => FINANCE.has(object),
+    applies: ({ object }, { writesTo }) => isFinance(object, writesTo),
+  },
+  {
+    risk: 'high',
+    because: 'It concerns who may do what in Maximo, or how Maximo works.',
+    applies: (_one, { writesTo }) => writesTo.some((name) => SYSTEM.has(name)),
   },
   {
     risk: 'high',
     because: 'The status it sets is final.',
-    applies: (one, movesTo) => one.op === 'status' && FINAL.has(movesTo ?? one.status.toUpperCase()),
+    applies: (one, { movesTo }) => one.op === 'status' && FINAL.has(movesTo ?? one.status.toUpperCase()),
   },
   {
     risk: 'high',
@@ -50,9 +63,18 @@ const RULES: readonly Rule[] = [
 ]
 
 /** How much a change can hurt: of all its records the most, then what its circumstances add. */
-export function rateRisk({ wanted, movesTo, isProductionAdmin, isFromUntrusted }: Circumstances): RatedRisk {
+export function rateRisk({
+  wanted,
+  movesTo,
+  writesTo = [],
+  isProductionAdmin,
+  isFromUntrusted,
+}: Circumstances): RatedRisk {
   const rules = wanted.map(
-    (one, index) => RULES.find((rule) => rule.applies(one, movesTo[index] ?? null)) ?? MEDIUM,
+    (one, index) =>
+      RULES.find((rule) =>
+        rule.applies(one, { movesTo: movesTo[index] ?? null, writesTo: writesTo[index] ?? [] }),
+      ) ?? MEDIUM,
   )
   const own = highest(rules.map(({ risk }) => risk))
   const reasons = new Set(rules.filter(({ risk }) => risk === own).map(({ because }) => because))
@@ -97,6 +119,27 @@ export const FINANCE: ReadonlySet<string> = new Set([
   'MXAPIRECEIPT',
   'MXRECEIPT',
 ])
+
+/** The business objects behind them: any structure may be built on one, `MXPO` as well as one of a customer. */
+const MONEY: ReadonlySet<string> = new Set([
+  ...['PO', 'POLINE', 'POCOST', 'PR', 'PRLINE', 'PRCOST', 'RFQ', 'RFQLINE', 'QUOTATIONLINE'],
+  ...['INVOICE', 'INVOICELINE', 'INVOICECOST', 'COMPANIES', 'MATRECTRANS', 'SERVRECTRANS', 'INVCOST'],
+  ...['GLCOMPONENTS', 'CHARTOFACCOUNTS', 'CONTRACT', 'CONTRACTLINE', 'PURCHVIEW'],
+])
+
+/** Users, rights, keys, and what Maximo runs by itself: whoever writes them can give themselves everything else. */
+const SYSTEM: ReadonlySet<string> = new Set([
+  ...['MAXUSER', 'MAXGROUP', 'GROUPUSER', 'APPLICATIONAUTH', 'SECURITYRESTRICT', 'SITEAUTH', 'SIGOPTION'],
+  ...['APIKEYTOKEN', 'MAXAPIKEY', 'MXAPIAPIKEY', 'MAXPROP', 'MAXPROPVALUE', 'MAXVARS'],
+  ...['AUTOSCRIPT', 'SCRIPTLAUNCHPOINT', 'CRONTASKDEF', 'CRONTASKINSTANCE', 'ESCALATION', 'ACTION'],
+  ...['MAXENDPOINT', 'MAXEXTSYSTEM', 'MAXINTOBJECT', 'MAXOBJECTCFG', 'MAXATTRIBUTECFG', 'MAXDOMAIN'],
+  ...['SYNONYMDOMAIN', 'WFPROCESS'],
+])
+
+/** Whether writing this takes the scope `maximo:finance`. */
+export const isFinance = (object: string, writesTo: readonly string[]): boolean =>
+  FINANCE.has(object) || writesTo.some((name) => MONEY.has(name))
+
 export const METERS: ReadonlySet<string> = new Set(['MXAPIASSETMETER', 'MXAPILOCATIONMETER'])
 const READING: ReadonlySet<string> = new Set(['newreading', 'newreadingdate'])
 /** Internal values (maximo-api §8.2) behind which a record is frozen, or history. */

@@ -11,7 +11,7 @@ import { MAX_RECORDS, MAX_WANTED_CHARACTERS, type Plan } from './plan.ts'
 import { problem } from './problems.ts'
 import type { Examiner, Proposal } from './proposal.ts'
 import { addedChildren, fieldsOf } from './touched.ts'
-import { FINANCE, rateRisk } from './risk.ts'
+import { FINANCE, isFinance, rateRisk } from './risk.ts'
 
 export interface StageRequest {
   readonly tool: Pick<ToolFacts, 'name' | 'title' | 'scopes'>
@@ -49,6 +49,9 @@ export async function buildPlan(
   }
   const twice = sameRecordTwice(examined)
   if (twice !== null) return err(twice)
+  const money = examined.find(isMoney)?.planned.wanted.object
+  if (money !== undefined && !examiner.context.admitted.caller.facts.scopes.has('maximo:finance'))
+    return err(needsFinance(money))
   return assemble(request, facts, { examined, examiner })
 }
 
@@ -145,6 +148,7 @@ function assemble(
   const { risk, because } = rateRisk({
     wanted: records.map(({ wanted }) => wanted),
     movesTo: examined.map(({ movesTo }) => movesTo),
+    writesTo: examined.map(({ writesTo }) => writesTo),
     isProductionAdmin: facts.isProductionAdmin,
     isFromUntrusted: request.isFromUntrusted === true,
   })
@@ -159,7 +163,7 @@ function assemble(
     tool: request.tool.name,
     title: request.tool.title,
     reason: visible(request.reason),
-    scopes: scopesOf(request, records),
+    scopes: scopesOf(request, examined),
     madeMs,
     endsMs: madeMs + lifeMs(risk, approvers.length > 0),
     risk,
@@ -171,10 +175,10 @@ function assemble(
   })
 }
 
-const scopesOf = ({ tool }: StageRequest, records: Plan['records']): string[] => {
-  const finance: readonly Scope[] = records.some(({ wanted }) => FINANCE.has(wanted.object))
-    ? ['maximo:finance']
-    : []
+const isMoney = ({ planned, writesTo }: Examined): boolean => isFinance(planned.wanted.object, writesTo)
+
+const scopesOf = ({ tool }: StageRequest, examined: readonly Examined[]): string[] => {
+  const finance: readonly Scope[] = examined.some(isMoney) ? ['maximo:finance'] : []
   return [...new Set<Scope>(['maximo:write', ...tool.scopes, ...finance])]
 }
 

@@ -195,6 +195,31 @@ describe('a plan', () => {
     })
   })
 
+  test('of money needs the scope for it, also in a row of something else, and is of high risk', async () => {
+    const { itemsetid, itemnum, location } =
+      plant.simulator.plant.find('INVENTORY', 'siteid', 'BEDFORD')[0] ?? {}
+    const cost = {
+      ...{ op: 'add_child', object: 'mxapiinventory', child: 'invcost', values: { stdcost: 1 } },
+      id: ['BEDFORD', itemsetid, itemnum, location].join('/'),
+    }
+    const args = { operations: [cost], reason: 'a test' }
+    const without = await plant.ask('plan_change', args, PLANNER, 'maximo:read maximo:write')
+    expect(without.text).toMatch(/^needs_scope: Changing MXAPIINVENTORY needs the scope maximo:finance/)
+    const { risk, scopes } = await plant.plan(await plant.stage('plan_change', args))
+    expect([risk, scopes]).toEqual(['high', ['maximo:write', 'maximo:finance']])
+  })
+
+  test('of an attachment shows all that is written of it', async () => {
+    const id = await plant.stage('attach_link', {
+      ...{ object: 'mxapiwodetail', id: 'BEDFORD/1001', url: 'https://docs.example/pump.pdf' },
+      description: 'Wiring, as built',
+    })
+    expect((await plant.plan(id)).records[0]?.diff).toEqual([
+      { field: 'attachment', before: null, after: 'https://docs.example/pump.pdf' },
+      { field: 'attachment description', before: null, after: 'Wiring, as built' },
+    ])
+  })
+
   test('with a second person waits for them, not for its owner', async () => {
     second.users = ['user_second', `user_${PLANNER}`]
     const id = await plant.stage('update_work_order', { wonum: '1001', values: { wopriority: 3 } })
