@@ -65,7 +65,7 @@ export class Plans {
     const kept: Plan = plan.parse({ ...made, id: randomId() })
     const lifeMs = kept.endsMs - this.#clock.nowMs()
     if (!(await this.#takeSlot(kept.sub, kept.id, lifeMs))) return 'full'
-    const seen = await Promise.all(kept.approvers.map((sub) => this.#takeSlot(sub, kept.id, lifeMs)))
+    const seen = await Promise.all(kept.approvers.map((sub) => this.#takeSlotWith(sub, kept, lifeMs)))
     // One of them is enough to agree; where none can see it, nobody ever would.
     if (seen.length > 0 && !seen.includes(true)) return 'full'
     await this.#store.put(planKey(kept.id), await this.#plans.seal(kept), lifeMs)
@@ -106,7 +106,15 @@ export class Plans {
     const sealed = await this.#claims.seal({ by, holder, atMs: this.#clock.nowMs() })
     // Longer than the plan could ever be found: a plan without its claim would be free again.
     const leftMs = Math.max(0, of.endsMs - this.#clock.nowMs())
-    return this.#store.putOnce(claimKey(of.id), sealed, leftMs + CLAIM_OUTLIVES_MS)
+    const isFirst = await this.#store.putOnce(claimKey(of.id), sealed, leftMs + CLAIM_OUTLIVES_MS)
+    // Staged and discarded over and over, whole plans would fill the store.
+    if (isFirst && by === 'discard')
+      await this.#store.put(
+        planKey(of.id),
+        await this.#plans.seal(of),
+        Math.max(1, Math.min(leftMs, DISCARDED_MS)),
+      )
+    return isFirst
   }
 
   async findClaim(id: string): Promise<Claim | null> {
@@ -119,6 +127,12 @@ export class Plans {
     for (const slot of SLOTS)
       if (taken[slot] === null && (await this.#store.putOnce(slotKey(sub, slot), id, lifeMs))) return true
     return this.#reuseSlot(sub, taken, { id, lifeMs })
+  }
+
+  /** A place with somebody else who may agree to it: one person's changes leave room for those of others. */
+  async #takeSlotWith(sub: string, { id, sub: owner }: Plan, lifeMs: number): Promise<boolean> {
+    const own = (await this.waitingFor(sub)).filter((one) => one.sub === owner)
+    return own.length < MAX_WITH_ANOTHER && (await this.#takeSlot(sub, id, lifeMs))
   }
 
   /** A committed or discarded plan still holds its place. */
@@ -146,6 +160,10 @@ const claimKey = (id: string): string => `chg:c:${id}`
 const slotKey = (sub: string, slot: number): string => `chg:l:${sha256Base64url(sub).slice(0, 22)}:${slot}`
 
 const CLAIM_OUTLIVES_MS = 60_000
+/** How long it can still be said of a plan that it was discarded. */
+const DISCARDED_MS = 60_000
 /** How many changes may wait for one person. */
 export const MAX_WAITING = 30
+/** How many of one owner may wait for the same second person. */
+const MAX_WITH_ANOTHER = 10
 const SLOTS = Array.from({ length: MAX_WAITING }, (_, slot) => slot)

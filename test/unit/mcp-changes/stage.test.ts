@@ -236,6 +236,31 @@ describe('a plan', () => {
     second.users = null
   })
 
+  test('of one person leaves room with whoever agrees for those of others', async () => {
+    second.users = ['user_approver']
+    const stage = (wopriority: number, as?: string) =>
+      plant.stage('update_work_order', { wonum: '1001', values: { wopriority } }, as)
+    const made: string[] = []
+    for (let index = 1; index <= 10; index += 1) made.push(await stage(100 + index))
+    expect(await plant.refused('update_work_order', { wonum: '1001', values: { wopriority: 99 } })).toMatch(
+      /^too_large: Too many of your changes wait/,
+    )
+    made.push(await stage(98, 'technician@example.com'))
+    const waiting = await plant.door.changes.plans.waitingFor('user_approver')
+    expect(waiting.map(({ id }) => id).sort()).toEqual(made.sort())
+    for (const one of waiting) await plant.door.changes.discard(one)
+    second.users = null
+  })
+
+  test('that was discarded takes no more room than it takes to say so', async () => {
+    const id = await plant.stage('update_work_order', { wonum: '1001', values: { wopriority: 97 } })
+    await plant.discard(id)
+    expect((await plant.commit(id)).text).toMatch(/^not_found: This change was discarded/)
+    plant.door.workshop.clock.advance(5 * 60_000)
+    await expect(plant.plan(id)).rejects.toThrow('no plan')
+    expect((await plant.commit(id)).text).toMatch(/^not_found/)
+  })
+
   test('of a user whom Maximo does not let write is refused by Maximo, and says which right is missing', async () => {
     const id = await plant.stage(
       'plan_change',
