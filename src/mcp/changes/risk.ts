@@ -52,6 +52,11 @@ const RULES: readonly Rule[] = [
   },
   {
     risk: 'high',
+    because: 'Maximo does not say whether the status it sets is final.',
+    applies: (one, { movesTo }) => one.op === 'status' && movesTo === null,
+  },
+  {
+    risk: 'high',
     because: 'It answers a workflow in somebody’s name.',
     applies: ({ op }) => op === 'answer',
   },

@@ -52,6 +52,7 @@ describe('the risk of a change', () => {
     ['medium', 'a step of a status', status('APPR'), { movesTo: ['APPR'] }],
     ['high', 'a final status by another name', status('DONE'), { movesTo: ['CLOSE'] }],
     ['high', 'a final status that nobody resolved', status('can'), {}],
+    ['high', 'a status of which nobody knows whether it is final', status('FERTIG'), {}],
     ['high', 'a deletion', { op: 'delete', ...WO }, {}],
     [
       'high',
