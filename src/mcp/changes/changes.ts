@@ -28,7 +28,7 @@ import { Plans, type PlansDeps } from './plans.ts'
 import { Questions } from './questions.ts'
 import { reportOf, type ChangeReport } from './report.ts'
 import { settle } from './settle.ts'
-import { buildPlan, type StageFacts, type StageRequest } from './stage.ts'
+import { buildPlan, fieldsHidden, type StageFacts, type StageRequest } from './stage.ts'
 
 export interface ChangesDeps extends Omit<CarryOutDeps, 'records' | 'box'>, PlansDeps {
   readonly records: Records
@@ -128,7 +128,7 @@ export class Changes {
     const found = await this.findPlan(id, context)
     if (!found.ok) return found
     const plan = found.value
-    const refusal = rightsProblem(plan, context)
+    const refusal = rightsProblem(plan, context) ?? this.hiddenIn(plan, context)
     if (refusal !== null) return err(refusal)
     const approved = await this.#approvalOf(plan, ask, context)
     if (!approved.ok) return approved
@@ -146,6 +146,12 @@ export class Changes {
     const claim = await this.plans.findClaim(id)
     if (claim?.by === 'discard') return err(DISCARDED)
     return ok(plan)
+  }
+
+  /** A field of a plan that this caller does not see, whatever the token saw that staged it. */
+  hiddenIn({ records }: Plan, { admitted }: ToolContext): ToolProblem | null {
+    const fieldRules = fieldRulesOf(admitted.caller.facts, this.#deps.fields)
+    return fieldsHidden({ proposals: records.map(({ wanted }) => wanted) }, { fieldRules })
   }
 
   /** What became of a change that was begun; looks where that is not known. Null: it was not begun here. */

@@ -86,7 +86,10 @@ function rightsProblem({ proposals }: StageRequest, { context }: Examiner): Tool
 }
 
 /** What is hidden cannot be looked at before it is changed; and a pseudonym would be put back in its place. */
-function fieldsHidden({ proposals }: StageRequest, { fieldRules }: StageFacts): ToolProblem | null {
+export function fieldsHidden(
+  { proposals }: Pick<StageRequest, 'proposals'>,
+  { fieldRules }: Pick<StageFacts, 'fieldRules'>,
+): ToolProblem | null {
   if (fieldRules === null) return null
   for (const proposal of proposals) {
     const { object } = normal(proposal)

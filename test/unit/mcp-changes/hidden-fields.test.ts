@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PROBE } from '../../support/wire/probe.ts'
-import { openChangedPlant, type ChangedPlant } from '../../support/changed-plant.ts'
+import { openChangedPlant, PLANNER, type ChangedPlant } from '../../support/changed-plant.ts'
+import { askTool } from '../../support/plant-door.ts'
 
 let plant: ChangedPlant
 beforeAll(async () => {
@@ -11,6 +12,12 @@ beforeAll(async () => {
       action: 'hide' as const,
     },
     { object: 'MXAPIWODETAIL', fields: ['lead', 'description'], action: 'mask' as const },
+    {
+      object: 'MXAPIWODETAIL',
+      fields: ['targcompdate'],
+      action: 'hide' as const,
+      unless: { scopes: ['maximo:finance' as const] },
+    },
   ]
   plant = await openChangedPlant({ fields: { rules }, readCacheMs: 60_000 })
 })
@@ -62,5 +69,28 @@ test('a plan is made of what Maximo holds now, not of a kept answer', async () =
   const id = await plant.stage('update_work_order', { wonum: '1001', values: { estdur: 11 } })
   expect((await plant.plan(id)).records[0]?.diff).toEqual([{ field: 'estdur', before: 9, after: 11 }])
   await plant.approve(id)
+  expect((await plant.commit(id)).body).toMatchObject({ state: 'written' })
+})
+
+test('a token that sees less can neither read nor commit what one that sees more has planned', async () => {
+  const values = { targcompdate: '2026-12-01T08:00:00Z' }
+  const id = await plant.stage('update_work_order', { wonum: '1001', values })
+  await plant.approve(id)
+  const { apiKey } = plant.simulator.accounts.of(PLANNER)
+  const token = await plant.door.token({
+    scope: 'maximo:read maximo:write',
+    subject: `user_${PLANNER}`,
+    receipt: { gid: (await plant.plan(id)).gid },
+    maximo: { baseUrl: plant.simulator.baseUrl, apiKey },
+  })
+  const sent = plant.writes()
+  for (const [tool, args] of [
+    ['commit_change', { change_id: id }],
+    ['call_read_tool', { tool: 'get_change', arguments: { change_id: id } }],
+  ] as const)
+    expect((await askTool(plant.door, { tool, args, token })).text).toMatch(
+      /^invalid_field: targcompdate of MXAPIWODETAIL/,
+    )
+  expect(plant.writes() - sent).toBe(0)
   expect((await plant.commit(id)).body).toMatchObject({ state: 'written' })
 })

@@ -31,6 +31,8 @@ export const getChange = defineTool({
     if (report !== null) return ok(reportAnswer(report, context))
     const plan = await context.changes.findPlan(change_id, context)
     if (!plan.ok) return plan
+    const hidden = context.changes.hiddenIn(plan.value, context)
+    if (hidden !== null) return err(hidden)
     const agreed = await context.changes.plans.findAgreed(plan.value)
     return ok(planAnswer(plan.value, context, { isAgreed: agreed !== null }))
   },
