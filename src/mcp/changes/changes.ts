@@ -161,7 +161,9 @@ export class Changes {
     if (change === null || change.sub !== subject || change.env !== environment) return null
     const plan = await this.openPlan(change)
     if (this.#flights.has(id)) return reportOf(change, plan, { isWriting: true })
-    await settle({ change, plan }, { client: this.#freshOf(context), call: context.call }, this.#deps)
+    // What became of it does not hang on who asks: a look past hidden fields would end as unclear, for ever.
+    const { fresh } = this.#deps.maximoOf(context.admitted.maximo)
+    await settle({ change, plan }, { client: fresh, call: context.call }, this.#deps)
     return reportOf(this.#deps.records.ledger.changes.find(id) ?? change, plan)
   }
 

@@ -94,3 +94,15 @@ test('a token that sees less can neither read nor commit what one that sees more
   expect(plant.writes() - sent).toBe(0)
   expect((await plant.commit(id)).body).toMatchObject({ state: 'written' })
 })
+
+test('a look at a lost answer is not blinded by what its caller does not see', async () => {
+  const values = { targcompdate: '2026-12-02T08:00:00Z' }
+  const id = await plant.stage('update_work_order', { wonum: '1001', values })
+  await plant.approve(id)
+  const fault = { kind: 'reset', when: 'after-work' } as const
+  plant.simulator.faults.add({ times: 1, when: 'interactive=1', fault })
+  expect((await plant.commit(id)).text).toMatch(/^unknown_outcome/)
+  const look = { tool: 'get_change', arguments: { change_id: id } }
+  const seen = await plant.ask('call_read_tool', look, PLANNER, 'maximo:read')
+  expect(seen.body).toMatchObject({ state: 'written' })
+})
