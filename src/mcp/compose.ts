@@ -31,7 +31,7 @@ import type { FieldGuard } from './tools/fields/guard-for.ts'
 import { pseudonymsUnder } from './tools/fields/shown-values.ts'
 import type { Tool } from './tools/tool.ts'
 import { keepReplaced } from './vault/keep-credential.ts'
-import { Turns } from './vault/turns.ts'
+import { Turns } from '../kernel/turns.ts'
 import { Visits } from './vault/visits.ts'
 import type { WorkloadIssuers } from './workload/issuers.ts'
 

@@ -27,7 +27,7 @@ import { plan as planSchema } from './plan.ts'
 import { Plans, type PlansDeps } from './plans.ts'
 import { Questions } from './questions.ts'
 import { reportOf, type ChangeReport } from './report.ts'
-import { settle } from './settle.ts'
+import { Settler } from './settle.ts'
 import { buildPlan, fieldsHidden, type StageFacts, type StageRequest } from './stage.ts'
 
 export interface ChangesDeps extends Omit<CarryOutDeps, 'records' | 'box'>, PlansDeps {
@@ -70,6 +70,7 @@ export class Changes {
   readonly plans: Plans
   readonly #deps: ChangesDeps
   readonly #carryOut: CarryOutDeps
+  readonly #settler: Settler
   readonly questions: Questions
   /** Changes that are being sent, or looked at, by id. */
   readonly #flights = new Map<string, Promise<Result<Committed, ToolProblem>>>()
@@ -78,6 +79,7 @@ export class Changes {
     this.#deps = deps
     this.plans = new Plans(deps)
     this.questions = new Questions(deps)
+    this.#settler = new Settler(deps)
     const { records, audit, log } = deps
     this.#carryOut = { records, audit, log, box: sealedBox(deps.keys, 'change-ledger') }
   }
@@ -161,9 +163,8 @@ export class Changes {
     if (change === null || change.sub !== subject || change.env !== environment) return null
     const plan = await this.openPlan(change)
     if (this.#flights.has(id)) return reportOf(change, plan, { isWriting: true })
-    // What became of it does not hang on who asks: a look past hidden fields would end as unclear, for ever.
     const { fresh } = this.#deps.maximoOf(context.admitted.maximo)
-    await settle({ change, plan }, { client: fresh, call: context.call }, this.#deps)
+    await this.#settler.settle({ change, plan }, { client: fresh, call: context.call })
     return reportOf(this.#deps.records.ledger.changes.find(id) ?? change, plan)
   }
 
@@ -226,7 +227,7 @@ export class Changes {
       if (access === null) continue
       const { fresh } = this.#deps.maximoOf(access)
       const call = { signal: new CallController(), correlationId: change.id, urgency: 'batch' } as const
-      await settle({ change, plan: await this.openPlan(change) }, { client: fresh, call }, this.#deps)
+      await this.#settler.settle({ change, plan: await this.openPlan(change) }, { client: fresh, call })
     }
   }
 

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../audit/event.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
+import { Turns } from '../../kernel/turns.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import { doubtfulRecord, type BegunChange } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
@@ -11,19 +12,47 @@ import type { Plan, PlannedRecord } from './plan.ts'
 import { writeEvent } from './write-event.ts'
 
 export interface SettleDeps {
-  readonly records: Pick<Records, 'record'>
+  readonly records: Pick<Records, 'record' | 'ledger'>
   readonly audit: Pick<Audit, 'write'>
   readonly clock: Clock
   readonly log: Log
+}
+
+interface Doubtful {
+  readonly change: BegunChange
+  readonly plan: Plan
+}
+
+interface Looking {
+  /** What became of it does not hang on who asks: past hidden fields a look would end as unclear, for ever. */
+  readonly client: MaximoClient
+  readonly call: MaximoCall
+}
+
+/** Looks at one change one look at a time: of several who ask at once, one writes down what was seen. */
+export class Settler {
+  readonly #turns = new Turns()
+  readonly #deps: SettleDeps
+
+  constructor(deps: SettleDeps) {
+    this.#deps = deps
+  }
+
+  settle({ change, plan }: Doubtful, looking: Looking): Promise<void> {
+    const { changes } = this.#deps.records.ledger
+    return this.#turns.run(change.id, () =>
+      settle({ change: changes.find(change.id) ?? change, plan }, looking, this.#deps),
+    )
+  }
 }
 
 /**
  * Finds out by looking what became of the one record of a change that nobody knows about, and writes it down. Nothing is
  * sent again, whatever it finds. What cannot be told yet stays as it is, for the next time.
  */
-export async function settle(
-  { change, plan }: { readonly change: BegunChange; readonly plan: Plan },
-  looking: { readonly client: MaximoClient; readonly call: MaximoCall },
+async function settle(
+  { change, plan }: Doubtful,
+  looking: Looking,
   { records, audit, clock, log }: SettleDeps,
 ): Promise<void> {
   const index = doubtfulRecord(change)

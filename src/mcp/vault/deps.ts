@@ -9,7 +9,7 @@ import type { Egress } from '../../maximo/egress/egress.ts'
 import type { Changes } from '../changes/changes.ts'
 import type { Records } from '../records/records.ts'
 import type { AgePolicy } from './credential-age.ts'
-import type { Turns } from './turns.ts'
+import type { Turns } from '../../kernel/turns.ts'
 import type { Visits } from './visits.ts'
 
 /** What the vault's pages work with. */

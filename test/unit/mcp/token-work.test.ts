@@ -4,7 +4,7 @@ import { DecryptGate } from '../../../src/mcp/admission/decrypt-gate.ts'
 import { FailureLimiter } from '../../../src/kernel/failure-limiter.ts'
 import { StoreCalls } from '../../../src/mcp/admission/store-calls.ts'
 import { digestOf, TokenCache } from '../../../src/mcp/admission/token-cache.ts'
-import { Turns } from '../../../src/mcp/vault/turns.ts'
+import { Turns } from '../../../src/kernel/turns.ts'
 import { manualClock } from '../../support/clock.ts'
 
 /** Work that ends when told to. */
