@@ -34,7 +34,7 @@ export class ReadCache {
       ttl: lifetimeMs,
       // So that what is out of date also leaves memory.
       ttlAutopurge: true,
-      perf: { now: () => clock.monotonicMs() },
+      perf: { now: () => startOf(clock.monotonicMs()) },
     })
   }
 
@@ -61,7 +61,7 @@ export class ReadCache {
   keep(key: string, answer: object, { room, environment, left }: Arrival): void {
     const size = BYTES_PER_CHARACTER * (key.length + room)
     if (left.writes !== this.#writes || size > this.#maxEntryBytes) return
-    this.#kept.set(key, { answer, environment, atMs: left.atMs }, { size, start: left.atMs })
+    this.#kept.set(key, { answer, environment, atMs: left.atMs }, { size, start: startOf(left.atMs) })
   }
 
   forget(isMeant: (kept: Pick<Kept, 'environment'>, key: string) => boolean): void {
@@ -74,6 +74,9 @@ export class ReadCache {
     this.forget((kept) => kept.environment === environment)
   }
 }
+
+/** The cache takes a start of exactly 0 for "no expiry", and then counts down to it without end. */
+const startOf = (atMs: number): number => atMs + 1
 
 interface Kept {
   readonly answer: object

@@ -246,6 +246,20 @@ describe('the cache is bounded', () => {
     return asked.join('')
   }
 
+  test('by time, also where a clock starts at zero: nothing counts down without end', async () => {
+    const warned: string[] = []
+    const onWarning = ({ name }: Error): void => void warned.push(name)
+    process.on('warning', onWarning)
+    try {
+      const kept = aCache({ clock: manualClock(0), lifetimeMs: 10 })
+      expect(await answered(kept, ['a', 'a'])).toBe('a')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    } finally {
+      process.off('warning', onWarning)
+    }
+    expect(warned).toEqual([])
+  })
+
   test('by entries: the one used longest ago goes first', async () => {
     expect(await answered(aCache({ maxEntries: 2 }), 'abacab')).toBe('abcb')
     expect(await answered(aCache({ maxEntries: 3 }), 'abacab')).toBe('abc')
