@@ -24,8 +24,8 @@ export interface MaximoSession {
   getInSession(question: Question, cookies: SessionCookies, call: MaximoCall): Promise<unknown>
   /** Ends it (`/logout`, maximo-api §1.4). @throws as `post` */
   endSession(cookies: SessionCookies, call: MaximoCall): Promise<void>
-  /** A file. @throws as `get` */
-  download(question: Question, isPage: boolean, call: MaximoCall): Promise<FileAnswer>
+  /** A file of the type that its metadata says. @throws as `get` */
+  download(question: Question, mediaType: string | null, call: MaximoCall): Promise<FileAnswer>
   /**
    * Sends a write once; a refusal is an answer.
    * @throws AnswerLost when it may have been carried out; MaximoFault or the signal's reason when nothing of it has left
@@ -98,7 +98,7 @@ export const openSession = (environment: MaximoEnvironment, egress: Egress, cloc
         ...asking(sessions, asked, cookies.isEmpty ? marked : ''),
         heard: (set) => cookies.keep(set),
       }),
-    download: (isPage, ...asked) => lane().download({ ...asking(own, asked), isPage }),
+    download: (mediaType, ...asked) => lane().download({ ...asking(own, asked), mediaType }),
     send: sending,
   }
   const endSession: MaximoSession['endSession'] = async (cookies, call) => {
@@ -144,7 +144,7 @@ type Asked = readonly [question: Question, call: MaximoCall, proof: readonly str
 interface Ways {
   readonly ask: (...asked: Asked) => Promise<unknown>
   readonly askInSession: (cookies: SessionCookies, ...asked: Asked) => Promise<unknown>
-  readonly download: (isPage: boolean, ...asked: Asked) => Promise<FileAnswer>
+  readonly download: (mediaType: string | null, ...asked: Asked) => Promise<FileAnswer>
   readonly send: (posting: Posting, call: MaximoCall, proof: readonly string[]) => Promise<Answer>
 }
 
@@ -161,7 +161,7 @@ function provenBy(
         cookies.isEmpty
           ? askInSession(cookies, method === 'apikey' ? enablingSession(question) : question, call, proof)
           : askInSession(cookies, question, call, cookies.header()),
-      download: (question, isPage, call) => download(isPage, question, call, proof),
+      download: (question, mediaType, call) => download(mediaType, question, call, proof),
       post: (posting, call) => send(posting, call, proof),
     }
   }
@@ -172,8 +172,8 @@ function provenBy(
       cookies.isEmpty
         ? askWithBearer(bearer, call, (proof) => askInSession(cookies, question, call, proof))
         : askInSession(cookies, question, call, cookies.header()),
-    download: (question, isPage, call) =>
-      askWithBearer(bearer, call, (proof) => download(isPage, question, call, proof)),
+    download: (question, mediaType, call) =>
+      askWithBearer(bearer, call, (proof) => download(mediaType, question, call, proof)),
     post: (posting, call) => postWithBearer(bearer, call, posting, send),
   }
 }

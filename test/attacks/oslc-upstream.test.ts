@@ -5,6 +5,7 @@ import {
   aCall,
   clientFor,
   faultOf,
+  maximoFor,
   scriptedMaximo,
   sendJson,
 } from '../unit/maximo/support/scripted-maximo.ts'
@@ -70,5 +71,21 @@ describe('what Maximo says decides the fault, and a refusal is asked once', () =
   test('a code that is none is not repeated', async () => {
     const { fault } = await failed((_, response) => sendJson(response, bmx('drop table; <x>', 400), 400))
     expect(fault.code).toBeNull()
+  })
+})
+
+describe('an Error inside a 200 to a write is never a write done', () => {
+  test.each([
+    ['a right', bmx('BMXAA9301E', 400), { kind: 'denied', code: 'BMXAA9301E' }],
+    ['a conflict', bmx('BMXAA8229W', 412), { kind: 'conflict', code: 'BMXAA8229W' }],
+    ['a rule', bmx('BMXAA4590E', 400), { kind: 'refused', code: 'BMXAA4590E' }],
+    ['a failure without a reason', bmx(null, 500, 'Oops'), { kind: 'unknown', detail: 'http_500' }],
+  ])('%s', async (_name, body, outcome) => {
+    const maximo = await scriptedMaximo((_, response) => sendJson(response, body))
+    const { writer } = maximoFor(maximo.baseUrl)
+    const id = '_U0lNU0lURS8yMDA5'
+    const update = { objectStructure: 'MXAPIWODETAIL', id, rowstamp: '1', values: { description: 'x' } }
+    expect(await writer.update(update, aCall())).toMatchObject(outcome)
+    expect(maximo.seen.filter(({ line }) => line.startsWith('POST '))).toHaveLength(1)
   })
 })

@@ -19,8 +19,8 @@ export interface DownloadOptions {
   readonly headers: readonly string[]
   readonly end: CallEnd
   readonly context: AnswerContext
-  /** Whether the file is a page itself: else a page is the login page. */
-  readonly isPage: boolean
+  /** What the file is, as its metadata says; null: they do not. A page or JSON that it is not is no file. */
+  readonly mediaType: string | null
 }
 
 /**
@@ -47,7 +47,7 @@ export const download = async (
 }
 
 const openBody = async (options: DownloadOptions, signal: AbortSignal): Promise<Readable> => {
-  const { dispatcher, path, headers, end, context, isPage } = options
+  const { dispatcher, path, headers, end, context, mediaType } = options
   const answer = await dispatcher
     .request({ path, method: 'GET', headers: headers as string[], signal })
     .catch((error: unknown) => {
@@ -57,7 +57,7 @@ const openBody = async (options: DownloadOptions, signal: AbortSignal): Promise<
   const { statusCode: status, body } = answer
   // Whoever reads is told; that nobody reads any more is no error.
   body.on('error', () => undefined)
-  const objection = objectionTo(status, answer.headers, isPage)
+  const objection = objectionTo(status, answer.headers, mediaType)
   if (objection !== null) {
     body.destroy()
     throw new MaximoFault(objection === 'body' ? 'too_large' : 'bad_upstream', {
@@ -65,19 +65,36 @@ const openBody = async (options: DownloadOptions, signal: AbortSignal): Promise<
       httpStatus: status,
     })
   }
-  if (status < 400) return body
-  let text = ''
-  for await (const chunk of body) {
-    text += String(chunk)
-    if (text.length > MAX_REFUSAL) break
-  }
-  const isJson = String(answer.headers['content-type']).startsWith('application/json')
+  const isJson = JSON_TYPE.test(single(answer.headers['content-type']) ?? '')
+  if (status < 400 && !(isJson && isOther(mediaType))) return body
+  const text = await beginningOf(body, end)
   const retryAfter = single(answer.headers['retry-after'])
   jsonOf({ status, isJson, retryAfter, location: null, setCookie: [], body: text }, context)
-  return body
+  throw new MaximoFault('bad_upstream', { detail: 'content_type', httpStatus: status })
 }
 
-const objectionTo = (status: number, headers: IncomingHttpHeaders, isPage: boolean): string | null => {
+/** Whether JSON is none of the file's: then it is an answer of Maximo, whatever its status says. */
+const isOther = (mediaType: string | null): boolean => mediaType !== null && !JSON_FILE.test(mediaType)
+
+/** As much as a refusal has. */
+const beginningOf = async (body: Readable, end: CallEnd): Promise<string> => {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of counted(body, end)) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes >= MAX_REFUSAL) break
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, MAX_REFUSAL)
+}
+
+const isPage = (mediaType: string | null): boolean => mediaType !== null && HTML_TYPE.test(mediaType)
+
+const objectionTo = (
+  status: number,
+  headers: IncomingHttpHeaders,
+  mediaType: string | null,
+): string | null => {
   if (status >= 400) return null
   if (status >= 300) return 'redirect'
   const {
@@ -87,7 +104,7 @@ const objectionTo = (status: number, headers: IncomingHttpHeaders, isPage: boole
   } = headers
   if (Number(length) > MAX_FILE_BYTES) return 'body'
   if (encoding !== 'identity') return 'encoded'
-  return !isPage && HTML_TYPE.test(type) ? 'login_page' : null
+  return HTML_TYPE.test(type) && !isPage(mediaType) ? 'login_page' : null
 }
 
 async function* counted(body: Readable, end: CallEnd): AsyncGenerator<Uint8Array> {
@@ -110,3 +127,5 @@ const single = (field: string | string[] | undefined): string | null =>
 const MAX_FILE_BYTES = 64 * 1024 * 1024
 const MAX_REFUSAL = 64 * 1024
 const HTML_TYPE = /^(text\/html|application\/xhtml\+xml)\b/i
+const JSON_TYPE = /^application\/json\b/i
+const JSON_FILE = /[/+]json$/

@@ -28,8 +28,8 @@ export interface Ask {
 }
 
 export interface Download extends Ask {
-  /** Whether the file is an HTML page. */
-  readonly isPage: boolean
+  /** What the file is, as its metadata says. */
+  readonly mediaType: string | null
 }
 
 export interface Write extends Omit<Ask, 'objectStructure' | 'heard'> {
@@ -97,13 +97,13 @@ class KindLane implements Lane {
     })
   }
 
-  download({ path, headers, isPage, ...question }: Download): Promise<FileAnswer> {
+  download({ path, headers, mediaType, ...question }: Download): Promise<FileAnswer> {
     const { pool, clock } = this.#options
     const context = { objectStructure: question.objectStructure, nowMs: clock.nowMs() }
     return new Promise((resolve, reject) => {
       this.#inTime(question.signal, async (end) => {
         this.#rest.throwIfResting()
-        const options = { dispatcher: pool, path, headers, end, context, isPage }
+        const options = { dispatcher: pool, path, headers, end, context, mediaType }
         const once = (): Promise<void> => this.#guarded(() => download(options, resolve))
         await this.#bulkhead.run(once, end, question.urgency)
       }).catch((error: unknown) => {

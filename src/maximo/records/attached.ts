@@ -47,8 +47,8 @@ export const attachmentFileOf = async (
   if (attachment === null) return ok(null)
   if (attachment.kind === 'url')
     return err([problem('not_supported', 'id', 'This attachment is an address: there is no file to read.')])
-  const isPage = attachment.mediaType === 'text/html' || attachment.mediaType === 'application/xhtml+xml'
-  const { bytes } = await session.download(question(owner.value, [attachmentId]), isPage, call)
+  const asked = question(owner.value, [attachmentId])
+  const { bytes } = await session.download(asked, attachment.mediaType, call)
   return ok({ attachment, bytes })
 }
 

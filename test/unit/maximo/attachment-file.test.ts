@@ -42,8 +42,8 @@ test('what was attached comes back byte for byte', async () => {
 })
 
 describe('what is not the file', () => {
-  const answering = async (answer: (response: ServerResponse) => void) => {
-    const meta = { identifier: '412', urlType: 'FILE', format: { label: 'image/jpeg' } }
+  const answering = async (answer: (response: ServerResponse) => void, label = 'image/jpeg') => {
+    const meta = { identifier: '412', urlType: 'FILE', format: { label } }
     const maximo = await scriptedMaximo((request, response) => {
       if (request.url?.includes('/meta/') === true) sendJson(response, meta)
       else answer(response)
@@ -57,7 +57,12 @@ describe('what is not the file', () => {
       response.end(body)
     }
 
+  const JSON_SENT = { 'content-type': 'application/json;charset=UTF-8' }
+  const ERROR = JSON.stringify({ Error: { reasonCode: 'BMXAA0024E', message: 'x', statusCode: '400' } })
+
   test.each([
+    ['JSON that is no refusal', send(200, JSON_SENT, '{"a":1}'), 'content_type'],
+    ['JSON longer than a refusal', send(200, JSON_SENT, `["${'x'.repeat(70_000)}"]`), 'malformed'],
     ['a login page', send(200, { 'content-type': 'text/html' }), 'login_page'],
     ['a redirect', send(302, { location: 'https://elsewhere' }), 'redirect'],
     ['compressed bytes', send(200, { 'content-encoding': 'gzip' }), 'encoded'],
@@ -70,11 +75,17 @@ describe('what is not the file', () => {
     expect((await faultOf(answering(answer))).detail).toBe(detail)
   })
 
-  test('a refusal is one', async () => {
-    const body = JSON.stringify({ Error: { reasonCode: 'BMXAA0024E', message: 'x', statusCode: '400' } })
-    const fault = await faultOf(answering(send(400, { 'content-type': 'application/json' }, body)))
+  test.each([400, 200])('a refusal is one, with %i', async (status) => {
+    const fault = await faultOf(answering(send(status, JSON_SENT, ERROR)))
     expect([fault.kind, fault.code]).toEqual(['not_permitted', 'BMXAA0024E'])
   })
+
+  test.each(['application/json', 'application/geo+json'])(
+    'a file of %s is one, whatever it holds',
+    async (type) => {
+      expect(String(await answering(send(200, JSON_SENT, ERROR), type))).toBe(ERROR)
+    },
+  )
 
   test('a file that breaks off is never taken for whole', async () => {
     const fault = await faultOf(
