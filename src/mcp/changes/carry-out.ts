@@ -76,6 +76,9 @@ async function writeAll(
     if (result.outcome !== 'written') break
   }
   await deps.records.record('change.ended', { id: plan.id })
+  // Every intent gets an outcome, also those that came behind one that failed.
+  for (const planned of plan.records.slice(results.length))
+    await deps.audit.write({ ...eventOf(planned, plan, context), ...NOT_ATTEMPTED })
   return results
 }
 
@@ -123,6 +126,8 @@ const outcomeOf = ({
   reason: outcome === 'unknown' ? 'outcome_unknown' : (why ?? outcome),
   recordCount: outcome === 'written' ? 1 : 0,
 })
+
+const NOT_ATTEMPTED = { outcome: 'refused', reason: 'not_attempted', recordCount: 0 } as const
 
 /** Longer than one request of the client may last; what is not sent by then is not sent. */
 const WHOLE_MS = 45_000

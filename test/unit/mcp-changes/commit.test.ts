@@ -156,6 +156,12 @@ describe('a record that changed in between', () => {
     ])
     const report = await plant.look(id)
     expect(report.body).toMatchObject({ state: 'partly_written' })
+    const told = plant.door.events.filter(({ queryParams }) => queryParams?.['change'] === id)
+    expect(told.map(({ outcome }) => outcome)).toEqual([
+      ...['intent', 'intent', 'intent'],
+      ...['success', 'refused', 'refused'],
+    ])
+    expect(told.at(-1)?.reason).toBe('not_attempted')
   })
 })
 
