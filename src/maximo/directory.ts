@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts'
 import { isObject, listOf, textOf } from './json.ts'
 import { quoteText } from './query/literal.ts'
 import { renderParameters } from './query/parameters.ts'
-import { readPage } from './records/page.ts'
+import { readEveryValue } from './records/every-value.ts'
 import type { MaximoSession } from './session.ts'
 
 /** `/whoami` (maximo-api §1.4). @throws MaximoFault; without a user name the answer is no profile */
@@ -60,17 +60,13 @@ const readValues = async (
   const quoted = quoteText(domainId.toUpperCase())
   if (!quoted.ok) return []
   const internal = objectStructure === 'MXAPISYNONYMDOMAIN' ? ',maxvalue,defaults' : ''
-  const queryString = renderParameters([
+  const parameters = [
     ['oslc.where', `domainid=${quoted.value}`],
     ['oslc.select', `value,description,siteid,orgid${internal}`],
-    ['oslc.pageSize', String(MAX_VALUES)],
-    ['ignorecollectionref', '1'],
-  ])
+    ['oslc.orderBy', '+value'],
+  ] as const
   const segments = ['os', objectStructure.toLowerCase()]
-  const body = await session.get({ segments, queryString, objectStructure }, call)
-  const { rows, nextPage } = readPage(body, { base: session.base, page: 1, pageSize: MAX_VALUES })
-  // A part of a value list would call good values wrong.
-  if (nextPage !== null) throw new MaximoFault('too_large', { detail: 'domain', objectStructure })
+  const rows = await readEveryValue(session, { segments, objectStructure, parameters }, call)
   return rows.flatMap(toDomainValue)
 }
 
@@ -108,5 +104,4 @@ const nameOf = (entry: JsonObject): string | null => {
   return OBJECT_STRUCTURE.test(name) ? name.toUpperCase() : null
 }
 
-const MAX_VALUES = 500
 const OBJECT_STRUCTURE = /^[A-Za-z][A-Za-z0-9_]{0,29}$/

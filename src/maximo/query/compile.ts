@@ -12,6 +12,7 @@ import { MAX_QUERY_STRING, renderParameters } from './parameters.ts'
 import type { Place } from './place.ts'
 import { placeOf } from './place.ts'
 import type { Query, QueryProblem, Select } from './query.ts'
+import { ROWS_AT_ONCE } from './query.ts'
 import { countParameters, filterParameters, orderParameters, selectParameters } from './request-parameters.ts'
 import type { CompiledSelect } from './select.ts'
 import { compileSelect } from './select.ts'
@@ -24,7 +25,7 @@ export interface CompiledQuery {
   readonly select: CompiledSelect
   readonly order: readonly CompiledOrder[]
   readonly place: Place
-  /** Rows asked of each query string, from which page on. */
+  /** Rows per page of each query string. */
   readonly rows: number
   /** How to put several alternatives together; null for one. */
   readonly union: Union | null
@@ -33,6 +34,9 @@ export interface CompiledQuery {
 }
 
 export interface Union {
+  /** Of each alternative: rows that the page can be made of, and rows read to have it whole. */
+  readonly needed: number
+  readonly most: number
   /** The order can be told from the rows alone: then the first rows of the union are among the first of each. */
   readonly isComparable: boolean
   /** Counts whose signed sum is the exact total; null: not asked for, or more than is decent. */
@@ -98,7 +102,7 @@ const compileSingle = (
   })
 }
 
-/** The same rows are asked of each alternative, from its first on, and put together by whoever runs it. */
+/** The first rows are asked of each alternative, page after page, and put together by whoever runs it. */
 const compileUnion = (
   query: Query,
   schema: ObjectSchema,
@@ -107,7 +111,8 @@ const compileUnion = (
   const end = place.keyset === null ? place.page * query.pageSize : query.pageSize
   if (place.isStable) return err([NOT_KEPT])
   if (end > MAX_UNION_ROWS) return err([TOO_DEEP])
-  const rows = place.keyset === null ? Math.max(end, UNION_CAP) : end
+  const most = place.keyset === null ? Math.max(end, UNION_CAP) : end
+  const rows = Math.min(most, ROWS_AT_ONCE)
   const shared = [
     ...selectParameters(select, order),
     ...orderParameters(order),
@@ -120,7 +125,7 @@ const compileUnion = (
   if (queryStrings.some((text) => text.length > MAX_QUERY_STRING)) return err([TOO_LONG])
   const isCounted = query.count === true && (place.keyset === null || place.page === 1)
   const counts = isCounted ? signedQuestions(filter, countParameters) : null
-  const union = { isComparable: isComparable(order), counts }
+  const union = { needed: end, most, isComparable: isComparable(order), counts }
   const reading = readingOf(schema, filter, order)
   const { notes } = filter
   return ok({ queryStrings, select, order, place, rows, union, reading, notes })
@@ -150,7 +155,7 @@ export const compileMember = (
 const problemsOf = (result: Result<unknown, readonly QueryProblem[]>): readonly QueryProblem[] =>
   result.ok ? [] : result.error
 
-/** Rows fetched per alternative when several must be merged, so that most unions are whole at once. */
+/** Rows fetched per alternative when several must be merged, so that most unions are whole. */
 const UNION_CAP = 500
 const MAX_UNION_ROWS = 1000
 

@@ -146,3 +146,5 @@ export interface QueryProblem {
 }
 
 export const MAX_PAGE_SIZE = 1000
+/** Rows per page where the choice is ours: small enough for a Maximo that allows few (`mxe.oslc.maxpagesize`). */
+export const ROWS_AT_ONCE = 100

@@ -10,6 +10,8 @@ import type { QueryProblem } from '../query/query.ts'
 import type { SignedQuestion } from '../query/signed.ts'
 import type { ReadRequest, RowPage } from './ask-page.ts'
 import { askPage } from './ask-page.ts'
+import type { FirstRows } from './first-rows.ts'
+import { readFirstRows } from './first-rows.ts'
 import { countOf } from './group-rows.ts'
 import { inTurns } from './in-turns.ts'
 import { comparator } from './order.ts'
@@ -25,22 +27,38 @@ export const readUnion = async (
   call: MaximoCall,
 ): Promise<Result<RowPage, readonly QueryProblem[]>> => {
   const { query, compiled } = request
-  const { place, rows: asked } = compiled
-  const pages = await Promise.all(
-    compiled.queryStrings.map((queryString) => askPage(request, { queryString, page: 1 }, call)),
+  const { needed: end } = union
+  const parts = await Promise.all(
+    compiled.queryStrings.map((queryString) => readPart(request, { queryString, union }, call)),
   )
-  const isWhole = pages.every(({ nextPage, rows, total }) => nextPage === null && (total ?? 0) <= rows.length)
-  if (!isWhole && !union.isComparable) return err([tooBroad(asked)])
+  const isWhole = parts.every((part) => part.isWhole)
+  if (!isWhole && !union.isComparable) return err([tooBroad(union.most)])
   const merged = new Map<string, JsonObject>()
-  for (const row of pages.flatMap(({ rows }) => rows)) merged.set(addressOf(row), row)
+  for (const row of parts.flatMap(({ rows }) => rows)) merged.set(addressOf(row), row)
   const rows = [...merged.values()].sort(comparator(compiled.order))
-  const end = place.keyset === null ? place.page * query.pageSize : query.pageSize
   const total = isWhole ? rows.length : await countUnion(request, union.counts, call)
   return ok({
     rows: rows.slice(end - query.pageSize, end),
     total,
     hasMore: end < rows.length || (!isWhole && (total === null || end < total)),
   })
+}
+
+/** Once it is known that not all will come, no more than the page needs; none for an order that is not ours to tell. */
+const readPart = (
+  request: ReadRequest,
+  { queryString, union }: { readonly queryString: string; readonly union: Union },
+  call: MaximoCall,
+): Promise<FirstRows> => {
+  const { needed, most, isComparable } = union
+  const enough = isComparable ? needed : 0
+  return readFirstRows(
+    (page) => {
+      const asked = page === 1 ? queryString : `${queryString}&pageno=${page}`
+      return askPage(request, { queryString: asked, page }, call)
+    },
+    (total) => (total !== null && total > most ? enough : most),
+  )
 }
 
 const countUnion = async (

@@ -2,12 +2,10 @@ import type { Result } from '../../kernel/result.ts'
 import { err, ok } from '../../kernel/result.ts'
 import type { DomainValue, MaximoCall } from '../contract.ts'
 import { toDomainValue } from '../directory.ts'
-import { MaximoFault } from '../fault.ts'
 import { problem, resolveField } from '../query/fields.ts'
-import { renderParameters } from '../query/parameters.ts'
 import type { QueryProblem } from '../query/query.ts'
+import { readEveryValue } from './every-value.ts'
 import { findRecord, type FindRequest, isMissingRecord, locateRecord } from './find-record.ts'
-import { readPage } from './page.ts'
 
 type Values = Result<readonly DomainValue[] | null, readonly QueryProblem[]>
 
@@ -50,20 +48,12 @@ const ask = async (
   call: MaximoCall,
 ): Promise<Values> => {
   const segments = ['os', objectStructure.toLowerCase(), id, `getlist~${name}`]
-  const body = await session.get({ segments, queryString: ALL, objectStructure }, call)
-  const { rows, nextPage } = readPage(body, { base: session.base, page: 1, pageSize: MAX_VALUES })
-  // A part of a value list would call good values wrong.
-  if (nextPage !== null) throw new MaximoFault('too_large', { detail: 'domain', objectStructure })
+  const rows = await readEveryValue(session, { segments, objectStructure, parameters: SELECTED }, call)
   const values = rows.flatMap(toDomainValue)
   return values.length === rows.length ? ok(values) : err([OTHER_RECORDS])
 }
 
-const MAX_VALUES = 500
-const ALL = renderParameters([
-  ['oslc.select', 'value,maxvalue,description,siteid,orgid,defaults'],
-  ['oslc.pageSize', String(MAX_VALUES)],
-  ['ignorecollectionref', '1'],
-])
+const SELECTED = [['oslc.select', 'value,maxvalue,description,siteid,orgid,defaults']] as const
 const NO_LIST = problem('not_supported', 'field', 'This field has no value list.')
 const OTHER_RECORDS = problem(
   'not_supported',

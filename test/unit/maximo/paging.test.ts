@@ -11,7 +11,14 @@ import type { Query } from '../../../src/maximo/query/query.ts'
 import { insertWorkOrder } from '../../support/insert-work-order.ts'
 import { clientOf } from '../../support/simulated-client.ts'
 import { aQuery, parametersOf, problemsOf } from './support/compiled.ts'
-import { aCall, clientFor, faultOf, scriptedMaximo, sendJson } from './support/scripted-maximo.ts'
+import {
+  aCall,
+  clientFor,
+  faultOf,
+  scriptedMaximo,
+  sendJson,
+  type ScriptedMaximo,
+} from './support/scripted-maximo.ts'
 import { locations } from './support/work-order-schema.ts'
 
 const numbersOf = (page: RecordPage) => page.records.map(({ values }) => Number(values['workorderid']))
@@ -151,13 +158,19 @@ describe('alternatives with more rows than are fetched at once', () => {
         sendJson(response, { totalCount: rows.length })
         return
       }
-      const member = rows.slice(0, Number(parameters.get('oslc.pageSize'))).map((workorderid) => ({
+      const size = Number(parameters.get('oslc.pageSize'))
+      const page = Number(parameters.get('pageno') ?? 1)
+      const member = rows.slice((page - 1) * size, page * size).map((workorderid) => ({
         href: `oslc/os/mxapiwodetail/_${workorderid}x`,
         workorderid,
       }))
-      const more = member.length < rows.length ? { nextPage: { href: 'oslc/os/mxapiwodetail?pageno=2' } } : {}
+      const nextPage = { href: `oslc/os/mxapiwodetail?pageno=${page + 1}` }
+      const more = page * size < rows.length ? { nextPage } : {}
       sendJson(response, { member, responseInfo: { totalCount: rows.length, ...more } })
     })
+  /** Which pages beyond the first were asked for. */
+  const pagesOf = ({ seen }: ScriptedMaximo) =>
+    seen.flatMap(({ line }) => new URLSearchParams(line.split('?')[1]).get('pageno') ?? [])
   const query = aQuery({
     all: [{ field: 'siteid', op: 'eq', value: 'SIMSITE' }],
     any: [
@@ -191,14 +204,17 @@ describe('alternatives with more rows than are fetched at once', () => {
     const found = await clientFor(server.baseUrl).query({ ...query, count: false }, aCall())
     expect(found).toMatchObject({ ok: true, value: { total: null, next: { page: 2 } } })
     expect(server.seen.some(({ line }) => line.includes('&count=1'))).toBe(false)
+    expect(pagesOf(server)).toEqual(['2', '2'])
   })
 
   test('are refused in an order that only the database knows', async () => {
-    const maximo = clientFor((await twoKinds()).baseUrl)
+    const server = await twoKinds()
+    const maximo = clientFor(server.baseUrl)
     const orderBy = [{ field: 'description', direction: 'asc' as const }]
     expect(await maximo.query({ ...query, orderBy }, aCall())).toMatchObject({
       ok: false,
       error: [{ reason: 'too_broad', path: 'any' }],
     })
+    expect(pagesOf(server)).toEqual([])
   })
 })

@@ -26,11 +26,11 @@ export interface ScriptedMaximo {
 }
 
 /**
- * A server that answers what the script says, word for word; schemas and empty domains by itself. Closed with the test.
+ * A server that answers what the script says, word for word; schemas and, unless told, empty domains by itself. Closed with the test.
  * For answers that the simulator never gives, or that a test must see written out; what networks and proxies do to
  * answers is done to the simulator's own (`test/support/faults`).
  */
-export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> => {
+export const scriptedMaximo = async (script: Script, domains: Script = noValues): Promise<ScriptedMaximo> => {
   const seen: ScriptedMaximo['seen'] = []
   const breaches: Breach[] = []
   const server = createServer((request, response) => {
@@ -40,7 +40,7 @@ export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> =>
     if (path.startsWith('/maximo/')) breaches.push(...breachesOf({ method, target, rawHeaders }))
     if (path.endsWith('/jsonschemas/mxapiwodetail')) sendJson(response, workOrderDocument)
     else if (path.endsWith('/jsonschemas/mxapioperloc')) sendJson(response, locationDocument)
-    else if (path.endsWith('domain')) sendJson(response, { member: [] })
+    else if (path.endsWith('domain')) domains(request, response)
     else script(request, response)
   })
   let connections = 0
@@ -61,6 +61,8 @@ export const scriptedMaximo = async (script: Script): Promise<ScriptedMaximo> =>
     connections: () => connections,
   }
 }
+
+const noValues: Script = (_, response) => sendJson(response, { member: [] })
 
 export const sendJson = (
   response: ServerResponse,
