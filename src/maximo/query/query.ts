@@ -64,7 +64,7 @@ export interface Filter {
   readonly all?: readonly Criterion[]
   /** And at least one of these, if there are any. */
   readonly any?: readonly Criterion[]
-  /** And these words occur in at least one of these attributes (Maximo's text search). */
+  /** And at least one of these words occurs in at least one of these attributes (Maximo's text search). */
   readonly search?: { readonly words: readonly string[]; readonly fields: readonly string[] }
   /** And this saved query of the object structure finds them. */
   readonly saved?: { readonly name: string; readonly parameters?: Readonly<Record<string, string>> }

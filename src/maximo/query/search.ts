@@ -22,7 +22,7 @@ export const compileSearch = (
   if (fields.length === 0 || fields.length > MAX_FIELDS)
     problems.push(problem('bad_value', 'search.fields', `Give one to ${MAX_FIELDS} fields.`))
   const terms = words.slice(0, MAX_WORDS).map((word, index) => {
-    const quoted = quoteText(word)
+    const quoted = ONE_WORD.test(word) ? quoteText(word) : err(NOT_ONE_WORD)
     if (!quoted.ok) problems.push(problem('bad_value', `search.words[${index}]`, quoted.error))
     return quoted.ok ? quoted.value : ''
   })
@@ -35,9 +35,16 @@ export const compileSearch = (
   return ok({
     attributes: attributes.join(','),
     terms: terms.join(','),
-    reading: `the text search for ${terms.join(', ')} in ${attributes.join(', ')} finds them`,
+    reading: `the text search for ${anyOf('words', terms)} in ${anyOf('fields', attributes)} finds them`,
   })
 }
 
+const anyOf = (kind: string, names: readonly string[]): string =>
+  names.length === 1 ? names.join('') : `any of the ${kind} ${names.join(', ')}`
+
+/** Maximo ends a word at these, in quotes or not: of `oil leak` it would find either. */
+const ONE_WORD = /^[^\s",]+$/
+const NOT_ONE_WORD =
+  'Give words one by one: Maximo splits at blanks, commas and quotes, and finds any of the parts.'
 const MAX_WORDS = 10
 const MAX_FIELDS = 10

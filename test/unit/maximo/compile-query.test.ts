@@ -247,3 +247,27 @@ test('the reading says in plain English what was asked', () => {
       '(wopriority is at most 2 or description contains "PUMP"), sorted by wopriority descending, workorderid',
   )
 })
+
+describe('a text search', () => {
+  const search = (words: readonly string[], fields = ['description']) => ({ search: { words, fields } })
+
+  test.each([
+    [search(['oil']), 'the text search for "oil" in description finds them'],
+    [
+      search(['oil', 'leak'], ['description', 'wonum']),
+      'the text search for any of the words "oil", "leak" in any of the fields description, wonum finds them',
+    ],
+  ])('is read as Maximo does it: %j', (bend, reading) => {
+    const compiled = compileQuery(aQuery(bend), workOrders)
+    expect(compiled.ok && compiled.value.reading).toContain(`records where ${reading}`)
+  })
+
+  test.each(['oil leak', 'oil,leak', 'oil"leak', 'oil\u00a0leak', ' ', ''])(
+    'takes no %j for a word: Maximo would find any part of it',
+    (word) => {
+      expect(problemsOf(search(['pump', word]))).toMatchObject([
+        { reason: 'bad_value', path: 'search.words[1]', message: expect.stringContaining('one by one') },
+      ])
+    },
+  )
+})
