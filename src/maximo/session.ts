@@ -2,13 +2,15 @@ import type { Readable } from 'node:stream'
 import type { Clock } from '../kernel/clock.ts'
 import type { MaximoCall, MaximoEnvironment } from './contract.ts'
 import { type Bearer, openBearer } from './credentials/bearer.ts'
+import { OPEN_GATE, PasswordGate } from './credentials/password-gate.ts'
 import type { SessionCookies } from './credentials/session-cookies.ts'
-import { bearerHeaders, staticHeaders } from './credentials/static-headers.ts'
+import { bearerHeaders, staticHeaders, type StaticMethod } from './credentials/static-headers.ts'
 import type { Egress } from './egress/egress.ts'
 import type { BaseUrl } from './egress/rules.ts'
 import { MaximoFault } from './fault.ts'
 import { renderParameters } from './query/parameters.ts'
 import type { FileAnswer } from './http/download.ts'
+import { jsonOf } from './http/answer.ts'
 import type { Answer } from './http/exchange.ts'
 import type { Ask, Lane } from './http/lane.ts'
 
@@ -148,23 +150,16 @@ interface Ways {
   readonly send: (posting: Posting, call: MaximoCall, proof: readonly string[]) => Promise<Answer>
 }
 
+type Proven = Pick<MaximoSession, 'get' | 'getInSession' | 'download' | 'post'>
+
 function provenBy(
   { method, credential, onReplaced = keepNothing }: MaximoEnvironment,
-  { ask, askInSession, download, send }: Ways,
+  ways: Ways,
   { egress, clock }: { readonly egress: Egress; readonly clock: Clock },
-): Pick<MaximoSession, 'get' | 'getInSession' | 'download' | 'post'> {
-  if (method !== 'oauth' && method !== 'oidc') {
-    const proof = staticHeaders(method, credential.reveal())
-    return {
-      get: (question, call) => ask(question, call, proof),
-      getInSession: (question, cookies, call) =>
-        cookies.isEmpty
-          ? askInSession(cookies, method === 'apikey' ? enablingSession(question) : question, call, proof)
-          : askInSession(cookies, question, call, cookies.header()),
-      download: (question, mediaType, call) => download(mediaType, question, call, proof),
-      post: (posting, call) => send(posting, call, proof),
-    }
-  }
+): Proven {
+  if (method !== 'oauth' && method !== 'oidc')
+    return provenByHeader(method, staticHeaders(method, credential.reveal()), ways, clock)
+  const { ask, askInSession, download, send } = ways
   const bearer = openBearer({ method, credential, post: egress.postForm, clock, onReplaced })
   return {
     get: (question, call) => askWithBearer(bearer, call, (proof) => ask(question, call, proof)),
@@ -175,6 +170,29 @@ function provenBy(
     download: (question, mediaType, call) =>
       askWithBearer(bearer, call, (proof) => download(mediaType, question, call, proof)),
     post: (posting, call) => postWithBearer(bearer, call, posting, send),
+  }
+}
+
+function provenByHeader(
+  method: StaticMethod,
+  proof: readonly string[],
+  { ask, askInSession, download, send }: Ways,
+  clock: Clock,
+): Proven {
+  const gate = method === 'maxauth' || method === 'basic' ? new PasswordGate(clock) : OPEN_GATE
+  const judge = (answer: Answer): void => {
+    jsonOf(answer, { objectStructure: null, nowMs: clock.nowMs() })
+  }
+  return {
+    get: (question, call) => gate.pass(() => ask(question, call, proof), call.signal),
+    getInSession: (question, cookies, call) => {
+      if (!cookies.isEmpty) return askInSession(cookies, question, call, cookies.header())
+      const asked = method === 'apikey' ? enablingSession(question) : question
+      return gate.pass(() => askInSession(cookies, asked, call, proof), call.signal)
+    },
+    download: (question, mediaType, call) =>
+      gate.pass(() => download(mediaType, question, call, proof), call.signal),
+    post: (posting, call) => gate.pass(() => send(posting, call, proof), call.signal, judge),
   }
 }
 
