@@ -34,8 +34,7 @@ export const bulk = async (
   const { items, together } = request
   if (items.length === 0 || items.length > MAX_BULK)
     return invalid(fieldProblem('bad_request', 'items', `Give 1 to ${MAX_BULK} records at once.`))
-  const wanted = items.flatMap((item) => (item.action === 'delete' ? [] : [item]))
-  const known = await knownFor(request.objectStructure, wanted, tools, call)
+  const known = await knownFor(request.objectStructure, items, tools, call)
   const built = items.map((item, index) => buildItem(item, index, { known, tools }))
   const problems = built.flatMap((item) => item.problems)
   if (problems.length > 0) return invalid(...problems)
@@ -87,13 +86,6 @@ const buildItem = (item: BulkItem, index: number, { known, tools }: Context): Bu
     return { id: null, payload: {}, properties: [], problems: [problem] }
   }
   const href = tools.session.hrefOf(segmentsOf(schema.resource, item.id))
-  if (item.action === 'delete')
-    return {
-      id: item.id,
-      payload: { href, _action: 'Delete', _bulkid },
-      properties: schema.key,
-      problems: [],
-    }
   const { payload, ...rest } = buildPayload(item, { ...known, isNew: false, path })
   const around = { href, _action: 'Update', _rowstamp: item.rowstamp, _bulkid }
   return { id: item.id, ...rest, payload: { ...payload, ...around } }

@@ -105,6 +105,7 @@ export interface InputRequest {
   readonly memo?: string
 }
 
+/** No deletion: whether Maximo minds the row stamp of one in bulk is not known, so each record is deleted by itself. */
 export type BulkItem =
   | { readonly action: 'create'; readonly values: WriteValues }
   | {
@@ -113,7 +114,6 @@ export type BulkItem =
       readonly rowstamp: string
       readonly values: WriteValues
     }
-  | { readonly action: 'delete'; readonly id: string }
 
 export interface BulkRequest {
   readonly objectStructure: string
