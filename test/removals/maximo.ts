@@ -53,6 +53,12 @@ const TROUBLE: readonly Removal[] = [
     edits: [edit(RETRY, 'retriesSoFar >= MAX_RETRIES || ', '')],
   },
   {
+    attack: 'M5',
+    test: 'test/unit/maximo/retry-delay.test.ts',
+    title: 'the wait before a read is asked again',
+    edits: [edit(RETRY, 'return random() * Math.min(', 'return Math.min(')],
+  },
+  {
     attack: 'M6',
     test: CONNECTIONS,
     title: 'M6: a slow, dripping or silent Maximo ends by our clock, its socket and its place with it',
