@@ -83,7 +83,7 @@ describe('what is not the file', () => {
   test.each(['application/json', 'application/geo+json'])(
     'a file of %s is one, whatever it holds',
     async (type) => {
-      expect(String(await answering(send(200, JSON_SENT, ERROR), type))).toBe(ERROR)
+      expect(await answering(send(200, JSON_SENT, ERROR), type)).toEqual(Buffer.from(ERROR))
     },
   )
 
