@@ -1,15 +1,13 @@
 import { z } from 'zod'
-import { err, ok } from '../../../kernel/result.ts'
+import { ok } from '../../../kernel/result.ts'
 import type { RecentEvent } from '../../../audit/recent-events.ts'
 import { readIsoTime } from '../../../kernel/clock.ts'
-import { StoreUnavailable } from '../../../kernel/store/contract.ts'
 import { originOf } from '../as-of.ts'
 import type { Connection } from '../own/own-records.ts'
 import { instantText } from '../result/answer-text.ts'
 import { plainOutput, tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { visibleJson } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
 import { defineTool, type ToolFacts } from '../tool.ts'
 
 const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description' | 'toolset'> = {
@@ -31,40 +29,28 @@ export const getUsage = defineTool({
   output: plainOutput,
   async run(_input, context) {
     const { facts } = context.admitted.caller
-    try {
-      const { unitsToday, unitsPerDay, nextDayMs, limits } = await context.own.usage(facts)
-      const text = visibleJson({
-        ...originOf(context),
-        plan: facts.plan.plan,
-        day: {
-          units_used: unitsToday,
-          units_per_day: unitsPerDay,
-          units_left:
-            unitsPerDay === null || unitsToday === null ? null : Math.max(0, unitsPerDay - unitsToday),
-          ends: instantText(nextDayMs),
-        },
-        rates: {
-          profile: facts.profile,
-          calls: limits.profile,
-          reading_tool: limits.tool.read,
-          writing_tool: limits.tool.write,
-        },
-        calls_at_once: limits.concurrent,
-      })
-      return ok({ text, recordCount: 1 })
-    } catch (error) {
-      if (error instanceof StoreUnavailable) return err(NOT_KNOWN)
-      throw error
-    }
+    const { unitsToday, unitsPerDay, nextDayMs, limits } = await context.own.usage(facts)
+    const text = visibleJson({
+      ...originOf(context),
+      plan: facts.plan.plan,
+      day: {
+        units_used: unitsToday,
+        units_per_day: unitsPerDay,
+        units_left:
+          unitsPerDay === null || unitsToday === null ? null : Math.max(0, unitsPerDay - unitsToday),
+        ends: instantText(nextDayMs),
+      },
+      rates: {
+        profile: facts.profile,
+        calls: limits.profile,
+        reading_tool: limits.tool.read,
+        writing_tool: limits.tool.write,
+      },
+      calls_at_once: limits.concurrent,
+    })
+    return ok({ text, recordCount: 1 })
   },
 })
-
-const NOT_KNOWN: ToolProblem = {
-  kind: 'internal',
-  what: 'What was spent cannot be read at the moment.',
-  why: null,
-  next: 'Try again in a minute.',
-}
 
 const CONNECTIONS = [
   'connection',
