@@ -1,9 +1,12 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { MaximoRecord } from '../../../maximo/contract.ts'
-import type { Query } from '../../../maximo/query/query.ts'
+import { type Query, ROWS_AT_ONCE } from '../../../maximo/query/query.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 import { queryProblem } from './problems.ts'
+
+/** A question without its pages: how they are cut is decided here, by what every Maximo allows. */
+export type WholeQuery = Omit<Query, 'pageSize' | 'page'>
 
 export interface AllRecords {
   readonly records: readonly MaximoRecord[]
@@ -13,10 +16,11 @@ export interface AllRecords {
 
 /** Every record of a query, page by page, for what is computed here; at most `atMost`. */
 export async function allPages(
-  query: Query,
+  question: WholeQuery,
   atMost: number,
   { maximo, call }: ToolContext,
 ): Promise<Result<AllRecords, ToolProblem>> {
+  const query = { ...question, pageSize: ROWS_AT_ONCE }
   const records: MaximoRecord[] = []
   for await (const page of maximo.pages(query, call)) {
     if (!page.ok) return err(queryProblem(page.error, query.objectStructure))

@@ -65,7 +65,6 @@ export async function assignmentsIn(
         fields: ['wonum', 'siteid', 'description', 'status', 'assetnum', 'crewid'],
         children: { assignment: ['laborcode', 'craft', 'laborhrs', 'scheduledate', 'status'] },
       },
-      pageSize: 200,
     },
     MAX_ORDERS,
     context,

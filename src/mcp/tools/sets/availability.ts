@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import { MaximoFault } from '../../../maximo/fault.ts'
-import type { Query } from '../../../maximo/query/query.ts'
 import { site } from '../inputs.ts'
-import { allPages } from '../read/all-pages.ts'
+import { allPages, type WholeQuery } from '../read/all-pages.ts'
 import { chooseSite } from '../read/site.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
@@ -58,7 +57,6 @@ export const getItemAvailability = defineTool({
         objectStructure: INVENTORY,
         all: [{ field: 'itemnum', op: 'eq', value: number }, ...where.conditions],
         select: { fields: READ.filter((name) => schema.fields.has(name)) },
-        pageSize: MAX_STOREROOMS,
       },
       MAX_STOREROOMS,
       context,
@@ -142,7 +140,7 @@ async function onOrder(item: string, context: ToolContext): Promise<Result<OnOrd
 }
 
 /** Orders with a line of the item that is still to come. */
-const openOrdersOf = (item: string, statuses: readonly string[]): Query => ({
+const openOrdersOf = (item: string, statuses: readonly string[]): WholeQuery => ({
   objectStructure: ORDERS,
   all: [
     {
@@ -168,7 +166,6 @@ const openOrdersOf = (item: string, statuses: readonly string[]): Query => ({
       ],
     },
   },
-  pageSize: 100,
 })
 
 function comingOf(

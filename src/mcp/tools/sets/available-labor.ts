@@ -111,7 +111,6 @@ async function peopleOf(
         fields: ['laborcode', 'personid', 'worksite'],
         children: { laborcraftrate: ['craft', 'skilllevel'] },
       },
-      pageSize: 100,
     },
     MAX_PEOPLE,
     context,

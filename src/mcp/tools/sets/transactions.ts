@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
-import type { Condition, Query } from '../../../maximo/query/query.ts'
+import type { Condition } from '../../../maximo/query/query.ts'
 import { site } from '../inputs.ts'
-import { allPages } from '../read/all-pages.ts'
+import { allPages, type WholeQuery } from '../read/all-pages.ts'
 import { chooseSite } from '../read/site.ts'
 import { cellText } from '../result/cell-text.ts'
 import { rowsIn } from '../result/child-table.ts'
@@ -109,7 +109,7 @@ const NOTHING_NAMED: ToolProblem = {
 }
 
 /** Work orders with at least one such line; the lines themselves are chosen afterwards. */
-function ordersWith(asked: Asked, conditions: readonly Condition[]): Query {
+function ordersWith(asked: Asked, conditions: readonly Condition[]): WholeQuery {
   const { wonum, from, to } = asked
   const lines: readonly Condition[] = [
     ...codesOf(asked).map(([field, value]) => ({ field, op: 'eq', value })),
@@ -125,7 +125,6 @@ function ordersWith(asked: Asked, conditions: readonly Condition[]): Query {
       ...conditions,
     ],
     select: { fields: ['wonum', 'siteid', 'assetnum'], children: { matusetrans: LINE } },
-    pageSize: 200,
   }
 }
 
