@@ -1,4 +1,5 @@
 import type { Simulator } from '../../src/dev/simulator/contract.ts'
+import type { SimulatorRules } from '../../src/dev/simulator/rules.ts'
 import { startSimulator } from '../../src/dev/simulator/simulator.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import { openDoor, type DoorOptions, type McpDoor } from './mcp-door.ts'
@@ -21,9 +22,13 @@ export interface PlantDoor {
   close(): Promise<void>
 }
 
-export async function openPlantDoor(options: DoorOptions = {}): Promise<PlantDoor> {
+/** @param rules where this Maximo is set up otherwise than most */
+export async function openPlantDoor(
+  options: DoorOptions = {},
+  rules: Partial<SimulatorRules> = {},
+): Promise<PlantDoor> {
   const door = await openDoor(options)
-  const simulator = await startSimulator({ port: 0, clock: door.workshop.clock })
+  const simulator = await startSimulator({ port: 0, clock: door.workshop.clock, rules })
   const tokens = new Map<string, Promise<string>>()
   const tokenOf = (account: string, scope: string): Promise<string> => {
     const key = `${account} ${scope}`
