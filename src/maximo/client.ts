@@ -1,19 +1,13 @@
 import type { Clock } from '../kernel/clock.ts'
 import { ok } from '../kernel/result.ts'
-import type {
-  MaximoCall,
-  MaximoClient,
-  MaximoEnvironment,
-  QueryPreview,
-  RecordRef,
-  WhoAmI,
-} from './contract.ts'
+import type { MaximoCall, MaximoClient, MaximoEnvironment, QueryPreview, RecordRef } from './contract.ts'
 import { readWhoAmI } from './directory.ts'
 import type { Egress } from './egress/egress.ts'
+import { inboxQuery } from './inbox.ts'
 import { keepingReads, tellingWrites } from './kept-reads.ts'
 import { Knowledge } from './knowledge.ts'
 import type { CompiledQuery } from './query/compile.ts'
-import type { GroupQuery, Query, Select } from './query/query.ts'
+import type { GroupQuery, Select } from './query/query.ts'
 import { QueryCompiler } from './query-compiler.ts'
 import type { ReadCache } from './read-cache.ts'
 import { attachmentFileOf, attachmentOf, attachmentsOf } from './records/attached.ts'
@@ -137,19 +131,6 @@ const previewOf = ({ queryStrings, reading, notes }: CompiledQuery): QueryPrevie
   notes,
 })
 
-/** Who has no person in Maximo is assigned work under the user's own name. */
-const inboxQuery = ({ personId, userName }: WhoAmI): Query => ({
-  objectStructure: 'MXAPIWFASSIGNMENT',
-  all: [
-    { field: 'assigncode', op: 'eq', value: personId ?? userName },
-    { field: 'assignstatus', op: 'eq', value: 'ACTIVE' },
-  ],
-  select: { fields: INBOX_FIELDS },
-  orderBy: [{ field: 'startdate', direction: 'asc' }],
-  pageSize: 100,
-  count: true,
-})
-
 const mentionsOfGroups = (query: GroupQuery): Parameters<Knowledge['gather']>[1] => ({
   filter: query,
   names: query.groupBy,
@@ -159,13 +140,3 @@ const mentionsOfGroups = (query: GroupQuery): Parameters<Knowledge['gather']>[1]
 /** One request each; a list of all object structures is not asked about at once. */
 const MAX_RIGHTS = 50
 const NOTHING: Select = { fields: [] }
-const INBOX_FIELDS = [
-  'description',
-  'processname',
-  'app',
-  'ownertable',
-  'ownerid',
-  'priority',
-  'startdate',
-  'duedate',
-]

@@ -1,3 +1,4 @@
+import { ASSIGNMENTS } from '../inbox.ts'
 import { isObject, listOf, textOf, wholeNumberOf } from '../json.ts'
 import { workflowNodeOf } from '../records/addresses.ts'
 import { sendAction } from './act.ts'
@@ -27,7 +28,7 @@ export const answerAssignment = async (
     'wsmethod:completeAssignment',
     {
       ref: {
-        ...{ objectStructure: INBOX, id: request.id },
+        ...{ objectStructure: ASSIGNMENTS, id: request.id },
         ...(request.rowstamp !== undefined && { rowstamp: request.rowstamp }),
       },
       parameters: { accepted, ...(memo !== undefined && { memo }) },
@@ -54,7 +55,7 @@ export const answerInput = async (
       operation: 'post',
       headers: [],
       payload: { ...answer, ...(memo !== undefined && { memo }) },
-      right: { objectStructure: INBOX, action: 'answer' },
+      right: { objectStructure: ASSIGNMENTS, action: 'answer' },
     },
     tools,
     call,
@@ -83,5 +84,4 @@ const inputIn = ({ body, location }: Answered, { session }: Tools): WorkflowInpu
   }
 }
 
-const INBOX = 'MXAPIWFASSIGNMENT'
 const NOT_OFFERED = 'The workflow does not offer this way on.'

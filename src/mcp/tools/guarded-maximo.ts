@@ -1,5 +1,6 @@
 import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
+import { ASSIGNMENTS } from '../../maximo/inbox.ts'
 import type { Criterion, Filter, GroupQuery, Query } from '../../maximo/query/query.ts'
 import { pagesOf } from '../../maximo/records/pages.ts'
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
@@ -105,7 +106,7 @@ function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
       return client.findRecord(ref, select, call)
     },
     inbox: async (call) => {
-      demand.touch('MXAPIWFASSIGNMENT', 'read')
+      demand.touch(ASSIGNMENTS, 'read')
       return client.inbox(call)
     },
     ...guardOneRecord(client, demand),

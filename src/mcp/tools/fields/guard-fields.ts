@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { Attachment, MaximoCall, MaximoClient, RecordPage } from '../../../maximo/contract.ts'
+import { ASSIGNMENTS } from '../../../maximo/inbox.ts'
 import type { GroupQuery, Query, QueryProblem } from '../../../maximo/query/query.ts'
 import { pagesOf } from '../../../maximo/records/pages.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
@@ -64,8 +65,6 @@ function guard(client: MaximoClient, rules: FieldRules, pseudonym: Pseudonym): M
     inbox: async (call) => shownPage(await client.inbox(call), await client.schema(ASSIGNMENTS, call), own),
   }
 }
-
-const ASSIGNMENTS = 'MXAPIWFASSIGNMENT'
 
 function shownPage(
   page: Result<RecordPage, readonly QueryProblem[]>,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
 import type { MaximoRecord } from '../../../maximo/contract.ts'
+import { ASSIGNMENTS, INBOX_FIELDS } from '../../../maximo/inbox.ts'
 import { objectName } from '../inputs.ts'
 import { findSchema } from '../read/object-schema.ts'
 import { noRecord, queryProblem } from '../read/problems.ts'
@@ -8,7 +9,6 @@ import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { defineTool, type ToolFacts } from '../tool.ts'
 
-const ASSIGNMENTS = 'MXAPIWFASSIGNMENT'
 const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description'> = {
   toolset: 'workflow',
   isOnRequest: true,
@@ -18,17 +18,6 @@ const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description'> = {
   costUnits: 1,
   reachesOutside: true,
 }
-
-const INBOX = [
-  'description',
-  'processname',
-  'app',
-  'ownertable',
-  'ownerid',
-  'priority',
-  'startdate',
-  'duedate',
-]
 
 export const listMyInbox = defineTool({
   ...FACTS,
@@ -42,11 +31,11 @@ export const listMyInbox = defineTool({
     const page = await context.maximo.inbox(context.call)
     if (!page.ok) return err(queryProblem(page.error, ASSIGNMENTS))
     const { records, total, notes } = page.value
-    const rows = records.map(({ values }) => INBOX.map((name) => values[name]))
+    const rows = records.map(({ values }) => INBOX_FIELDS.map((name) => values[name]))
     return ok(
       tableAnswer(
         {
-          columns: INBOX,
+          columns: INBOX_FIELDS,
           rows,
           total,
           notes,
