@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ASSIGNMENTS } from '../../../maximo/inbox.ts'
 import { code, day, given, longText, quantity, site, text } from './inputs.ts'
 import { stagingTool } from './staging-tool.ts'
 
@@ -81,7 +82,7 @@ export const changePurchaseStatus = stagingTool({
 
 export const respondToAssignment = stagingTool({
   toolset: 'workflow_write',
-  objectStructure: 'MXAPIWFASSIGNMENT',
+  objectStructure: ASSIGNMENTS,
   risk: 'high',
   name: 'respond_to_assignment',
   title: 'Respond to a workflow assignment',
@@ -94,7 +95,7 @@ export const respondToAssignment = stagingTool({
   proposals: ({ assignment_id: record, choice, memo }) => ({
     proposals: [
       {
-        ...{ op: 'answer', object: 'MXAPIWFASSIGNMENT', record, accepted: choice === 'accept' },
+        ...{ op: 'answer', object: ASSIGNMENTS, record, accepted: choice === 'accept' },
         ...(memo !== undefined && { memo }),
       },
     ],
