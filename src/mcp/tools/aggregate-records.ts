@@ -13,7 +13,7 @@ import { fitRows, tableText } from './result/answer-text.ts'
 import { untrustedColumns } from './result/columns.ts'
 import type { ToolProblem } from './tool-problem.ts'
 import { tableOutput } from './result/outputs.ts'
-import { defineTool, type ToolAnswer, type ToolContext } from './tool.ts'
+import { defineTool, type ToolAnswer, type ToolContext, READS_MAXIMO } from './tool.ts'
 
 const METRIC = /^(?:count|(?:sum|avg|min|max):[A-Za-z_][A-Za-z0-9_]{0,63})$/
 
@@ -47,11 +47,7 @@ export const aggregateRecords = defineTool({
   description:
     'Counts, sums, averages and extremes, grouped, computed by Maximo over all matching rows, never over one page.',
   toolset: 'query',
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
-  costUnits: 1,
-  reachesOutside: true,
+  ...READS_MAXIMO,
   input,
   output: tableOutput,
   async run(asked, context) {

@@ -5,7 +5,7 @@ import { didYouMean } from './did-you-mean.ts'
 import { plainOutput } from './result/outputs.ts'
 import { visible } from './result/visible.ts'
 import type { ToolProblem } from './tool-problem.ts'
-import { defineTool, type ToolContext } from './tool.ts'
+import { defineTool, type ToolContext, READS_MAXIMO } from './tool.ts'
 
 const isRecord = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -27,11 +27,7 @@ export const callReadTool = defineTool({
   description: 'Calls a reading tool that find_tools found, with the arguments of its input schema.',
   toolset: 'core',
   calls: 'read',
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
-  costUnits: 1,
-  reachesOutside: true,
+  ...READS_MAXIMO,
   input: callInput,
   output: plainOutput,
   run: ({ tool }, context) => Promise.resolve(err(notCallable(tool, 'read', context))),

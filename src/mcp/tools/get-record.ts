@@ -6,7 +6,7 @@ import { noRecord, queryProblem } from './read/problems.ts'
 import { recordAnswer } from './result/record-answer.ts'
 import { recordFields } from './result/columns.ts'
 import { recordOutput } from './result/outputs.ts'
-import { defineTool } from './tool.ts'
+import { defineTool, READS_MAXIMO } from './tool.ts'
 
 export const getRecord = defineTool({
   name: 'get_record',
@@ -14,11 +14,7 @@ export const getRecord = defineTool({
   description:
     'One record by its key or resource id, with the child objects you name. Fields without a value are left out.',
   toolset: 'query',
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
-  costUnits: 1,
-  reachesOutside: true,
+  ...READS_MAXIMO,
   input: z.strictObject({
     object: objectName,
     id: z

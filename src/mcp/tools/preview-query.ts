@@ -15,7 +15,7 @@ import { compactColumns } from './result/columns.ts'
 import { plainOutput } from './result/outputs.ts'
 import { visibleJson } from './result/visible.ts'
 import type { ToolProblem } from './tool-problem.ts'
-import { defineTool, type ToolAnswer, type ToolContext } from './tool.ts'
+import { defineTool, type ToolAnswer, type ToolContext, READS_MAXIMO } from './tool.ts'
 
 const input = z.strictObject({
   question: z.string().min(3).max(400).optional().describe('e.g. "overdue work orders at Bedford"'),
@@ -32,11 +32,7 @@ export const previewQuery = defineTool({
   description:
     'What a plain question, or filters on an object, ask of Maximo: the compiled query, its reading, the number of rows and warnings, without reading a record. Also says which words it did not understand, and the call that runs it.',
   toolset: 'query',
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
-  costUnits: 1,
-  reachesOutside: true,
+  ...READS_MAXIMO,
   namesObject: true,
   input,
   output: plainOutput,

@@ -6,7 +6,7 @@ import { readPage, startReading } from './read/read-page.ts'
 import { chooseSite, unknownSite } from './read/site.ts'
 import { compactColumns } from './result/columns.ts'
 import { tableOutput } from './result/outputs.ts'
-import { defineTool } from './tool.ts'
+import { defineTool, READS_MAXIMO } from './tool.ts'
 
 const input = z.strictObject({
   object: objectName,
@@ -29,11 +29,7 @@ export const queryRecords = defineTool({
   description:
     'Rows of any object structure you may read, filtered and sorted by Maximo, with a cursor to further rows.',
   toolset: 'query',
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
-  costUnits: 1,
-  reachesOutside: true,
+  ...READS_MAXIMO,
   input,
   output: tableOutput,
   async run(asked, context) {

@@ -48,6 +48,15 @@ export interface ToolFacts {
   readonly access?: Touch['access']
 }
 
+/** What nearly every reading tool is: it asks Maximo for what `maximo:read` allows. */
+export const READS_MAXIMO = {
+  scopes: ['maximo:read'],
+  effect: 'read',
+  risk: 'none',
+  costUnits: 1,
+  reachesOutside: true,
+} as const satisfies Partial<ToolFacts>
+
 export interface ToolSpec<Input extends z.ZodObject> extends ToolFacts {
   readonly input: Input
   /** What the head of a successful answer holds (its first line is JSON); tests hold every answer to it. */

@@ -10,16 +10,12 @@ import { plainOutput, tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { visible, visibleJson } from '../result/visible.ts'
 import type { ToolProblem } from '../tool-problem.ts'
-import { defineTool, type ToolFacts } from '../tool.ts'
+import { defineTool, type ToolFacts, READS_MAXIMO } from '../tool.ts'
 
 const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description'> = {
   toolset: 'attachments',
   isOnRequest: true,
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
-  costUnits: 1,
-  reachesOutside: true,
+  ...READS_MAXIMO,
 }
 
 const id = z.string().min(1).max(400).describe('key of the record, e.g. BEDFORD/1001, or a resource id')

@@ -8,7 +8,7 @@ import { chooseSite } from '../read/site.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { visible } from '../result/visible.ts'
-import { defineTool } from '../tool.ts'
+import { defineTool, READS_MAXIMO } from '../tool.ts'
 
 const KINDS = kindsOf({
   asset: { objectStructure: 'MXAPIASSETMETER', field: 'assetnum' },
@@ -27,11 +27,7 @@ export const getMeterReadings = defineTool({
     'Meters of an asset or a location with the last two readings, and the change per day between them where both are numbers. Older readings are not in this interface of Maximo.',
   toolset: 'assets',
   isOnRequest: true,
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
-  costUnits: 1,
-  reachesOutside: true,
+  ...READS_MAXIMO,
   ...KINDS.facts,
   input: z.strictObject({
     kind: z.enum(KINDS.names).default('asset'),

@@ -7,7 +7,7 @@ import { readPage, startReading } from '../read/read-page.ts'
 import { compactColumns } from '../result/columns.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
-import { defineTool } from '../tool.ts'
+import { defineTool, READS_MAXIMO } from '../tool.ts'
 
 const COLUMNS = ['name', 'title']
 
@@ -66,11 +66,7 @@ export const runSavedQuery = defineTool({
     'Rows that a query saved in Maximo finds, further narrowed by filters. It asks all sites unless it says otherwise itself.',
   toolset: 'query',
   isOnRequest: true,
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
-  costUnits: 1,
-  reachesOutside: true,
+  ...READS_MAXIMO,
   input,
   output: tableOutput,
   async run(asked, context) {

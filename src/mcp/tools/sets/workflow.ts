@@ -7,16 +7,12 @@ import { findSchema } from '../read/object-schema.ts'
 import { noRecord, queryProblem } from '../read/problems.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
-import { defineTool, type ToolFacts } from '../tool.ts'
+import { defineTool, type ToolFacts, READS_MAXIMO } from '../tool.ts'
 
 const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description'> = {
   toolset: 'workflow',
   isOnRequest: true,
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
-  costUnits: 1,
-  reachesOutside: true,
+  ...READS_MAXIMO,
 }
 
 export const listMyInbox = defineTool({
