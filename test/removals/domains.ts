@@ -107,7 +107,7 @@ export const DOMAINS: readonly Removal[] = [
         '',
       ),
       edit(
-        'src/mcp/internal/attest-grant.ts',
+        'src/mcp/internal/prove-attestation.ts',
         "if (owner !== null && owner !== sub) return err(refused('credential_refused'))",
         '',
       ),

@@ -53,7 +53,7 @@ export function checkNetworks({ net }: Pick<Ask, 'net'>): Result<void, CallRefus
 export function checkOwner(
   ask: Ask,
   session: ClerkSession,
-  records: Records,
+  { records }: { readonly records: Records },
 ): Result<Grant | null, CallRefusal> {
   if (ask.knd !== 'ci') return ok(null)
   const fresh = checkFreshSignIn(session)

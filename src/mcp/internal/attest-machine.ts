@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import type { ClerkSession } from '../../crypto/clerk-token.ts'
 import { namesSomebody } from '../../crypto/claim-rules.ts'
-import type { Wrapped } from '../../crypto/credential.ts'
 import type { machineAttest } from '../../crypto/internal-api.ts'
 import { CLIENT_SECRET_FEATURE, type MachineProof } from '../../crypto/machine-proof.ts'
 import { sealRoot } from '../../crypto/root-receipt.ts'
@@ -11,13 +10,15 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import { allowedScopes, isKnownScope } from '../admission/scopes.ts'
 import type { WorkloadIssuers } from '../workload/issuers.ts'
 import { checkNetworks, limitReplaced, restrictionsOf } from './attest-automation.ts'
-import { checkStillStanding, newestCredential, takeGrantId, type AttestDeps } from './attest-grant.ts'
-import { refused, unavailable, type CallRefusal } from './call-refusal.ts'
+import { refused, type CallRefusal } from './call-refusal.ts'
 import { checkFreshSignIn } from './fresh-sign-in.ts'
-import { recordPlan } from './record-plan.ts'
+import {
+  checkStillStanding,
+  proveAttestation,
+  type AttestDeps,
+  type Attestation,
+} from './prove-attestation.ts'
 import type { Act } from './signed-route.ts'
-import { storeClockAgrees } from './store-clock.ts'
-import { proveLiveSession } from './use-once.ts'
 
 type Ask = z.output<typeof machineAttest.ask>
 type Answer = z.input<typeof machineAttest.answer>
@@ -35,22 +36,8 @@ export async function attestMachine(
   ask: Ask,
   deps: AttestMachineDeps,
 ): Promise<Result<Act<Answer>, CallRefusal>> {
-  const { records, clock } = deps
-  if (!records.isPrimed()) return err(unavailable('store_unprimed'))
-  if (!(await storeClockAgrees(deps.store, clock))) return err(unavailable('clock'))
-  const shape = checkShape(ask, deps)
-  if (!shape.ok) return shape
-  const session = await proveLiveSession('grant', ask, deps)
-  if (!session.ok) return session
-  const entitled = checkOwner(ask, session.value, deps)
-  if (!entitled.ok) return entitled
-  const { sub } = session.value
-  const floorMs = records.ledger.floorOver({ sub, cid: ask.cid, env: ask.env })
-  if (!(await takeGrantId(ask.gid, deps))) return err(refused('grant_exists'))
-  const credential = await newestCredential(ask, sub, deps)
-  if (!credential.ok) return credential
-  await recordPlan(session.value, records)
-  return makeRoot({ ask, session: session.value, credential: credential.value, floorMs }, deps)
+  const proven = await proveAttestation(ask, { checkShape, checkOwner }, deps)
+  return proven.ok ? makeRoot(proven.value, deps) : proven
 }
 
 function checkShape(ask: Ask, deps: AttestMachineDeps): Result<void, CallRefusal> {
@@ -96,15 +83,8 @@ function checkOwner(
   return checkFreshSignIn(session)
 }
 
-interface Attestation {
-  readonly ask: Ask
-  readonly session: ClerkSession
-  readonly credential: Wrapped
-  readonly floorMs: number
-}
-
 async function makeRoot(
-  attestation: Attestation,
+  attestation: Attestation<Ask, void>,
   { records, keys, clock, presets }: AttestMachineDeps,
 ): Promise<Result<Act<Answer>, CallRefusal>> {
   const { ask, session, credential } = attestation
