@@ -13,7 +13,7 @@ export const CLIENTS: readonly Removal[] = [
         '',
       ),
       edit(
-        'src/portal/clients/documents/remote-json.ts',
+        'src/kernel/egress/get-document.ts',
         '    maxResponseSize: maxBytes,\n',
         '    maxResponseSize: 100_000_000,\n',
       ),

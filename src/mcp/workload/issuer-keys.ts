@@ -1,11 +1,11 @@
 import type { LookupFunction } from 'node:net'
-import { Client } from 'undici'
 import { z } from 'zod'
 import { readForeignKeys, type ForeignKeys } from '../../crypto/foreign-keys.ts'
 import { readStrictJson } from '../../crypto/strict-json.ts'
 import type { WorkloadIssuer } from '../../crypto/workload-issuers.ts'
 import { addressPolicy } from '../../kernel/egress/address.ts'
-import { defaultLookup, guardedConnector } from '../../kernel/egress/connector.ts'
+import { defaultLookup } from '../../kernel/egress/connector.ts'
+import { getDocument } from '../../kernel/egress/get-document.ts'
 import type { Log } from '../../kernel/log.ts'
 
 export interface IssuerFetch {
@@ -55,24 +55,13 @@ async function fetchJson(address: string, issuer: WorkloadIssuer, options: Issue
   if (url.protocol !== 'https:' && !(allowLoopbackHttp && url.protocol === 'http:'))
     throw new Error('the address is not https')
   const policy = addressPolicy({ allowCidrs: issuer.allow_cidrs, allowLoopback: allowLoopbackHttp })
-  const client = new Client(url.origin, {
-    connect: guardedConnector({ policy, connectMs: DEADLINE_MS, ca: [], lookup }),
-    maxResponseSize: MAX_BYTES,
-  })
-  try {
-    const answer = await client.request({
-      path: `${url.pathname}${url.search}`,
-      method: 'GET',
-      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    })
-    if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode}`)
-    const json = readStrictJson(await answer.body.text())
+  const limits = { deadlineMs: DEADLINE_MS, maxBytes: MAX_BYTES }
+  return getDocument(url, { policy, lookup, ca: [], ...limits }, async ({ statusCode, body }) => {
+    if (statusCode !== 200) throw new Error(`status ${statusCode}`)
+    const json = readStrictJson(await body.text())
     if (!json.ok) throw new Error('not JSON')
     return json.value
-  } finally {
-    await client.destroy()
-  }
+  })
 }
 
 const discovery = z.looseObject({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }).max(500) })

@@ -1,9 +1,10 @@
 import type { LookupFunction } from 'node:net'
-import { Client, errors } from 'undici'
+import { type Dispatcher, errors } from 'undici'
 import { readStrictJson } from '../../../crypto/strict-json.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { type AddressPolicy, addressPolicy } from '../../../kernel/egress/address.ts'
-import { defaultLookup, EgressRefused, guardedConnector } from '../../../kernel/egress/connector.ts'
+import { defaultLookup, EgressRefused } from '../../../kernel/egress/connector.ts'
+import { getDocument } from '../../../kernel/egress/get-document.ts'
 import { assertShallow } from '../../../kernel/json-depth.ts'
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import { freshnessMs } from './freshness.ts'
@@ -68,30 +69,21 @@ async function fetchOnce(
   maxBytes: number,
   options: Options,
 ): Promise<Result<RemoteJson, RemoteFailure>> {
-  const { policy, lookup, ca, deadlineMs, clock } = options
-  // A connection of its own: what the name resolves to is judged for every document anew.
-  const client = new Client(url.origin, {
-    connect: guardedConnector({ policy, connectMs: deadlineMs, ca, lookup }),
-    maxResponseSize: maxBytes,
-    maxHeaderSize: 16_384,
-  })
   try {
-    const answer = await client.request({
-      path: `${url.pathname}${url.search}`,
-      method: 'GET',
-      headers: { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'maximo-mcp' },
-      signal: AbortSignal.timeout(deadlineMs),
-    })
-    const { statusCode, headers } = answer
-    if (statusCode !== 200) return err('not_found')
-    if (!isPlainJson(headers)) return err('not_json')
-    const json = readShallow(await answer.body.text())
-    return json.ok ? ok({ json: json.value, freshMs: freshnessMs(headers, clock.nowMs()) }) : err('not_json')
+    return await getDocument(url, { ...options, maxBytes }, (answer) => readJson(answer, options.clock))
   } catch (error) {
     return err(failureOf(error))
-  } finally {
-    await client.destroy()
   }
+}
+
+async function readJson(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  clock: Clock,
+): Promise<Result<RemoteJson, RemoteFailure>> {
+  if (statusCode !== 200) return err('not_found')
+  if (!isPlainJson(headers)) return err('not_json')
+  const json = readShallow(await body.text())
+  return json.ok ? ok({ json: json.value, freshMs: freshnessMs(headers, clock.nowMs()) }) : err('not_json')
 }
 
 function isPlainJson(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
