@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import type { Filter, OrderTerm } from '../../maximo/query/query.ts'
 import { cursor, filters, format, limit, match, maxTokens, objectName, select, site } from './inputs.ts'
-import { findSchema } from './read/object-schema.ts'
-import { readPage, startReading } from './read/read-page.ts'
+import { readPage } from './read/read-page.ts'
 import { chooseSite, unknownSite } from './read/site.ts'
-import { compactColumns } from './result/columns.ts'
+import { startOnObject } from './read/start-on-object.ts'
 import { tableOutput } from './result/outputs.ts'
 import { defineTool, READS_MAXIMO } from './tool.ts'
 
@@ -32,24 +31,16 @@ export const queryRecords = defineTool({
   ...READS_MAXIMO,
   input,
   output: tableOutput,
-  async run(asked, context) {
-    const { limit: pageSize, cursor: from, format: shape, max_tokens: tokens, count, ...question } = asked
-    const started = await startReading(
-      { tool: 'query_records', question, limit: pageSize, cursor: from },
-      context,
-    )
-    if (!started.ok) return started
-    const found = await findSchema(asked.object, context)
-    if (!found.ok) return found
-    const schema = found.value
+  async run({ count, max_tokens: tokens, ...asked }, context) {
+    const begun = await startOnObject('query_records', asked, context)
+    if (!begun.ok) return begun
+    const { schema, columns } = begun.value
     const filtered = (asked.filters ?? []).map(({ field }) => field)
     const where = await chooseSite(asked.site, { schema, filtered }, context)
-    const columns = asked.select?.map((name) => name.trim().toLowerCase()) ?? compactColumns(schema)
     const filter = filterOf(asked)
     return readPage(
       {
-        started: started.value,
-        schema,
+        ...begun.value,
         query: {
           objectStructure: schema.resource,
           ...filter,
@@ -58,8 +49,6 @@ export const queryRecords = defineTool({
           orderBy: (asked.order_by ?? []).map(orderTerm),
           count,
         },
-        columns,
-        format: shape,
         maxTokens: tokens,
         site: where.site,
         notes: where.notes,

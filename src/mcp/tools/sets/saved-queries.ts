@@ -3,8 +3,8 @@ import { ok } from '../../../kernel/result.ts'
 import { cursor, DEFAULT_TOKENS, filters, format, limit, objectName, select } from '../inputs.ts'
 import { filterOf } from '../query-records.ts'
 import { findSchema } from '../read/object-schema.ts'
-import { readPage, startReading } from '../read/read-page.ts'
-import { compactColumns } from '../result/columns.ts'
+import { readPage } from '../read/read-page.ts'
+import { startOnObject } from '../read/start-on-object.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { defineTool, READS_MAXIMO } from '../tool.ts'
@@ -70,21 +70,13 @@ export const runSavedQuery = defineTool({
   input,
   output: tableOutput,
   async run(asked, context) {
-    const { limit: pageSize, cursor: from, format: shape, ...question } = asked
-    const started = await startReading(
-      { tool: 'run_saved_query', question, limit: pageSize, cursor: from },
-      context,
-    )
-    if (!started.ok) return started
-    const found = await findSchema(asked.object, context)
-    if (!found.ok) return found
-    const schema = found.value
-    const columns = asked.select?.map((name) => name.trim().toLowerCase()) ?? compactColumns(schema)
+    const begun = await startOnObject('run_saved_query', asked, context)
+    if (!begun.ok) return begun
+    const { schema, columns } = begun.value
     const { name, parameters } = asked
     return readPage(
       {
-        started: started.value,
-        schema,
+        ...begun.value,
         query: {
           objectStructure: schema.resource,
           ...filterOf({ filters: asked.filters, match: 'all' }),
@@ -92,8 +84,6 @@ export const runSavedQuery = defineTool({
           select: { fields: columns },
           count: true,
         },
-        columns,
-        format: shape,
         maxTokens: DEFAULT_TOKENS,
         site: null,
         notes: [],
