@@ -60,8 +60,15 @@ export interface Grant {
 
 type WorldParts = Pick<
   McpWorld,
-  'dataDir' | 'clock' | 'portalKeys' | 'mcpKeys' | 'operatorKey' | 'simulator' | 'mcpUrl' | 'env'
+  'dataDir' | 'clock' | 'portalKeys' | 'mcpKeys' | 'operatorKey' | 'simulator' | 'mcpUrl' | 'env' | 'serve'
 >
+
+export interface WorldOptions {
+  /** With a Redis, whose clock cannot be held. */
+  readonly realTime?: true
+  /** Starts the server somewhere else than in this process. */
+  readonly serve?: (env: Record<string, string>) => Promise<RunningMcp>
+}
 
 /** A real MCP server on its own keys, with a simulator behind it; the test plays portal, Clerk and client. */
 export class McpWorld {
@@ -74,6 +81,7 @@ export class McpWorld {
   readonly log: CapturedLog = captureLog()
   readonly mcpUrl: string
   readonly env: Record<string, string>
+  readonly serve: WorldOptions['serve']
   store: MemoryStore
   running: RunningMcp | undefined
 
@@ -86,11 +94,11 @@ export class McpWorld {
     this.simulator = parts.simulator
     this.mcpUrl = parts.mcpUrl
     this.env = parts.env
+    this.serve = parts.serve
     this.store = new MemoryStore(parts.clock)
   }
 
-  /** `realTime`: with a Redis, whose clock cannot be held. */
-  static async start(env: Record<string, string> = {}, options: { realTime?: true } = {}): Promise<McpWorld> {
+  static async start(env: Record<string, string> = {}, options: WorldOptions = {}): Promise<McpWorld> {
     const dataDir = await mkdtemp(join(tmpdir(), 'maximo-mcp-world-'))
     const clock = options.realTime === true ? { ...manualClock(), ...systemClock } : manualClock()
     const made = await initKeys(dataDir, clock)
@@ -101,6 +109,7 @@ export class McpWorld {
       dataDir,
       clock,
       mcpUrl,
+      serve: options.serve,
       portalKeys: await loadPortalKeys(keyFolder(dataDir, 'portal')),
       mcpKeys: await loadMcpKeys(keyFolder(dataDir, 'mcp')),
       operatorKey: await loadOperatorKey(keyFolder(dataDir, 'ops')),
@@ -121,7 +130,9 @@ export class McpWorld {
   }
 
   async startServer(): Promise<void> {
-    this.running = await startMcp(this.env, { clock: this.clock, log: this.log.log, store: this.store })
+    this.running =
+      (await this.serve?.(this.env)) ??
+      (await startMcp(this.env, { clock: this.clock, log: this.log.log, store: this.store }))
   }
 
   /** As after a crash of the whole process: the journal stays, the in-process store is new. */
