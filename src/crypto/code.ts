@@ -11,7 +11,7 @@ const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const bytes32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 
 /** Content of an authorization code (RFC 6749 §4.1.2). Times in seconds. */
-const codePayload = z.strictObject({
+export const codePayload = z.strictObject({
   /** Id of the code, used once. */
   j: id,
   gid: id,

@@ -96,7 +96,7 @@ const verifyAs = (
     : verify(internalCall(path, 'ops'), jws, keys.operator)
 
 const instanceId = z.string().min(1).max(100)
-const callClaims = z.strictObject({
+export const callClaims = z.strictObject({
   iss: instanceId,
   aud: instanceId,
   iat: z.int().positive(),

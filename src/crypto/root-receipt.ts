@@ -15,7 +15,7 @@ import { readPayload } from './strict-json.ts'
  * What the MCP server fixes when an owner registers a machine client: all that a receipt says, and the proof. It is no
  * receipt: it has a `typ` of its own, so no token can carry it, and it makes children only for who shows the proof.
  */
-const rootClaims = receiptClaims.omit({ knd: true, max: true, jti: true, kids: true }).extend({
+export const rootClaims = receiptClaims.omit({ knd: true, max: true, jti: true, kids: true }).extend({
   /** Its id on the allow-list. */
   rid: receiptClaims.shape.gid,
   cid: machineClientId,

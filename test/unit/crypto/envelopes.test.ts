@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openCode, sealCode, type CodePayload } from '../../../src/crypto/code.ts'
 import { keyedHash, safeEqual, sha256, sha256Base64url } from '../../../src/crypto/digest.ts'
+import { CODE } from '../../../src/crypto/formats.ts'
 import { signHead, verifyHead } from '../../../src/crypto/head-signature.ts'
 import { signCall, verifyCall, type Caller } from '../../../src/crypto/internal-call.ts'
+import { encrypt } from '../../../src/crypto/jose.ts'
 import { keyFolder } from '../../../src/crypto/keys/ceremony.ts'
 import { loadAuditHeadVerifiers } from '../../../src/crypto/keys/key-ring.ts'
 import { deriveKey, openWith, sealWith } from '../../../src/crypto/sealed.ts'
@@ -71,6 +73,12 @@ describe('an authorization code', () => {
     for (const one of [code.slice(0, -1), bent, foreign, '', 'x'.repeat(5000), code.repeat(2)]) {
       expect((await openCode(one, shop.portal, shop.clock)).ok).toBe(false)
     }
+  })
+
+  test('sealed by our key, but no code: refused by its reason', async () => {
+    const plaintext = JSON.stringify({ ...payload(), more: 1 })
+    const jwe = await encrypt(CODE, shop.portal.code.active, { plaintext })
+    expect(verdict(await openCode(jwe, shop.portal, shop.clock))).toBe('payload_malformed')
   })
 
   test('a payload that breaks its bounds is never sealed', async () => {
