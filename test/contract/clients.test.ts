@@ -32,7 +32,8 @@ interface AnyClient {
   getServerCapabilities(): object | undefined
   listTools(): Promise<{ tools: { name: string; inputSchema: object }[] }>
   listPrompts(): Promise<{ prompts: unknown[] }>
-  listResources(): Promise<{ resources: unknown[] }>
+  listResources(): Promise<{ resources: { name: string; uri: string }[] }>
+  readResource(asked: { uri: string }): Promise<{ contents: unknown[] }>
   callTool(call: { name: string; arguments?: Record<string, unknown> }): Promise<object>
   close(): Promise<void>
 }
@@ -75,12 +76,21 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     await client.close()
   })
 
-  test('finds prompts and resources declared and empty, and nothing promised that does not happen', async () => {
+  test('finds and reads resources, and nothing promised that does not happen', async () => {
     const client = await connect(await door.token())
     expect(await client.listPrompts()).toMatchObject({ prompts: [] })
-    expect(await client.listResources()).toMatchObject({ resources: [] })
+    const { resources } = await client.listResources()
+    const guide = resources.find(({ name }) => name === 'guide_errors')
+    const { contents } = await client.readResource({ uri: guide?.uri ?? '' })
+    expect(contents).toMatchObject([{ uri: guide?.uri, mimeType: 'text/markdown' }])
+    await expect(client.readResource({ uri: 'maximo://nowhere/guide/errors' })).rejects.toThrow(
+      /reaches "\S+" only/,
+    )
     const still = { listChanged: false }
-    expect(client.getServerCapabilities()).toEqual({ tools: still, prompts: still, resources: still })
+    expect(client.getServerCapabilities()).toEqual({
+      ...{ tools: still, prompts: still, resources: still },
+      completions: {},
+    })
     await client.close()
   })
 

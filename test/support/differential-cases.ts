@@ -1,3 +1,4 @@
+import { uriOf } from '../../src/mcp/resources/uri.ts'
 import {
   call,
   ENVELOPE,
@@ -7,6 +8,7 @@ import {
   modernHeaders,
   type RpcMessage,
 } from './mcp-requests.ts'
+import { aReceipt } from './token-workshop.ts'
 
 export interface Case {
   readonly name: string
@@ -163,6 +165,13 @@ const HEADERS = [
   legacy('a media type of text', hello, { 'content-type': 'text/plain' }),
 ]
 
+const GUIDE = uriOf(aReceipt().env, 'guide/errors')
+const TEMPLATE = { type: 'ref/resource', uri: uriOf(aReceipt().env, 'schema/{object}') }
+const reading = (uri: string): RpcMessage => ({ method: 'resources/read', params: { uri } })
+const completing = (ref: object, name = 'a'): RpcMessage => ({
+  method: 'completion/complete',
+  params: { ref, argument: { name, value: 'b' } },
+})
 const OTHERS = [
   ...both('tools/list', { method: 'tools/list' }),
   ...both('tools/list with params', { method: 'tools/list', params: {} }),
@@ -174,9 +183,24 @@ const OTHERS = [
   ...both('resources/list', { method: 'resources/list' }),
   ...both('resources/templates/list', { method: 'resources/templates/list' }),
   ...both('resources/read', { method: 'resources/read', params: { uri: 'test://none' } }),
-  ...both('completion/complete', {
+  ...both('resources/read of a guide', { method: 'resources/read', params: { uri: GUIDE } }),
+  ...both('resources/read of a name in capitals', {
+    method: 'resources/read',
+    params: { uri: GUIDE.toUpperCase() },
+  }),
+  ...both('resources/read without an address', { method: 'resources/read', params: {} }),
+  ...both('resources/read of a number', { method: 'resources/read', params: { uri: 5 } }),
+  ...both('resources/read of no address', { method: 'resources/read', params: { uri: 'no address' } }),
+  modern('resources/read with another address in its header', reading(GUIDE), { 'mcp-name': 'test://x' }),
+  modern('resources/read without a header', reading(GUIDE), { 'mcp-name': undefined }),
+  ...both('resources/subscribe', { method: 'resources/subscribe', params: { uri: GUIDE } }),
+  ...both('completion/complete', completing({ type: 'ref/prompt', name: 'x' })),
+  ...both('completion/complete of a template', completing(TEMPLATE, 'elsewhere')),
+  ...both('completion/complete of another template', completing({ ...TEMPLATE, uri: 'test://{x}' })),
+  ...both('completion/complete of nothing', completing({ type: 'ref/tool', name: 'x' })),
+  ...both('completion/complete without an argument', {
     method: 'completion/complete',
-    params: { ref: { type: 'ref/prompt', name: 'x' }, argument: { name: 'a', value: 'b' } },
+    params: { ref: TEMPLATE },
   }),
   ...both('logging/setLevel', { method: 'logging/setLevel', params: { level: 'info' } }),
   ...both('server/discover', { method: 'server/discover' }),

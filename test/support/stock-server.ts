@@ -1,6 +1,9 @@
-import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
+import { createMcpHandler, McpServer, ResourceTemplate } from '@modelcontextprotocol/server'
+import { RESOURCES } from '../../src/mcp/resources/catalog.ts'
+import { uriOf } from '../../src/mcp/resources/uri.ts'
 import type { Tool, ToolContext } from '../../src/mcp/tools/tool.ts'
 import { without } from './mcp-requests.ts'
+import { aReceipt } from './token-workshop.ts'
 import { INSTRUCTIONS, LIST_TTL_MS, serverIdentity } from '../../src/mcp/transport/protocol.ts'
 
 export interface StockAnswer {
@@ -13,8 +16,8 @@ const UNCHANGING = { listChanged: false } as const
 const HINT = { ttlMs: LIST_TTL_MS, cacheScope: 'private' } as const
 
 /**
- * The official SDK's server, put together the way its documentation does: a factory that registers every tool, behind
- * `createMcpHandler`. Same tools, same identity, same words; no security.
+ * The official SDK's server, put together the way its documentation does: a factory that registers every tool and resource,
+ * behind `createMcpHandler`. Same tools, same identity, same words; no security.
  */
 export function stockHandler(catalog: readonly Tool[], contextOf: (signal: AbortSignal) => ToolContext) {
   return createMcpHandler(() => {
@@ -43,8 +46,27 @@ export function stockHandler(catalog: readonly Tool[], contextOf: (signal: Abort
         },
       )
     }
+    registerResources(server)
     return server
   })
+}
+
+/** Their content is known beforehand, or is Maximo's, which is not behind this server. */
+function registerResources(server: McpServer): void {
+  const { env } = aReceipt()
+  for (const { name, title, description, mimeType, ...one } of RESOURCES) {
+    const listed = { title, description, mimeType }
+    if ('text' in one) {
+      const read = (uri: URL) => ({ contents: [{ uri: uri.toString(), mimeType, text: one.text }] })
+      server.registerResource(name, uriOf(env, one.path), { ...listed, cacheHint: HINT }, read)
+    } else {
+      const complete = Object.fromEntries(Object.keys(one.variables).map((variable) => [variable, () => []]))
+      const template = new ResourceTemplate(uriOf(env, one.path), { list: undefined, complete })
+      server.registerResource(name, template, listed, () => {
+        throw new Error('no Maximo here')
+      })
+    }
+  }
 }
 
 export async function askStock(

@@ -111,7 +111,7 @@ function spendingOf(
     profile,
     tool: { name: demand.tool, limit: deps.limits.tool[demand.effect] },
     lease: { id: leaseId, atMost: deps.limits.concurrent[facts.profile] },
-    ...(perDay === null ? {} : { quota: { perDay, units: demand.costUnits } }),
+    ...(perDay === null || demand.costUnits === 0 ? {} : { quota: { perDay, units: demand.costUnits } }),
   }
 }
 

@@ -3,11 +3,13 @@ import type { Scope } from './scopes.ts'
 
 /** What a parsed message asks of its caller; the store call is made for it. */
 export type Demand =
-  /** Any message that is no tool call: spends one unit of the caller's profile rate, takes no lease and no quota. */
+  /** Any message that uses no tool: spends one unit of the caller's profile rate, takes no lease and no quota. */
   | { readonly kind: 'message'; readonly method: string }
   | {
       readonly kind: 'tool'
       readonly tool: string
+      /** The method that uses it; `tools/call` unless said. */
+      readonly method?: string
       /** All are needed. */
       readonly scopes: readonly Scope[]
       /** A plan's feature that the tool belongs to. */
@@ -15,7 +17,7 @@ export type Demand =
       readonly effect: 'read' | 'write'
       /** What it is known to touch before it runs. */
       readonly touches?: readonly Touch[]
-      /** Units of the daily quota, at least 1. */
+      /** Units of the daily quota; 0: it counts against rates and concurrency alone. */
       readonly costUnits: number
     }
 

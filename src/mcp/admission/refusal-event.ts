@@ -48,7 +48,7 @@ export const messageEvent = (caller: Caller, method: string): AuditEvent => ({
 
 const operationOf = (demand: Demand | undefined): string => {
   if (demand === undefined) return 'identify'
-  return demand.kind === 'tool' ? 'tools/call' : demand.method
+  return demand.kind === 'tool' ? (demand.method ?? 'tools/call') : demand.method
 }
 
 const doorPath = (door: Door): string => {

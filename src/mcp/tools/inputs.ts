@@ -10,6 +10,7 @@ export type Format = (typeof FORMATS)[number]
 export const DEFAULT_LIMIT = 25
 export const MAX_LIMIT = 200
 export const DEFAULT_TOKENS = 8_000
+export const MAX_TOKENS = 45_000
 
 export const objectName = z.string().min(1).max(60).describe('e.g. mxapiwodetail')
 export const site = z.string().min(1).max(20).optional().describe('site id; default: your own; "*": all')
@@ -17,7 +18,7 @@ export const select = z.array(name).min(1).max(100).optional()
 export const format = z.enum(FORMATS).default('compact')
 export const limit = z.int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT)
 export const cursor = z.string().max(1_000).optional().describe('from the same call before')
-export const maxTokens = z.int().min(500).max(45_000).default(DEFAULT_TOKENS)
+export const maxTokens = z.int().min(500).max(MAX_TOKENS).default(DEFAULT_TOKENS)
 
 const scalar = z.union([z.string().max(1_000), z.number(), z.boolean()])
 const filterValue = z.union([scalar, z.array(scalar).max(250)])

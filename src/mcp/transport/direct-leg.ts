@@ -3,7 +3,8 @@ import type { CallSignal } from '../../kernel/call-signal.ts'
 import { sendPreparedJson } from '../../kernel/json-answer.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import type { Caller } from '../admission/caller.ts'
-import { runTool, type CallOutcome, type ToolRunner } from '../tools/run-tool.ts'
+import { runTool, type CallOutcome } from '../tools/run-tool.ts'
+import type { WorkRunner } from '../tools/run-work.ts'
 import { resolveCall } from '../tools/access/resolve-call.ts'
 import type { Selection } from '../tools/access/selection.ts'
 import type { ServedTools } from '../tools/access/served-tools.ts'
@@ -18,7 +19,7 @@ import { toolLists } from './tool-lists.ts'
 export interface DirectLegDeps {
   readonly tools: ServedTools
   readonly identity: ServerIdentity
-  readonly runner: ToolRunner
+  readonly runner: WorkRunner
 }
 
 export interface DirectRequest {

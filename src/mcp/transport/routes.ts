@@ -8,6 +8,8 @@ import type { Admitted } from '../admission/admitted.ts'
 import type { Caller } from '../admission/caller.ts'
 import type { Door } from '../admission/demand.ts'
 import type { Changes } from '../changes/changes.ts'
+import { RESOURCES } from '../resources/catalog.ts'
+import { serveResources, type Resource } from '../resources/served-resources.ts'
 import { CATALOG } from '../tools/catalog.ts'
 import { serveTools, type ServedTools } from '../tools/access/served-tools.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -29,6 +31,7 @@ import { deadlineOf } from './deadline.ts'
 import { echoedId, methodOf } from './message.ts'
 import { readPlain } from './plain-request.ts'
 import { serverIdentity } from './protocol.ts'
+import { admitsItself } from './sdk-exchange.ts'
 import { sdkLeg, type SdkLeg, type SdkMessage } from './sdk-leg.ts'
 
 export interface McpRouteDeps {
@@ -45,6 +48,8 @@ export interface McpRouteDeps {
   readonly resource: string
   /** The tools to serve; the catalog unless a test or a measurement brings its own. */
   readonly catalog?: readonly Tool[]
+  /** The resources to serve, likewise. */
+  readonly resources?: readonly Resource[]
   /** What this server knows about its callers; absent: it keeps no records. */
   readonly own?: OwnRecords
   /** What callers do not see of records. */
@@ -76,6 +81,7 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
   const tools = serveTools(deps.catalog ?? CATALOG, { clients, clock })
   const served = {
     tools,
+    resources: serveResources(deps.resources ?? RESOURCES),
     identity: serverIdentity(deps.version),
     runner,
     resource,
@@ -171,10 +177,29 @@ async function answerUnusual(
   legs: Legs,
   refuse: DirectRequest['refuse'],
 ): Promise<void> {
+  const method = methodOf(message.request.body)
+  if (admitsItself(method)) {
+    await answerAdmitting(message, legs, refuse)
+    return
+  }
   const admitted = await admitMessage(message, legs, refuse)
   if (admitted === null) return
-  if (methodOf(message.request.body) === 'tools/list') await legs.tools.rights.refresh(admitted)
-  await legs.sdk.answer(message)
+  if (LISTS.has(method)) await legs.tools.rights.refresh(admitted)
+  await (await legs.sdk.ask(message)).send()
+}
+
+/** What depends on the rights of the Maximo user. */
+const LISTS: ReadonlySet<string> = new Set(['tools/list', 'resources/list', 'resources/templates/list'])
+
+/** One admission for one message: the handler's, or that of any message where no handler got so far. */
+async function answerAdmitting(
+  message: SdkMessage,
+  legs: Legs,
+  refuse: DirectRequest['refuse'],
+): Promise<void> {
+  const { exchange, send } = await legs.sdk.ask(message)
+  if (exchange.refusal !== null) refuse(exchange.refusal, echoedId(message.request.body))
+  else if (exchange.isAdmitted || (await admitMessage(message, legs, refuse)) !== null) await send()
 }
 
 /** Only whoever is admitted learns what is wrong with the address. */

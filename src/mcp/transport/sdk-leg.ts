@@ -10,13 +10,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { abortSignalOf, type CallSignal } from '../../kernel/call-signal.ts'
 import type { Caller } from '../admission/caller.ts'
 import type { Selection } from '../tools/access/selection.ts'
-import { ToolAccess } from '../tools/access/tool-access.ts'
+import { Exchange } from './sdk-exchange.ts'
 import { sdkServer, type SdkServerDeps } from './sdk-server.ts'
 
 /** Everything that is not a plain `tools/list` or `tools/call`, answered by the SDK in both eras. */
 export interface SdkLeg {
-  answer(message: SdkMessage): Promise<void>
+  /** Has the message answered, and says what admission had to do with it. */
+  ask(message: SdkMessage): Promise<SdkAnswer>
   close(): Promise<void>
+}
+
+export interface SdkAnswer {
+  /** What a handler asked of admission, if it got so far. */
+  readonly exchange: Pick<Exchange, 'isAdmitted' | 'refusal'>
+  send(): Promise<void>
 }
 
 export interface SdkMessage {
@@ -28,20 +35,20 @@ export interface SdkMessage {
 }
 
 export function sdkLeg(deps: SdkServerDeps): SdkLeg {
-  const factory = ({ authInfo }: { authInfo?: AuthInfo }) => sdkServer(accessIn(authInfo), deps)
+  const factory = ({ authInfo }: { authInfo?: AuthInfo }) => sdkServer(exchangeIn(authInfo), deps)
   const handler = createMcpHandler(factory, {
     onerror: (error) => deps.runner.log.debug({ err: error }, 'mcp.sdk'),
   })
   return {
-    async answer({ request, reply, caller, selection, signal }) {
-      const access = deps.tools.accessOf(caller, selection)
-      const authInfo = authInfoOf(access)
+    async ask({ request, reply, caller, selection, signal }) {
+      const exchange = new Exchange(deps.tools.accessOf(caller, selection))
+      const authInfo = authInfoOf(exchange)
       const web = webRequest(request, deps.resource, abortSignalOf(signal))
       const isLegacy = await isLegacyRequest(web, request.body)
       const response = isLegacy
-        ? await answerLegacy(web, request.body, access, deps)
+        ? await answerLegacy(web, request.body, exchange, deps)
         : await handler.fetch(web, { authInfo, parsedBody: request.body })
-      await send(reply, response)
+      return { exchange, send: () => send(reply, response) }
     },
     close: () => handler.close(),
   }
@@ -54,14 +61,14 @@ export function sdkLeg(deps: SdkServerDeps): SdkLeg {
 async function answerLegacy(
   web: Request,
   body: unknown,
-  access: ToolAccess,
+  exchange: Exchange,
   deps: SdkServerDeps,
 ): Promise<Response> {
-  const server = sdkServer(access, deps)
+  const server = sdkServer(exchange, deps)
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
   await server.connect(transport)
   try {
-    return await transport.handleRequest(web, { authInfo: authInfoOf(access), parsedBody: body })
+    return await transport.handleRequest(web, { authInfo: authInfoOf(exchange), parsedBody: body })
   } finally {
     await server.close()
   }
@@ -91,16 +98,16 @@ async function send(reply: FastifyReply, response: Response): Promise<void> {
   reply.send(Readable.fromWeb(response.body as ReadableStream))
 }
 
-const authInfoOf = (access: ToolAccess): AuthInfo => ({
+const authInfoOf = (exchange: Exchange): AuthInfo => ({
   token: '',
-  clientId: access.caller.facts.clientId,
-  scopes: [...access.caller.facts.scopes],
-  extra: { access },
+  clientId: exchange.access.caller.facts.clientId,
+  scopes: [...exchange.access.caller.facts.scopes],
+  extra: { exchange },
 })
 
 /** @throws when the SDK lost what we gave it: a bug, never a guest. */
-function accessIn(authInfo: AuthInfo | undefined): ToolAccess {
-  const access = authInfo?.extra?.['access']
-  if (access instanceof ToolAccess) return access
+function exchangeIn(authInfo: AuthInfo | undefined): Exchange {
+  const exchange = authInfo?.extra?.['exchange']
+  if (exchange instanceof Exchange) return exchange
   throw new Error('the SDK called the server factory without the caller')
 }

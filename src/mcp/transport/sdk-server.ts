@@ -1,29 +1,35 @@
 import { McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { resolveCall } from '../tools/access/resolve-call.ts'
 import type { ServedTools } from '../tools/access/served-tools.ts'
-import type { ToolAccess } from '../tools/access/tool-access.ts'
-import { runTool, type CallOutcome, type ToolRunner } from '../tools/run-tool.ts'
+import { runTool, type CallOutcome } from '../tools/run-tool.ts'
+import type { ServedResources } from '../resources/served-resources.ts'
+import type { WorkRunner } from '../tools/run-work.ts'
 import { askingOf, elicited } from './elicitation.ts'
 import { INSTRUCTIONS, LIST_TTL_MS, type ServerIdentity } from './protocol.ts'
+import { serveCompletionsIn } from './sdk-completions.ts'
+import type { Exchange } from './sdk-exchange.ts'
+import { serveResourcesIn } from './sdk-resources.ts'
 import { listed } from './tool-lists.ts'
 
 export interface SdkServerDeps {
   readonly tools: ServedTools
+  readonly resources: ServedResources
   readonly identity: ServerIdentity
-  readonly runner: ToolRunner
+  readonly runner: WorkRunner
   /** Canonical address of the endpoint. */
   readonly resource: string
 }
 
 const LIST_HINT = { ttlMs: LIST_TTL_MS, cacheScope: 'private' } as const
-/** Lists change only with the token, so there is nothing to announce; silence would be read as `true`. */
+/** Lists change only with the token and what is read is asked anew each time, so there is nothing to announce. */
 const UNCHANGING = { listChanged: false } as const
 
 /**
- * A server of the SDK for one message that is not on the direct path. It serves the same tools by the same runner.
- * Prompts and resources are declared and empty: clients ask for them, and an empty list is a better answer than an error.
+ * A server of the SDK for one message that is not on the direct path. It serves the same tools by the same runner, and
+ * resources besides. Prompts are declared and empty: clients ask for them, and an empty list is a better answer than an
+ * error.
  */
-export function sdkServer(access: ToolAccess, deps: SdkServerDeps): McpServer {
+export function sdkServer(exchange: Exchange, deps: SdkServerDeps): McpServer {
   const mcp = new McpServer(deps.identity, {
     capabilities: { tools: UNCHANGING, prompts: UNCHANGING, resources: UNCHANGING },
     instructions: INSTRUCTIONS,
@@ -35,11 +41,14 @@ export function sdkServer(access: ToolAccess, deps: SdkServerDeps): McpServer {
       'resources/templates/list': LIST_HINT,
     },
   })
-  serveTools(mcp, access, deps)
+  serveToolsIn(mcp, exchange, deps)
+  serveResourcesIn(mcp, exchange, deps)
+  serveCompletionsIn(mcp, exchange, deps)
   return mcp
 }
 
-function serveTools({ server }: McpServer, access: ToolAccess, deps: SdkServerDeps): void {
+function serveToolsIn({ server }: McpServer, exchange: Exchange, deps: SdkServerDeps): void {
+  const { access } = exchange
   server.setRequestHandler('tools/list', () => ({ tools: access.listed().map(listed) }))
   server.setRequestHandler('tools/call', async (request, context) => {
     const { name, arguments: args } = request.params
@@ -48,24 +57,20 @@ function serveTools({ server }: McpServer, access: ToolAccess, deps: SdkServerDe
     const { signal, envelope, inputResponses } = context.mcpReq
     const asking = askingOf({ envelope, inputResponses, state: context.mcpReq.requestState() })
     const outcome = await runTool({ ...called.value, access, asking, signal }, deps.runner)
+    if (outcome.kind === 'refused') {
+      exchange.refused(outcome.refusal)
+      throw new ProtocolError(ProtocolErrorCode.InternalError, 'refused')
+    }
+    exchange.admitted()
     if (outcome.kind === 'asks') return elicited(outcome.ask)
     const content = [{ type: 'text' as const, text: outcomeText(outcome) }]
     return isError(outcome) ? { content, isError: true } : { content }
   })
 }
 
-const isError = (outcome: CallOutcome): boolean => outcome.kind !== 'answered' || outcome.isError
+type Answered = Extract<CallOutcome, { kind: 'answered' | 'abandoned' }>
 
-/** Admission has already answered for this message; what is left can only be said inside of the result. */
-function outcomeText(outcome: CallOutcome): string {
-  switch (outcome.kind) {
-    case 'answered':
-      return outcome.text
-    case 'asks':
-      return outcome.ask.message
-    case 'abandoned':
-      return 'The call was ended by the client.'
-    case 'refused':
-      return `The call was refused: ${outcome.refusal.reason}.`
-  }
-}
+const isError = (outcome: Answered): boolean => outcome.kind !== 'answered' || outcome.isError
+
+const outcomeText = (outcome: Answered): string =>
+  outcome.kind === 'answered' ? outcome.text : 'The call was ended by the client.'

@@ -8,6 +8,7 @@ import type { ToolAnswer, ToolContext } from '../tool.ts'
 export interface FieldsWanted {
   readonly keyword: string | undefined
   readonly detail: 'index' | 'fields' | 'full'
+  readonly maxTokens?: number
 }
 
 const LEGEND = 'type(length); ! required, * has a value list, ~ calculated (cannot be filtered or sorted)'
@@ -17,7 +18,8 @@ export function describeFields(schema: ObjectSchema, wanted: FieldsWanted, conte
   const fields = [...schema.fields.values()].filter((field) => isWanted(field, wanted.keyword))
   const columns = columnsOf(wanted.detail)
   const rows = fields.map((field) => cellsOf(field, wanted.detail))
-  const fitted = fitRows(rows, columns, { format: 'compact', maxTokens: DEFAULT_TOKENS })
+  const { maxTokens = DEFAULT_TOKENS } = wanted
+  const fitted = fitRows(rows, columns, { format: 'compact', maxTokens })
   const head = visibleJson({
     ...originOf(context),
     object: schema.resource.toLowerCase(),

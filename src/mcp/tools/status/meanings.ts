@@ -49,3 +49,6 @@ export const PM_STATES: Meanings = {
   internal: { active: ['ACTIVE'], draft: ['DRAFT'], inactive: ['INACTIVE'] },
   default: 'active',
 }
+
+/** All of them; a domain belongs to one. */
+export const STATES: readonly Meanings[] = [WORK_ORDER_STATES, REQUEST_STATES, ASSET_STATES, PM_STATES]

@@ -1,0 +1,18 @@
+import { changeResource } from './change.ts'
+import { domainResource } from './domain.ts'
+import { guideResource } from './guides/guide.ts'
+import { GUIDES } from './guides/guides.ts'
+import { recordResource } from './record.ts'
+import { schemaResource } from './schema.ts'
+import type { Resource } from './served-resources.ts'
+import { statusModelResource } from './status-model.ts'
+
+/** Every resource, in the order in which clients see them. */
+export const RESOURCES: readonly Resource[] = [
+  ...GUIDES.map(guideResource),
+  schemaResource,
+  domainResource,
+  statusModelResource,
+  recordResource,
+  changeResource,
+]
