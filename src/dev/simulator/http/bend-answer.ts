@@ -48,11 +48,11 @@ export function bendAnswer(fault: Fault | null, sent: WireAnswer): WireAnswer {
 
 type Info = Record<string, unknown>
 
-/** Lets `change` edit `responseInfo`; answers without one stay as they are. */
+/** Lets `change` edit `responseInfo`, or the whole answer to `count=1`; what has neither stays as it is. */
 function rewritten(body: Buffer, change: (info: Info) => void): Buffer {
   const parsed: unknown = JSON.parse(body.toString('utf8'))
-  if (!isRecord(parsed) || !isRecord(parsed['responseInfo'])) return body
-  change(parsed['responseInfo'])
+  if (!isRecord(parsed)) return body
+  change(isRecord(parsed['responseInfo']) ? parsed['responseInfo'] : parsed)
   return Buffer.from(JSON.stringify(parsed))
 }
 
@@ -67,7 +67,7 @@ function movePage(info: Info, origin: string): void {
 }
 
 function loopPage(info: Info): void {
-  info['nextPage'] = { href: info['href'] }
+  if (info['href'] !== undefined) info['nextPage'] = { href: info['href'] }
 }
 
 function shiftTotal(info: Info, by: number): void {

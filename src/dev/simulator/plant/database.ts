@@ -1,6 +1,5 @@
 import { mboNamed } from '../schema/catalog.ts'
 import type { Plant, Range, Row, Value } from './plant.ts'
-import { looseRows, type RowSource } from './row-source.ts'
 import { newRow } from './row-shape.ts'
 import { Table } from './table.ts'
 
@@ -27,10 +26,6 @@ export class Database implements Plant {
 
   rows(table: string): readonly Row[] {
     return this.#tables.get(table)?.rows ?? []
-  }
-
-  source(table: string): RowSource {
-    return this.#tables.get(table) ?? looseRows([])
   }
 
   find(table: string, attribute: string, value: Value): readonly Row[] {

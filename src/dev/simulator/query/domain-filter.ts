@@ -1,8 +1,7 @@
 import { BmxError } from '../errors.ts'
+import type { Row } from '../plant/plant.ts'
 import type { Mbo } from '../schema/mbo.ts'
-import type { Condition } from '../where/condition.ts'
-import { queryable, type WhereScope } from '../where/predicate.ts'
-import type { ValueTest } from '../where/value-test.ts'
+import { queryable, type Predicate, type WhereScope } from '../where/predicate.ts'
 
 /**
  * `domaininternalwhere=status=APPR,INPRG` (or `!=`): by the internal values behind a synonym domain, so that every
@@ -10,7 +9,7 @@ import type { ValueTest } from '../where/value-test.ts'
  *
  * @throws BmxError for anything else, and for an attribute without a synonym domain.
  */
-export function bindDomainFilter(text: string, mbo: Mbo, scope: WhereScope): Condition {
+export function bindDomainFilter(text: string, mbo: Mbo, scope: WhereScope): Predicate {
   const [, name, operator, list] = /^\s*(\w+)\s*(!?=)(.+)$/.exec(text) ?? []
   if (name === undefined || list === undefined || list.includes('"')) {
     throw new BmxError(400, 'BMXAA8744E', `The internal filter ${text} cannot be parsed.`)
@@ -25,6 +24,5 @@ export function bindDomainFilter(text: string, mbo: Mbo, scope: WhereScope): Con
     synonyms.filter((row) => internal.has(String(row['maxvalue']))).map((row) => row['value']),
   )
   const wanted = operator === '='
-  const test: ValueTest = (value) => value !== undefined && values.has(value) === wanted
-  return { attribute: attribute.name, test }
+  return (row: Row) => row[attribute.name] !== undefined && values.has(row[attribute.name]) === wanted
 }

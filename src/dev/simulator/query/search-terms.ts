@@ -1,10 +1,11 @@
 import { BmxError } from '../errors.ts'
+import type { Row } from '../plant/plant.ts'
+import { relatedRows } from '../related-rows.ts'
 import { kindOf } from '../schema/attribute.ts'
 import { findRelationship, mboNamed } from '../schema/catalog.ts'
 import type { Mbo } from '../schema/mbo.ts'
-import type { Condition } from '../where/condition.ts'
+import { queryable, type Predicate, type WhereScope } from '../where/predicate.ts'
 import { likeTest } from '../where/like.ts'
-import { queryable, type WhereScope } from '../where/predicate.ts'
 
 /** Whether a text holds one of the words. */
 type Term = (text: string) => boolean
@@ -19,15 +20,15 @@ export function bindSearch(
   search: { readonly terms: string; readonly attributes: string | null },
   mbo: Mbo,
   scope: WhereScope,
-): Condition {
+): Predicate {
   const terms = readTerms(search.terms)
-  const places = (search.attributes ?? 'description')
+  const readers = (search.attributes ?? 'description')
     .split(',')
-    .map((path) => placeOf(path.trim(), mbo, scope))
-  const some = (term: Term): Condition => ({ some: places.map((holding) => holding(term)) })
+    .map((path) => readerOf(path.trim(), mbo, scope))
+  const found = (row: Row, term: Term): boolean => readers.some((read) => read(row).some(term))
   return scope.rules.searchTermsJoin === 'or'
-    ? some((text) => terms.some((term) => term(text)))
-    : { every: terms.map(some) }
+    ? (row) => terms.some((term) => found(row, term))
+    : (row) => terms.every((term) => found(row, term))
 }
 
 function readTerms(text: string): Term[] {
@@ -38,8 +39,7 @@ function readTerms(text: string): Term[] {
   return words.map((word) => likeTest(`%${word}%`, false))
 }
 
-/** The condition that a text at the end of a path holds a term. */
-function placeOf(path: string, mbo: Mbo, scope: WhereScope): (term: Term) => Condition {
+function readerOf(path: string, mbo: Mbo, scope: WhereScope): (row: Row) => string[] {
   const names = path.split('.')
   let at = mbo
   const chain = names.slice(0, -1).map((name) => {
@@ -52,9 +52,10 @@ function placeOf(path: string, mbo: Mbo, scope: WhereScope): (term: Term) => Con
   const attribute = queryable(names.at(-1) ?? '', at, scope.rules)
   if (kindOf(attribute) !== 'text')
     throw new BmxError(400, 'BMXAA8744E', `The attribute ${path} cannot be searched.`)
-  return (term) =>
-    chain.reduceRight<Condition>((meets, along) => ({ along, meets, plant: scope.plant }), {
-      attribute: attribute.name,
-      test: (value) => typeof value === 'string' && term(value),
-    })
+  return (row) => {
+    let rows: readonly Row[] = [row]
+    for (const relationship of chain)
+      rows = rows.flatMap((one) => relatedRows(scope.plant, one, relationship))
+    return rows.map((one) => one[attribute.name]).filter((value) => typeof value === 'string')
+  }
 }
