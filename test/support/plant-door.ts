@@ -1,4 +1,4 @@
-import type { Simulator } from '../../src/dev/simulator/contract.ts'
+import type { Simulator, SimulatorOptions } from '../../src/dev/simulator/contract.ts'
 import type { SimulatorRules } from '../../src/dev/simulator/rules.ts'
 import { startSimulator } from '../../src/dev/simulator/simulator.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
@@ -26,9 +26,10 @@ export interface PlantDoor {
 export async function openPlantDoor(
   options: DoorOptions = {},
   rules: Partial<SimulatorRules> = {},
+  built: Pick<SimulatorOptions, 'seed' | 'size'> = {},
 ): Promise<PlantDoor> {
   const door = await openDoor(options)
-  const simulator = await startSimulator({ port: 0, clock: door.workshop.clock, rules })
+  const simulator = await startSimulator({ port: 0, clock: door.workshop.clock, rules, ...built })
   const tokens = new Map<string, Promise<string>>()
   const tokenOf = (account: string, scope: string): Promise<string> => {
     const key = `${account} ${scope}`

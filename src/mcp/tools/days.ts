@@ -10,6 +10,15 @@ export function dayAt(ms: number, zone: string | null): string {
   return renderDay(dayFromEpoch(Math.floor((seconds + offset * 60) / DAY_SECONDS)))
 }
 
+/** When clocks of this zone show midnight at the start of a day, or of one some days later: milliseconds since the epoch. */
+export function startOf(day: string, zone: string | null, later = 0): number {
+  const shown = (numberOf(day) + later) * DAY_SECONDS
+  const offset = (seconds: number): number =>
+    zone === null ? 0 : (zoneOffsetMinutes(zone, seconds) ?? 0) * 60
+  // The offset that holds then, not the one of the first guess: clocks may change that night.
+  return (shown - offset(shown - offset(shown))) * 1000
+}
+
 /** @throws Error for what is no day */
 export const moved = (day: string, days: number): string => renderDay(dayFromEpoch(numberOf(day) + days))
 

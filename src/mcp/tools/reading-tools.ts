@@ -12,15 +12,19 @@ import { searchWorkOrders } from './search-work-orders.ts'
 import { getAsset, searchAssets } from './sets/assets.ts'
 import { getUsage, listSessions, searchAuditLog } from './sets/admin.ts'
 import { getAttachment, listAttachments } from './sets/attachments.ts'
+import { getBacklog } from './sets/backlog.ts'
+import { rankBadActors } from './sets/bad-actors.ts'
 import { getItemAvailability } from './sets/availability.ts'
 import { getPmForecast } from './sets/forecast.ts'
 import { findAvailableLabor } from './sets/available-labor.ts'
 import { getSchedule } from './sets/schedule.ts'
 import { fetchRecord, search } from './sets/compat.ts'
 import { listComplianceDue } from './sets/compliance.ts'
+import { getMaintenanceKpis } from './sets/kpis.ts'
 import { searchInventory } from './sets/inventory.ts'
 import { getLocationTree } from './sets/locations.ts'
 import { getMeterReadings } from './sets/meters.ts'
+import { getFailurePareto } from './sets/pareto.ts'
 import { getJobPlan, searchPms } from './sets/planning.ts'
 import { getPurchaseDocument, searchPurchaseDocuments } from './sets/purchasing.ts'
 import { listSavedQueries, runSavedQuery } from './sets/saved-queries.ts'
@@ -42,7 +46,7 @@ const QUERY = [
 ]
 const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceRequest]
 const ASSETS = [searchAssets, getAsset, getLocationTree, getMeterReadings]
-const RELIABILITY = [findSimilarWork]
+const RELIABILITY = [getMaintenanceKpis, getBacklog, rankBadActors, getFailurePareto, findSimilarWork]
 const INVENTORY = [searchInventory, getItemAvailability, getInventoryTransactions]
 const PURCHASING = [searchPurchaseDocuments, getPurchaseDocument]
 const PLANNING = [searchPms, getPmForecast, getJobPlan, getSchedule, findAvailableLabor]

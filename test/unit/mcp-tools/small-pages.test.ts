@@ -19,6 +19,9 @@ const WHOLE_READINGS: readonly (readonly [tool: string, args: object])[] = [
   ['get_schedule', { from: '2026-11-01', to: '2026-11-30' }],
   ['find_available_labor', { from: '2026-11-01', to: '2026-11-30' }],
   ['get_inventory_transactions', { from: '2026-01-01', site: '*' }],
+  ['rank_bad_actors', { from: '2026-01-01', by: 'repair_hours', site: '*', limit: 50 }],
+  ['get_failure_pareto', { from: '2026-01-01', level: 'cause', site: '*' }],
+  ['get_backlog', { site: '*' }],
 ]
 
 test.each(WHOLE_READINGS)('%s %j asks for no page that a strict Maximo refuses', async (tool, args) => {

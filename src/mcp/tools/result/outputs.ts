@@ -33,6 +33,32 @@ export const tableOutput = z.strictObject({
   rows: z.union([cells, z.array(z.record(z.string(), z.unknown()))]).optional(),
 })
 
+export const partOutput = z.strictObject({ what: z.string(), value: z.number(), rows: z.int().min(0) })
+
+export const figureOutput = z.strictObject({
+  kpi: z.string(),
+  /** Null: not known, and `reason` says why; never guessed. */
+  value: z.number().nullable(),
+  unit: z.enum(['%', 'hours']),
+  formula: z.string(),
+  numerator: partOutput.optional(),
+  denominator: partOutput.optional(),
+  /** Every row that belongs to it was counted. */
+  complete: z.boolean(),
+  reason: z.string().optional(),
+  ...NOTES,
+})
+
+/** Figures of a period. */
+export const figuresOutput = z.strictObject({
+  ...ORIGIN,
+  ...COUNTS,
+  ...NOTES,
+  site: z.string().optional(),
+  period: z.strictObject({ from: z.iso.date(), to: z.iso.date(), time_zone: z.string().nullable() }),
+  kpis: z.array(figureOutput),
+})
+
 /** One record with its child tables; what else a tool says about it lies beside them. */
 export const recordOutput = z.looseObject({
   ...ORIGIN,
