@@ -54,6 +54,7 @@ export interface OrderTerm {
 /** What to return. `fields`: attributes, `relation.attribute`. `children`: fields per child object, `['*']` for all. */
 export interface Select {
   readonly fields: readonly string[]
+  /** Of `doclinks` Maximo gives an address, and how many there are under `doclinks._dbcount`. */
   readonly children?: Readonly<Record<string, readonly string[]>>
   /** Also ask which statuses the record may move to now; read them with `allowedStates(record)`. */
   readonly allowedStates?: boolean

@@ -41,6 +41,12 @@ export const compileSelect = (
     const child = compileChild({ name, fields }, context)
     if (child.ok) tokens.add(child.value)
     else problems.push(...child.error)
+    const counted = countOf(name, context)
+    if (child.ok && counted !== null) {
+      const alias = `rel${aliases.size}`
+      aliases.set(alias, `${name.toLowerCase()}._dbcount`)
+      tokens.add(`${counted}--${alias}`)
+    }
   }
   if (select.fields.length > MAX_FIELDS)
     problems.push(problem('too_long', 'select.fields', `Select at most ${MAX_FIELDS} fields.`))
@@ -85,6 +91,12 @@ const compileChild = (
   const problems = fields.flatMap((field, index) => unknownInChild(field, child, `${path}[${index}]`))
   if (problems.length > 0) return err(problems)
   return ok(`${child.name}{${[...new Set(fields.map((field) => field.toLowerCase()))].join(',')}}`)
+}
+
+/** Attachments are shown as an address alone, which says nothing of how many there are: that is asked beside it. */
+const countOf = (name: string, { schema }: CompileContext): string | null => {
+  const child = schema.children.get(name.toLowerCase())
+  return child?.name === 'doclinks' ? `rel.${child.relation}._dbcount` : null
 }
 
 const unknownInChild = (field: string, child: ChildSchema, path: string): readonly QueryProblem[] => {

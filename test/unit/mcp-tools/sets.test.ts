@@ -55,6 +55,32 @@ describe('attachments', () => {
     expect(String(body['text']).length).toBe(Number(file?.['bytes']))
   })
 
+  test('a record says how many it has, since Maximo gives their address alone', async () => {
+    const owned = rows('DOCLINKS').find((row) => row['ownertable'] === 'WORKORDER')
+    const order = rows('WORKORDER').find((row) => row['workorderid'] === owned?.['ownerid'])
+    const count = rows('DOCLINKS').filter(
+      (row) => row['ownertable'] === 'WORKORDER' && row['ownerid'] === owned?.['ownerid'],
+    ).length
+    const id = `${String(order?.['siteid'])}/${String(order?.['wonum'])}`
+    const asked = { object: 'mxapiwodetail', id, select: ['wonum'], expand: ['doclinks'] }
+    for (const format of ['compact', 'json']) {
+      const { body } = await plant.ask('get_record', { ...asked, format })
+      expect(body['notes']).toEqual([`doclinks: ${count} in all, shown by list_attachments.`])
+    }
+    const { body } = await plant.ask('get_work_order', {
+      wonum: order?.['wonum'],
+      site: order?.['siteid'],
+      sections: ['attachments'],
+    })
+    expect(body).toMatchObject({
+      notes: [`doclinks: ${count} in all, shown by list_attachments.`],
+      children: { doclinks: { total: count } },
+    })
+    const bare = await plant.ask('get_record', { ...asked, id: 'BEDFORD/1022' })
+    expect(bare.body['notes']).toBeUndefined()
+    expect(bare.body).toMatchObject({ children: { doclinks: { total: 0 } } })
+  })
+
   test('what is not there is refused by name', async () => {
     const object = 'mxapiasset'
     expect((await ask('list_attachments', { object, id: 'BEDFORD/NONE' })).text).toMatch(

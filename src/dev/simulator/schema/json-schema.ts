@@ -19,7 +19,7 @@ export function objectSchema(structure: ObjectStructure, request: SchemaRequest)
   const mbo = mboNamed(structure.mbo)
   const path = `jsonschemas/${structure.name.toLowerCase()}`
   const children = structure.children
-    .filter((child) => !child.isDoclinks && isWanted(request.select, child.name))
+    .filter((child) => isWanted(request.select, child.name))
     .map((child) => [child.name, childProperty(mbo, child, { path, request })] as const)
   return {
     $schema: 'http://json-schema.org/draft-04/schema#',
@@ -37,7 +37,7 @@ export function childSchema(
   name: string,
   request: SchemaRequest,
 ): JsonObject | null {
-  const child = structure.children.find((node) => node.name === name.toLowerCase() && !node.isDoclinks)
+  const child = structure.children.find((node) => node.name === name.toLowerCase())
   if (child === undefined) return null
   const mbo = childMbo(mboNamed(structure.mbo), child)
   return {

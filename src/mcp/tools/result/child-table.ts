@@ -23,9 +23,17 @@ const MAX_ROWS = 100
 /** References and versions are Maximo's, not the reader's. */
 const PLUMBING = /^(?:_|href$|localref$)|_collectionref$/
 
-/** Rows of a child as Maximo gave them: an array, an object with a `member` list (attachments), or nothing. */
-export function childTable(name: string, value: unknown, schema: ObjectSchema): ChildTable {
-  return tableOf(name, rowsIn(value), { fields: schema.children.get(name)?.fields ?? null })
+/** Rows of a child as Maximo gave them: an array, an object with a `member` list or without it (attachments), or nothing. */
+export function childTable(name: string, values: Row, schema: ObjectSchema): ChildTable {
+  const total = countOf(name, values)
+  const fields = schema.children.get(name)?.fields ?? null
+  return tableOf(name, rowsIn(values[name]), total === null ? { fields } : { fields, total })
+}
+
+/** How many rows a child has where Maximo was asked that; null: it was not, or does not say. */
+export function countOf(name: string, values: Row): number | null {
+  const count = values[`${name}._dbcount`]
+  return typeof count === 'number' ? count : null
 }
 
 interface Told {

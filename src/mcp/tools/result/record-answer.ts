@@ -5,7 +5,7 @@ import { originOf } from '../as-of.ts'
 import type { Format } from '../inputs.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
-import { childTable, type ChildTable } from './child-table.ts'
+import { childTable, countOf, rowsIn, type ChildTable } from './child-table.ts'
 import { untrustedColumns } from './columns.ts'
 import { csvLine } from './csv.ts'
 import { readable } from './readable.ts'
@@ -29,7 +29,7 @@ const MAX_CHARACTERS = 100_000
 /** One record as text: its fields by name, its children as tables. */
 export function recordAnswer(shown: RecordShown, context: ToolContext): Result<ToolAnswer, ToolProblem> {
   const { record, fields, children, schema, format } = shown
-  const own = children.map((name) => childTable(name, record.values[name], schema))
+  const own = children.map((name) => childTable(name, record.values, schema))
   const tables = format === 'csv' ? [] : [...own, ...(shown.tables ?? [])]
   const present = fields.filter((name) => hasValue([name, record.values[name]]))
   const head = {
@@ -51,11 +51,20 @@ const TOO_LARGE: ToolProblem = {
   next: 'Name the fields you need in select, and expand fewer child objects; query_records can filter child rows.',
 }
 
-function notesOf({ format, children, notes = [] }: RecordShown): { readonly notes?: readonly string[] } {
+function notesOf({ format, record, children, notes = [] }: RecordShown): {
+  readonly notes?: readonly string[]
+} {
   const left =
     format === 'csv' && children.length > 0 ? ['CSV holds the record without its child objects.'] : []
-  const said = [...notes, ...left]
+  const said = [...notes, ...left, ...children.flatMap((name) => unshown(name, record))]
   return said.length === 0 ? {} : { notes: said }
+}
+
+/** Attachments come as a number: what there is must not look like nothing. */
+function unshown(name: string, { values }: MaximoRecord): readonly string[] {
+  const count = countOf(name, values) ?? 0
+  if (count <= rowsIn(values[name]).length) return []
+  return [`${name}: ${count} in all, shown by list_attachments.`]
 }
 
 const csvText = (head: object, { record, fields }: RecordShown): string =>

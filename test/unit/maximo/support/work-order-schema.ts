@@ -55,6 +55,7 @@ export const workOrderDocument = schemaDocument(
   {
     status_description: { type: 'string' },
     status_maxvalue: { type: 'string' },
+    doclinks: { type: 'array', relation: 'DOCLINKS', objectName: 'DOCLINKS', cardinality: 'MULTIPLE' },
     woactivity: {
       type: 'array',
       relation: 'WOACTIVITY',
