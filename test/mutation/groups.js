@@ -90,23 +90,25 @@ export const GROUPS = {
   ],
   keys: [
     {
-      files: [
-        'src/crypto/keys/jwk.ts',
-        'src/crypto/keys/key-folder.ts',
-        'src/crypto/keys/key-ring.ts',
-        'src/crypto/keys/kinds.ts',
-        'src/crypto/keys/make-key.ts',
-        'src/crypto/keys/material.ts',
-        'src/crypto/keys/weak-rsa.ts',
-        'src/crypto/keys/key-file.ts',
-        'src/crypto/keys/ceremony.ts',
-        'src/crypto/keys/tls-ceremony.ts',
-      ],
+      files: ['src/crypto/keys/jwk.ts', 'src/crypto/keys/weak-rsa.ts', 'src/crypto/keys/material.ts'],
       tests: [
+        'test/unit/crypto/vectors.test.ts',
         'test/unit/crypto/interoperability.test.ts',
+        'test/attacks/token-keys.test.ts',
+      ],
+    },
+    {
+      files: ['src/crypto/keys/key-file.ts', 'src/crypto/keys/key-folder.ts', 'src/crypto/keys/key-ring.ts'],
+      tests: [
+        'test/unit/crypto/token-shapes.test.ts',
         'test/attacks/token-keys.test.ts',
         'test/unit/crypto/ceremony.test.ts',
       ],
     },
+    {
+      files: ['src/crypto/keys/kinds.ts', 'src/crypto/keys/make-key.ts', 'src/crypto/keys/ceremony.ts'],
+      tests: ['test/unit/crypto/ceremony.test.ts'],
+    },
+    { files: ['src/crypto/keys/tls-ceremony.ts'], tests: ['test/unit/crypto/tls-ceremony.test.ts'] },
   ],
 }

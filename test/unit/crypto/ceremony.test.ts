@@ -1,13 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, createServer } from 'node:tls'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { initKeys, keyFolder, keyStatus, retireKey, rotateKey } from '../../../src/crypto/keys/ceremony.ts'
 import type { Purpose } from '../../../src/crypto/keys/key.ts'
 import { loadMcpKeys, loadOperatorKey, loadPortalKeys } from '../../../src/crypto/keys/key-ring.ts'
-import { initTls } from '../../../src/crypto/keys/tls-ceremony.ts'
 import { openToken, readTokenShape, checkPreTag } from '../../../src/crypto/token-open.ts'
 import { formatCiToken, sealAccessToken } from '../../../src/crypto/token-seal.ts'
 import { sealReceipt } from '../../../src/crypto/receipt.ts'
@@ -326,60 +323,5 @@ describe('keys retire', () => {
     const refused = await retireKey(dataDir, old, { kidsInUse: new Set([old]), clock, now: true })
     expect(refused).toMatchObject({ ok: false, error: { reason: 'key_in_use' } })
     expect((await keyStatus(dataDir)).find(({ kid }) => kid === old)?.state).toBe('accept')
-  })
-})
-
-describe('keys init --tls', () => {
-  const hasOpenssl = (): boolean => {
-    try {
-      execFileSync('openssl', ['version'])
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  test.skipIf(!hasOpenssl() && process.env['CI'] !== 'true')(
-    'makes a certificate that the portal trusts and a stranger does not',
-    async () => {
-      const made = await initTls(dataDir, ['mcp.internal', '10.1.2.3'])
-      if (!made.ok) throw new Error(made.error)
-      const { certificate, key, authority } = made.value
-      expect((await stat(key)).mode & 0o777).toBe(0o600)
-      expect(await readdir(join(dataDir, 'portal', 'tls'))).toEqual(['ca.pem'])
-      expect(await readdir(dataDir)).toEqual(['mcp', 'portal', 'redis'])
-      const server = createServer({ cert: await readFile(certificate), key: await readFile(key) })
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      const reach = (ca: string | undefined, servername: string): Promise<string> =>
-        new Promise((resolve) => {
-          const socket = connect({ host: '127.0.0.1', port, servername, ...(ca === undefined ? {} : { ca }) })
-          socket.once('secureConnect', () => {
-            resolve('trusted')
-            socket.destroy()
-          })
-          socket.once('error', () => resolve('refused'))
-          socket.once('close', () => resolve('refused'))
-        })
-      const ca = await readFile(authority, 'utf8')
-      expect(await reach(ca, 'mcp.internal')).toBe('trusted')
-      expect(await reach(ca, 'other.internal')).toBe('refused')
-      expect(await reach(undefined, 'mcp.internal')).toBe('refused')
-      await new Promise((resolve) => server.close(resolve))
-    },
-  )
-
-  test.each(['a b', 'x,DNS:evil', '-host', 'höst', '', 'a..b', '10.0.0.1/8', '$(x)'])(
-    'refuses the host %j',
-    async (host) => {
-      expect((await initTls(dataDir, [host])).ok).toBe(false)
-      expect(await readdir(dataDir)).toEqual([])
-    },
-  )
-
-  test('refuses to overwrite', async () => {
-    await mkdir(join(dataDir, 'portal', 'tls'), { recursive: true })
-    expect((await initTls(dataDir, [])).ok).toBe(false)
   })
 })

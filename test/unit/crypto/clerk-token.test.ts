@@ -15,7 +15,7 @@ const nowS = Math.floor(clock.nowMs() / 1000)
 const options = { issuer: 'https://clerk.example', authorizedParty: 'http://localhost:8080', clock }
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const jwkOf = (key: KeyObject): object => key.export({ format: 'jwk' })
+const jwkOf = (key: KeyObject): JsonWebKey => key.export({ format: 'jwk' })
 const published = { ...jwkOf(pair.publicKey), kid: 'ins_1', alg: 'RS256', use: 'sig' }
 
 const header = { alg: 'RS256', cat: 'cl_B7d4PD111AAA', kid: 'ins_1', typ: 'JWT' }
@@ -65,6 +65,10 @@ describe('a live Clerk session is believed', () => {
     ['issued 5 s ahead', { iat: nowS + 5, exp: nowS + 65 }, {}],
     ['expired 4 s ago', { iat: nowS - 64, exp: nowS - 4 }, {}],
     ['a life of 120 s', { exp: nowS + 120 }, {}],
+    ['valid from in 5 s', { nbf: nowS + 5 }, {}],
+    ['ids of one character', { sub: 'u', sid: 's' }, {}],
+    ['ids of 100 characters', { sub: 'u'.repeat(100), sid: 's'.repeat(100) }, {}],
+    ['the longest plan and features', { pla: 'x'.repeat(500), fea: 'x'.repeat(1000) }, {}],
   ])('%s', async (_name, bend, headerBend) => {
     expect(verdict(await verifying(bend, headerBend))).toBe('opened')
   })
@@ -97,6 +101,17 @@ describe('anything else is not', () => {
     ['no end', { exp: undefined }, 'payload_malformed'],
     ['an end in words', { exp: '9999999999' }, 'payload_malformed'],
     ['an end without end', { exp: 1e300 }, 'payload_malformed'],
+    ['a subject of 101 characters', { sub: 'u'.repeat(101) }, 'payload_malformed'],
+    ['a session of 101 characters', { sid: 's'.repeat(101) }, 'payload_malformed'],
+    ['an empty session', { sid: '' }, 'payload_malformed'],
+    ['a plan of 501 characters', { pla: 'x'.repeat(501) }, 'payload_malformed'],
+    ['features of 1,001 characters', { fea: 'x'.repeat(1001) }, 'payload_malformed'],
+    ['an issue at zero', { iat: 0 }, 'payload_malformed'],
+    ['an end at zero', { exp: 0 }, 'payload_malformed'],
+    ['a start at zero', { nbf: 0 }, 'payload_malformed'],
+    ['one factor age', { fva: [3] }, 'payload_malformed'],
+    ['three factor ages', { fva: [3, 3, 3] }, 'payload_malformed'],
+    ['half a minute', { fva: [0.5, 0] }, 'payload_malformed'],
     ['factor ages in words', { fva: ['0', '0'] }, 'payload_malformed'],
   ])('%s', async (_name, bend, reason) => {
     expect(verdict(await verifying(bend))).toBe(reason)
@@ -137,12 +152,28 @@ describe('Clerk’s keys', () => {
     expect(verdict(read.ok ? await verifyClerkToken(token, read.value, options) : read)).toBe('opened')
   })
 
+  test('a PEM serves no token without a kid', async () => {
+    const read = await readClerkPem(pair.publicKey.export({ format: 'pem', type: 'spki' }).toString())
+    expect(read.ok && read.value.find({ kid: undefined, alg: 'RS256' })).toEqual([])
+  })
+
   test('keys for other uses are passed over', async () => {
     const other = { kty: 'EC', crv: 'P-256', kid: 'ec', x: 'AA', y: 'AA' }
     const encryption = { ...published, kid: 'enc', use: 'enc' }
-    const read = await readClerkKeys({ keys: [other, encryption, published] })
+    const other384 = { ...published, kid: 'rs384', alg: 'RS384' }
+    const unsaid = { ...published, kid: 'unsaid', alg: undefined, use: undefined }
+    const read = await readClerkKeys({ keys: [other, encryption, other384, unsaid, published], note: 'x' })
     const found = (kid: string) => (read.ok ? read.value.find({ kid, alg: 'RS256' }).length : -1)
-    expect([found('ec'), found('enc'), found('ins_1')]).toEqual([0, 0, 1])
+    expect(['ec', 'enc', 'rs384', 'unsaid', 'ins_1'].map(found)).toEqual([0, 0, 0, 1, 1])
+  })
+
+  test('as many as twenty, under ids of up to 200 characters', async () => {
+    const many = Array.from({ length: 20 }, (_, index) => ({
+      ...published,
+      kid: `${index}`.padEnd(200, 'k'),
+    }))
+    const read = await readClerkKeys({ keys: many })
+    expect(read.ok && read.value.find({ kid: many[19]?.kid, alg: 'RS256' })).toHaveLength(1)
   })
 
   const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
@@ -154,11 +185,17 @@ describe('Clerk’s keys', () => {
     ['a key without kid', { keys: [{ ...published, kid: undefined }] }],
     ['one kid twice', { keys: [published, published] }],
     ['a private key', { keys: [{ ...published, ...jwkOf(pair.privateKey) }] }],
-    ['1024 bits', { keys: [{ ...published, ...jwkOf(weak) }] }],
+    ['1024 bits beside a good key', { keys: [published, { ...published, ...jwkOf(weak), kid: 'weak' }] }],
+    ['an endless modulus', { keys: [{ ...published, n: 'A'.repeat(1404) }] }],
+    ['an endless exponent', { keys: [{ ...published, e: 'AQABAQABAQAB' }] }],
+    ['a modulus that is not base64url', { keys: [{ ...published, n: `+${String(published.n).slice(1)}` }] }],
+    ['an empty kid', { keys: [{ ...published, kid: '' }] }],
+    ['a kid of 201 characters', { keys: [{ ...published, kid: 'k'.repeat(201) }] }],
+    ['a list', [published]],
     ['e = 1', { keys: [{ ...published, e: 'AQ' }] }],
     ['a flood', { keys: Array.from({ length: 21 }, (_, index) => ({ ...published, kid: `k${index}` })) }],
   ])('refused: %s', async (_name, jwks) => {
-    expect((await readClerkKeys(jwks)).ok).toBe(false)
+    expect(verdict(await readClerkKeys(jwks))).toBe('payload_malformed')
   })
 
   test.each<[string, string]>([
@@ -168,6 +205,6 @@ describe('Clerk’s keys', () => {
     ['1024 bits', weak.export({ format: 'pem', type: 'spki' }).toString()],
     ['no RSA', generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' }).toString()],
   ])('refused as PEM: %s', async (_name, pem) => {
-    expect((await readClerkPem(pem)).ok).toBe(false)
+    expect(verdict(await readClerkPem(pem))).toBe('payload_malformed')
   })
 })

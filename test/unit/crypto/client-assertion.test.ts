@@ -191,7 +191,7 @@ describe('the keys of a client', () => {
     ['an algorithm of another kind', { keys: [{ ...rsa, alg: 'ES256' }] }],
     ['a short Ed25519 key', { keys: [{ ...ed, x: 'AAAA' }] }],
   ])('%s is refused', async (_name, jwks) => {
-    expect((await readForeignKeys(jwks)).ok).toBe(false)
+    expect(verdict(await readForeignKeys(jwks))).toBe('payload_malformed')
   })
 })
 
