@@ -11,10 +11,10 @@ describe.skipIf(redisMissing !== null)('a server that is killed over a write', (
   afterAll(() => server.close())
 
   test.each<[string, KillPoint, number, RegExp]>([
-    ['before its intent is on disk, never sends it', 'before change.begun', 0, NEVER_SENT],
-    ['between intent and request, finds it absent', 'after change.begun', 0, LOOKED_ABSENT],
-    ['between answer and outcome, finds it written', 'before change.step', 1, /^written$/],
-  ])('%s', async (what, point, count, says) => {
+    ['before its intent is on disk, it never sends it', 'before change.begun', 0, NEVER_SENT],
+    ['between intent and request, it finds nothing', 'after change.begun', 0, LOOKED_ABSENT],
+    ['between answer and outcome, it finds it written', 'before change.step', 1, /^written$/],
+  ])('killed %s', async (what, point, count, says) => {
     const id = await server.stage(what)
     await server.arm(point)
     expect(await server.commit(id)).toBeNull()
@@ -23,7 +23,7 @@ describe.skipIf(redisMissing !== null)('a server that is killed over a write', (
     expect(server.notes(what)).toBe(count)
   })
 
-  test('between request and answer, finds written what Maximo did after its death', async () => {
+  test('killed between request and answer, it finds written what Maximo did after its death', async () => {
     const { faults, requests } = server.world.simulator
     const id = await server.stage('slow')
     faults.add({ fault: { kind: 'latency', ms: 300 }, times: 1, when: 'interactive=1' })

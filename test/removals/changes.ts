@@ -4,6 +4,7 @@ const COMMIT = 'test/unit/mcp-changes/commit.test.ts'
 const FLOW = 'test/flows/changes.test.ts'
 const ASKED = 'test/unit/mcp-changes/elicitation.test.ts'
 const POISON = 'test/attacks/poisoned-texts.test.ts'
+const SEVERAL = 'test/unit/mcp-changes/several.test.ts'
 const MODEL = 'test/unit/mcp-changes/model.test.ts'
 const CHANGES = 'src/mcp/changes/changes.ts'
 
@@ -98,7 +99,7 @@ export const CHANGED: readonly Removal[] = [
     attack: '',
     test: FLOW,
     title: 'after a kill between request and answer finds out that the request %s',
-    edits: [edit('src/mcp/changes/look.ts', "if (more.every((count) => count > 0)) return 'written'", '')],
+    edits: [edit('src/mcp/changes/look.ts', "if (signs.every((sign) => sign)) return 'written'", '')],
   },
   {
     attack: '',
@@ -111,6 +112,18 @@ export const CHANGED: readonly Removal[] = [
     test: ASKED,
     title: 'counts for its own plan, within its time, as it was sealed, and from whom was asked',
     edits: [edit('src/mcp/changes/questions.ts', 'asked?.id === id &&', 'asked !== null &&')],
+  },
+  {
+    attack: '',
+    test: SEVERAL,
+    title: 'is not answered by itself: it is said, shown as text of Maximo, and nothing is written',
+    edits: [
+      edit(
+        'src/mcp/changes/send-records.ts',
+        'Object.fromEntries(answers.map(({ question, choice }) => [question, choice]))',
+        "({ woassetlocation_change: answers[0]?.choice ?? 'yes' })",
+      ),
+    ],
   },
   {
     attack: '',

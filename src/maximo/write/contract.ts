@@ -47,12 +47,18 @@ export type WriteValues = Readonly<Record<string, WriteValue>>
 
 /**
  * A row of a child object. `add` makes a new one. `update` and `delete` name the row by the `href` or `localref` it was
- * read with; rows that nobody names stay as they are.
+ * read with; rows that nobody names stay as they are. With the row stamp that a row was read with, another one than that
+ * is a conflict.
  */
 export type ChildChange =
   | { readonly action: 'add'; readonly values: WriteValues }
-  | { readonly action: 'update'; readonly row: string; readonly values: WriteValues }
-  | { readonly action: 'delete'; readonly row: string }
+  | ({ readonly action: 'update'; readonly values: WriteValues } & ExistingRow)
+  | ({ readonly action: 'delete' } & ExistingRow)
+
+interface ExistingRow {
+  readonly row: string
+  readonly rowstamp?: string
+}
 
 export interface CreateRequest {
   readonly objectStructure: string

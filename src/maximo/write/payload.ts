@@ -168,7 +168,7 @@ interface CheckedRow {
 }
 
 const childRow = (child: ChildSchema, change: ChildChange, path: string, { extras }: Checks): CheckedRow => {
-  const row = change.action === 'add' ? { json: {}, problems: [] } : rowReference(change.row, path)
+  const row = change.action === 'add' ? { json: {}, problems: [] } : rowReference(change, path)
   if (change.action === 'delete')
     return { json: { ...row.json, _action: 'Delete' }, problems: row.problems, written: [] }
   if (child.fields === null) {
@@ -187,11 +187,12 @@ const childRow = (child: ChildSchema, change: ChildChange, path: string, { extra
 
 /** A child row is named by what it was read with (maximo-api §3.1). */
 const rowReference = (
-  row: string,
+  { row, rowstamp }: Exclude<ChildChange, { readonly action: 'add' }>,
   path: string,
 ): { readonly json: ChildRow; readonly problems: readonly FieldProblem[] } => {
-  if (CHILD_KEY.test(row)) return { json: { href: row }, problems: [] }
-  if (LOCAL_REF.test(row)) return { json: { localref: row }, problems: [] }
+  const stamp = rowstamp === undefined ? {} : { _rowstamp: rowstamp }
+  if (CHILD_KEY.test(row)) return { json: { href: row, ...stamp }, problems: [] }
+  if (LOCAL_REF.test(row)) return { json: { localref: row, ...stamp }, problems: [] }
   const message = 'A child row is named by the href or localref it was read with.'
   return { json: {}, problems: [fieldProblem('bad_request', `${path}.row`, message)] }
 }

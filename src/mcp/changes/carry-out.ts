@@ -4,13 +4,16 @@ import { CallController } from '../../kernel/call-signal.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { MaximoWriter } from '../../maximo/write/contract.ts'
 import { authMethodOf } from '../admission/caller.ts'
+import type { ChangeStep } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
 import type { SealedBox } from '../sealed-box.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import type { Approval } from './approval.ts'
 import { digestOf, type Plan, type PlannedRecord } from './plan.ts'
+import { sendInTurn, sendTogether } from './send-records.ts'
+import { sealQuestion } from './asked-question.ts'
 import { writeEvent } from './write-event.ts'
-import { writeRecord, type RecordResult } from './write-record.ts'
+import type { RecordResult } from './write-record.ts'
 
 export interface CarryOutDeps {
   readonly records: Pick<Records, 'record'>
@@ -55,26 +58,18 @@ async function writeAll(
   signal: CallController,
   deps: CarryOutDeps,
 ): Promise<readonly RecordResult[]> {
-  const results: RecordResult[] = []
-  for (const [index, planned] of plan.records.entries()) {
-    const startedMs = context.clock.monotonicMs()
-    const call = { ...context.call, signal, key: `${plan.id}-${index}` }
-    const result = await writeRecord(planned, writer, call)
-    results.push(result)
-    const step = { id: plan.id, index, outcome: result.outcome }
-    await deps.records.record('change.step', {
-      ...step,
-      ...(result.why === undefined ? {} : { why: result.why }),
-      ...(result.made === undefined ? {} : { made: result.made }),
-    })
-    const durationMs = Math.round(context.clock.monotonicMs() - startedMs)
-    await deps.audit.write({
-      ...eventOf(planned, plan, context),
-      ...outcomeOf(result),
-      duration_ms: durationMs,
-    })
-    if (result.outcome !== 'written') break
+  let startedMs = context.clock.monotonicMs()
+  const onResult = async (result: RecordResult, index: number): Promise<void> => {
+    await deps.records.record('change.step', await stepOf(result, { plan, index }, deps))
+    const planned = plan.records[index]
+    const nowMs = context.clock.monotonicMs()
+    const spent = { duration_ms: Math.round(nowMs - startedMs) }
+    startedMs = nowMs
+    if (planned !== undefined)
+      await deps.audit.write({ ...eventOf(planned, plan, context), ...outcomeOf(result), ...spent })
   }
+  const send = plan.together === true ? sendTogether : sendInTurn
+  const results = await send({ plan, writer, call: { ...context.call, signal }, onResult })
   await deps.records.record('change.ended', { id: plan.id })
   // Every intent gets an outcome, also those that came behind one that failed.
   for (const planned of plan.records.slice(results.length))
@@ -82,26 +77,59 @@ async function writeAll(
   return results
 }
 
+/** What the journal keeps of a result: enough to go on, or to ask a person, after a kill. */
+async function stepOf(
+  { outcome, why, made, stamp, question }: RecordResult,
+  { plan, index }: { readonly plan: Plan; readonly index: number },
+  { box }: Pick<CarryOutDeps, 'box'>,
+): Promise<ChangeStep> {
+  const isFollowed = plan.records.some(({ follows }) => follows === index)
+  return {
+    ...{ id: plan.id, index, outcome },
+    ...(why !== undefined && { why }),
+    ...(made !== undefined && { made }),
+    ...(isFollowed && stamp !== null && { stamp }),
+    ...(question !== null && { asked: await sealQuestion(question, plan.id, box) }),
+  }
+}
+
 async function recordIntent({ plan, approval, context }: Claimed, deps: CarryOutDeps): Promise<void> {
+  const intended: PlannedRecord[] = []
   try {
-    for (const planned of plan.records)
+    for (const planned of plan.records) {
+      intended.push(planned)
       await deps.audit.write({
         ...eventOf(planned, plan, context),
         outcome: 'intent',
         reason: `approved_by_${approval.by}`,
       })
+    }
     const { id, sub, gid, env, tool, risk } = plan
     await deps.records.record('change.begun', {
       ...{ id, sub, gid, env, tool, risk, approval, digest: digestOf(plan) },
       ...{ records: plan.records.length, plan: await deps.box.seal(plan) },
+      ...(plan.together === true && { together: true }),
     })
   } catch (error) {
     deps.log.error(
       { err: error, correlationId: context.call.correlationId },
       'change: the intent was not recorded',
     )
+    await endIntents(intended, { plan, context }, deps)
     throw new IntentNotRecorded('the intent was not recorded', { cause: error })
   }
+}
+
+/** Nothing was sent of what the audit log may call intended: it says so, where it still can. */
+async function endIntents(
+  intended: readonly PlannedRecord[],
+  { plan, context }: Pick<Claimed, 'plan' | 'context'>,
+  { audit, log }: CarryOutDeps,
+): Promise<void> {
+  const events = intended.map((planned) => ({ ...eventOf(planned, plan, context), ...NOT_SENT }))
+  const written = await Promise.allSettled(events.map((event) => audit.write(event)))
+  for (const { reason } of written.filter((one) => one.status === 'rejected'))
+    log.error({ err: reason, change: plan.id }, 'change: the audit log has an intent without an outcome')
 }
 
 function eventOf(planned: PlannedRecord, plan: Plan, { admitted }: ToolContext): Omit<AuditEvent, 'outcome'> {
@@ -127,6 +155,7 @@ const outcomeOf = ({
   recordCount: outcome === 'written' ? 1 : 0,
 })
 
+const NOT_SENT = { outcome: 'refused', reason: 'intent_not_recorded', recordCount: 0 } as const
 const NOT_ATTEMPTED = { outcome: 'refused', reason: 'not_attempted', recordCount: 0 } as const
 
 /** Longer than one request of the client may last; what is not sent by then is not sent. */

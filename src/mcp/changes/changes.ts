@@ -2,7 +2,6 @@ import { CallController } from '../../kernel/call-signal.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Maximo } from '../../maximo/client.ts'
 import type { MaximoClient } from '../../maximo/contract.ts'
-import { isScope } from '../admission/scopes.ts'
 import type { MaximoAccess } from '../admission/admitted.ts'
 import type { BegunChange } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
@@ -28,6 +27,8 @@ import { Plans, type PlansDeps } from './plans.ts'
 import { Questions } from './questions.ts'
 import { reportOf, type ChangeReport } from './report.ts'
 import { Settler } from './settle.ts'
+import { openQuestion } from './asked-question.ts'
+import { askedAt, leftOf, type Answered } from './stage-again.ts'
 import { buildPlan, fieldsHidden, type StageFacts, type StageRequest } from './stage.ts'
 
 export interface ChangesDeps extends Omit<CarryOutDeps, 'records' | 'box'>, PlansDeps {
@@ -183,23 +184,20 @@ export class Changes {
    * Plans anew what a conflict kept from being written, against the records as they are now. Null: there was no conflict,
    * or what is left cannot be planned any more.
    */
-  async restage({ plan, records, state }: ChangeReport, context: ToolContext): Promise<Plan | null> {
+  async restage(report: ChangeReport, context: ToolContext): Promise<Plan | null> {
+    const { state, records } = report
     if (state !== 'not_written' && state !== 'partly_written') return null
     if (!records.some(({ why }) => why === 'conflict')) return null
-    const left = plan.records.filter((_planned, index) => records[index]?.outcome !== 'written')
-    const { tool: name, title, scopes, reason, fromUntrusted } = plan
-    const staged = await this.stage(
-      {
-        tool: { name, title, scopes: scopes.filter(isScope) },
-        reason,
-        isFromUntrusted: fromUntrusted,
-        proposals: left.map(({ wanted, at }) =>
-          wanted.op === 'create' || at === null ? wanted : { ...wanted, record: at.id },
-        ),
-      },
-      context,
-    )
+    const staged = await this.stage(leftOf(report), context)
     return staged.ok ? staged.value : null
+  }
+
+  /** What Maximo asked instead of writing. Null: nothing. */
+  async questionIn(report: ChangeReport): Promise<Omit<Answered, 'choice'> | null> {
+    const index = askedAt(report)
+    const step = index === null ? undefined : report.change.steps.get(index)
+    const question = step === undefined ? null : await openQuestion(step, this.#carryOut.box)
+    return index === null || question === null ? null : { index, question }
   }
 
   /** Ends the waiting of a plan. `false`: it is being written, or is not there. */

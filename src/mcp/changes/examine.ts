@@ -12,7 +12,7 @@ import { countRowsLike, recordsLike } from './look-alikes.ts'
 import type { PlannedRecord, Wanted } from './plan.ts'
 import { fieldsProblem, problem } from './problems.ts'
 import { childrenOf, type Examiner, type Proposal } from './proposal.ts'
-import { addedChildren, fieldsOf } from './touched.ts'
+import { addedChildren, changedChildren, fieldsOf } from './touched.ts'
 import { wishesOf } from './wishes.ts'
 
 /** What one record of a plan is, once Maximo was asked about it. */
@@ -53,7 +53,8 @@ async function examineNew(
       at: null,
       label: `new ${schema.resource.toLowerCase()}`,
       title: null,
-      diff: [...diff, ...childChanges(proposal.children)],
+      diff: [...diff, ...childChanges(proposal)],
+      ...answersOf(proposal),
       alike: { records: list(await recordsLike(checked.values, schema, like)), rows: {} },
     },
     movesTo: null,
@@ -84,7 +85,7 @@ async function examineExisting(
   examiner: Examiner,
 ): Examination {
   const { context } = examiner
-  const children = Object.fromEntries(addedChildren(proposal).map(([child]) => [child, ['*']]))
+  const children = Object.fromEntries(changedChildren(proposal).map(([child]) => [child, ['*']]))
   const fields = [...schema.key, 'description', ...fieldsOf(proposal)].filter((name) =>
     schema.fields.has(name),
   )
@@ -105,14 +106,23 @@ async function examineExisting(
     ]),
   )
   const named = { at: { id, rowstamp }, label: labelOf(record, schema), title: titleOf(record) }
-  const planned = { wanted, ...named, diff: [...diff], alike: { records: null, rows } }
+  const planned = {
+    wanted,
+    ...named,
+    diff: [...diff],
+    ...answersOf(proposal),
+    alike: { records: null, rows },
+  }
   return ok({ planned, movesTo, writesTo: writtenBy(wanted, found.value.schema), warnings })
 }
 
-/** The business object of a structure, and those of the child rows that are added. */
+const answersOf = ({ answers }: Proposal): Pick<PlannedRecord, 'answers'> =>
+  answers === undefined ? {} : { answers: [...answers] }
+
+/** The business object of a structure, and those of the child rows that it touches. */
 const writtenBy = (wanted: Wanted, { objectName, children }: ObjectSchema): readonly string[] => [
   objectName,
-  ...addedChildren(wanted).map(([child]) => {
+  ...changedChildren(wanted).map(([child]) => {
     const name = child.trim().toLowerCase()
     return (children.get(name)?.objectName ?? name).toUpperCase()
   }),

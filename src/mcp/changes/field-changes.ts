@@ -1,11 +1,9 @@
 import type { MaximoRecord } from '../../maximo/contract.ts'
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
-import { keptAs } from './touched.ts'
+import { addedChildren, keptAs } from './touched.ts'
 import { isSameValue } from './look-alikes.ts'
 import type { FieldChange, Wanted } from './plan.ts'
-
-type Children = Extract<Wanted, { readonly op: 'create' | 'update' }>['children']
 
 /** Field by field, what a record has and what it shall have. */
 export const valueChanges = (
@@ -24,10 +22,11 @@ export const valueChanges = (
     }
   })
 
-export const childChanges = (children: Children = {}): readonly FieldChange[] =>
-  Object.entries(children).flatMap(([child, rows]) =>
-    rows.flatMap((row, index) =>
-      Object.entries(row.values).map(([field, after]) => ({
+/** Rows that are added. */
+export const childChanges = (wanted: Wanted): readonly FieldChange[] =>
+  addedChildren(wanted).flatMap(([child, rows]) =>
+    rows.flatMap((values, index) =>
+      Object.entries(values).map(([field, after]) => ({
         field: `${child}[new ${index + 1}].${field}`,
         before: null,
         after,

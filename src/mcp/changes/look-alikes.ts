@@ -40,7 +40,7 @@ const isRow = (row: unknown): row is Readonly<Record<string, unknown>> =>
   typeof row === 'object' && row !== null
 
 /** Long texts are kept as HTML and elsewhere: they are compared only where there is nothing else. */
-function holds(row: Readonly<Record<string, unknown>>, values: WriteValues): boolean {
+export function holds(row: Readonly<Record<string, unknown>>, values: WriteValues): boolean {
   const short = Object.entries(values).filter(([field]) => !field.endsWith('_longdescription'))
   return short.length > 0 && short.every(([field, value]) => isSameValue(value, row[field] ?? null))
 }

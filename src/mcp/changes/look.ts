@@ -2,10 +2,11 @@ import type { MaximoCall, MaximoClient, MaximoRecord } from '../../maximo/contra
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { ChangeStep } from '../records/changes.ts'
 import { actionOf } from './actions.ts'
-import { addedChildren, fieldsOf, keptAs } from './touched.ts'
+import { rowNamed } from './child-rows.ts'
+import { changedChildren, fieldsOf, keptAs } from './touched.ts'
 import { labelOf } from './find-existing.ts'
-import { countRowsLike, isSameValue, recordsLike } from './look-alikes.ts'
-import type { PlannedRecord } from './plan.ts'
+import { countRowsLike, holds, isSameValue, recordsLike } from './look-alikes.ts'
+import type { PlannedRecord, PlannedRow } from './plan.ts'
 
 /** What looking says of a write whose answer was lost. */
 export interface Seen extends Pick<ChangeStep, 'made'> {
@@ -25,7 +26,7 @@ export async function lookFor(planned: PlannedRecord, looking: Looking): Promise
   if (wanted.op === 'attach') return { verdict: 'unclear' }
   const schema = await looking.client.schema(wanted.object, looking.call)
   if (wanted.op === 'create' || at === null) return lookForNew(planned, schema, looking)
-  const children = Object.fromEntries(addedChildren(wanted).map(([child]) => [child, ['*']]))
+  const children = Object.fromEntries(changedChildren(wanted).map(([child]) => [child, ['*']]))
   const fields = [...schema.key, ...fieldsOf(wanted)].filter((name) => schema.fields.has(name))
   const ref = { objectStructure: wanted.object, id: at.id }
   const found = await looking.client.findRecord(ref, { fields: [...new Set(fields)], children }, looking.call)
@@ -36,7 +37,7 @@ export async function lookFor(planned: PlannedRecord, looking: Looking): Promise
 
 function judge(planned: PlannedRecord, record: MaximoRecord): Seen['verdict'] {
   const isUntouched = record.rowstamp !== null && record.rowstamp === planned.at?.rowstamp
-  if (addedChildren(planned.wanted).length > 0) return judgeRows(planned, record, isUntouched)
+  if (changedChildren(planned.wanted).length > 0) return judgeRows(planned, record, isUntouched)
   if (isUntouched) return 'absent'
   return judgeFields(planned, record)
 }
@@ -46,13 +47,36 @@ function judgeRows(
   record: MaximoRecord,
   isUntouched: boolean,
 ): Seen['verdict'] {
-  const more = addedChildren(wanted).flatMap(([child, rows]) =>
-    rows.map((values, index) => countRowsLike(record, child, values) - (alike.rows[child]?.[index] ?? 0)),
+  const signs = changedChildren(wanted).flatMap(([child, rows]) =>
+    rows.map((change) => isThere(change, child, { rows, record, before: alike.rows[child] ?? [] })),
   )
-  if (more.every((count) => count > 0)) return 'written'
+  if (signs.every((sign) => sign)) return 'written'
   // Rows of a child object leave the row stamp of their owner as it is.
-  const isNowhere = more.every((count) => count === 0) && hasNoOwnValues(wanted)
+  const isNowhere = signs.every((sign) => !sign) && hasNoOwnValues(wanted)
   return isNowhere || isUntouched ? 'absent' : 'unclear'
+}
+
+/** Whether a row is as the change would leave it. */
+function isThere(
+  change: PlannedRow,
+  child: string,
+  {
+    rows,
+    record,
+    before,
+  }: {
+    readonly rows: readonly PlannedRow[]
+    readonly record: MaximoRecord
+    readonly before: readonly number[]
+  },
+): boolean {
+  if (change.action === 'add') {
+    const place = rows.filter(({ action }) => action === 'add').indexOf(change)
+    return countRowsLike(record, child, change.values) > (before[place] ?? 0)
+  }
+  const row = rowNamed(record, child, change.row)
+  if (change.action === 'delete') return row === null
+  return row !== null && holds(row, change.values)
 }
 
 function judgeFields({ wanted, diff }: PlannedRecord, record: MaximoRecord): Seen['verdict'] {

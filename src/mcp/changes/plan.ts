@@ -10,6 +10,17 @@ const name = z.string().min(1).max(64)
 const writeValue = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const values = z.record(name, writeValue)
 const added = z.strictObject({ action: z.literal('add'), values })
+/**
+ * A row of a child object that is there, told from the others by what it holds; `row` and `stamp` are its name and its
+ * row stamp in Maximo, once it was looked up.
+ */
+const existingRow = { match: values, row: z.string().optional(), stamp: z.string().optional() }
+const childChange = z.discriminatedUnion('action', [
+  added,
+  z.strictObject({ action: z.literal('update'), ...existingRow, values }),
+  z.strictObject({ action: z.literal('delete'), ...existingRow }),
+])
+export type PlannedRow = z.infer<typeof childChange>
 const object = z.string().min(1).max(60)
 /** As people name a record (`BEDFORD/1001`), or its resource id. */
 const record = z.string().min(1).max(200)
@@ -23,7 +34,7 @@ export const wanted = z.discriminatedUnion('op', [
   }),
   z.strictObject({
     ...{ op: z.literal('update'), object, record, values },
-    children: z.record(name, z.array(added)).optional(),
+    children: z.record(name, z.array(childChange)).optional(),
   }),
   z.strictObject({
     ...{ op: z.literal('status'), object, record, status: z.string() },
@@ -54,6 +65,17 @@ export type OfExisting = Exclude<Wanted, { readonly op: 'create' }>
 const fieldChange = z.strictObject({ field: z.string(), before: writeValue, after: writeValue })
 export type FieldChange = z.infer<typeof fieldChange>
 
+/** A question that Maximo asked instead of writing, and what it is answered. */
+const answer = z.strictObject({
+  question: z.string(),
+  code: z.string().nullable(),
+  /** Maximo's own words: untrusted. */
+  text: z.string().nullable(),
+  choice: z.enum(['ok', 'cancel', 'yes', 'no']),
+})
+
+export type Answer = z.infer<typeof answer>
+
 const plannedRecord = z.strictObject({
   wanted,
   /** The record as it was read; null for one that does not exist yet. */
@@ -63,6 +85,10 @@ const plannedRecord = z.strictObject({
   /** Its description in Maximo: untrusted. */
   title: z.string().nullable(),
   diff: z.array(fieldChange),
+  /** It goes with the write; whoever agrees to the plan agrees to it. */
+  answers: z.array(answer).optional(),
+  /** Number of the record of this plan that is written before to the same record: its row stamp is the one from then. */
+  follows: z.int().optional(),
   /** What was there already that looks like what it adds: by it, what it added can be told apart later. */
   alike: z.strictObject({
     /** Resource ids of records like the one it creates; null: they could not be asked for. */
@@ -92,9 +118,21 @@ export const plan = z.strictObject({
   /** Clerk user ids, one of whom must agree who is not its owner; empty: its owner alone decides. */
   approvers: z.array(z.string()),
   records: z.array(plannedRecord).min(1),
+  /** All of them in one request: Maximo takes back the others where one fails. */
+  together: z.literal(true).optional(),
   warnings: z.array(z.string()),
 })
 export type Plan = z.infer<typeof plan>
+
+/** What a record becomes, as it is shown to whoever decides: its fields, and what Maximo is answered. */
+export const shownDiff = ({ diff, answers = [] }: PlannedRecord): readonly FieldChange[] => [
+  ...diff,
+  ...answers.map(({ code, text, question, choice }) => ({
+    field: `question ${code ?? question}`,
+    before: text,
+    after: choice,
+  })),
+]
 
 /** What an approval is bound to: every letter of the plan. */
 export const digestOf = (one: Plan): string => sha256Base64url(JSON.stringify(one))

@@ -34,13 +34,15 @@ export function reportOf(
   }: { readonly results?: readonly RecordResult[]; readonly isWriting?: boolean } = {},
 ): ChangeReport {
   const doubtful = doubtfulRecord(change)
+  const isTogether = plan.together === true && doubtful !== null
   const records = plan.records.map((planned, index) => {
     const untold: RecordOutcome = isWriting ? 'writing' : 'unknown'
     const step = change.steps.get(index)
     return reportedRecord(planned, {
       step,
       result: results[index] ?? null,
-      outcome: step?.outcome ?? (index === doubtful ? untold : 'not_attempted'),
+      // Of one request for all, all are as doubtful as the first.
+      outcome: step?.outcome ?? (index === doubtful || isTogether ? untold : 'not_attempted'),
     })
   })
   return { change, plan, records, state: stateOf(records.map(({ outcome }) => outcome)) }

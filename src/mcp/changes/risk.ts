@@ -1,5 +1,6 @@
 import { RISKS, type Risk } from '../../crypto/restrictions.ts'
 import type { Wanted } from './plan.ts'
+import { changedChildren } from './touched.ts'
 
 /** What decides how much a change can hurt, beside what it wants. */
 export interface Circumstances {
@@ -12,6 +13,8 @@ export interface Circumstances {
   readonly isProductionAdmin: boolean
   /** Its content was taken over from text that anybody could have typed. */
   readonly isFromUntrusted: boolean
+  /** It answers a question that Maximo asked. */
+  readonly isAnswer?: boolean
 }
 
 export interface RatedRisk {
@@ -35,6 +38,11 @@ interface Rule {
 /** The one table. A record has the highest risk of the rules that apply to it; what no rule knows is medium. */
 const RULES: readonly Rule[] = [
   { risk: 'high', because: 'It deletes a record.', applies: ({ op }) => op === 'delete' },
+  {
+    risk: 'high',
+    because: 'It removes a row of a record.',
+    applies: (one) => changedChildren(one).some(([, rows]) => rows.some(({ action }) => action === 'delete')),
+  },
   {
     risk: 'high',
     because: 'It concerns money: purchasing, invoices or stock value.',
@@ -74,6 +82,7 @@ export function rateRisk({
   writesTo = [],
   isProductionAdmin,
   isFromUntrusted,
+  isAnswer = false,
 }: Circumstances): RatedRisk {
   const rules = wanted.map(
     (one, index) =>
@@ -88,6 +97,7 @@ export function rateRisk({
       ? [{ risk: 'high', because: [`It changes more than ${MANY} records.`] } as const]
       : []),
     ...(isProductionAdmin && own !== 'low' ? [{ risk: 'high', because: [PRODUCTION_ADMIN] } as const] : []),
+    ...(isAnswer ? [{ risk: 'medium', because: [ANSWER] } as const] : []),
     ...(isFromUntrusted ? [{ risk: above(own), because: [UNTRUSTED] }] : []),
   ]
   const risk = highest([own, ...raised.map((one) => one.risk)])
@@ -97,6 +107,7 @@ export function rateRisk({
 const MEDIUM: Rule = { risk: 'medium', because: 'It changes a record.', applies: () => true }
 const MANY = 10
 const PRODUCTION_ADMIN = 'It is a production environment, and its Maximo user is an administrator.'
+const ANSWER = 'It answers a question that Maximo asks before it writes.'
 const UNTRUSTED = 'It takes over text that somebody typed into Maximo.'
 
 export const rankOf = (risk: Risk): number => RISKS.indexOf(risk)
@@ -106,7 +117,9 @@ const above = (risk: Risk): Risk => RISKS[rankOf(risk) + 1] ?? 'high'
 const isNote = (one: Wanted): boolean =>
   one.op === 'update' &&
   Object.keys(one.values).length === 0 &&
-  Object.keys(one.children ?? {}).every((child) => child === 'worklog')
+  Object.entries(one.children ?? {}).every(
+    ([child, rows]) => child === 'worklog' && rows.every(({ action }) => action === 'add'),
+  )
 
 const isReading = (one: Wanted): boolean =>
   one.op === 'update' &&

@@ -47,24 +47,45 @@ export class Settler {
 }
 
 /**
- * Finds out by looking what became of the one record of a change that nobody knows about, and writes it down. Nothing is
- * sent again, whatever it finds. What cannot be told yet stays as it is, for the next time.
+ * Finds out by looking what became of the records of a change that nobody knows about, and writes it down: one, or all of
+ * a single request. Nothing is sent again, whatever it finds. What cannot be told yet stays as it is, for the next time.
  */
-async function settle(
+async function settle({ change, plan }: Doubtful, looking: Looking, deps: SettleDeps): Promise<void> {
+  for (;;) {
+    const current = deps.records.ledger.changes.find(change.id) ?? change
+    const index = doubtfulRecord(current)
+    const isTold = index !== null && (await settleOne({ change: current, plan }, index, looking, deps))
+    if (!isTold) return
+  }
+}
+
+/** @returns whether it was written down */
+async function settleOne(
   { change, plan }: Doubtful,
+  index: number,
   looking: Looking,
   { records, audit, clock, log }: SettleDeps,
-): Promise<void> {
-  const index = doubtfulRecord(change)
-  const planned = index === null ? undefined : plan.records[index]
-  if (index === null || planned === undefined) return
+): Promise<boolean> {
+  const planned = plannedNow(plan, index, change)
+  if (planned === null) return false
   const seen = await lookNow(() => lookFor(planned, looking), log)
   const outcome = seen === null ? null : outcomeOf(seen.verdict, clock.nowMs() - change.begunMs)
-  if (seen === null || outcome === null) return
+  if (seen === null || outcome === null) return false
   const made = seen.made === undefined ? {} : { made: seen.made }
   await records.record('change.step', { id: change.id, index, outcome, why: 'looked', ...made })
   if (!change.isEnded) await records.record('change.ended', { id: change.id })
   await audit.write({ ...eventOf(planned, plan, looking.call), ...audited(outcome) })
+  return true
+}
+
+/** With the row stamp that the write before it left, where it followed one on the same record. */
+function plannedNow({ records }: Plan, index: number, { steps }: BegunChange): PlannedRecord | null {
+  const planned = records[index]
+  if (planned === undefined) return null
+  const stamp = planned.follows === undefined ? undefined : steps.get(planned.follows)?.stamp
+  return stamp === undefined || planned.at === null
+    ? planned
+    : { ...planned, at: { ...planned.at, rowstamp: stamp } }
 }
 
 /** The outcome that was owed since the intent. */

@@ -7,10 +7,11 @@ import { visible } from '../tools/result/visible.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { ToolFacts } from '../tools/tool.ts'
 import { examine, type Examined } from './examine.ts'
-import { MAX_RECORDS, MAX_WANTED_CHARACTERS, type Plan } from './plan.ts'
+import { MAX_RECORDS, MAX_WANTED_CHARACTERS, type Plan, type PlannedRow } from './plan.ts'
 import { problem } from './problems.ts'
 import type { Examiner, Proposal } from './proposal.ts'
-import { addedChildren, fieldsOf } from './touched.ts'
+import { changedChildren, fieldsOf } from './touched.ts'
+import { arrange } from './several-records.ts'
 import { FINANCE, isFinance, rateRisk } from './risk.ts'
 
 export interface StageRequest {
@@ -20,6 +21,8 @@ export interface StageRequest {
   readonly proposals: readonly Proposal[]
   /** Its content was taken over from text that anybody could have typed. */
   readonly isFromUntrusted?: boolean
+  /** All records are written, or none. */
+  readonly isTogether?: boolean
   /** What else whoever decides should know. */
   readonly notes?: readonly string[]
 }
@@ -47,18 +50,22 @@ export async function buildPlan(
     if (!one.ok) return one
     examined.push(one.value)
   }
-  const twice = sameRecordTwice(examined)
-  if (twice !== null) return err(twice)
+  const arranged = arrange(examined, request.isTogether === true)
+  if (!arranged.ok) return arranged
   const money = examined.find(isMoney)?.planned.wanted.object
   if (money !== undefined && !examiner.context.admitted.caller.facts.scopes.has('maximo:finance'))
     return err(needsFinance(money))
-  return assemble(request, facts, { examined, examiner })
+  return assemble(request, facts, { examined: arranged.value, examiner })
 }
 
-const normal = (proposal: Proposal): Proposal => ({
-  ...proposal,
-  object: proposal.object.trim().toUpperCase(),
-})
+function normal(proposal: Proposal): Proposal {
+  const object = proposal.object.trim().toUpperCase()
+  if (proposal.op !== 'update' || proposal.children === undefined) return { ...proposal, object }
+  const named = Object.entries(proposal.children).map(
+    ([child, rows]) => [child.trim().toLowerCase(), rows] as const,
+  )
+  return { ...proposal, object, children: Object.fromEntries(named) }
+}
 
 function sizeProblem({ proposals }: StageRequest): ToolProblem | null {
   if (proposals.length === 0)
@@ -102,11 +109,17 @@ export function fieldsHidden(
 function fieldsIn(proposal: Proposal): readonly string[] {
   const own = proposal.op === 'create' ? Object.keys(proposal.values) : fieldsOf(proposal)
   const parameters = proposal.op === 'action' ? Object.keys(proposal.parameters) : []
-  const added = addedChildren(proposal).flatMap(([child, rows]) =>
-    rows.flatMap((values) => Object.keys(values).map((name) => `${child}.${name}`)),
+  const rows = changedChildren(proposal).flatMap(([child, changes]) =>
+    changes.flatMap((change) => namesIn(change).map((name) => `${child}.${name}`)),
   )
-  return [...own, ...parameters, ...added].map((name) => name.trim().toLowerCase())
+  return [...own, ...parameters, ...rows].map((name) => name.trim().toLowerCase())
 }
+
+/** What a row is told by counts, too: whoever may not see a field could ask by it what it holds. */
+const namesIn = (change: PlannedRow): readonly string[] => [
+  ...(change.action === 'delete' ? [] : Object.keys(change.values)),
+  ...(change.action === 'add' ? [] : Object.keys(change.match)),
+]
 
 const notShown = (object: string, path: string): ToolProblem =>
   problem(
@@ -127,18 +140,6 @@ const needsFinance = (object: string): ToolProblem =>
     },
   )
 
-/** Two changes of one record in one plan would meet each other’s row stamp. */
-function sameRecordTwice(examined: readonly Examined[]): ToolProblem | null {
-  const ids = examined.flatMap(({ planned: { at, wanted } }) =>
-    at === null ? [] : [`${wanted.object} ${at.id}`],
-  )
-  return new Set(ids).size === ids.length
-    ? null
-    : problem('invalid_input', 'One record stands in this change twice.', {
-        next: 'Put its fields into one update, or stage the second change when the first is written.',
-      })
-}
-
 function assemble(
   request: StageRequest,
   facts: StageFacts,
@@ -154,6 +155,7 @@ function assemble(
     writesTo: examined.map(({ writesTo }) => writesTo),
     isProductionAdmin: facts.isProductionAdmin,
     isFromUntrusted: request.isFromUntrusted === true,
+    isAnswer: records.some(({ answers = [] }) => answers.length > 0),
   })
   const { caller } = context.admitted
   const second = facts.secondApprovers(risk)
@@ -174,6 +176,7 @@ function assemble(
     fromUntrusted: request.isFromUntrusted === true,
     approvers,
     records,
+    ...(request.isTogether === true && { together: true }),
     warnings: [...(request.notes ?? []), ...examined.flatMap(({ warnings }) => warnings)],
   })
 }

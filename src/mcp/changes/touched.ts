@@ -1,16 +1,25 @@
 import type { WriteValues } from '../../maximo/write/contract.ts'
 import { actionOf } from './actions.ts'
-import type { OfExisting, Wanted } from './plan.ts'
+import type { OfExisting, PlannedRow, Wanted } from './plan.ts'
+
+type RowsOf<Row> = readonly (readonly [child: string, rows: readonly Row[]])[]
+
+/** What becomes of rows of child objects. */
+export function changedChildren(wanted: Wanted): RowsOf<PlannedRow> {
+  if (wanted.op === 'update' || wanted.op === 'create') return Object.entries(wanted.children ?? {})
+  return addedChildren(wanted).map(([child, rows]) => [
+    child,
+    rows.map((values) => ({ action: 'add', values: { ...values } })),
+  ])
+}
 
 /** Rows that it will add to child objects. */
-export function addedChildren(
-  wanted: Wanted,
-): readonly (readonly [child: string, rows: readonly WriteValues[]])[] {
+export function addedChildren(wanted: Wanted): RowsOf<WriteValues> {
   if (wanted.op === 'update' || wanted.op === 'create')
-    return Object.entries(wanted.children ?? {}).map(([child, rows]) => [
-      child,
-      rows.map(({ values }) => values),
-    ])
+    return Object.entries(wanted.children ?? {}).flatMap(([child, rows]) => {
+      const added = rows.flatMap((row) => (row.action === 'add' ? [row.values] : []))
+      return added.length === 0 ? [] : [[child, added] as const]
+    })
   const adds = wanted.op === 'action' ? actionOf(wanted)?.adds : undefined
   return adds === undefined ? [] : [[adds.child, [adds.values]]]
 }

@@ -11,7 +11,8 @@ import { childChanges, isNoChange, valueChanges } from './field-changes.ts'
 import { labelOf } from './find-existing.ts'
 import { wanted as wantedSchema, type FieldChange, type OfExisting } from './plan.ts'
 import { fieldsProblem, problem } from './problems.ts'
-import { childrenOf, type Examiner, type Proposal } from './proposal.ts'
+import type { Examiner, Proposal } from './proposal.ts'
+import { resolveRows, writtenRows } from './child-rows.ts'
 
 /** What a proposal for a record that is there comes to. */
 export interface Wishes {
@@ -54,31 +55,38 @@ export async function wishesOf(
 
 /** A proposal without how its record was named. */
 function wantedOf(proposal: Proposal, object: string): OfExisting {
-  const own = Object.entries(proposal).filter(([name]) => name !== 'site' && name !== 'expected')
+  const own = Object.entries(proposal).filter(([name]) => !BESIDE.has(name))
   const read = wantedSchema.parse({ ...Object.fromEntries(own), object })
   if (read.op === 'create') throw new Error('change: a new record is examined elsewhere')
   return read
 }
+
+/** What a proposal says beside what it wants. */
+const BESIDE: ReadonlySet<string> = new Set(['site', 'expected', 'answers'])
 
 async function updateWishes(
   wanted: Extract<OfExisting, { readonly op: 'update' }>,
   { record, schema }: FoundRecord,
   { checker, context }: Examiner,
 ): Promise<Result<Wishes, ToolProblem>> {
-  const request = { objectStructure: schema.resource, values: wanted.values, ...childrenOf(wanted) }
+  const rows = resolveRows(wanted.children, record)
+  if (!rows.ok) return rows
+  const { children } = rows.value
+  const request = { objectStructure: schema.resource, values: wanted.values, children: writtenRows(children) }
   const checked = await checker.update(request, context.call)
   if (checked.problems.length > 0) return err(fieldsProblem(checked.problems, schema.resource))
   const all = valueChanges(wanted.values, checked.values, { record, schema })
   const [diff, same] = [all.filter((one) => !isNoChange(one)), all.filter(isNoChange)]
-  const added = childChanges(wanted.children)
-  if (diff.length + added.length === 0) return err(nothingToDo(labelOf(record, schema)))
+  const inRows = [...childChanges(wanted), ...rows.value.diff.filter((one) => !isNoChange(one))]
+  if (diff.length + inRows.length === 0) return err(nothingToDo(labelOf(record, schema)))
   const values = Object.fromEntries(
     Object.entries(wanted.values).filter(([name]) =>
       diff.some(({ field }) => field === name.trim().toLowerCase()),
     ),
   )
   const warnings = same.map(({ field }) => `${field} has this value already.`)
-  return ok({ wanted: { ...wanted, values }, diff: [...diff, ...added], movesTo: null, warnings })
+  const whole = { ...wanted, values, ...(children !== undefined && { children }) }
+  return ok({ wanted: whole, diff: [...diff, ...inRows], movesTo: null, warnings })
 }
 
 /** Maximo says which moves it allows from here; what it does not allow is not planned. */

@@ -1,9 +1,18 @@
 import { MaximoFault } from '../../maximo/fault.ts'
-import type { Done, MaximoWriter, Outcome, RecordDone, WriteCall } from '../../maximo/write/contract.ts'
+import type {
+  BulkDone,
+  Done,
+  MaximoWriter,
+  Outcome,
+  RecordDone,
+  WriteCall,
+  WriteQuestion,
+} from '../../maximo/write/contract.ts'
 import type { ChangeStep } from '../records/changes.ts'
 import { faultProblem } from '../tools/fault-problem.ts'
 import { reasonSentences } from '../tools/reason-sentences.ts'
 import { visible } from '../tools/result/visible.ts'
+import { writtenRows } from './child-rows.ts'
 import type { PlannedRecord } from './plan.ts'
 
 /** What became of one record, as far as this attempt knows. */
@@ -13,6 +22,10 @@ export interface RecordResult extends Pick<ChangeStep, 'outcome' | 'why' | 'made
   /** What it has now of the fields that were written: read back, untrusted. */
   readonly now: Readonly<Record<string, unknown>> | null
   readonly warnings: readonly string[]
+  /** Row stamp that it has now; null: not read. */
+  readonly stamp: string | null
+  /** What Maximo asked instead of writing it. */
+  readonly question: WriteQuestion | null
 }
 
 /**
@@ -24,15 +37,43 @@ export async function writeRecord(
   writer: MaximoWriter,
   call: WriteCall,
 ): Promise<RecordResult> {
+  const sent = await writeOnce(() => send(planned, writer, call), call)
+  return 'outcome' in sent ? sent : resultOf(planned, sent)
+}
+
+/** What a write came to, or that it is certain that nothing was changed. */
+export async function writeOnce<Sent>(
+  write: () => Promise<Sent>,
+  { signal }: Pick<WriteCall, 'signal'>,
+): Promise<Sent | RecordResult> {
   try {
-    return resultOf(planned, await send(planned, writer, call))
+    return await write()
   } catch (error) {
     if (error instanceof MaximoFault) return notWritten(error.kind, faultProblem(error).what)
     // The writer rejects with the signal's reason only while nothing has left.
-    if (call.signal.aborted)
+    if (signal.aborted)
       return notWritten('deadline', 'The time for the change was over before this was sent.')
     throw error
   }
+}
+
+/** What became of each record of one request that is carried out whole or not at all. */
+export function bulkResults(
+  sent: Outcome<BulkDone> | RecordResult,
+  records: readonly PlannedRecord[],
+): readonly RecordResult[] {
+  if ('outcome' in sent) return records.map(() => sent)
+  if (sent.kind !== 'done') return records.map((planned) => resultOf(planned, sent))
+  const results = records.map((planned, index) =>
+    resultOf(planned, sent.items[index] ?? { kind: 'unknown', detail: 'no_item' }),
+  )
+  if (results.every(({ outcome }) => outcome === 'written')) return results
+  // One was refused, so nothing was kept; where one cannot be told, neither can the others.
+  const isCertain = results.some(({ outcome }) => outcome === 'not_written')
+  return results.map((result) => {
+    if (!isCertain) return unknown('no_item')
+    return result.outcome === 'not_written' ? result : TAKEN_BACK
+  })
 }
 
 function send(
@@ -48,7 +89,10 @@ function send(
   const existing = { objectStructure: wanted.object, ...at }
   switch (wanted.op) {
     case 'update':
-      return writer.update({ ...existing, values: wanted.values, children: wanted.children ?? {} }, call)
+      return writer.update(
+        { ...existing, values: wanted.values, children: writtenRows(wanted.children) },
+        call,
+      )
     case 'status': {
       const { status, memo, date } = wanted
       const details = { ...(memo !== undefined && { memo }), ...(date !== undefined && { date }) }
@@ -90,14 +134,14 @@ function resultOf(planned: PlannedRecord, outcome: Outcome<Done | RecordDone>): 
     case 'missing':
       return notWritten('missing', 'It is not there any more.')
     case 'question':
-      return notWritten(
-        'question',
-        'Maximo asks a question before it does this, so the values leave something open.',
-      )
+      return { ...notWritten('question', askedSentence(outcome.question)), question: outcome.question }
     case 'refused':
       return notWritten('refused', refusedSentence(outcome.innerCode ?? outcome.code))
   }
 }
+
+const askedSentence = ({ code }: WriteQuestion): string =>
+  `Maximo asks a question before it does this${code === null ? '' : ` (${code})`}, and nobody has answered it.`
 
 /** Maximo's own words stay out: they quote what people typed. Its reason code comes in. */
 function refusedSentence(code: string | null): string {
@@ -106,31 +150,30 @@ function refusedSentence(code: string | null): string {
   return `A rule of Maximo refuses this${named}.${known === null ? '' : ` ${known.cause}`}`
 }
 
-function written({ diff }: PlannedRecord, done: Done | RecordDone): RecordResult {
-  const created = 'created' in done && isReference(done.created) ? done.created.id : null
+function written(planned: PlannedRecord, done: Done | RecordDone): RecordResult {
   if (!('record' in done)) {
-    const made = created === null ? {} : { made: { id: created, label: '' } }
-    return { outcome: 'written', why: 'answered', ...made, sentence: null, now: null, warnings: [] }
+    const created = 'created' in done && isReference(done.created) ? done.created.id : null
+    return { ...NOTHING_READ, outcome: 'written', why: 'answered', ...madeOf(created, undefined) }
   }
-  const fields = diff.map(({ field }) => field)
-  const values = done.record?.values
-  const now =
-    values === undefined
-      ? null
-      : Object.fromEntries(fields.filter((field) => field in values).map((field) => [field, values[field]]))
-  const made = done.id === null ? {} : { made: { id: done.id, label: keyIn(values) } }
-  const unread = done.record === null ? ['It was written, but could not be read back.'] : []
+  const { id, record } = done
+  const warnings = done.warnings.map(({ message }) => message)
+  if (record === null) {
+    const result = { ...NOTHING_READ, outcome: 'written', why: 'answered', ...madeOf(id, undefined) } as const
+    return { ...result, warnings: [...warnings, 'It was written, but could not be read back.'] }
+  }
+  const { values, rowstamp: stamp } = record
+  const fields = planned.diff.map(({ field }) => field).filter((field) => field in values)
+  const now = Object.fromEntries(fields.map((field) => [field, values[field]]))
   return {
-    ...{
-      outcome: 'written',
-      why: done.record === null ? 'answered' : 'read_back',
-      ...made,
-      sentence: null,
-      now,
-    },
-    warnings: [...done.warnings.map(({ message }) => message), ...unread],
+    ...{ ...NOTHING_READ, outcome: 'written', why: 'read_back', ...madeOf(id, values) },
+    ...{ now, stamp, warnings },
   }
 }
+
+const madeOf = (
+  id: string | null,
+  values: Readonly<Record<string, unknown>> | undefined,
+): Pick<RecordResult, 'made'> => (id === null ? {} : { made: { id, label: keyIn(values) } })
 
 const isReference = (value: unknown): value is { readonly id: string } =>
   typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
@@ -146,14 +189,17 @@ function keyIn(values: Readonly<Record<string, unknown>> | undefined): string {
 }
 const NUMBERS = ['wonum', 'ticketid', 'prnum', 'ponum', 'invoicenum', 'assetnum', 'itemnum']
 
-const notWritten = (why: string, sentence: string): RecordResult => ({
-  ...{ outcome: 'not_written', why, sentence, now: null, warnings: [] },
+const NOTHING_READ = { sentence: null, now: null, warnings: [], stamp: null, question: null } as const
+
+export const notWritten = (why: string, sentence: string): RecordResult => ({
+  ...{ ...NOTHING_READ, outcome: 'not_written', why, sentence },
 })
 
+const TAKEN_BACK = notWritten('taken_back', 'Another record was refused, so this one was not kept.')
+
 const unknown = (detail: string): RecordResult => ({
+  ...NOTHING_READ,
   outcome: 'unknown',
   why: /^[a-z0-9_]{1,60}$/.test(detail) ? detail : 'lost',
   sentence: 'Its answer was lost: it may have been written.',
-  now: null,
-  warnings: [],
 })

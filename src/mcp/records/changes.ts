@@ -66,13 +66,14 @@ export class Changes {
 }
 
 /**
- * The one record of a change that may have been written or not; null when there is none. Records go one after the other,
- * so it is the one whose answer was lost, or the first of a change that was cut off.
+ * The first record of a change that may have been written or not; null when there is none. Records go one after the
+ * other, so it is the one whose answer was lost, or the first of a change that was cut off; of one request for all of
+ * them, those behind it are in doubt, too.
  */
-export function doubtfulRecord({ records, steps, isEnded }: BegunChange): number | null {
+export function doubtfulRecord({ records, steps, isEnded, together }: BegunChange): number | null {
   for (const [index, { outcome }] of steps) if (outcome === 'unknown') return index
   const first = Array.from({ length: records }, (_, index) => index).find((index) => !steps.has(index))
-  return isEnded || first === undefined ? null : first
+  return (isEnded && together !== true) || first === undefined ? null : first
 }
 
 /** How long `get_change` and `plan_undo` know a change; the audit log knows it for longer. */

@@ -144,6 +144,8 @@ export const changeBegun = z.strictObject({
   /** Digest of the plan that was agreed to. */
   digest: z.string().max(43),
   records: z.int().positive().max(200),
+  /** Sent as one request, of which all records are written or none. */
+  together: z.literal(true).optional(),
   /** The plan, for whoever has to look what became of it: sealed under a key of this server. */
   plan: z.string().max(120_000),
 })
@@ -158,6 +160,10 @@ export const changeStep = z.strictObject({
   why: z.string().max(60).optional(),
   /** Resource id and name of a record that it made. */
   made: z.strictObject({ id: z.string().max(1000), label: z.string().max(200) }).optional(),
+  /** The question that Maximo asked instead: sealed under a key of this server. */
+  asked: z.string().max(8_000).optional(),
+  /** Row stamp that the write left, where another record of the change follows on the same one. */
+  stamp: z.string().max(40).optional(),
 })
 
 /** Nothing more of a change will be sent. */

@@ -1,3 +1,4 @@
+import { answerQuestion } from './changes/answer-question.ts'
 import { commitChange } from './changes/commit-change.ts'
 import { discardChange, getChange, listChanges, planUndo } from './changes/other-change-tools.ts'
 import { planChange } from './changes/plan-change.ts'
@@ -25,7 +26,7 @@ import {
 } from './staging/work-order-tools.ts'
 import type { Tool } from './tool.ts'
 
-const CHANGE = [planChange, commitChange, getChange, listChanges, discardChange, planUndo]
+const CHANGE = [planChange, commitChange, getChange, listChanges, discardChange, planUndo, answerQuestion]
 const WORK_WRITE = [
   createWorkOrder,
   updateWorkOrder,

@@ -30,6 +30,11 @@ test.each<[string, object]>([
     'labtrans.payrate',
     { op: 'add_child', child: 'labtrans', values: { laborcode: 'SAM', regularhrs: 1, payrate: 99 } },
   ],
+  [
+    'labtrans.payrate',
+    { op: 'update_child', child: 'labtrans', row: { payrate: 31 }, values: { regularhrs: 1 } },
+  ],
+  ['labtrans.payrate', { op: 'remove_child', child: 'LABTRANS', row: { PayRate: 31 } }],
 ])('%s is hidden or masked, and therefore not changed', async (field, bend) => {
   const operations = [{ op: 'update', object: 'mxapiwodetail', id: 'BEDFORD/1001', ...bend }]
   expect(await plant.refused('plan_change', { operations })).toMatch(

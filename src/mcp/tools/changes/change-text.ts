@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Route } from '../../changes/approval.ts'
 import type { ChangeReport } from '../../changes/report.ts'
-import type { Plan, PlannedRecord } from '../../changes/plan.ts'
+import { shownDiff, type Plan, type PlannedRecord } from '../../changes/plan.ts'
+import type { WriteQuestion } from '../../../maximo/write/contract.ts'
 import { inverseOf, isUndoable } from '../../changes/undo.ts'
 import { asOf } from '../as-of.ts'
 import { instantText } from '../result/answer-text.ts'
@@ -53,6 +54,7 @@ export function planAnswer(
     because: plan.because,
     approval: isAgreed ? 'A person has agreed to it.' : approvalText(route, context.changes.approvalUrl),
     expires: instantText(plan.endsMs),
+    ...(plan.together === true && { all_or_nothing: true }),
     records: plan.records.map(plannedRow),
     ...(plan.warnings.length > 0 && { warnings: plan.warnings }),
     undo: undoText(plan),
@@ -62,11 +64,11 @@ export function planAnswer(
   return { text, recordCount: plan.records.length }
 }
 
-const plannedRow = ({ label, title, diff, wanted }: PlannedRecord): object => ({
-  record: label,
-  ...(title === null ? {} : { title }),
-  does: wanted.op,
-  diff: diff.map(({ field, before, after }) => [field, before, after]),
+const plannedRow = (planned: PlannedRecord): object => ({
+  record: planned.label,
+  ...(planned.title === null ? {} : { title: planned.title }),
+  does: planned.wanted.op,
+  diff: shownDiff(planned).map(({ field, before, after }) => [field, before, after]),
 })
 
 function approvalText(route: Route, page: string): string {
@@ -98,7 +100,7 @@ function undoText({ records }: Plan): string {
 export function reportAnswer(
   report: ChangeReport,
   context: ToolContext,
-  notes: readonly string[] = [],
+  asked: WriteQuestion | null = null,
 ): ToolAnswer {
   const { plan, change, state, records } = report
   const text = visibleJson({
@@ -116,11 +118,14 @@ export function reportAnswer(
       ...(now !== null && { now }),
       ...(warnings.length > 0 && { warnings }),
     })),
-    ...(notes.length > 0 && { notes }),
+    ...(asked !== null && {
+      question: { code: asked.code, text: asked.untrusted, choices: asked.choices },
+      next: 'answer_question stages what was not written with one of these choices; a person agrees to it first.',
+    }),
     ...(state === 'unknown' && {
       next: 'It may have been written. get_change looks again; nothing is sent twice.',
     }),
-    untrusted: ['now'],
+    untrusted: ['now', ...(asked === null ? [] : ['question.text'])],
   })
   return { text, recordCount: records.filter(({ outcome }) => outcome === 'written').length }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { Committed } from '../../changes/changes.ts'
-import type { Plan } from '../../changes/plan.ts'
+import { shownDiff, type Plan } from '../../changes/plan.ts'
 import type { ChangeReport } from '../../changes/report.ts'
 import { visible } from '../result/visible.ts'
 import type { ToolProblem } from '../tool-problem.ts'
@@ -80,9 +80,10 @@ async function reported(
 
 /** Everything that will be done, in words; every text in it was typed by somebody. */
 function questionOf({ host, records, reason }: Plan): string {
-  const lines = records.flatMap(({ label, diff }) =>
-    diff.map(
-      ({ field, before, after }) => `${label}: ${field} ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
+  const lines = records.flatMap((planned) =>
+    shownDiff(planned).map(
+      ({ field, before, after }) =>
+        `${planned.label}: ${field} ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
     ),
   )
   return visible([`Write this to Maximo at ${host}?`, ...lines, `Reason given: ${reason}`].join('\n'))

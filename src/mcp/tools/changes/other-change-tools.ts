@@ -28,7 +28,10 @@ export const getChange = defineTool({
   output: changeOutput,
   async run({ change_id }, context) {
     const report = await context.changes.report(change_id, context)
-    if (report !== null) return ok(reportAnswer(report, context))
+    if (report !== null) {
+      const asked = await context.changes.questionIn(report)
+      return ok(reportAnswer(report, context, asked?.question))
+    }
     const plan = await context.changes.findPlan(change_id, context)
     if (!plan.ok) return plan
     const hidden = context.changes.hiddenIn(plan.value, context)

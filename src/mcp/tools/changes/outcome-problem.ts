@@ -1,5 +1,5 @@
 import type { ChangeReport, ReportedRecord } from '../../changes/report.ts'
-import type { Plan } from '../../changes/plan.ts'
+import { shownDiff, type Plan } from '../../changes/plan.ts'
 import { visible } from '../result/visible.ts'
 import type { ProblemKind, ToolProblem } from '../tool-problem.ts'
 
@@ -51,11 +51,13 @@ const HEADS: Partial<Record<ChangeReport['state'], string>> = {
 const lineOf = ({ label, outcome, why }: ReportedRecord): string =>
   `${visible(label)} ${outcome}${why === null ? '' : ` (${why})`}`
 
-function nextOf({ state, plan }: ChangeReport, anew: Plan | null): string {
+function nextOf({ state, plan, records }: ChangeReport, anew: Plan | null): string {
   if (anew !== null)
     return `${STAGED_ANEW} ${anew.id}: ${diffText(anew)}. Look at it, then commit_change with that id.`
   if (state === 'unknown' || state === 'writing')
     return `get_change with change_id ${plan.id} looks into Maximo in a minute. Do not stage it again before that.`
+  if (records.some(({ why }) => why === 'question'))
+    return `get_change with change_id ${plan.id} shows the question. answer_question stages what is left with an answer, for a person to agree to.`
   if (state === 'unclear')
     return 'Read the record in Maximo and decide by what it holds; nothing is sent again.'
   return 'Read the records, correct what was refused and stage the rest as a new change. This one is not sent again.'
@@ -63,10 +65,10 @@ function nextOf({ state, plan }: ChangeReport, anew: Plan | null): string {
 
 const diffText = ({ records }: Plan): string =>
   records
-    .flatMap(({ label, diff }) =>
-      diff.map(
+    .flatMap((planned) =>
+      shownDiff(planned).map(
         ({ field, before, after }) =>
-          `${label} ${field} ${JSON.stringify(before)} to ${JSON.stringify(after)}`,
+          `${planned.label} ${field} ${JSON.stringify(before)} to ${JSON.stringify(after)}`,
       ),
     )
     .map((line) => visible(line.slice(0, 120)))

@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import { ok } from '../../../kernel/result.ts'
-import type { Proposal } from '../../changes/proposal.ts'
 import { MAX_RECORDS } from '../../changes/plan.ts'
 import { code, longText, reason, values } from '../staging/inputs.ts'
 import { defineTool } from '../tool.ts'
 import { changeOutput, planAnswer } from './change-text.ts'
+import { proposalsOf } from './operations.ts'
 
 const operation = z
   .strictObject({
-    op: z.enum(['create', 'update', 'status', 'add_child', 'delete']),
+    op: z.enum(['create', 'update', 'status', 'add_child', 'update_child', 'remove_child', 'delete']),
     object: z.string().min(1).max(60),
     id: z.string().min(1).max(200).optional().describe('SITE/NUMBER; not for create'),
-    child: z.string().min(1).max(64).optional().describe('for add_child'),
+    child: z.string().min(1).max(64).optional().describe('child object of *_child'),
+    row: values.optional().describe('what only the row to update or remove holds now'),
     values: values.optional(),
     status: code.optional(),
     memo: longText.optional(),
@@ -22,17 +23,24 @@ const operation = z
       if (given[name] === undefined)
         context.addIssue({ code: 'custom', path: [name], message: `is needed for ${given.op}` })
   })
+export type Operation = z.output<typeof operation>
 
 const NEEDS = {
   create: [],
   update: ['id', 'values'],
   status: ['id', 'status'],
   add_child: ['id', 'child', 'values'],
+  update_child: ['id', 'child', 'row', 'values'],
+  remove_child: ['id', 'child', 'row'],
   delete: ['id'],
 } as const
 
 const input = z.strictObject({
   operations: z.array(operation).min(1).max(MAX_RECORDS),
+  all_or_nothing: z
+    .boolean()
+    .default(false)
+    .describe('new records and updates of one object only; else it stops at the first that fails'),
   reason,
 })
 
@@ -49,44 +57,9 @@ export const planChange = defineTool({
   reachesOutside: true,
   input,
   output: changeOutput,
-  async run({ operations, reason: why }, context) {
-    const proposals = operations.map(proposalOf)
-    const staged = await context.changes.stage({ tool: planChange, reason: why, proposals }, context)
+  async run({ operations, all_or_nothing: isTogether, reason: why }, context) {
+    const request = { tool: planChange, reason: why, isTogether, proposals: proposalsOf(operations) }
+    const staged = await context.changes.stage(request, context)
     return staged.ok ? ok(planAnswer(staged.value, context, { isAgreed: false })) : staged
   },
 })
-
-/** The input was checked for what its kind needs. */
-function proposalOf({
-  op,
-  object,
-  id,
-  child,
-  values: given = {},
-  status = '',
-  memo,
-  expect_rowstamp,
-}: z.output<typeof operation>): Proposal {
-  const place = {
-    object,
-    record: id ?? '',
-    ...(expect_rowstamp !== undefined && { expected: expect_rowstamp }),
-  }
-  switch (op) {
-    case 'create':
-      return { op, object, values: given }
-    case 'update':
-      return { op, ...place, values: given }
-    case 'status':
-      return { op, ...place, status, ...(memo !== undefined && { memo }) }
-    case 'add_child':
-      return {
-        op: 'update',
-        ...place,
-        values: {},
-        children: { [child ?? '']: [{ action: 'add', values: given }] },
-      }
-    case 'delete':
-      return { op, ...place }
-  }
-}

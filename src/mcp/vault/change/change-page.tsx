@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { WriteValue } from '../../../maximo/write/contract.ts'
-import type { FieldChange, Plan, PlannedRecord } from '../../changes/plan.ts'
+import { shownDiff, type FieldChange, type Plan, type PlannedRecord } from '../../changes/plan.ts'
 import { visible } from '../../tools/result/visible.ts'
 import { VAULT_PATHS } from '../forms.ts'
 import { ButtonForm, Environment, type Frame, Layout } from '../layout.tsx'
@@ -37,6 +37,11 @@ export const ChangePage = (view: ChangeView): VNode => (
     {view.plan.records.map((planned, index) => (
       <Record planned={planned} number={index + 1} key={index} />
     ))}
+    {view.plan.together === true && (
+      <p class="soft">
+        All of this is written, or none of it: Maximo takes back the rest where one record fails.
+      </p>
+    )}
     <Warnings warnings={view.plan.warnings} />
     <div class="row decide">
       <ButtonForm
@@ -96,7 +101,7 @@ const Record = ({ planned, number }: { readonly planned: PlannedRecord; readonly
           </tr>
         </thead>
         <tbody>
-          {planned.diff.map((change) => (
+          {shownDiff(planned).map((change) => (
             <Row change={change} key={change.field} />
           ))}
         </tbody>
