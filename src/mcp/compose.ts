@@ -22,6 +22,7 @@ import type { CurrentKeys } from './current-keys.ts'
 import type { ClerkSessions } from './internal/clerk-sessions.ts'
 import type { Stores } from './open-stores.ts'
 import { loadFieldPolicy, loadLimits, loadPlans, loadPresets } from './operator-files.ts'
+import { Exports } from './exports/exports.ts'
 import type { GrantUses } from './records/grant-uses.ts'
 import type { Records } from './records/records.ts'
 import { openMaximoClients, type MaximoClients } from './tools/clients.ts'
@@ -94,6 +95,7 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
       mcp: {
         ...mcpDeps(config, parts, plans),
         ...{ clients, changes, fields },
+        exports: new Exports({ ...parts, store: stores.store }),
         admission: composeAdmission(config, parts, { presets, plans }),
       },
     },
@@ -143,7 +145,7 @@ function mcpDeps(
   config: McpConfig,
   { audit, clock, log, keys, records, uses, stores, catalog = CATALOG }: Parts,
   plans: Plans,
-): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes' | 'fields'> {
+): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes' | 'exports' | 'fields'> {
   return {
     ...{ audit, clock, log },
     cursorKey: keys().local.active.derive('mx-cursor'),

@@ -22,6 +22,7 @@ import { DEFAULT_PLANS, readPlans } from '../../src/mcp/admission/plans.ts'
 import { StoreCalls } from '../../src/mcp/admission/store-calls.ts'
 import { TokenCache } from '../../src/mcp/admission/token-cache.ts'
 import { Changes } from '../../src/mcp/changes/changes.ts'
+import { Exports } from '../../src/mcp/exports/exports.ts'
 import { openRecords, type Records } from '../../src/mcp/records/records.ts'
 import { openMaximoClients } from '../../src/mcp/tools/clients.ts'
 import { recordKeys } from '../../src/mcp/records/keys.ts'
@@ -157,6 +158,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     audit,
     clients,
     changes,
+    exports: new Exports({ store, clock, keys: () => workshop.mcp }),
     cursorKey: new Uint8Array(32).fill(7),
     clock,
     log: log.log,

@@ -1,5 +1,6 @@
 import { changeResource } from './change.ts'
 import { domainResource } from './domain.ts'
+import { exportPartResource, exportResource } from './export.ts'
 import { guideResource } from './guides/guide.ts'
 import { GUIDES } from './guides/guides.ts'
 import { recordResource } from './record.ts'
@@ -14,5 +15,7 @@ export const RESOURCES: readonly Resource[] = [
   domainResource,
   statusModelResource,
   recordResource,
+  exportResource,
+  exportPartResource,
   changeResource,
 ]

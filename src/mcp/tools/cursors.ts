@@ -17,6 +17,12 @@ export interface Place {
   readonly pageSize: number
   /** Time of the first page, milliseconds since the epoch: "overdue" means the same on every page. */
   readonly atMs: number
+  /** Parts of an export: the unique number of the last row given, … */
+  readonly after?: number
+  /** … how many were given, … */
+  readonly given?: number
+  /** … and how many there are; absent: not known. */
+  readonly total?: number
 }
 
 /** What a cursor belongs to. Another person, environment, tool or question cannot use it. */
@@ -40,6 +46,9 @@ const content = z.strictObject({
   s: z.int().min(0),
   z: z.int().min(1),
   t: z.int(),
+  a: z.int().optional(),
+  g: z.int().min(0).optional(),
+  n: z.int().min(0).optional(),
   /** Milliseconds since the epoch. */
   x: z.int(),
 })
@@ -54,6 +63,9 @@ export function cursorsUnder(key: Uint8Array, clock: Clock): Cursors {
         s: place.skip,
         z: place.pageSize,
         t: place.atMs,
+        a: place.after,
+        g: place.given,
+        n: place.total,
         x: clock.nowMs() + LIFE_MS,
       }
       return sealWith(key, TYP, JSON.stringify(plain))
@@ -67,7 +79,12 @@ export function cursorsUnder(key: Uint8Array, clock: Clock): Cursors {
       const read = parsed.data
       if (read.x <= clock.nowMs()) return err(EXPIRED)
       if (read.q !== digest(question)) return err(FOREIGN)
-      return ok({ page: read.p, skip: read.s, pageSize: read.z, atMs: read.t })
+      return ok({
+        ...{ page: read.p, skip: read.s, pageSize: read.z, atMs: read.t },
+        ...(read.a !== undefined && { after: read.a }),
+        ...(read.g !== undefined && { given: read.g }),
+        ...(read.n !== undefined && { total: read.n }),
+      })
     },
   }
 }

@@ -2,6 +2,7 @@ import { aggregateRecords } from './aggregate-records.ts'
 import { callReadTool } from './call-read-tool.ts'
 import { describeObject } from './describe-object.ts'
 import { explainError } from './explain-error.ts'
+import { exportRecords } from './export-records.ts'
 import { findTools } from './find-tools.ts'
 import { getContext } from './get-context.ts'
 import { getRecord } from './get-record.ts'
@@ -43,6 +44,7 @@ const QUERY = [
   previewQuery,
   listSavedQueries,
   runSavedQuery,
+  exportRecords,
 ]
 const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceRequest]
 const ASSETS = [searchAssets, getAsset, getLocationTree, getMeterReadings]

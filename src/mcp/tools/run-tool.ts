@@ -4,7 +4,7 @@ import type { ToolAccess } from './access/tool-access.ts'
 import type { Asking, Elicitation } from './asking.ts'
 import { runWork, type WorkRunner } from './run-work.ts'
 import { problemText } from './tool-problem.ts'
-import type { Tool } from './tool.ts'
+import type { ResourceLink, Tool } from './tool.ts'
 
 export interface ToolCall {
   readonly tool: Tool
@@ -16,7 +16,12 @@ export interface ToolCall {
 }
 
 export type CallOutcome =
-  | { readonly kind: 'answered'; readonly text: string; readonly isError: boolean }
+  | {
+      readonly kind: 'answered'
+      readonly text: string
+      readonly isError: boolean
+      readonly links?: readonly ResourceLink[]
+    }
   /** The person at the client is asked; the call is made again with the answer. */
   | { readonly kind: 'asks'; readonly ask: Elicitation }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -33,6 +38,7 @@ export async function runTool(call: ToolCall, runner: WorkRunner): Promise<CallO
     const text = problemText(result.error, call.access.caller.request.correlationId)
     return { kind: 'answered', text, isError: true }
   }
-  const { ask, text } = result.value
-  return ask === undefined ? { kind: 'answered', text, isError: false } : { kind: 'asks', ask }
+  const { ask, text, links } = result.value
+  if (ask !== undefined) return { kind: 'asks', ask }
+  return { kind: 'answered', text, isError: false, ...(links !== undefined && { links }) }
 }

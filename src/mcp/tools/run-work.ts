@@ -17,6 +17,7 @@ import type { Demand } from '../admission/demand.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import type { ToolAccess } from './access/tool-access.ts'
 import type { Changes } from '../changes/changes.ts'
+import type { Exports } from '../exports/exports.ts'
 import type { Asking } from './asking.ts'
 import type { MaximoClients } from './clients.ts'
 import type { Cursors } from './cursors.ts'
@@ -36,6 +37,7 @@ export interface WorkRunner {
   readonly clients: MaximoClients
   readonly cursors: Cursors
   readonly changes: Changes
+  readonly exports: Exports
   readonly clock: Clock
   readonly log: Log
   readonly own: OwnRecords
@@ -163,6 +165,7 @@ function contextOf(work: AnyWork, pass: Admitted, runner: WorkRunner): ToolConte
     own: runner.own,
     access: work.access,
     changes: runner.changes,
+    exports: runner.exports,
     asking: work.asking,
   }
 }

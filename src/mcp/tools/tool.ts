@@ -7,6 +7,7 @@ import type { Touch } from '../admission/object-rights.ts'
 import type { Scope } from '../admission/scopes.ts'
 import type { ToolAccess } from './access/tool-access.ts'
 import type { Changes } from '../changes/changes.ts'
+import type { Exports } from '../exports/exports.ts'
 import type { Asking, Elicitation } from './asking.ts'
 import type { OwnRecords } from './own/own-records.ts'
 import type { Cursors } from './cursors.ts'
@@ -78,15 +79,26 @@ export interface ToolContext {
   readonly access: ToolAccess
   /** The one way by which Maximo is changed. */
   readonly changes: Changes
+  readonly exports: Exports
   readonly asking: Asking
 }
 
 export interface ToolAnswer {
   readonly text: string
+  /** Resources that go with it. Their addresses stand in the text, too, since not every client reads links. */
+  readonly links?: readonly ResourceLink[]
   /** Records in the answer, for the audit log. */
   readonly recordCount: number
   /** A question instead of the answer. */
   readonly ask?: Elicitation
+}
+
+/** A resource as an answer points to it. */
+export interface ResourceLink {
+  readonly uri: string
+  readonly name: string
+  readonly title: string
+  readonly mimeType: string
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>

@@ -8,7 +8,7 @@ import type { WorkRunner } from '../tools/run-work.ts'
 import { resolveCall } from '../tools/access/resolve-call.ts'
 import type { Selection } from '../tools/access/selection.ts'
 import type { ServedTools } from '../tools/access/served-tools.ts'
-import { answersAs, errorAnswer } from './answers.ts'
+import { answersAs, errorAnswer, type TextAnswer } from './answers.ts'
 import { elicited } from './elicitation.ts'
 import { INVALID_PARAMS } from './errors.ts'
 import type { RpcId } from './message.ts'
@@ -41,6 +41,15 @@ export type DirectLeg = (request: DirectRequest) => Promise<void>
 
 /** What proxies log for a client that closed its request; nobody receives it. */
 const CLIENT_CLOSED = 499
+
+/** Links came with 2025-06-18: an older client may refuse an answer that holds one. */
+const shown = (plain: PlainRequest, { text, isError, links }: Answered): TextAnswer => ({
+  text,
+  isError,
+  links: plain.method === 'tools/call' && plain.knowsLinks ? links : undefined,
+})
+
+type Answered = Extract<CallOutcome, { kind: 'answered' }>
 
 export function directLeg(deps: DirectLegDeps): DirectLeg {
   const { tools, runner } = deps
@@ -75,7 +84,7 @@ export function directLeg(deps: DirectLegDeps): DirectLeg {
   function answer({ plain, reply, refuse }: DirectRequest, outcome: CallOutcome): void {
     switch (outcome.kind) {
       case 'answered':
-        sendPreparedJson(reply, answers.text(plain.era, plain.id, outcome.text, outcome.isError))
+        sendPreparedJson(reply, answers.text(plain.era, plain.id, shown(plain, outcome)))
         return
       case 'asks':
         sendPreparedJson(reply, answers.result(plain.id, elicited(outcome.ask)))

@@ -3,7 +3,7 @@ import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
 import { declaresForms } from './elicitation.ts'
 import { isSoundEnvelope } from './envelope.ts'
 import { isRecord, isRpcId, type JsonRecord, type RpcId } from './message.ts'
-import { LEGACY_VERSIONS, MODERN_VERSION } from './protocol.ts'
+import { knowsLinks, LEGACY_VERSIONS, MODERN_VERSION } from './protocol.ts'
 
 export type Era = 'modern' | 'legacy'
 
@@ -17,6 +17,8 @@ export type PlainRequest =
       readonly args: JsonRecord | undefined
       /** The envelope declares that the client puts questions to its person. */
       readonly canElicit: boolean
+      /** Its revision has links in answers. */
+      readonly knowsLinks: boolean
     }
 
 /**
@@ -56,7 +58,7 @@ function readCall(id: RpcId, params: JsonRecord, headers: IncomingHttpHeaders): 
   // SEP-2243: the header names the tool. A name in the base64 form is rare enough for the SDK's path.
   if (era === 'modern' && headers['mcp-name'] !== name) return null
   const canElicit = era === 'modern' && declaresForms(params['_meta'])
-  return { method, era, id, name, args, canElicit }
+  return { method, era, id, name, args, canElicit, knowsLinks: knowsLinks(headers) }
 }
 
 /** The era is decided by the body: an envelope with a protocol version claims the modern one. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
 
 /** The revision of per-request envelopes: no handshake, no session, every request says who asks. */
@@ -5,6 +6,15 @@ export const MODERN_VERSION = '2026-07-28'
 
 /** Revisions that open with `initialize`. */
 export const LEGACY_VERSIONS: ReadonlySet<string> = new Set(SUPPORTED_PROTOCOL_VERSIONS)
+
+/**
+ * Whether a request comes from a client that knows resource links in answers: its revision says so. Without a header it
+ * is of 2025-03-26 or before (2025-11-25, transports).
+ */
+export const knowsLinks = ({ 'mcp-protocol-version': version = '' }: IncomingHttpHeaders): boolean =>
+  !Array.isArray(version) && version >= LINKS_SINCE
+
+const LINKS_SINCE = '2025-06-18'
 
 /** How long a client may keep a list, milliseconds: it changes only with the token. */
 export const LIST_TTL_MS = 300_000

@@ -8,6 +8,7 @@ import type { Admitted } from '../admission/admitted.ts'
 import type { Caller } from '../admission/caller.ts'
 import type { Door } from '../admission/demand.ts'
 import type { Changes } from '../changes/changes.ts'
+import type { Exports } from '../exports/exports.ts'
 import { RESOURCES } from '../resources/catalog.ts'
 import { serveResources, type Resource } from '../resources/served-resources.ts'
 import { CATALOG } from '../tools/catalog.ts'
@@ -40,6 +41,7 @@ export interface McpRouteDeps {
   /** Closed with the app. */
   readonly clients: MaximoClients
   readonly changes: Changes
+  readonly exports: Exports
   /** 256-bit key that seals paging cursors; a sub-key of this server's own (`deriveKey(…, 'mx-cursor')`). */
   readonly cursorKey: Uint8Array
   readonly clock: Clock
@@ -73,6 +75,7 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
     clients,
     cursors,
     changes,
+    exports: deps.exports,
     clock,
     log,
     own: deps.own ?? NO_RECORDS,

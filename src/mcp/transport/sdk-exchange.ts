@@ -7,11 +7,14 @@ import type { ToolAccess } from '../tools/access/tool-access.ts'
  */
 export class Exchange {
   readonly access: ToolAccess
+  /** The client knows links in answers. */
+  readonly knowsLinks: boolean
   #refusal: Refusal | null = null
   #isAdmitted = false
 
-  constructor(access: ToolAccess) {
+  constructor(access: ToolAccess, { knowsLinks }: Pick<Exchange, 'knowsLinks'>) {
     this.access = access
+    this.knowsLinks = knowsLinks
   }
 
   get refusal(): Refusal | null {

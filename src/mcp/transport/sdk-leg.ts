@@ -10,6 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { abortSignalOf, type CallSignal } from '../../kernel/call-signal.ts'
 import type { Caller } from '../admission/caller.ts'
 import type { Selection } from '../tools/access/selection.ts'
+import { knowsLinks } from './protocol.ts'
 import { Exchange } from './sdk-exchange.ts'
 import { sdkServer, type SdkServerDeps } from './sdk-server.ts'
 
@@ -41,7 +42,9 @@ export function sdkLeg(deps: SdkServerDeps): SdkLeg {
   })
   return {
     async ask({ request, reply, caller, selection, signal }) {
-      const exchange = new Exchange(deps.tools.accessOf(caller, selection))
+      const exchange = new Exchange(deps.tools.accessOf(caller, selection), {
+        knowsLinks: knowsLinks(request.headers),
+      })
       const authInfo = authInfoOf(exchange)
       const web = webRequest(request, deps.resource, abortSignalOf(signal))
       const isLegacy = await isLegacyRequest(web, request.body)

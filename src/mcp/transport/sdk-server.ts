@@ -4,6 +4,7 @@ import type { ServedTools } from '../tools/access/served-tools.ts'
 import { runTool, type CallOutcome } from '../tools/run-tool.ts'
 import type { ServedResources } from '../resources/served-resources.ts'
 import type { WorkRunner } from '../tools/run-work.ts'
+import { linkBlock } from './answers.ts'
 import { askingOf, elicited } from './elicitation.ts'
 import { INSTRUCTIONS, LIST_TTL_MS, type ServerIdentity } from './protocol.ts'
 import { serveCompletionsIn } from './sdk-completions.ts'
@@ -63,7 +64,8 @@ function serveToolsIn({ server }: McpServer, exchange: Exchange, deps: SdkServer
     }
     exchange.admitted()
     if (outcome.kind === 'asks') return elicited(outcome.ask)
-    const content = [{ type: 'text' as const, text: outcomeText(outcome) }]
+    const links = exchange.knowsLinks && outcome.kind === 'answered' ? (outcome.links ?? []) : []
+    const content = [{ type: 'text' as const, text: outcomeText(outcome) }, ...links.map(linkBlock)]
     return isError(outcome) ? { content, isError: true } : { content }
   })
 }

@@ -31,9 +31,15 @@ describe('the lists', () => {
     })
     const { resourceTemplates } = await planner.ask('resources/templates/list')
     expect((resourceTemplates as { uriTemplate: string }[]).map(({ uriTemplate }) => uriTemplate)).toEqual(
-      ['schema/{object}', 'domain/{id}', 'status/{object}', 'record/{object}/{key}', 'change/{id}'].map(
-        (path) => `maximo://${ENV}/${path}`,
-      ),
+      [
+        'schema/{object}',
+        'domain/{id}',
+        'status/{object}',
+        'record/{object}/{key}',
+        'export/{id}',
+        'export/{id}/{part}',
+        'change/{id}',
+      ].map((path) => `maximo://${ENV}/${path}`),
     )
   })
 })

@@ -20,6 +20,7 @@ import { readPresets } from '../../../mcp/admission/presets.ts'
 import { StoreCalls } from '../../../mcp/admission/store-calls.ts'
 import { Changes } from '../../../mcp/changes/changes.ts'
 import { TokenCache } from '../../../mcp/admission/token-cache.ts'
+import { Exports } from '../../../mcp/exports/exports.ts'
 import { openRecords } from '../../../mcp/records/records.ts'
 import { openMaximoClients } from '../../../mcp/tools/clients.ts'
 import { registerMcpRoutes } from '../../../mcp/transport/routes.ts'
@@ -91,6 +92,7 @@ await registerMcpRoutes(app, {
   admission: askedOnce(guarded),
   clients,
   changes,
+  exports: new Exports({ store, clock, keys: () => keys }),
   cursorKey: new Uint8Array(32),
   resource: `${mcpUrl}/mcp`,
   catalog: benchTools(Number(process.env['BENCH_TOOLS'] ?? '30')),

@@ -2,6 +2,8 @@ import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { RecordPage } from '../../../maximo/contract.ts'
 import type { Query } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { MAX_EXPORT_ROWS } from '../../exports/exports.ts'
+import { offerExport } from '../../exports/offer.ts'
 import { originOf } from '../as-of.ts'
 import type { Place, Question } from '../cursors.ts'
 import type { Format } from '../inputs.ts'
@@ -9,7 +11,7 @@ import { fitRows, tableText, type Cells, type Fitted } from '../result/answer-te
 import { untrustedColumns } from '../result/columns.ts'
 import { cellsOf } from '../result/readable.ts'
 import type { ToolProblem } from '../tool-problem.ts'
-import type { ToolAnswer, ToolContext } from '../tool.ts'
+import type { ResourceLink, ToolAnswer, ToolContext } from '../tool.ts'
 import { queryProblem } from './problems.ts'
 
 /** The arguments that say where to start, and with which question. */
@@ -61,18 +63,25 @@ export async function readPage(
   const { page, skip, pageSize } = place
   const found = await context.maximo.query({ ...request.query, pageSize, page: { page } }, context.call)
   if (!found.ok) return err(queryProblem(found.error, request.query.objectStructure))
-  if (page === 1 && found.value.records.length === 0) {
-    const problem = (await request.explainNothing?.()) ?? null
-    if (problem !== null) return err(problem)
-  }
+  const problem = await explained(request, found.value)
+  if (problem !== null) return err(problem)
   const cells = cellsOf(request.columns)
   const rows = found.value.records.slice(skip).map(({ values }) => cells(values))
   const fitted = fitRows(rows, request.columns, request)
   if (fitted.isCut && fitted.returned === 0) return err(ROW_TOO_LARGE)
   const next = nextPlace(place, fitted, found.value)
   const cursor = next === null ? null : await context.cursors.seal(next, question)
-  return ok(answer({ request, context, page: found.value, place, rows, fitted, cursor }))
+  const whole = fitted.isCut && isFirst(place) ? await offerExport(request, context) : null
+  return ok(answer({ request, context, page: found.value, place, rows, fitted, cursor, whole }))
 }
+
+const isFirst = ({ page, skip }: Place): boolean => page === 1 && skip === 0
+
+const explained = async (
+  { started, explainNothing }: PageRequest,
+  { records }: RecordPage,
+): Promise<ToolProblem | null> =>
+  started.place.page === 1 && records.length === 0 ? ((await explainNothing?.()) ?? null) : null
 
 const ROW_TOO_LARGE: ToolProblem = {
   kind: 'too_large',
@@ -95,17 +104,15 @@ interface Shown {
   readonly rows: readonly Cells[]
   readonly fitted: Fitted
   readonly cursor: string | null
+  /** All rows as a resource. */
+  readonly whole: ResourceLink | null
 }
 
-function answer({ request, context, page, place, rows, fitted, cursor }: Shown): ToolAnswer {
-  const returned = fitted.returned
-  const before = (place.page - 1) * place.pageSize + place.skip
-  const isWhole = before === 0 && cursor === null
-  const notes = [...request.notes, ...page.notes, ...placeNotes(before, returned, cursor)]
-  if (fitted.isCut)
-    notes.push(
-      `Cut to fit max_tokens=${request.maxTokens}: ${returned} of ${rows.length} rows; the cursor continues with the next row.`,
-    )
+function answer(shown: Shown): ToolAnswer {
+  const { request, context, page, place, fitted, cursor, whole } = shown
+  const { returned } = fitted
+  const isWhole = isFirst(place) && cursor === null
+  const notes = notesOf(shown)
   const untrusted = untrustedColumns(request.columns, request.schema)
   const envelope = {
     ...originOf(context),
@@ -116,10 +123,26 @@ function answer({ request, context, page, place, rows, fitted, cursor }: Shown):
     total: page.total ?? (isWhole ? returned : null),
     complete: isWhole,
     cursor,
+    ...(whole !== null && { export: whole.uri }),
     ...(notes.length > 0 && { notes }),
     ...(untrusted.length > 0 && { untrusted }),
   }
-  return { text: tableText(envelope, request.columns, fitted, request.format), recordCount: returned }
+  return {
+    text: tableText(envelope, request.columns, fitted, request.format),
+    ...(whole !== null && { links: [whole] }),
+    recordCount: returned,
+  }
+}
+
+const notesOf = ({ request, page, place, rows, fitted, cursor, whole }: Shown): readonly string[] => {
+  const { returned, isCut } = fitted
+  const before = (place.page - 1) * place.pageSize + place.skip
+  const cut = `Cut to fit max_tokens=${request.maxTokens}: ${returned} of ${rows.length} rows; the cursor continues with the next row`
+  const all = whole === null ? '.' : `, the resource at "export" has all, up to ${MAX_EXPORT_ROWS}.`
+  return [
+    ...[...request.notes, ...page.notes, ...placeNotes(before, returned, cursor)],
+    ...(isCut ? [cut + all] : []),
+  ]
 }
 
 /** A later page is never "complete" by itself: it says which rows it holds, and whether it is the last one. */

@@ -15,6 +15,8 @@ export interface Envelope {
   readonly total: number | null
   readonly complete: boolean
   readonly cursor: string | null
+  /** Where all rows can be read, when they did not fit. */
+  readonly export?: string
   readonly notes?: readonly string[]
   readonly untrusted?: readonly string[]
 }
@@ -67,14 +69,14 @@ function rowText(row: Cells, columns: readonly string[], format: Format): string
     case 'compact':
       return visibleJson(row)
     case 'json':
-      return visibleJson(named(row, columns))
+      return visibleJson(namedRow(row, columns))
     case 'csv':
       return csvLine(row)
   }
 }
 
 /** A row by name; what Maximo does not have is left out. */
-const named = (row: Cells, columns: readonly string[]): Record<string, unknown> =>
+export const namedRow = (row: Cells, columns: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(
     columns
       .map((column, index) => [column, row[index]] as const)

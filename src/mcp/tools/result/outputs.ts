@@ -28,6 +28,7 @@ export const tableOutput = z.strictObject({
   site: z.string().optional(),
   reading: z.string().optional(),
   cursor: z.string().nullable(),
+  export: z.string().optional(),
   untrusted: z.array(z.string()).min(1).optional(),
   cols: z.array(z.string()).optional(),
   rows: z.union([cells, z.array(z.record(z.string(), z.unknown()))]).optional(),
