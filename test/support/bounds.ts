@@ -154,4 +154,5 @@ function withAt(whole: object, path: string, value: unknown): unknown {
   return copy
 }
 
-const show = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ?? 'undefined'
+const show = (value: unknown): string =>
+  value === undefined ? 'undefined' : JSON.stringify(value).slice(0, 60)

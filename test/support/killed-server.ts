@@ -63,7 +63,9 @@ export class KilledServer {
           url: given['PUBLIC_MCP_URL'] ?? '',
           internalUrl: `http://127.0.0.1:${internalPort}`,
           reloadKeys: () => Promise.resolve(),
-          close: async () => void (await process.stop()),
+          close: async () => {
+            await process.stop()
+          },
         }
       },
     })

@@ -24,7 +24,7 @@ export interface SdkLeg {
 export interface SdkAnswer {
   /** What a handler asked of admission, if it got so far. */
   readonly exchange: Pick<Exchange, 'isAdmitted' | 'refusal'>
-  send(): Promise<void>
+  readonly send: () => Promise<void>
 }
 
 export interface SdkMessage {
