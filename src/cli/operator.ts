@@ -1,13 +1,12 @@
 import { userInfo } from 'node:os'
 import { z } from 'zod'
+import { openInternalClient, type InternalClient } from '../crypto/internal-client.ts'
 import { keyFolder } from '../crypto/keys/ceremony.ts'
 import { loadOperatorKey } from '../crypto/keys/key-ring.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { filePath } from '../kernel/env-fields.ts'
+import { filePath, internalServers, type InternalServer } from '../kernel/env-fields.ts'
 import { parseEnv } from '../kernel/env.ts'
 import { createLog } from '../kernel/log.ts'
-import { internalServers, type InternalServer } from '../portal/config.ts'
-import { openInternalClient, type InternalClient } from '../portal/internal-client.ts'
 
 /** A person with the operator's key, at the internal listeners. */
 export interface Operator extends InternalClient {

@@ -55,3 +55,25 @@ export const isLoopbackUrl = (url: string): boolean => isLoopbackHost(new URL(ur
 /** Off loopback Redis is reached over TLS. `redis:` is no special scheme, so its host is read as that of `http:`. */
 export const isSafeRedis = (url: string | undefined): boolean =>
   url === undefined || url.startsWith('rediss:') || isLoopbackUrl(url.replace(/^redis:/, 'http:'))
+
+/** One internal listener of a service: its instance id is the audience of what is signed for it. */
+export interface InternalServer {
+  readonly id: string
+  readonly url: string
+}
+
+/** `id=url` or a plain URL, whose id is then `mcp-<position>`. */
+function readInternalServer(item: string, index: number): InternalServer {
+  const named = /^([A-Za-z0-9_-]{1,40})=(.*)$/.exec(item)
+  const [id, url] = named === null ? [`mcp-${index + 1}`, item] : [named[1] ?? '', named[2] ?? '']
+  return { id, url: url.replace(/\/$/, '') }
+}
+
+/** `MCP_INTERNAL_URLS`. */
+export const internalServers = commaList
+  .transform((items) => items.map(readInternalServer))
+  .pipe(z.array(z.object({ id: z.string(), url: origin })).min(1))
+  .refine(
+    (servers) => new Set(servers.map((server) => server.id)).size === servers.length,
+    'names an id twice',
+  )

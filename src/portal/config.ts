@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import {
-  commaList,
   filePath,
   httpUrl,
   instanceId,
+  type InternalServer,
+  internalServers,
   isLoopbackUrl,
   isSafeRedis,
   logLevel,
@@ -17,12 +18,6 @@ import {
 import { parseEnv } from '../kernel/env.ts'
 import { Secret } from '../kernel/secret.ts'
 import { clerkProblems, type ClerkSettings } from './clerk/clerk-config.ts'
-
-/** One internal listener of an MCP server: its instance id is the audience of what is signed for it. */
-export interface InternalServer {
-  readonly id: string
-  readonly url: string
-}
 
 export interface PortalConfig {
   readonly production: boolean
@@ -64,21 +59,6 @@ export interface PortalConfig {
 export function loadPortalConfig(env: Environment): PortalConfig {
   return parseEnv(portalEnv, env)
 }
-
-/** `id=url` or a plain URL, whose id is then `mcp-<position>`. */
-function readInternalServer(item: string, index: number): InternalServer {
-  const named = /^([A-Za-z0-9_-]{1,40})=(.*)$/.exec(item)
-  const [id, url] = named === null ? [`mcp-${index + 1}`, item] : [named[1] ?? '', named[2] ?? '']
-  return { id, url: url.replace(/\/$/, '') }
-}
-/** `MCP_INTERNAL_URLS`. */
-export const internalServers = commaList
-  .transform((items) => items.map(readInternalServer))
-  .pipe(z.array(z.object({ id: z.string(), url: origin })).min(1))
-  .refine(
-    (servers) => new Set(servers.map((server) => server.id)).size === servers.length,
-    'names an id twice',
-  )
 
 /** Every variable the portal reads. The README's table is checked against these names. */
 export const portalVariables = z.object({

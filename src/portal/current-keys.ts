@@ -58,6 +58,9 @@ export class CurrentKeys implements PortalKeys {
   get publicJwks(): PortalKeys['publicJwks'] {
     return this.#keys.publicJwks
   }
+  get peer(): PortalKeys['peer'] {
+    return this.#keys.peer
+  }
   get infos(): PortalKeys['infos'] {
     return this.#keys.infos
   }

@@ -14,7 +14,7 @@ import {
   vaultTake,
 } from '../crypto/internal-api.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
-import { openInternalClient, type Call, type InternalClientOptions } from './internal-client.ts'
+import { openInternalClient, type Call, type InternalClientOptions } from '../crypto/internal-client.ts'
 
 /** What the portal may ask of the MCP server; the contract is `crypto/internal-api.ts`. */
 export interface McpCalls {

@@ -1,5 +1,5 @@
+import type { CallFailure } from '../../crypto/internal-client.ts'
 import type { FastifyRequest } from 'fastify'
-import type { CallFailure } from '../internal-client.ts'
 import { messagePage } from '../ui/message-page.tsx'
 import { Hidden, Page, renderPage } from '../ui/page.tsx'
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { Agent, request, type Dispatcher } from 'undici'
 import type { z } from 'zod'
-import type { CallPurpose } from '../crypto/formats.ts'
-import { signCall } from '../crypto/internal-call.ts'
-import type { Key } from '../crypto/keys/key.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { InternalServer } from '../kernel/env-fields.ts'
 import type { Log } from '../kernel/log.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
-import type { InternalServer } from './config.ts'
+import type { CallPurpose } from './formats.ts'
+import { signCall } from './internal-call.ts'
+import type { Key } from './keys/key.ts'
 
 /**
  * `refused`: the MCP server decided against it; `refusal` is its word for why, for logs and for a choice of wording.
@@ -37,12 +37,16 @@ export interface InternalClientOptions {
   readonly log: Log
   /** Longest wait for one server's answer; 5,000 ms by default. */
   readonly answerTimeoutMs?: number
+  /** Longest answer that is read; 16 KiB by default. */
+  readonly maxAnswerBytes?: number
 }
 
 export interface InternalClient {
   /** Calls of one endpoint, each signed anew per server; servers are asked in the configured order. */
   calls<E extends Endpoint>(endpoint: E): Call<E>
   close(): Promise<void>
+  /** Ends also what is under way: it has no answer. */
+  abort(): Promise<void>
 }
 
 /** Speaks to the internal listeners of the MCP servers as whoever holds the signing key. */
@@ -56,6 +60,7 @@ export function openInternalClient(options: InternalClientOptions): InternalClie
   return {
     calls: (endpoint) => (ask) => callAny(endpoint, ask, { ...options, dispatcher }),
     close: () => dispatcher.close(),
+    abort: () => dispatcher.destroy(),
   }
 }
 
@@ -115,7 +120,7 @@ function refusalWord(body: unknown): string {
 async function post(
   url: string,
   jws: string,
-  { dispatcher, answerTimeoutMs = ANSWER_TIMEOUT_MS }: Caller,
+  { dispatcher, answerTimeoutMs = ANSWER_TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES }: Caller,
 ): Promise<{ status: number; body: unknown } | null> {
   try {
     const answer = await request(url, {
@@ -125,7 +130,7 @@ async function post(
       body: jws,
       signal: AbortSignal.timeout(answerTimeoutMs),
     })
-    const text = await readUpTo(answer.body, MAX_ANSWER_BYTES)
+    const text = await readUpTo(answer.body, maxAnswerBytes)
     return text === null ? null : { status: answer.statusCode, body: JSON.parse(text) as unknown }
   } catch {
     return null
