@@ -82,12 +82,15 @@ export const AUDIT_HEAD = {
   maxChars: 2048,
 } as const satisfies JwsFormat
 
-/** Who may sign a call: a service by its own key, or the operator. */
-export type CallPurpose = 'internal-signing' | 'ops'
+/** Who may sign a call: a service by its own key, the operator, or another server of the same service. */
+export type CallPurpose = 'internal-signing' | 'ops' | 'peer'
 
 /** `/internal/vault/open` → `mx-internal-vault-open+jwt`. */
 export const internalCall = <P extends CallPurpose>(path: string, purpose: P): JwsFormat<P> => ({
   purpose,
   header: { alg: 'Ed25519', typ: `mx-${path.slice(1).replaceAll('/', '-')}+jwt` },
-  maxChars: 32_768,
+  // Peers send each other parts of their journals.
+  maxChars: purpose === 'peer' ? MAX_PEER_CALL_CHARS : 32_768,
 })
+
+export const MAX_PEER_CALL_CHARS = 512 * 1024

@@ -22,7 +22,7 @@ export interface CallToSign {
 }
 
 /** Whose key signed a call. */
-export type Caller = 'portal' | 'operator'
+export type Caller = 'portal' | 'operator' | 'peer'
 
 export interface CallToVerify {
   readonly path: string
@@ -31,7 +31,7 @@ export interface CallToVerify {
   readonly audience: string
   /** Who may ask this; a call that somebody else signed is as unsigned. */
   readonly callers: readonly Caller[]
-  readonly keys: Pick<McpKeys, 'internalSigning' | 'operator'>
+  readonly keys: Pick<McpKeys, 'internalSigning' | 'operator' | 'peer'>
   readonly clock: Clock
 }
 
@@ -87,13 +87,19 @@ async function verifySigner(
   return err('kid_unknown')
 }
 
-const verifyAs = (
+function verifyAs(
   caller: Caller,
   { path, jws, keys }: CallToVerify,
-): Promise<Result<{ readonly payload: Uint8Array }, Reason>> =>
-  caller === 'portal'
-    ? verify(internalCall(path, 'internal-signing'), jws, keys.internalSigning)
-    : verify(internalCall(path, 'ops'), jws, keys.operator)
+): Promise<Result<{ readonly payload: Uint8Array }, Reason>> {
+  switch (caller) {
+    case 'portal':
+      return verify(internalCall(path, 'internal-signing'), jws, keys.internalSigning)
+    case 'operator':
+      return verify(internalCall(path, 'ops'), jws, keys.operator)
+    case 'peer':
+      return verify(internalCall(path, 'peer'), jws, keys.peer)
+  }
+}
 
 const instanceId = z.string().min(1).max(100)
 export const callClaims = z.strictObject({

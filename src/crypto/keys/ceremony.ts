@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import { keyFile, keyFileName, writeKeyFile, writePins, type KeyFile } from './key-file.ts'
 import { readKeyFolder, type CheckedFile, type KeyFolder } from './key-folder.ts'
 import type { KeyInfo, Owner, Purpose } from './key.ts'
-import { kindOf, KINDS, OWNERS, PREFIXES, type Prefix } from './kinds.ts'
+import { ADDED_LATER, kindOf, KINDS, OWNERS, PREFIXES, type Prefix } from './kinds.ts'
 import { installKey, makeKeys, type Folders } from './make-key.ts'
 
 export interface KeyRow extends KeyInfo {
@@ -65,8 +65,8 @@ export async function keyStatus(dataDir: string): Promise<readonly KeyRow[]> {
 /**
  * First call for a purpose: adds a `next` key, which every server accepts after its reload. Second call: `next` becomes
  * `active`, the former one `accept`. Between the calls both services must reload, so that no token meets a server that
- * does not know its key. A call that was cut off is completed by the next one. An operator's key that is not here, never
- * made or lost, is made in one step.
+ * does not know its key. A call that was cut off is completed by the next one. A key of the operator or
+ * among peers that is not here, never made or lost, is made in one step.
  */
 export async function rotateKey(dataDir: string, purpose: Purpose, clock: Clock): Promise<Rows> {
   if (purpose === 'pre-tag') return refuse('not_rotatable', 'pre-tag keys rotate with token-encryption')
@@ -128,7 +128,7 @@ async function rotateKind(folders: readonly KeyFolder[], prefix: Prefix, nowS: n
     .filter(({ state }) => state === 'active')
     .sort((left, right) => left.since - right.since)
   const next = files.find(({ state }) => state === 'next')
-  if (prefix === 'op' && files.length === 0) return replaceLost(folders, prefix, nowS)
+  if (ADDED_LATER.has(prefix) && files.length === 0) return replaceLost(folders, prefix, nowS)
   if (next === undefined && actives.length <= 1) {
     for (const made of await makeKeys(prefix, 'next', nowS)) await installKey(toPaths(folders), made)
     return

@@ -26,6 +26,7 @@ export interface PortalKeys {
   readonly auditHead: AuditHeadKeys
   /** For `GET /oauth/jwks`: public halves of the token signing keys. */
   readonly publicJwks: { readonly keys: readonly Readonly<Record<string, string>>[] }
+  readonly peer: PeerKeys
   readonly infos: readonly KeyInfo[]
 }
 
@@ -41,11 +42,18 @@ export interface McpKeys {
   readonly auditHead: AuditHeadKeys
   /** Public halves of the operator's keys; none before `keys` made one. */
   readonly operator: OperatorKeys
+  readonly peer: PeerKeys
   readonly infos: readonly KeyInfo[]
 }
 
 export interface OperatorKeys {
   find(kid: string): Key<'ops'> | undefined
+}
+
+/** What servers of one service sign with among themselves; none before `keys` made one. */
+export interface PeerKeys {
+  readonly active: Key<'peer'> | undefined
+  find(kid: string): Key<'peer'> | undefined
 }
 
 /** A pre-tag key is bound to one token encryption key and found by that one's kid. */
@@ -69,6 +77,7 @@ export async function loadPortalKeys(folder: string): Promise<PortalKeys> {
     local: await localKeys(keys, 'pl'),
     auditHead: await auditHeadKeys(keys, 'pa'),
     publicJwks: { keys: ofKind(keys, 'ps').map(toPublicJwk) },
+    peer: await peerKeys(keys, 'pj'),
     infos: keys.files.map(toInfo),
   }
 }
@@ -90,6 +99,7 @@ export async function loadMcpKeys(folder: string): Promise<McpKeys> {
     local: await localKeys(keys, 'ml'),
     auditHead: await auditHeadKeys(keys, 'ma'),
     operator: byKid(await loadKind(keys, 'op', 'ops')),
+    peer: await peerKeys(keys, 'mj'),
     infos: keys.files.map(toInfo),
   }
 }
@@ -140,6 +150,14 @@ const loadKind = <P extends Purpose>(keys: KeyFolder, prefix: Prefix, purpose: P
 function byKid<P extends Purpose>(loaded: readonly Key<P>[]): { find(kid: string): Key<P> | undefined } {
   const found = new Map(loaded.map((key) => [key.kid, key]))
   return { find: (kid) => found.get(kid) }
+}
+
+async function peerKeys(keys: KeyFolder, prefix: 'mj' | 'pj'): Promise<PeerKeys> {
+  const signers = await loadKind(keys, prefix, 'peer')
+  const verifiers = await Promise.all(
+    ofKind(keys, prefix).map((file) => importKey({ ...file, purpose: 'peer' }, publicHalf(file.jwk))),
+  )
+  return { active: signers.find(({ state }) => state === 'active'), ...byKid(verifiers) }
 }
 
 async function preTagKeys(keys: KeyFolder): Promise<PreTagKeys> {

@@ -12,6 +12,7 @@ export type Purpose =
   | 'local'
   | 'audit-head'
   | 'ops'
+  | 'peer'
 
 /**
  * `active` makes and opens. `accept` opens what was made before a rotation. `next` opens what another server makes

@@ -73,9 +73,15 @@ export const KINDS = {
     shared: { mcp: 'public' },
     overlapS: 5 * MINUTE_S,
   },
+  // Servers of one service share their keys; this one says that a journal comes from one of them.
+  mj: { purpose: 'peer', owner: 'mcp', material: 'ed25519', shared: {}, overlapS: 5 * MINUTE_S },
+  pj: { purpose: 'peer', owner: 'portal', material: 'ed25519', shared: {}, overlapS: 5 * MINUTE_S },
 } as const satisfies Record<string, Kind>
 
 export type Prefix = keyof typeof KINDS
+
+/** Kinds that key folders made by an earlier version lack: `keys rotate` makes the first key of them in one step. */
+export const ADDED_LATER: ReadonlySet<Prefix> = new Set<Prefix>(['op', 'mj', 'pj'])
 
 export const OWNERS = ['portal', 'mcp', 'ops'] as const satisfies readonly Owner[]
 
@@ -93,6 +99,7 @@ export const PURPOSES = [
   'local',
   'audit-head',
   'ops',
+  'peer',
 ] as const satisfies readonly Purpose[]
 
 /** The kind a kid belongs to, or null for one that is not ours. */

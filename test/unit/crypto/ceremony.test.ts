@@ -67,7 +67,7 @@ async function aToken(made: Loaded, kind: 'at' | 'ci' = 'at'): Promise<(with_: L
 describe('keys init', () => {
   test('makes every folder, files readable by their owner alone', async () => {
     const made = await initKeys(dataDir, clock)
-    expect(made.ok && made.value).toHaveLength(19)
+    expect(made.ok && made.value).toHaveLength(21)
     for (const owner of ['portal', 'mcp', 'ops'] as const) {
       const folder = keyFolder(dataDir, owner)
       expect((await stat(folder)).mode & 0o777).toBe(0o700)
@@ -156,6 +156,21 @@ describe('keys rotate', () => {
     const latter = await loadOperatorKey(keyFolder(dataDir, 'ops'))
     const known = (await load()).mcp.operator
     expect([former, latter].map(({ kid }) => known.find(kid)?.state)).toEqual(['accept', 'active'])
+  })
+
+  test('folders from before there were peers get their peer keys in one step, each its own', async () => {
+    await usePlanted()
+    const purposes = (await keyStatus(dataDir)).filter(({ purpose }) => purpose === 'peer')
+    expect(purposes.map(({ owner, kid }) => [owner, kid.slice(0, 3)])).toEqual([
+      ['mcp', 'mj-'],
+      ['portal', 'pj-'],
+    ])
+    for (const { owner, kid } of purposes) await rm(join(keyFolder(dataDir, owner), `peer.${kid}.json`))
+    expect((await load()).mcp.peer.active).toBeUndefined()
+    expect((await rotateKey(dataDir, 'peer', clock)).ok).toBe(true)
+    const { mcp, portal } = await load()
+    expect([mcp.peer.active?.state, portal.peer.active?.state]).toEqual(['active', 'active'])
+    expect(mcp.peer.find(portal.peer.active?.kid ?? '')).toBeUndefined()
   })
 
   test('no token is lost on the way: old and new open before, between and after', async () => {

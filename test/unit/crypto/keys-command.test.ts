@@ -9,7 +9,7 @@ import { loadMcpKeys } from '../../../src/crypto/keys/key-ring.ts'
 import { wrapCredential } from '../../../src/crypto/wrapped.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { openJournal, type Journal } from '../../../src/kernel/journal.ts'
-import { JOURNAL_OPENED } from '../../../src/kernel/recorder.ts'
+import { JOURNAL_OPENED } from '../../../src/kernel/projector.ts'
 import { randomId } from '../../../src/kernel/random.ts'
 import { plantedKeys, removePlanted } from '../../support/planted-keys.ts'
 import { aWrapped } from '../../support/token-workshop.ts'
@@ -70,7 +70,7 @@ describe('maximo-mcp keys', () => {
       problem: (text: string) => lines.push(`! ${text}`),
     }
     expect(await runKeys(['init'], { DATA_DIR: empty }, out)).toBe(0)
-    expect(lines).toHaveLength(19)
+    expect(lines).toHaveLength(21)
     for (const line of lines) expect(line).toMatch(/^[mpo][a-z]-[\w-]{8} {2}.*Z {2}[\w-]{43}$/)
     expect(await runKeys(['init'], { DATA_DIR: empty }, out)).toBe(1)
     expect(lines.at(-1)).toMatch(/^! .*never overwritten/)
@@ -79,7 +79,7 @@ describe('maximo-mcp keys', () => {
 
   test('status lists every key of both services and the operator', async () => {
     const { code, lines } = await keys('status')
-    expect([code, lines.length]).toEqual([0, 19])
+    expect([code, lines.length]).toEqual([0, 21])
   })
 
   test('rotate says what to do next, each time', async () => {
