@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { systemClock } from '../kernel/clock.ts'
-import { JOURNAL_OPENED } from '../kernel/recorder.ts'
+import { JOURNAL_OPENED } from '../kernel/projector.ts'
 import { Ledger } from '../mcp/records/ledger.ts'
 import { readRecord, type McpRecord } from '../mcp/records/entries.ts'
 

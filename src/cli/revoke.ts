@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { revocationAsk, type RevocationTarget } from '../crypto/internal-api.ts'
+import type { CallFailure } from '../crypto/internal-client.ts'
 import { KeyFault } from '../crypto/keys/key-fault.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ConfigError } from '../kernel/env.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
-import type { CallFailure } from '../portal/internal-client.ts'
 import type { Out } from './keys.ts'
 import { openOperator } from './operator.ts'
 import { nameTarget, readTarget } from './revocation-target.ts'
@@ -42,9 +42,10 @@ async function revoke({ target, reason }: Asked, env: Env, out: Out): Promise<nu
   try {
     const answer = await operator.calls(revocationAsk)({ target, reason, by: operator.issuer })
     if (!answer.ok) return tellFailure(answer.error, out)
-    const { state } = answer.value
-    out.line(`${state} ${nameTarget(target)}`)
-    if (state === 'recorded') out.line('It is durable, and in force as soon as the store has it too.')
+    const { state, servers } = answer.value
+    const where = servers === undefined ? '' : ` on ${servers.have} of ${servers.of} servers`
+    out.line(`${state}${where} ${nameTarget(target)}`)
+    if (state === 'recorded') out.line(RECORDED)
     return 0
   } finally {
     await operator.close()
@@ -88,6 +89,9 @@ const USAGE = `maximo-mcp revoke <what> [--reason <words>]
   window <from> <to>       everything that was allowed in between, both included
 
 A time is \`now\`, or ISO 8601 with its zone; the MCP server's clock counts.`
+
+const RECORDED =
+  'It is durable. What the next call meets may still let it in while the store or a server is away.'
 
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['time_ahead', 'That time is yet to come, by the clock of the MCP server.'],

@@ -7,6 +7,7 @@ import { KeyFault } from '../crypto/keys/key-fault.ts'
 import { BrokenChain } from '../kernel/chained-file.ts'
 import { ConfigError } from '../kernel/env.ts'
 import { FileInUse } from '../kernel/file-lock.ts'
+import { JournalLost } from '../kernel/peers/restore-journal.ts'
 import type { Running } from '../kernel/running.ts'
 import { startMcp } from '../mcp/start.ts'
 import { startPortal } from '../portal/start.ts'
@@ -105,7 +106,7 @@ function announced(service: Running, name: string, out: Out): Running {
   return service
 }
 
-const FOR_A_PERSON = [ConfigError, KeyFault, BrokenChain, FileInUse, PortTaken, BadSetting]
+const FOR_A_PERSON = [ConfigError, KeyFault, BrokenChain, JournalLost, FileInUse, PortTaken, BadSetting]
 
 /** What a person can mend is told in a sentence, exit code 78 (`EX_CONFIG`) or 64; a bug keeps its stack. */
 function explain(error: unknown, out: Out): number {

@@ -263,8 +263,32 @@ export type RevocationTarget = z.infer<typeof revocationTarget>
 export const revocationAsk = {
   path: '/internal/revocations',
   ask: z.strictObject({ target: revocationTarget, reason: z.string().max(60), by: z.string().max(100) }),
-  /** `recorded`: durable in the journal. `enforced`: the store has it too, so the very next call is refused. */
-  answer: z.strictObject({ state: z.enum(['recorded', 'enforced']) }),
+  /**
+   * `recorded`: durable in the journal. `enforced`: the store has it, and so has every MCP server on its own disk, so the
+   * very next call is refused whatever fails. `servers`: on how many of several it is durable.
+   */
+  answer: z.strictObject({
+    state: z.enum(['recorded', 'enforced']),
+    servers: z.strictObject({ have: z.int().positive(), of: z.int().positive() }).optional(),
+  }),
+} as const
+
+/** Number and hash of a journal's last record; 0 and its writer for none. */
+const tip = z.strictObject({ n: z.int().nonnegative(), hash: z.string().min(1).max(100) })
+const journalLines = z.array(z.string().max(400_000)).max(256)
+
+/** Among servers of one service, with their peer key: the asking one sends what its journal holds behind `after`. */
+export const journalCopy = {
+  path: '/internal/journals',
+  ask: z.strictObject({ writer: z.string().max(64), after: tip, lines: journalLines }),
+  answer: z.strictObject({ state: z.enum(['kept', 'elsewhere', 'forked', 'unreadable']), tip }),
+} as const
+
+/** The same, for a server whose own journal was lost or restored from a backup: what the asked one holds of it. */
+export const journalFetch = {
+  path: '/internal/journals/fetch',
+  ask: z.strictObject({ writer: z.string().max(64), after: tip }),
+  answer: z.strictObject({ state: z.enum(['lines', 'forked']), lines: journalLines, more: z.boolean() }),
 } as const
 
 export const headExchange = {

@@ -11,7 +11,7 @@ import {
   syncFolder,
   systemDisk,
 } from './disk.ts'
-import { type FileLine, fileLines, MAX_LINE_BYTES } from './file-lines.ts'
+import { fileLines, MAX_LINE_BYTES } from './file-lines.ts'
 import { lockFile } from './file-lock.ts'
 
 export interface ChainedFileOptions {
@@ -38,6 +38,12 @@ export interface ChainedFile {
    * @throws DiskUnavailable when it could not be made durable; nothing of it stays in the chain, later appends try again
    */
   append(body: string): Promise<ChainedLine>
+  /**
+   * Adds lines as another copy of the same chain holds them. All or none; not while records are being appended.
+   *
+   * @throws BrokenChain when they do not follow; DiskUnavailable
+   */
+  extend(texts: readonly string[]): Promise<readonly ChainedLine[]>
   /** The durable lines from `n` on, in order, up to the last one at the time of the call. */
   lines(from?: number): AsyncIterable<ChainedLine>
   /** Writes what is pending, then releases the file. Appends after it reject. */
@@ -104,7 +110,7 @@ async function verifyFromStart(handle: FileHandle, options: ChainedFileOptions):
   try {
     for await (const line of fileLines(handle.fd, 0, size)) {
       if (!line.complete) break
-      tip = follow(tip, line, options)
+      tip = follow(tip, line.bytes, options)
       if ((tip.n - 1) % INDEX_EVERY === 0) index.push(line.at)
       end = line.at + line.bytes.length + 1
     }
@@ -114,11 +120,15 @@ async function verifyFromStart(handle: FileHandle, options: ChainedFileOptions):
   return { tip, end, tornBytes: size - end, index }
 }
 
-function follow(tip: ChainTip, line: FileLine, options: ChainedFileOptions): ChainTip {
-  const checked = checkLine(tip, line.bytes)
+function follow(
+  tip: ChainTip,
+  bytes: Buffer,
+  options: Pick<ChainedFileOptions, 'path' | 'onLine'>,
+): ChainTip {
+  const checked = checkLine(tip, bytes)
   if ('wrong' in checked) throw new BrokenChain(options.path, tip.n + 1, checked.wrong)
   const n = tip.n + 1
-  options.onLine?.({ n, text: line.bytes.toString('utf8'), hash: checked.hash })
+  options.onLine?.({ n, text: bytes.toString('utf8'), hash: checked.hash })
   return { n, hash: checked.hash }
 }
 
@@ -174,6 +184,23 @@ class GroupCommittedFile implements ChainedFile {
     })
   }
 
+  async extend(texts: readonly string[]): Promise<readonly ChainedLine[]> {
+    if (this.#closed !== null) throw new DiskUnavailable(`${this.path} is closed`)
+    if (this.#draining !== null) throw new Error('a chain is extended or appended to, not both at once')
+    const lines: ChainedLine[] = []
+    const options = { path: this.path, onLine: (line: ChainedLine) => void lines.push(line) }
+    let tip = this.#last
+    for (const text of texts) {
+      const bytes = Buffer.from(text)
+      // JSON allows a newline between its tokens; here it ends a line.
+      if (bytes.includes('\n') || bytes.length > MAX_LINE_BYTES)
+        throw new BrokenChain(this.path, tip.n + 1, 'not one line')
+      tip = follow(tip, bytes, options)
+    }
+    if (lines.length > 0) await this.#write(lines)
+    return lines
+  }
+
   async *lines(from = 1): AsyncGenerator<ChainedLine> {
     const start = Math.max(1, from)
     const page = Math.floor((start - 1) / INDEX_EVERY)
@@ -213,6 +240,17 @@ class GroupCommittedFile implements ChainedFile {
     const lines: ChainedLine[] = []
     let tip = this.#last
     for (const { body } of group) lines.push((tip = nextLine(tip, body)))
+    try {
+      await this.#write(lines)
+    } catch (error) {
+      const unavailable = error instanceof DiskUnavailable ? error : this.#unwritable(error)
+      for (const { reject } of group) reject(unavailable)
+      return
+    }
+    for (const [at, { resolve }] of group.entries()) resolve(lines[at] ?? { ...tip, text: '' })
+  }
+
+  async #write(lines: readonly ChainedLine[]): Promise<void> {
     const bytes = Buffer.from(`${lines.map((line) => line.text).join('\n')}\n`)
     try {
       await this.#cutUnpromised()
@@ -221,12 +259,13 @@ class GroupCommittedFile implements ChainedFile {
       this.#dirty = false
     } catch (cause) {
       await this.#cutUnpromised().catch(() => undefined)
-      const error = new DiskUnavailable(`${this.path} cannot be written: ${reasonOf(cause)}`, { cause })
-      for (const { reject } of group) reject(error)
-      return
+      throw this.#unwritable(cause)
     }
-    this.#accept(lines, bytes.length, tip)
-    for (const [at, { resolve }] of group.entries()) resolve(lines[at] ?? { ...tip, text: '' })
+    this.#accept(lines, bytes.length)
+  }
+
+  #unwritable(cause: unknown): DiskUnavailable {
+    return new DiskUnavailable(`${this.path} cannot be written: ${reasonOf(cause)}`, { cause })
   }
 
   /** After a failed write the file may hold part of a group: the next line must not follow it. */
@@ -236,14 +275,15 @@ class GroupCommittedFile implements ChainedFile {
     this.#dirty = false
   }
 
-  #accept(lines: readonly ChainedLine[], length: number, tip: ChainTip): void {
+  #accept(lines: readonly ChainedLine[], length: number): void {
     let at = this.#end
     for (const line of lines) {
       if ((line.n - 1) % INDEX_EVERY === 0) this.#opened.index.push(at)
       at += Buffer.byteLength(line.text) + 1
     }
     this.#end += length
-    this.#last = { n: tip.n, hash: tip.hash }
+    const { n, hash } = lines.at(-1) ?? this.#last
+    this.#last = { n, hash }
   }
 }
 

@@ -5,7 +5,9 @@ import { socketAddress } from './http.ts'
 export interface HealthOptions {
   /** What is not ready, in words for the operator; empty means ready. */
   readonly reasons: () => Promise<readonly string[]> | readonly string[]
-  /** Networks that may read the reasons beside loopback (CIDR). */
+  /** What an operator should know although it is ready. */
+  readonly notes?: () => readonly string[]
+  /** Networks that may read reasons and notes beside loopback (CIDR). */
   readonly metricsAllow: readonly string[]
 }
 
@@ -25,6 +27,11 @@ export function addHealth(app: FastifyInstance, options: HealthOptions): void {
     return reply
       .code(reasons.length === 0 ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send(trusted ? { status, reasons } : { status })
+      .send(trusted ? { status, reasons, ...notesOf(options) } : { status })
   })
+}
+
+function notesOf({ notes }: HealthOptions): { readonly notes?: readonly string[] } {
+  const said = notes?.() ?? []
+  return said.length === 0 ? {} : { notes: said }
 }

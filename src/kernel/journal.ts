@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ChainedLine } from './chain-link.ts'
+import { type ChainedLine, type ChainTip, hashOfLine } from './chain-link.ts'
 import { BrokenChain, type ChainedFile, openChainedFile } from './chained-file.ts'
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
@@ -28,10 +28,20 @@ export interface JournalOptions {
   readonly disk?: Disk
 }
 
-/** What one process has decided, on disk before it answered. The store is only a projection of it. */
-export interface Journal {
+/** What was decided, as it is read back: from the journal of its writer, or from a copy that another server keeps. */
+export interface JournalReader {
   readonly writer: string
   readonly lastSeq: number
+  /** Number and hash of the last durable record: two copies with one tip are the same up to there. */
+  readonly tip: ChainTip
+  /** The durable entries from `fromSeq` (default 1) to the last one at the time of the call. */
+  entries(fromSeq?: number): AsyncIterable<JournalEntry>
+  /** The same as they stand in the file, for a copy. */
+  lines(fromSeq?: number): AsyncIterable<ChainedLine>
+}
+
+/** What one process has decided, on disk before it answered. The store is only a projection of it. */
+export interface Journal extends JournalReader {
   /** Bytes of a half-written last record that were cut at open; 0 normally. */
   readonly tornBytes: number
   /**
@@ -41,8 +51,13 @@ export interface Journal {
    * @throws DiskUnavailable
    */
   append(type: string, data: JournalData): Promise<JournalEntry>
-  /** The durable entries from `fromSeq` (default 1) to the last one at the time of the call. */
-  entries(fromSeq?: number): AsyncIterable<JournalEntry>
+  /**
+   * Takes over what another copy of this journal holds behind its end: on the device when it resolves.
+   *
+   * @param check throws for an entry that cannot be used; then nothing is taken over
+   * @throws BrokenChain when it does not follow, or is no record of this writer; DiskUnavailable
+   */
+  extend(lines: readonly string[], check?: (entry: JournalEntry) => void): Promise<readonly JournalEntry[]>
   close(): Promise<void>
 }
 
@@ -73,6 +88,10 @@ class FileJournal implements Journal {
     return this.#file.last.n
   }
 
+  get tip(): ChainTip {
+    return this.#file.last
+  }
+
   get tornBytes(): number {
     return this.#file.tornBytes
   }
@@ -86,6 +105,23 @@ class FileJournal implements Journal {
     return { seq: line.n, writer, atMs, type, data: JSON.parse(content) as JournalData, hash: line.hash }
   }
 
+  async extend(
+    lines: readonly string[],
+    check?: (entry: JournalEntry) => void,
+  ): Promise<readonly JournalEntry[]> {
+    // Read before they are written: what cannot be read back would stop the next start.
+    const { n } = this.#file.last
+    for (const [at, text] of lines.entries()) {
+      const entry = this.#read({ n: n + at + 1, text, hash: hashOfLine(text) })
+      check?.(entry)
+    }
+    return (await this.#file.extend(lines)).map((line) => this.#read(line))
+  }
+
+  lines(fromSeq = 1): AsyncIterable<ChainedLine> {
+    return this.#file.lines(fromSeq)
+  }
+
   async *entries(fromSeq = 1): AsyncGenerator<JournalEntry> {
     for await (const line of this.#file.lines(fromSeq)) yield this.#read(line)
   }
@@ -94,11 +130,20 @@ class FileJournal implements Journal {
     return this.#file.close()
   }
 
-  #read(line: ChainedLine): JournalEntry {
-    const read = recordLine.safeParse(JSON.parse(line.text))
-    if (!read.success) throw new BrokenChain(this.#file.path, line.n, 'not a journal record')
+  #read({ n: seq, text, hash }: ChainedLine): JournalEntry {
+    const read = recordLine.safeParse(parsed(text))
+    if (read.data?.w !== this.writer)
+      throw new BrokenChain(this.#file.path, seq, 'not a record of its writer')
     const { w: writer, t: atMs, e: type, d: data } = read.data
-    return { seq: line.n, writer, atMs, type, data, hash: line.hash }
+    return { seq, writer, atMs, type, data, hash }
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

@@ -1,10 +1,10 @@
-import type { Journal, JournalEntry } from './journal.ts'
+import type { JournalEntry, JournalReader } from './journal.ts'
 import { randomId } from './random.ts'
 import { type Projected, type Store, StoreUnavailable, type Write } from './store/contract.ts'
 import { EPOCH_KEY, markKey, tipKey } from './store/keys.ts'
 
 export interface Projection {
-  readonly journal: Journal
+  readonly journal: JournalReader
   readonly store: Store
   readonly writesOf: (entry: JournalEntry) => readonly Write[]
 }
@@ -38,28 +38,41 @@ export async function project(
  * Brings a store up to date with a journal: replays what lies above its mark. When the store has lost something it
  * held (its mark is below `floor`), its epoch changes first, so that single-use records it forgot cannot be used again.
  *
- * @returns `journal_lacks` when the store's mark is not a record of this journal: nothing may then be believed
+ * @param options `isCopy`: another server's journal, of which the store may know more than the copy
+ * @returns `journal_lacks` when the store's mark is not a record of this journal: nothing may then be believed;
+ *   `nothing_known` when copy and store are both empty
  * @throws StoreUnavailable
  */
 export async function reconcile(
-  options: Projection & { readonly floor: number },
-): Promise<Primed | 'journal_lacks'> {
-  const { journal, store } = options
-  const [markText, tip, epoch] = await store.getMany([
-    markKey(journal.writer),
-    tipKey(journal.writer),
-    EPOCH_KEY,
-  ])
-  const mark = typeof markText === 'string' ? Number(markText) : 0
-  if (!(await holds(journal, mark, tip ?? null))) return 'journal_lacks'
-  if (mark < options.floor && typeof epoch === 'string') await store.put(EPOCH_KEY, randomId(), FOR_GOOD_MS)
-  else await store.putOnce(EPOCH_KEY, randomId(), FOR_GOOD_MS)
+  options: Projection & { readonly floor: number; readonly isCopy: boolean },
+): Promise<Primed | 'journal_lacks' | 'nothing_known'> {
+  const { journal, store, isCopy } = options
+  const { mark, tip, epoch } = await lookAt(store, journal.writer)
+  if (isCopy && mark === 0 && journal.lastSeq === 0) return 'nothing_known'
+  const isBehind = isCopy && mark > journal.lastSeq
+  if (!isBehind && !(await holds(journal, mark, tip))) return 'journal_lacks'
+  await keepEpoch(store, mark < options.floor ? epoch : null)
+  if (isBehind) return { mark: journal.lastSeq, replayed: 0 }
   const replayed = await replay(options, mark)
   return { mark: mark + replayed, replayed }
 }
 
+async function lookAt(
+  store: Store,
+  writer: string,
+): Promise<{ readonly mark: number; readonly tip: string | null; readonly epoch: string | null }> {
+  const [mark, tip = null, epoch = null] = await store.getMany([markKey(writer), tipKey(writer), EPOCH_KEY])
+  return { mark: Number(mark ?? 0), tip, epoch }
+}
+
+/** @param lost the epoch of a store that has lost something since; null: it has not, or has no epoch */
+const keepEpoch = async (store: Store, lost: string | null): Promise<unknown> =>
+  lost === null
+    ? store.putOnce(EPOCH_KEY, randomId(), FOR_GOOD_MS)
+    : store.put(EPOCH_KEY, randomId(), FOR_GOOD_MS)
+
 /** Whether record `mark` of the journal is the one the store has seen. */
-async function holds(journal: Journal, mark: number, tip: string | null): Promise<boolean> {
+async function holds(journal: JournalReader, mark: number, tip: string | null): Promise<boolean> {
   if (mark === 0) return true
   for await (const entry of journal.entries(mark)) return entry.hash === tip
   return false
@@ -79,7 +92,8 @@ async function replay(projection: Projection, mark: number): Promise<number> {
 
 async function projectAll(projection: Projection, chunk: readonly JournalEntry[]): Promise<number> {
   const { state } = await project(projection, chunk)
-  if (state === 'behind') throw new StoreUnavailable('the store lost records during the replay')
+  // Lost during the replay, or another server replays the same journal: either way it is looked at again.
+  if (state === 'behind') throw new StoreUnavailable('the store is not where the replay left it')
   return chunk.length
 }
 

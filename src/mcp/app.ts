@@ -8,12 +8,14 @@ import { registerMcpRoutes, type McpRouteDeps } from './transport/routes.ts'
 import type { VaultDeps } from './vault/deps.ts'
 import { registerVault } from './vault/routes.ts'
 
-interface ListenerOptions {
+export interface ListenerOptions {
   readonly log: Log
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
   /** What keeps this process from taking traffic, in words; empty when nothing does. */
   readonly reasons: () => readonly string[]
+  /** What an operator should know although it takes traffic. */
+  readonly notes: () => readonly string[]
 }
 
 export interface PublicApp extends ListenerOptions {
@@ -43,7 +45,7 @@ export interface InternalApp extends Omit<ListenerOptions, 'trustedProxies'> {
   readonly tls: { readonly key: string; readonly cert: string } | undefined
 }
 
-/** The listener that only the portal reaches. */
+/** The listener that portal, operator and other MCP servers reach. */
 export async function buildInternalApp(options: InternalApp): Promise<FastifyInstance> {
   const { log, tls } = options
   const app = await createHttp({ log, trustedProxies: [], csp: {}, ...(tls === undefined ? {} : { tls }) })

@@ -15,7 +15,7 @@ import type { Presets } from './admission/presets.ts'
 import { effectivePlan, type Plans } from './admission/plans.ts'
 import { StoreCalls } from './admission/store-calls.ts'
 import type { TokenCache } from './admission/token-cache.ts'
-import type { InternalApp, PublicApp } from './app.ts'
+import type { InternalApp, ListenerOptions, PublicApp } from './app.ts'
 import { Changes } from './changes/changes.ts'
 import type { McpConfig } from './config.ts'
 import type { CurrentKeys } from './current-keys.ts'
@@ -64,7 +64,7 @@ export interface Composed {
 
 /** Joins the parts into what the two listeners serve. @throws ConfigError on an operator's file that cannot be used */
 export function composeMcp(config: McpConfig, parts: Parts): Composed {
-  const { log, stores, cache } = parts
+  const { stores, cache } = parts
   const presets = loadPresets(config)
   const plans = loadPlans(config)
   const fields = fieldGuard(config, parts.keys)
@@ -79,7 +79,7 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
     presets,
     admissionStore: stores.admission,
   }
-  const listener = { log, metricsAllow: config.metricsAllow, reasons: () => reasonsOf(parts) }
+  const listener = listenerOf(config, parts)
   const { mcpUrl, portalUrl } = config
   return {
     ...{ changes, clients },
@@ -113,8 +113,15 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
   }
 }
 
+const listenerOf = ({ metricsAllow }: McpConfig, parts: Parts): Omit<ListenerOptions, 'trustedProxies'> => ({
+  log: parts.log,
+  metricsAllow,
+  reasons: () => reasonsOf(parts),
+  notes: () => parts.records.notes(),
+})
+
 const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>
-  [isClosing() ? 'closing' : null, stores.trouble(), records.unprimedReason()].filter(
+  [isClosing() ? 'closing' : null, stores.trouble(), ...records.unprimedReasons()].filter(
     (reason) => reason !== null,
   )
 

@@ -5,7 +5,10 @@ import {
   filePath,
   httpUrl,
   instanceId,
+  internalServers,
+  type InternalServer,
   isLoopbackHost,
+  isLoopbackUrl,
   isSafeRedis,
   logLevel,
   networks,
@@ -32,6 +35,12 @@ export interface McpConfig {
     readonly port: number
     /** PEM files; both or none. */
     readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined
+  }
+  /** The other MCP servers of this deployment, with which journals are shared. */
+  readonly peers: {
+    readonly servers: readonly InternalServer[]
+    /** PEM file of the authority behind their certificates. */
+    readonly caFile: string | undefined
   }
   readonly redis: { readonly url: Secret<string>; readonly caFile: string | undefined } | undefined
   readonly folders: { readonly keys: string; readonly journal: string; readonly audit: string }
@@ -98,6 +107,8 @@ export const mcpVariables = z.object({
   MCP_INTERNAL_PORT: port.default(8091),
   MCP_INTERNAL_TLS_KEY: filePath.optional(),
   MCP_INTERNAL_TLS_CERT: filePath.optional(),
+  MCP_INTERNAL_URLS: z.string().pipe(internalServers).optional(),
+  MCP_INTERNAL_TLS_CA: filePath.optional(),
   REDIS_URL: redisUrl.optional(),
   REDIS_TLS_CA: filePath.optional(),
   DATA_DIR: filePath.default('./data'),
@@ -141,6 +152,11 @@ function problemsOf(env: Variables): Problem[] {
       'needs MCP_INTERNAL_TLS_KEY and MCP_INTERNAL_TLS_CERT off loopback',
     ],
   ]
+  rules.push([
+    env.MCP_INTERNAL_URLS?.some(({ id }) => id === env.INSTANCE_ID) ?? true,
+    'MCP_INTERNAL_URLS',
+    'must name this server, too: <INSTANCE_ID>=<url>',
+  ])
   const production = env.NODE_ENV === 'production' ? productionRules(env) : []
   return [...rules, ...production].filter(([met]) => !met).map(([, name, problem]) => [name, problem])
 }
@@ -153,6 +169,11 @@ function productionRules(env: Variables): (readonly [met: boolean, ...Problem])[
     [hosts[0] !== hosts[1], 'PUBLIC_MCP_URL', 'must have another host than PUBLIC_PORTAL_URL in production'],
     [env.REDIS_URL !== undefined, 'REDIS_URL', 'is required in production'],
     [isSafeRedis(env.REDIS_URL), 'REDIS_URL', 'must be rediss off loopback in production'],
+    [
+      env.MCP_INTERNAL_URLS?.every(({ url }) => url.startsWith('https:') || isLoopbackUrl(url)) ?? true,
+      'MCP_INTERNAL_URLS',
+      'must be https off loopback in production',
+    ],
     [
       env.CLERK_PROXY_URL === undefined || env.CLERK_PROXY_URL.startsWith('https:'),
       'CLERK_PROXY_URL',
@@ -192,6 +213,10 @@ function toConfig(env: Variables): McpConfig {
     portalUrl: env.PUBLIC_PORTAL_URL,
     mcpUrl: env.PUBLIC_MCP_URL,
     internal: { host: env.MCP_INTERNAL_HOST, port: env.MCP_INTERNAL_PORT, tls: tlsOf(env) },
+    peers: {
+      servers: (env.MCP_INTERNAL_URLS ?? []).filter(({ id }) => id !== env.INSTANCE_ID),
+      caFile: env.MCP_INTERNAL_TLS_CA,
+    },
     redis:
       env.REDIS_URL === undefined ? undefined : { url: new Secret(env.REDIS_URL), caFile: env.REDIS_TLS_CA },
     folders: { keys: join(folder, 'keys'), journal: join(folder, 'journal'), audit: join(folder, 'audit') },

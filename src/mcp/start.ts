@@ -19,7 +19,8 @@ import { loadMaximoTls } from './maximo-tls.ts'
 import { openWorkloadIssuers } from './workload/issuers.ts'
 import { openStores } from './open-stores.ts'
 import { GrantUses } from './records/grant-uses.ts'
-import { openRecords } from './records/records.ts'
+import { openPeers } from './records/peers.ts'
+import { openRecords, type Records, type RecordsOptions } from './records/records.ts'
 import type { Tool } from './tools/tool.ts'
 
 export interface McpOverrides {
@@ -128,8 +129,7 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   ending.add(() => journal.close())
   const audit = await openOwnAudit(config, { keys, clock, log })
   ending.add(() => audit.close())
-  const records = await openRecords({ journal, store: stores.store, clock, log })
-  ending.add(() => records.close())
+  const records = await openOwnRecords(config, opening, { journal, store: stores.store })
   const uses = new GrantUses({ records, store: stores.store, clock, log })
   ending.add(() => uses.flush())
   const egress = openEgress({
@@ -149,6 +149,29 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
     isClosing: () => ending.hasBegun,
     ...(overrides.catalog === undefined ? {} : { catalog: overrides.catalog }),
   }
+}
+
+async function openOwnRecords(
+  { folders, instanceId, peers: { servers, caFile } }: McpConfig,
+  { keys, clock, log, ending }: Opening,
+  own: Pick<RecordsOptions, 'journal' | 'store'>,
+): Promise<Records> {
+  const copies = await Promise.all(
+    servers.map(async ({ id }) => {
+      const copy = await openJournal({ folder: folders.journal, writer: id, clock })
+      ending.add(() => copy.close())
+      return copy
+    }),
+  )
+  const { peers, close } = openPeers({
+    ...{ servers, caFile, instanceId, clock, log },
+    keys: () => keys.get().peer,
+  })
+  const records = await openRecords({ ...own, copies, peers, clock, log })
+  ending.add(() => records.close())
+  // First of all: what waits for an answer of a peer would wait for it in vain.
+  ending.add(close)
+  return records
 }
 
 function openOwnAudit(

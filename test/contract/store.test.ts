@@ -234,6 +234,18 @@ describe.each([
         expect(await store.get('k')).toBe(String(now + 1))
       })
 
+      test('of versions the newest stands, in whatever order they come', async () => {
+        await store.project('w', 1, [{ key: 'k', newest: '2.b' }])
+        await store.project('w', 2, [{ key: 'k', newest: '10.c' }])
+        await store.project('w', 3, [{ key: 'k', newest: '9.a.x' }])
+        expect(await store.get('k')).toBe('10.c')
+        await store.project('w', 4, [{ key: 'k', newest: '10.d' }])
+        expect(await store.get('k')).toBe('10.d')
+        await store.put('k', 'not a version', 60_000)
+        await store.project('w', 5, [{ key: 'k', newest: '0.e' }])
+        expect(await store.get('k')).toBe('0.e')
+      })
+
       test('a list of ranges only grows, and the same range is in it once', async () => {
         const from = 1_795_305_600_123
         await store.project('w', 1, [{ key: 'k', range: [from, from + 5] }])
@@ -292,6 +304,7 @@ describe.skipIf(redisMissing !== null)('both stores', () => {
     fc.record({ key, value, ifAbsent: fc.constant<true>(true) }),
     fc.record({ key, remove: fc.constant<true>(true) }),
     fc.record({ key: fc.constantFrom('m', 'n'), atLeast: fc.nat(20) }),
+    fc.record({ key: fc.constantFrom('v', 'w'), newest: fc.constantFrom('1.a', '2.b', '2.c', '10.d') }),
     fc.record({ key: fc.constantFrom('r', 's'), range: fc.tuple(fc.nat(2), fc.nat(2)) }),
   )
   type Step = (store: Store) => Promise<unknown>

@@ -210,7 +210,7 @@ export const DOMAINS: readonly Removal[] = [
     title: 'rolled back to an older state: 503 until it holds everything again',
     edits: [
       edit(
-        'src/kernel/recorder.ts',
+        'src/kernel/projector.ts',
         'if (this.#reason === null) return this.#mark',
         'if (this.#reason === null) return 0',
       ),

@@ -34,6 +34,10 @@ export class FaultyStore extends MemoryStore {
     super.drop(key)
   }
 
+  override async mark(writer: string): Promise<number | null> {
+    return this.#answer(() => super.mark(writer))
+  }
+
   override async getMany(keys: readonly string[]): Promise<(string | null)[]> {
     return this.#answer(() => super.getMany(keys))
   }

@@ -31,11 +31,16 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** One change of a projected key. Every kind is idempotent, so that a replay is harmless. */
+/**
+ * One change of a projected key. Every kind is idempotent, so that a replay is harmless; of `atLeast`, `range`, `newest`
+ * and `ifAbsent` the order does not matter either, as between journals of several writers.
+ */
 export type Write =
   /** `ttlMs` absent: kept for good. `ifAbsent`: the first record to write the key wins. */
   | { readonly key: string; readonly value: string; readonly ttlMs?: number; readonly ifAbsent?: true }
   | { readonly key: string; readonly remove: true }
+  /** `<version>.<anything>`, kept for good: stands unless a higher version does. */
+  | { readonly key: string; readonly newest: string }
   /** A watermark: an integer that only grows. */
   | { readonly key: string; readonly atLeast: number }
   /** Adds a closed range to a list of them that only grows. Its value: `<from>-<to>` in decimal, separated by spaces. */

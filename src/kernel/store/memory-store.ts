@@ -113,6 +113,8 @@ export class MemoryStore implements Store {
     else if ('atLeast' in write) {
       const standing = Number(this.peek(write.key) ?? 0)
       if (standing < write.atLeast) this.poke(write.key, String(write.atLeast))
+    } else if ('newest' in write) {
+      if (versionOf(this.peek(write.key)) <= versionOf(write.newest)) this.poke(write.key, write.newest)
     } else if ('range' in write) {
       this.#addRange(write.key, write.range)
     } else if (write.ifAbsent !== true || this.#find(write.key) === undefined) {
@@ -147,5 +149,8 @@ export class MemoryStore implements Store {
     }
   }
 }
+
+/** Of `<version>.<anything>`; below every version where there is none. */
+const versionOf = (value: string | null): number => Number(/^(\d+)\./.exec(value ?? '')?.[1] ?? -1)
 
 const SWEPT_PER_WRITE = 4

@@ -28,6 +28,11 @@ for i = 2, #KEYS do
     if tonumber(redis.call('GET', KEYS[i]) or '0') < tonumber(value) then
       redis.call('SET', KEYS[i], value)
     end
+  elseif op == 'newest' then
+    local standing = string.match(redis.call('GET', KEYS[i]) or '', '^(%d+)%.')
+    if not standing or tonumber(standing) <= tonumber(string.match(value, '^(%d+)%.')) then
+      redis.call('SET', KEYS[i], value)
+    end
   elseif op == 'range' then
     local held = redis.call('GET', KEYS[i])
     if not held then

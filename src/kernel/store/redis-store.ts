@@ -92,6 +92,7 @@ export class RedisStore implements Store {
 function scriptArguments(write: Write): (string | number)[] {
   if ('remove' in write) return ['remove', '', 0]
   if ('atLeast' in write) return ['atLeast', String(write.atLeast), 0]
+  if ('newest' in write) return ['newest', write.newest, 0]
   if ('range' in write) return ['range', write.range.join('-'), 0]
   const lifeMs = write.ttlMs === undefined ? -1 : wholeMs(write.ttlMs)
   return [write.ifAbsent === true ? 'ifAbsent' : 'set', write.value, lifeMs]

@@ -1,11 +1,8 @@
+import type { RequiredMark } from '../../kernel/peers/shared-recorder.ts'
 import type { LimitName, RevokedBy } from './refusal.ts'
 import type { RateLimit } from './limits.ts'
 
-/** A journal whose records the store must hold: its mark must be present and at least this high. */
-export interface RequiredMark {
-  readonly writer: string
-  readonly atLeast: number
-}
+export type { RequiredMark }
 
 /** Everything about a token by which it can be ended. */
 export interface Standing {

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Maximo } from '../../maximo/client.ts'
 import type { MaximoClient } from '../../maximo/contract.ts'
 import type { MaximoAccess } from '../admission/admitted.ts'
-import type { BegunChange } from '../records/changes.ts'
+import { type BegunChange, isSentElsewhere } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
 import { sealedBox } from '../sealed-box.ts'
 import { fieldRulesOf, guardFor, type FieldGuard } from '../tools/fields/guard-for.ts'
@@ -21,8 +21,8 @@ import {
   rightsProblem,
   TOO_MANY,
 } from './commit-problems.ts'
-import type { Plan } from './plan.ts'
-import { plan as planSchema } from './plan.ts'
+import type { CommitAsk, Committed } from './committed.ts'
+import { type Plan, plan as planSchema } from './plan.ts'
 import { Plans, type PlansDeps } from './plans.ts'
 import { Questions } from './questions.ts'
 import { reportOf, type ChangeReport } from './report.ts'
@@ -48,20 +48,6 @@ export interface ChangesDeps extends Omit<CarryOutDeps, 'records' | 'box'>, Plan
 
 /** The newest credential of an owner's environment; null: there is none, or it cannot be opened. */
 export type AccessOf = (owned: MaximoAccess['owned']) => Promise<MaximoAccess | null>
-
-/** What committing comes to. */
-export type Committed =
-  | { readonly kind: 'report'; readonly report: ChangeReport }
-  /** Somebody has to agree first: on the page, or (`ask`) to a question that the client puts. */
-  | { readonly kind: 'ask' | 'page' | 'second'; readonly plan: Plan }
-  | { readonly kind: 'declined'; readonly plan: Plan }
-
-/** What the client of a commit can do, and what its person answered. */
-export interface CommitAsk {
-  readonly canElicit: boolean
-  /** Null: not asked yet. */
-  readonly answer: 'accept' | 'decline' | null
-}
 
 /**
  * The one way by which Maximo is changed: staged, approved, claimed, sent once, written down, looked at. It alone holds
@@ -163,7 +149,7 @@ export class Changes {
     const { subject, environment } = context.admitted.caller.facts
     if (change === null || change.sub !== subject || change.env !== environment) return null
     const plan = await this.openPlan(change)
-    if (this.#flights.has(id)) return reportOf(change, plan, { isWriting: true })
+    if (this.#isWriting(change)) return reportOf(change, plan, { isWriting: true })
     const { fresh } = this.#deps.maximoOf(context.admitted.maximo)
     await this.#settler.settle({ change, plan }, { client: fresh, call: context.call })
     return reportOf(this.#deps.records.ledger.changes.find(id) ?? change, plan)
@@ -175,7 +161,7 @@ export class Changes {
     const changes = this.#deps.records.ledger.changes.of({ sub: subject, env: environment }, atMost)
     return Promise.all(
       changes.map(async (change) =>
-        reportOf(change, await this.openPlan(change), { isWriting: this.#flights.has(change.id) }),
+        reportOf(change, await this.openPlan(change), { isWriting: this.#isWriting(change) }),
       ),
     )
   }
@@ -200,6 +186,10 @@ export class Changes {
     return index === null || question === null ? null : { index, question }
   }
 
+  #isWriting(change: BegunChange): boolean {
+    return this.#flights.has(change.id) || isSentElsewhere(change, this.#deps.clock.nowMs())
+  }
+
   /** Ends the waiting of a plan. `false`: it is being written, or is not there. */
   async discard(plan: Plan): Promise<boolean> {
     return this.plans.claim(plan, 'discard', this.#deps.instanceId)
@@ -220,7 +210,7 @@ export class Changes {
     const { ledger } = this.#deps.records
     for (const change of ledger.changes.inDoubt()) {
       const grant = ledger.findGrant(change.gid)
-      if (this.#flights.has(change.id) || grant === null || ledger.isEnded(grant)) continue
+      if (this.#isWriting(change) || grant === null || ledger.isEnded(grant)) continue
       const access = await accessOf({ sub: change.sub, env: change.env })
       if (access === null) continue
       const { fresh } = this.#deps.maximoOf(access)

@@ -27,6 +27,7 @@ import { type AgesDeps, findCredentialAges } from './credential-ages.ts'
 import { findWaiting } from './find-waiting.ts'
 import { findGrantStatus } from './grant-status.ts'
 import { introspect, type IntrospectDeps } from './introspect.ts'
+import { journalCopyRoute, journalFetchRoute } from './journals.ts'
 import { openVault, takeFromVault, type OpenVaultDeps } from './open-vault.ts'
 import type { AttestDeps } from './prove-attestation.ts'
 import { recordPlan } from './record-plan.ts'
@@ -45,7 +46,7 @@ export type InternalDeps = SignedRouteDeps &
   RevokeDeps &
   AgesDeps
 
-/** Everything that the portal may ask of this server (`crypto/internal-api.ts`), and nothing else. */
+/** Everything that portal, operator and peers may ask of this server (`crypto/internal-api.ts`), and nothing else. */
 export function registerInternal(app: FastifyInstance, deps: InternalDeps): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) => {
@@ -61,7 +62,7 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
     {
       endpoint: grantStatus,
       eventType: 'grant.status',
-      act: (ask) => Promise.resolve(findGrantStatus(ask, deps.records)),
+      act: (ask) => findGrantStatus(ask, deps.records),
     },
     deps,
   )
@@ -86,6 +87,8 @@ export function registerInternal(app: FastifyInstance, deps: InternalDeps): void
     deps,
   )
   openSignedRoute(app, headRoute(deps), deps)
+  openSignedRoute(app, journalCopyRoute(deps), deps)
+  openSignedRoute(app, journalFetchRoute(deps), deps)
 }
 
 /** What concerns a person and not a grant. */

@@ -22,7 +22,10 @@ export interface RevokeDeps {
   readonly forget: (isEnded: (token: OpenedToken) => boolean) => void
 }
 
-/** Ends what is named: on disk first, then in the store. `enforced` only when the very next call will be refused. */
+/**
+ * Ends what is named: on disk first, then in the store and on the disks of the other servers. `enforced` only when the
+ * very next call will be refused at each of them, whatever the store forgets.
+ */
 export async function revoke(
   ask: Ask,
   caller: Caller,
@@ -35,10 +38,11 @@ export async function revoke(
   const { reason, by } = ask
   const untilS = endOf(target, deps.records)
   const made = { target, markMs, untilS, reason, by }
-  const { isProjected } = await deps.records.record('revocation.made', made)
+  const { isProjected, servers } = await deps.records.record('revocation.made', made)
   deps.forget((token) => isTarget(token, made))
-  const isEnforced = isProjected && (await clockAgrees(deps))
-  return ok({ answer: { state: isEnforced ? 'enforced' : 'recorded' }, event: detailsOf(target) })
+  const isEnforced = isProjected && servers.have === servers.of && (await clockAgrees(deps))
+  const state = isEnforced ? 'enforced' : 'recorded'
+  return ok({ answer: servers.of === 1 ? { state } : { state, servers }, event: detailsOf(target) })
 }
 
 /** What belongs to one person. The portal has no power over everybody (design §1): that takes the operator's key. */

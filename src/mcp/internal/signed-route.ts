@@ -46,6 +46,10 @@ export interface SignedRoute<E extends Endpoint> {
   readonly callers?: readonly Caller[]
   /** Doing it twice is doing it once: a silent store, which remembers what was used, does not hold it up. */
   readonly isRepeatable?: true
+  /** Longest body; 16 KiB without this. */
+  readonly maxBodyBytes?: number
+  /** What went well is no event: servers talk among themselves all the time. */
+  readonly isRoutine?: true
   /** Bounds the records of refusals that whoever talks to the portal can cause. */
   readonly strangers?: FailureLimiter
   readonly act: (
@@ -73,21 +77,27 @@ export function openSignedRoute<E extends Endpoint>(
   route: SignedRoute<E>,
   deps: SignedRouteDeps,
 ): void {
-  app.post(route.endpoint.path, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
-    const outcome = await guarded(() => decide(request, route, deps), deps.log)
-    const written = await guarded(async () => {
-      if (isWorthRecording(request, route, outcome)) await deps.audit.write(eventOf(request, route, outcome))
-      return ok(undefined)
-    }, deps.log)
-    return sendOutcome(reply, written.ok ? outcome : written)
-  })
+  app.post(
+    route.endpoint.path,
+    { bodyLimit: route.maxBodyBytes ?? MAX_BODY_BYTES },
+    async (request, reply) => {
+      const outcome = await guarded(() => decide(request, route, deps), deps.log)
+      const written = await guarded(async () => {
+        if (isWorthRecording(request, route, outcome))
+          await deps.audit.write(eventOf(request, route, outcome))
+        return ok(undefined)
+      }, deps.log)
+      return sendOutcome(reply, written.ok ? outcome : written)
+    },
+  )
 }
 
 function isWorthRecording(
   request: FastifyRequest,
-  { strangers }: Pick<SignedRoute<Endpoint>, 'strangers'>,
+  { strangers, isRoutine }: Pick<SignedRoute<Endpoint>, 'strangers' | 'isRoutine'>,
   outcome: Outcome,
 ): boolean {
+  if (outcome.ok && isRoutine === true) return false
   const isStrangers = !outcome.ok && outcome.error.kind === 'refused' && strangers !== undefined
   return !isStrangers || strangers.isWorthRecording(request.ip)
 }

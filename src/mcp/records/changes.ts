@@ -10,6 +10,8 @@ export interface BegunChange extends RecordData<'change.begun'> {
   readonly steps: ReadonlyMap<number, ChangeStep>
   /** Nothing more of it will be sent. */
   readonly isEnded: boolean
+  /** Begun by this server, and not by another one, whose sending is not seen here. */
+  readonly isOurs: boolean
 }
 
 interface Kept extends BegunChange {
@@ -41,9 +43,9 @@ export class Changes {
     return [...this.#begun.values()].filter((change) => doubtfulRecord(change) !== null)
   }
 
-  begin(begun: RecordData<'change.begun'>, begunMs: number): void {
+  begin(begun: RecordData<'change.begun'>, begunMs: number, isOurs: boolean): void {
     this.#forgetOld()
-    this.#begun.set(begun.id, { ...begun, begunMs, steps: new Map(), isEnded: false })
+    this.#begun.set(begun.id, { ...begun, begunMs, steps: new Map(), isEnded: false, isOurs })
   }
 
   step(step: ChangeStep): void {
@@ -75,6 +77,15 @@ export function doubtfulRecord({ records, steps, isEnded, together }: BegunChang
   const first = Array.from({ length: records }, (_, index) => index).find((index) => !steps.has(index))
   return (isEnded && together !== true) || first === undefined ? null : first
 }
+
+/**
+ * Whether another server may be sending it at this moment, which only that one sees. Longer than sending one may last:
+ * by then that server has said how it ended, or was stopped over it.
+ */
+export const isSentElsewhere = ({ isOurs, isEnded, begunMs }: BegunChange, nowMs: number): boolean =>
+  !isOurs && !isEnded && nowMs - begunMs < ELSEWHERE_MS
+
+const ELSEWHERE_MS = 180_000
 
 /** How long `get_change` and `plan_undo` know a change; the audit log knows it for longer. */
 export const KEPT_MS = 30 * 86_400_000

@@ -23,6 +23,8 @@ export interface AboutCredential {
   readonly admin: boolean | null
 }
 
+type Settled = Owned & { readonly ver: number; readonly blob?: string }
+
 export interface Owned {
   readonly sub: string
   readonly env: string
@@ -41,6 +43,8 @@ export class Credentials {
   readonly #environments = new Map<string, Set<string>>()
   readonly #owners = new Map<string, string>()
   readonly #removed = new Set<string>()
+  /** Decisions of another server about a credential whose record has not arrived yet. */
+  readonly #early = new Map<string, Settled>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -74,6 +78,7 @@ export class Credentials {
     const key = recordKeys.credential({ sub, env })
     const former = this.#kept.get(key)
     this.#owners.set(env, sub)
+    if (this.#isOutdated(former, record)) return
     this.#environments.set(sub, (this.#environments.get(sub) ?? new Set()).add(env))
     this.#kept.set(key, {
       ...{ ver, blob, origin, label, previous },
@@ -81,13 +86,24 @@ export class Credentials {
       aboutPrevious: former === undefined ? null : aboutPrevious(record, former),
       replacedMs: writtenMs,
     })
+    const early = this.#early.get(key)
+    if (early !== undefined && this.#early.delete(key)) this.settle(early)
+  }
+
+  /** Versions only grow: another server has replaced this one since, or the environment is gone. */
+  #isOutdated(former: Kept | undefined, { ver, env }: RecordData<'credential.saved'>): boolean {
+    return (former !== undefined && former.ver >= ver) || this.#removed.has(env)
   }
 
   /** `blob`: the former content is back under a new version. */
-  settle(settled: Owned & { readonly ver: number; readonly blob?: string }): void {
+  settle(settled: Settled): void {
     const key = recordKeys.credential(settled)
     const kept = this.#kept.get(key)
-    if (kept === undefined) return
+    if (kept === undefined || (settled.blob === undefined && settled.ver > kept.ver)) {
+      this.#early.set(key, settled)
+      return
+    }
+    if (settled.ver < kept.ver) return
     const { ver, blob = kept.blob } = settled
     const about = settled.blob === undefined ? kept.about : (kept.aboutPrevious ?? kept.about)
     this.#kept.set(key, { ...kept, ver, blob, about, previous: null })

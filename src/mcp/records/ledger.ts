@@ -17,7 +17,8 @@ interface Over {
 }
 
 /**
- * What the journals say, held in memory: one fold over every record. It decides nothing about a call (the store does);
+ * What the journals say, held in memory: one fold over every record. Those of several servers may come in any order that
+ * keeps each server's own: the outcome is the same, and what ends something wins. It decides nothing about a call (the store does);
  * it answers what the store need not know: the owner's grants, the credentials, the plans, who owns an environment.
  */
 export class Ledger {
@@ -26,6 +27,9 @@ export class Ledger {
   readonly #grantsOfUser = new Map<string, Set<string>>()
   readonly #grantsOfMachine = new Map<string, Set<string>>()
   readonly #endedGrants = new Set<string>()
+  readonly #endedTokens = new Set<string>()
+  /** Ends that came earlier than the grant's own, in seconds. */
+  readonly #limits = new Map<string, number>()
   readonly #marks = new Map<string, number>()
   #highestKeyMark = 0
   readonly #windows: Range[] = []
@@ -34,9 +38,9 @@ export class Ledger {
   readonly #uses = new Map<string, GrantUse>()
   readonly #plans = new Map<string, RecordData<'plan.recorded'>>()
   readonly #caps = new Map<string, RecordData<'plan.capped'>>()
-  /** Of every environment that this server made. */
+  /** Of every environment that the servers made. */
   readonly credentials: Credentials
-  /** Changes of Maximo that this server began. */
+  /** Changes of Maximo that the servers began. */
   readonly changes: Changes
 
   constructor(clock: Clock) {
@@ -45,28 +49,29 @@ export class Ledger {
     this.credentials = new Credentials(clock)
   }
 
-  apply(record: McpRecord): void {
+  /** @param isOurs whether this server wrote it, and not another one */
+  apply(record: McpRecord, isOurs = true): void {
     switch (record.type) {
       case 'grant.attested':
         this.#addGrant(record.data)
         return
       case 'allow.added':
-        this.#allowed.set(record.data.jti, record.data)
+        if (!this.#endedTokens.has(record.data.jti)) this.#allowed.set(record.data.jti, record.data)
         return
       case 'grant.limited':
         this.#limitGrant(record.data)
         return
       case 'grant.used':
-        this.#uses.set(record.data.gid, record.data)
+        keepLatest(this.#uses, record.data.gid, record.data, ({ atMs }) => atMs)
         return
       case 'revocation.made':
         this.#revoke(record.data)
         return
       case 'plan.recorded':
-        this.#plans.set(record.data.sub, record.data)
+        keepLatest(this.#plans, record.data.sub, record.data, ({ iatS }) => iatS)
         return
       case 'plan.capped':
-        this.#caps.set(record.data.sub, record.data)
+        keepLatest(this.#caps, record.data.sub, record.data, ({ atS }) => atS)
         return
       case 'credential.saved':
         this.credentials.save(record.data, record.writtenMs)
@@ -79,7 +84,7 @@ export class Ledger {
         this.#removeEnvironment(record.data)
         return
       case 'change.begun':
-        this.changes.begin(record.data, record.writtenMs)
+        this.changes.begin(record.data, record.writtenMs, isOurs)
         return
       case 'change.step':
         this.changes.step(record.data)
@@ -208,7 +213,7 @@ export class Ledger {
   }
 
   #addGrant(grant: Grant): void {
-    this.#grants.set(grant.gid, grant)
+    this.#grants.set(grant.gid, limited(grant, this.#limits.get(grant.gid)))
     if (grant.machine !== undefined) {
       const ofMachine = this.#grantsOfMachine.get(grant.cid) ?? new Set<string>()
       this.#grantsOfMachine.set(grant.cid, ofMachine.add(grant.gid))
@@ -219,13 +224,15 @@ export class Ledger {
   }
 
   #limitGrant({ gid, untilS }: RecordData<'grant.limited'>): void {
+    this.#limits.set(gid, Math.min(this.#limits.get(gid) ?? untilS, untilS))
     const grant = this.#grants.get(gid)
-    if (grant !== undefined) this.#grants.set(gid, { ...grant, maxS: Math.min(grant.maxS ?? untilS, untilS) })
+    if (grant !== undefined) this.#grants.set(gid, limited(grant, untilS))
   }
 
   #revoke({ target, markMs }: RecordData<'revocation.made'>): void {
     switch (target.kind) {
       case 'token':
+        this.#endedTokens.add(target.rid)
         this.#allowed.delete(target.rid)
         return
       case 'grant':
@@ -253,6 +260,14 @@ export class Ledger {
     this.credentials.remove({ sub, env })
     this.#raise(recordKeys.environmentMark(env), markMs)
   }
+}
+
+const limited = (grant: Grant, untilS: number | undefined): Grant =>
+  untilS === undefined ? grant : { ...grant, maxS: Math.min(grant.maxS ?? untilS, untilS) }
+
+function keepLatest<T>(kept: Map<string, T>, key: string, value: T, timeOf: (value: T) => number): void {
+  const known = kept.get(key)
+  if (known === undefined || timeOf(known) <= timeOf(value)) kept.set(key, value)
 }
 
 const MARK_AHEAD_MS = 5_000

@@ -13,13 +13,13 @@ export function writesOf(record: McpRecord, clock: Clock): readonly Write[] {
     case 'grant.attested':
     case 'credential.confirmed':
     case 'plan.capped':
-    // The ledger of writes is this server's own: which plan is taken says its claim, in the store from the start.
+    // Each server keeps the ledger of writes itself: which plan is taken says its claim, in the store from the start.
     case 'change.begun':
     case 'change.step':
     case 'change.ended':
       return []
     case 'allow.added':
-      return [kept(recordKeys.allowed(record.data.jti), record.data.gid, record.data.maxS, clock)]
+      return [allowed(record.data, clock)]
     case 'grant.limited':
       return [limited(record.data, clock)]
     case 'grant.used':
@@ -32,7 +32,7 @@ export function writesOf(record: McpRecord, clock: Clock): readonly Write[] {
       return [{ key: recordKeys.plan(record.data.sub), value: JSON.stringify(record.data) }]
     case 'credential.saved':
     case 'credential.reverted':
-      return [{ key: recordKeys.credential(record.data), value: `${record.data.ver}.${record.data.blob}` }]
+      return [{ key: recordKeys.credential(record.data), newest: `${record.data.ver}.${record.data.blob}` }]
     case 'environment.removed':
       return [
         { key: recordKeys.environmentMark(record.data.env), atLeast: record.data.markMs },
@@ -78,17 +78,29 @@ export function markKeyOf(target: Exclude<RevocationTarget, { kind: 'token' | 'g
   }
 }
 
-function kept(key: string, value: string, untilS: number | null, clock: Clock): Write {
+/** Where another server's record has ended it earlier, that stands, whichever journal is replayed first. */
+const allowed = ({ jti, gid, maxS }: RecordData<'allow.added'>, clock: Clock): Write => ({
+  ...kept(recordKeys.allowed(jti), gid, maxS, clock),
+  ifAbsent: true,
+})
+
+interface Kept {
+  readonly key: string
+  readonly value: string
+  readonly ttlMs?: number
+}
+
+function kept(key: string, value: string, untilS: number | null, clock: Clock): Kept {
   if (untilS === null) return { key, value }
   return { key, value, ttlMs: Math.max(untilS * 1000 - clock.nowMs(), 0) + HOUR_MS }
 }
 
-/** Not a moment longer, as far as the store can help it: here its forgetting is what refuses. */
-const limited = ({ jti, gid, untilS }: RecordData<'grant.limited'>, clock: Clock): Write => ({
-  key: recordKeys.allowed(jti),
-  value: gid,
-  ttlMs: untilS * 1000 - clock.nowMs(),
-})
+/** Not a moment longer, as far as the store can help it; once it is over, whatever says that it may be used comes late. */
+function limited({ jti, gid, untilS }: RecordData<'grant.limited'>, clock: Clock): Write {
+  const leftMs = untilS * 1000 - clock.nowMs()
+  if (leftMs <= 0) return { key: recordKeys.revokedToken(jti), value: '1' }
+  return { key: recordKeys.allowed(jti), value: gid, ttlMs: leftMs }
+}
 
 const HOUR_MS = 3_600_000
 const USE_KEPT_MS = 400 * 86_400_000

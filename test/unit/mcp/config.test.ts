@@ -48,6 +48,22 @@ describe('the MCP server’s variables', () => {
     expect(problemsOf(withCache('61'))).toContain('MAXIMO_READ_CACHE_S')
   })
 
+  test('the other MCP servers are those of the list without this one, which it must name, too', () => {
+    const urls = 'mcp-1=https://one.example:8091,mcp-2=https://two.example:8091'
+    const listed = { CLERK_PUBLISHABLE_KEY: KEY, MCP_INTERNAL_URLS: urls, MCP_INTERNAL_TLS_CA: 'ca.pem' }
+    expect(loadMcpConfig({ CLERK_PUBLISHABLE_KEY: KEY }).peers.servers).toEqual([])
+    expect(loadMcpConfig({ ...listed, INSTANCE_ID: 'mcp-2' }).peers).toEqual({
+      servers: [{ id: 'mcp-1', url: 'https://one.example:8091' }],
+      caFile: 'ca.pem',
+    })
+    expect(problemsOf({ ...listed, INSTANCE_ID: 'mcp-3' })).toBe(
+      'MCP_INTERNAL_URLS: must name this server, too: <INSTANCE_ID>=<url>',
+    )
+    const open = { ...production, MCP_INTERNAL_URLS: 'mcp-1=http://one.example:8091' }
+    expect(problemsOf(open)).toBe('MCP_INTERNAL_URLS: must be https off loopback in production')
+    expect(problemsOf({ ...open, MCP_INTERNAL_URLS: 'mcp-1=https://one.example:8091' })).toBe('none')
+  })
+
   test('a proxy moves where the keys are fetched, not who signs', () => {
     const env = { CLERK_PUBLISHABLE_KEY: KEY, CLERK_PROXY_URL: 'http://localhost:8082/' }
     expect(loadMcpConfig(env).clerk).toMatchObject({

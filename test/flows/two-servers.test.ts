@@ -1,0 +1,217 @@
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { grantAttest, grantStatus, journalCopy, journalFetch } from '../../src/crypto/internal-api.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { openJournal } from '../../src/kernel/journal.ts'
+import { randomId } from '../../src/kernel/random.ts'
+import { type McpPair, PATIENCE, startPair, type Twin } from '../support/mcp-pair.ts'
+import { ALICE, BOB, type Person } from '../support/mcp-world.ts'
+import { redisMissing, startRedis, type RedisServer } from '../support/redis.ts'
+import { REDIS_USERS } from '../support/stack.ts'
+
+const ACL = [{ name: 'admin', password: 'admin-password', rules: '~* +@all' }, ...REDIS_USERS]
+const BOTH = { have: 2, of: 2 }
+const ALONE = { have: 1, of: 2 }
+
+describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 90_000 }, () => {
+  let redis: RedisServer
+  let pair: McpPair
+  let [first, second]: Twin[] = []
+
+  beforeAll(async () => {
+    redis = await startRedis({ acl: ACL })
+    pair = await startPair({ REDIS_URL: redis.urlOf('mcp') })
+    first = pair.first
+    second = pair.second
+  }, 60_000)
+  afterAll(async () => {
+    await pair.close()
+    await redis.end()
+  })
+
+  async function attestAt(twin: Twin, person: Person): Promise<{ gid: string; token: string }> {
+    const ask = await pair.world.grantAsk(person)
+    const answer = await twin.call(grantAttest.path, ask)
+    if (answer.status !== 200) throw new Error(answer.text)
+    const gid = String(ask['gid'])
+    const made = {
+      gid,
+      env: String(ask['env']),
+      jti: undefined,
+      ...(answer.json as { receipt: string; at: number }),
+    }
+    return { gid, token: await pair.world.token(made) }
+  }
+  const statusesOf = async (token: string): Promise<number[]> => [
+    await first!.status(token),
+    await second!.status(token),
+  ]
+  const bytes = (twin: Twin, writer: string): Promise<string> => readFile(twin.journal(writer), 'utf8')
+  const stateAt = async (twin: Twin, gid: string): Promise<unknown> =>
+    (await twin.call(grantStatus.path, { gid })).json['state']
+
+  test('what one attests the other knows at once, and each keeps the other’s journal byte for byte', async () => {
+    const { gid, token } = await attestAt(first!, ALICE)
+    expect(await stateAt(second!, gid)).toBe('live')
+    expect(await statusesOf(token)).toEqual([200, 200])
+    await attestAt(second!, BOB)
+    for (const writer of ['mcp-1', 'mcp-2'])
+      expect(await bytes(first!, writer)).toBe(await bytes(second!, writer))
+    expect((await bytes(first!, 'mcp-2')).split('\n').length).toBeGreaterThan(2)
+  })
+
+  test('a revocation is enforced on both; with one away it is recorded, and says on how many', async () => {
+    const [one, two, three] = await Promise.all([1, 2, 3].map(() => attestAt(first!, ALICE)))
+    expect(await first!.revoke({ kind: 'grant', gid: one!.gid })).toEqual({
+      state: 'enforced',
+      servers: BOTH,
+    })
+    expect(await statusesOf(one!.token)).toEqual([401, 401])
+    await second!.stop()
+    expect(await first!.revoke({ kind: 'grant', gid: two!.gid })).toEqual({
+      state: 'recorded',
+      servers: ALONE,
+    })
+    expect(await first!.status(two!.token)).toBe(401)
+    await second!.start()
+    await second!.ready()
+    // What was missed is caught up with first.
+    await vi.waitFor(async () => expect(await stateAt(second!, two!.gid)).toBe('ended'), PATIENCE)
+    expect(await statusesOf(two!.token)).toEqual([401, 401])
+    await expect
+      .poll(() => second!.revoke({ kind: 'grant', gid: three!.gid }), PATIENCE)
+      .toEqual({ state: 'enforced', servers: BOTH })
+    expect(await statusesOf(three!.token)).toEqual([401, 401])
+  })
+
+  test('an emptied store is filled from the copy of a server that is gone: revoked stays refused, good is let in', async () => {
+    const [good, ended] = [await attestAt(first!, ALICE), await attestAt(first!, BOB)]
+    expect(await first!.revoke({ kind: 'grant', gid: ended.gid })).toMatchObject({ state: 'enforced' })
+    await first!.stop()
+    await redis.cli('FLUSHALL')
+    const seen: number[] = []
+    const look = async (): Promise<number> => {
+      seen.push(await second!.status(ended.token))
+      return second!.status(good.token)
+    }
+    await expect.poll(look, PATIENCE).toBe(200)
+    expect(seen.every((status) => status === 503 || status === 401)).toBe(true)
+    expect(await second!.status(ended.token)).toBe(401)
+    expect(await redis.cli('GET', '{mx}:mark:mcp-1')).toBe(
+      String((await bytes(second!, 'mcp-1')).split('\n').length - 1),
+    )
+    await first!.start()
+    await first!.ready()
+    expect(await statusesOf(good.token)).toEqual([200, 200])
+  })
+
+  test('a server that lost its journal fetches it from the other before it writes', async () => {
+    const { gid, token } = await attestAt(first!, ALICE)
+    const before = await bytes(first!, 'mcp-1')
+    await first!.stop()
+    await rm(dirname(first!.journal('mcp-1')), { recursive: true })
+    await first!.start()
+    await first!.ready()
+    expect((await bytes(first!, 'mcp-1')).startsWith(before)).toBe(true)
+    expect(await stateAt(first!, gid)).toBe('live')
+    expect(first!.log.text()).toContain('"event":"journal.restored"')
+    expect(await statusesOf(token)).toEqual([200, 200])
+    await vi.waitFor(
+      async () => expect(await bytes(first!, 'mcp-2')).toBe(await bytes(second!, 'mcp-2')),
+      PATIENCE,
+    )
+  })
+
+  test('without a copy that answers, an empty journal is not begun anew', async () => {
+    await second!.stop()
+    await first!.stop()
+    const kept = `${first!.journal('mcp-1')}.kept`
+    await copyFile(first!.journal('mcp-1'), kept)
+    await rm(first!.journal('mcp-1'))
+    await expect(first!.start()).rejects.toThrow(/journal of mcp-1 is empty, but the store knows \d+ records/)
+    await copyFile(kept, first!.journal('mcp-1'))
+    await rm(kept)
+    await Promise.all([first!.start(), second!.start()])
+    await Promise.all([first!.ready(), second!.ready()])
+  })
+
+  describe('what is sent to it', () => {
+    const peer = () => ({ signer: pair.world.mcpKeys.peer.active!, issuer: 'mcp-1' })
+    const genesis = { n: 0, hash: 'mcp-1' }
+
+    test('counts with the peer key alone, and for the sender’s own journal alone', async () => {
+      for (const { path, ask } of [
+        { path: journalCopy.path, ask: { writer: 'mcp-1', after: genesis, lines: [] } },
+        { path: journalFetch.path, ask: { writer: 'mcp-1', after: genesis } },
+      ]) {
+        for (const signer of [pair.world.portalKeys.internalSigning.active, pair.world.operatorKey])
+          expect(await second!.call(path, ask, { signer, issuer: 'mcp-1' })).toMatchObject({ status: 401 })
+        expect(await second!.call(path, { ...ask, writer: 'mcp-9' }, peer())).toMatchObject({
+          status: 422,
+          json: { error: 'not_its_writer' },
+        })
+        const stranger = { signer: peer().signer, issuer: 'mcp-9' }
+        expect((await second!.call(path, { ...ask, writer: 'mcp-9' }, stranger)).json).toEqual({
+          error: 'writer_unknown',
+        })
+        expect((await second!.call(path, ask, peer())).status).toBe(200)
+      }
+    })
+
+    test('is kept only where it follows, from the hand of its writer, as far as it can be read', async () => {
+      const before = await bytes(second!, 'mcp-1')
+      const n = before.split('\n').length - 1
+      const tip = { n, hash: before.slice(-46, -3) }
+      const send = async (after: object, lines: string[]) =>
+        (await second!.call(journalCopy.path, { writer: 'mcp-1', after, lines }, peer())).json['state']
+      const scratch = `${second!.dataDir}/scratch`
+      await mkdir(scratch)
+      const other = await openJournal({ folder: scratch, writer: 'mcp-1', clock: systemClock })
+      await other.append('revocation.unheard', {})
+      const [line] = (await readFile(`${scratch}/mcp-1.jsonl`, 'utf8')).split('\n')
+      expect(await send(tip, [line!])).toBe('unreadable')
+      expect(await send({ n: n + 5, hash: 'x' }, [line!])).toBe('elsewhere')
+      expect(await send({ n: 1, hash: other.tip.hash }, [])).toBe('forked')
+      expect(await send({ ...tip, hash: randomId() }, [line!])).toBe('forked')
+      await other.close()
+      expect(await bytes(second!, 'mcp-1')).toBe(before)
+      expect((await second!.readiness()).json).toEqual({
+        ...{ status: 'ready', reasons: [] },
+        notes: ['refused: mcp-1 sends another history than this copy'],
+      })
+      // What the writer itself says next is kept, and then there is nothing left to say.
+      await attestAt(first!, ALICE)
+      await second!.ready()
+    })
+  })
+
+  test('a journal with another history is not followed, and its server decides nothing', async () => {
+    const { token } = await attestAt(second!, ALICE)
+    await Promise.all([first!.stop(), second!.stop()])
+    const kept = `${first!.journal('mcp-1')}.kept`
+    await copyFile(first!.journal('mcp-1'), kept)
+    await rm(first!.journal('mcp-1'))
+    await redis.cli('FLUSHALL')
+    await first!.start()
+    await second!.start()
+    const disowned = [
+      'mcp-2 keeps another history of this journal',
+      'mcp-2 keeps records of this journal that were lost',
+    ]
+    const reasons = async (): Promise<string> => String((await first!.readiness()).json['reasons'])
+    await expect.poll(reasons, PATIENCE).toMatch(new RegExp(disowned.join('|')))
+    expect((await first!.readiness()).status).toBe(503)
+    expect(await first!.status(token)).toBe(503)
+    await first!.stop()
+    await expect(first!.start()).rejects.toThrow('mcp-2 keeps another history of this journal')
+    // The way out that the message names: the journal as it was.
+    await rm(first!.journal('mcp-1'))
+    await redis.cli('FLUSHALL')
+    await first!.start()
+    await Promise.all([first!.ready(), second!.ready()])
+    expect((await bytes(first!, 'mcp-1')).startsWith(await readFile(kept, 'utf8'))).toBe(true)
+    expect(await statusesOf(token)).toEqual([200, 200])
+    await rm(kept)
+  })
+})
