@@ -16,7 +16,7 @@ export const CHANGED: readonly Removal[] = [
     title: 'B22: no text becomes a part of the approval page',
     edits: [
       edit(
-        'src/mcp/tools/result/visible.ts',
+        'src/mcp/tools/result/hidden-characters.ts',
         'return HIDDEN.test(text) ? text.replace(HIDDEN_ALL, marked) : text',
         'return text',
       ),
