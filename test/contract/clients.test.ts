@@ -90,6 +90,7 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     expect(client.getServerCapabilities()).toEqual({
       ...{ tools: still, prompts: still, resources: still },
       completions: {},
+      extensions: { 'io.modelcontextprotocol/ui': {} },
     })
     await client.close()
   })

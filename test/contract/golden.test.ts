@@ -20,7 +20,7 @@ const before = read()
 
 const now = CATALOG.map((tool) => {
   const { name, toolset, effect, scopes, isOnRequest = false, aliases = [] } = tool
-  return { ...{ name, toolset, effect, scopes, isOnRequest, aliases }, ...listed(tool) }
+  return { ...{ name, toolset, effect, scopes, isOnRequest, aliases }, ...listed(tool, true) }
 }) as readonly (ToolNow & object)[]
 
 const byLine = (rows: readonly unknown[]): string =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Frame, Page } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -21,14 +21,19 @@ const PICTURES = process.env['BROWSER_PICTURES']
 /**
  * What is wrong with the page as it stands, in every view: violations of WCAG 2.2 AA that axe-core finds, and text that
  * has to be scrolled sideways. Each as one readable line; empty is good.
+ * @param frame the part of the page that is ours, where it stands in a page of somebody else
  */
-export async function inspectPage(page: Page, name: string): Promise<string[]> {
+export async function inspectPage(
+  page: Page,
+  name: string,
+  frame: Frame = page.mainFrame(),
+): Promise<string[]> {
   const found: string[] = []
   await page.waitForLoadState()
   for (const view of VIEWS) {
     await page.emulateMedia({ colorScheme: view.colorScheme })
     await page.setViewportSize({ width: view.width, height: 800 })
-    const problems = [...(await axeProblems(page)), ...(await overflow(page))]
+    const problems = [...(await axeProblems(frame)), ...(await overflow(frame))]
     found.push(...problems.map((problem) => `${name} ${view.name}: ${problem}`))
     await takePicture(page, `${name}.${view.name}`)
   }
@@ -44,17 +49,17 @@ interface AxeRun {
 }
 
 /** Evaluated by the debugger, so the page's policy, which allows no script, stays as it is. */
-async function axeProblems(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
+async function axeProblems(frame: Frame): Promise<string[]> {
+  await frame.evaluate(AXE)
   const options = JSON.stringify({ runOnly: TAGS, resultTypes: ['violations'], preload: false })
-  const { violations } = await page.evaluate<AxeRun>(`axe.run(document, ${options})`)
+  const { violations } = await frame.evaluate<AxeRun>(`axe.run(document, ${options})`)
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}: ${node.html} ${node.failureSummary ?? ''}`),
   )
 }
 
-async function overflow(page: Page): Promise<string[]> {
-  const [needed, given] = await page.evaluate(() => {
+async function overflow(frame: Frame): Promise<string[]> {
+  const [needed, given] = await frame.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement
     return [scrollWidth, clientWidth] as const
   })

@@ -1,6 +1,7 @@
 import { createMcpHandler, McpServer, ResourceTemplate } from '@modelcontextprotocol/server'
+import { pictureOf, UI_EXTENSION } from '../../src/mcp/apps/app.ts'
 import { RESOURCES } from '../../src/mcp/resources/catalog.ts'
-import { uriOf } from '../../src/mcp/resources/uri.ts'
+import { absolute, uriOf } from '../../src/mcp/resources/uri.ts'
 import type { Tool, ToolContext } from '../../src/mcp/tools/tool.ts'
 import { without } from './mcp-requests.ts'
 import { aReceipt } from './token-workshop.ts'
@@ -20,9 +21,14 @@ const HINT = { ttlMs: LIST_TTL_MS, cacheScope: 'private' } as const
  * behind `createMcpHandler`. Same tools, same identity, same words; no security.
  */
 export function stockHandler(catalog: readonly Tool[], contextOf: (signal: AbortSignal) => ToolContext) {
-  return createMcpHandler(() => {
+  return createMcpHandler(({ era }) => {
     const server = new McpServer(serverIdentity('0.0.0-test'), {
-      capabilities: { tools: UNCHANGING, prompts: UNCHANGING, resources: UNCHANGING },
+      capabilities: {
+        tools: UNCHANGING,
+        prompts: UNCHANGING,
+        resources: UNCHANGING,
+        extensions: { [UI_EXTENSION]: {} },
+      },
       instructions: INSTRUCTIONS,
       cacheHints: {
         'server/discover': HINT,
@@ -33,10 +39,12 @@ export function stockHandler(catalog: readonly Tool[], contextOf: (signal: Abort
       },
     })
     for (const tool of catalog) {
-      const { name, title, description, input, hints } = tool
+      const { name, title, description, input, hints, picture } = tool
+      // No case of the newer era declares that its client shows pictures.
+      const meta = era === 'legacy' && picture !== undefined ? { _meta: pictureOf(picture) } : {}
       server.registerTool(
         name,
-        { title, description, inputSchema: input, annotations: hints },
+        { title, description, inputSchema: input, annotations: hints, ...meta },
         async (args, ctx) => {
           const prepared = tool.prepare(args)
           if (!prepared.ok) throw new Error('the SDK validates with the same schema')
@@ -54,11 +62,12 @@ export function stockHandler(catalog: readonly Tool[], contextOf: (signal: Abort
 /** Their content is known beforehand, or is Maximo's, which is not behind this server. */
 function registerResources(server: McpServer): void {
   const { env } = aReceipt()
-  for (const { name, title, description, mimeType, ...one } of RESOURCES) {
-    const listed = { title, description, mimeType }
+  for (const { name, title, description, mimeType, meta, ...one } of RESOURCES) {
+    const _meta = meta === undefined ? {} : { _meta: { ...meta } }
+    const listed = { title, description, mimeType, ..._meta }
     if ('text' in one) {
-      const read = (uri: URL) => ({ contents: [{ uri: uri.toString(), mimeType, text: one.text }] })
-      server.registerResource(name, uriOf(env, one.path), { ...listed, cacheHint: HINT }, read)
+      const read = (uri: URL) => ({ contents: [{ uri: uri.toString(), mimeType, text: one.text, ..._meta }] })
+      server.registerResource(name, absolute(one.path, env), { ...listed, cacheHint: HINT }, read)
     } else {
       const complete = Object.fromEntries(Object.keys(one.variables).map((variable) => [variable, () => []]))
       const template = new ResourceTemplate(uriOf(env, one.path), { list: undefined, complete })

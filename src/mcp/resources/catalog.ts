@@ -1,3 +1,5 @@
+import { APP_NAMES } from '../apps/app.ts'
+import { appResource } from './app.ts'
 import { changeResource } from './change.ts'
 import { domainResource } from './domain.ts'
 import { exportPartResource, exportResource } from './export.ts'
@@ -11,6 +13,7 @@ import { statusModelResource } from './status-model.ts'
 /** Every resource, in the order in which clients see them. */
 export const RESOURCES: readonly Resource[] = [
   ...GUIDES.map(guideResource),
+  ...APP_NAMES.map(appResource),
   schemaResource,
   domainResource,
   statusModelResource,

@@ -6,7 +6,7 @@ import { visible } from '../tools/result/visible.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { FixedResource, ResourceFacts, TemplateResource, Values } from './resource.ts'
-import { match, readUri, SCHEME, uriOf } from './uri.ts'
+import { absolute, match, readUri, SCHEME, uriOf } from './uri.ts'
 
 /** What an address leads to. `tool`: what admission goes by; null where nothing is asked but to be admitted. */
 export type Found =
@@ -81,9 +81,6 @@ export function serveResources(all: readonly Resource[]): ServedResources {
     },
   }
 }
-
-const absolute = (path: string, environment: string): string =>
-  /^[a-z]+:\/\//.test(path) ? path : uriOf(environment, path)
 
 function isListed({ tool: name }: ResourceFacts, access: ToolAccess): boolean {
   if (name === null) return true

@@ -14,6 +14,10 @@ const SHAPE = /^maximo:\/\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9._~!$&'()*+,;=:@%/-
 
 export const uriOf = (environment: string, path: string): string => `${SCHEME}//${environment}/${path}`
 
+/** The address of a resource, which may have a scheme of its own. */
+export const absolute = (path: string, environment: string): string =>
+  /^[a-z]+:\/\//.test(path) ? path : uriOf(environment, path)
+
 /** An address as a template makes it (RFC 6570, simple expansion): everything but unreserved characters is encoded. */
 export const expand = (environment: string, path: string, values: Values): string =>
   uriOf(

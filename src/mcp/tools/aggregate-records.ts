@@ -47,6 +47,7 @@ export const aggregateRecords = defineTool({
   description:
     'Counts, sums, averages and extremes, grouped, computed by Maximo over all matching rows, never over one page.',
   toolset: 'query',
+  picture: 'trend-chart',
   ...READS_MAXIMO,
   input,
   output: tableOutput,

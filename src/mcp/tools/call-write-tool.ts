@@ -10,6 +10,7 @@ export const callWriteTool = defineTool({
   description:
     'Calls a staging tool that find_tools found, with the arguments of its input schema. Nothing is written before commit_change.',
   toolset: 'core',
+  picture: 'change-review',
   calls: 'stage',
   scopes: ['maximo:write'],
   effect: 'stage',

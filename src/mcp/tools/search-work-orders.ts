@@ -14,6 +14,7 @@ export const searchWorkOrders = listTool({
   description:
     'Work orders by state, text, asset, location, assignee, priority and dates, with the exact total. Tasks of work orders are not counted. Statuses are understood by meaning, in the values of this site.',
   toolset: 'work',
+  picture: 'work-board',
   subject: {
     objectStructure: WORK_ORDERS,
     columns: [

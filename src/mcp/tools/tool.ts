@@ -5,6 +5,7 @@ import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
 import type { Admitted } from '../admission/admitted.ts'
 import type { Touch } from '../admission/object-rights.ts'
 import type { Scope } from '../admission/scopes.ts'
+import type { AppName } from '../apps/app.ts'
 import type { ToolAccess } from './access/tool-access.ts'
 import type { Changes } from '../changes/changes.ts'
 import type { Exports } from '../exports/exports.ts'
@@ -45,6 +46,8 @@ export interface ToolFacts {
   readonly objects?: Readonly<Record<string, string>>
   /** Its caller names the object. */
   readonly namesObject?: true
+  /** What clients with MCP Apps show beside its answer. */
+  readonly picture?: AppName
   /** What it does with that object, where its effect does not say it. */
   readonly access?: Touch['access']
 }

@@ -78,7 +78,8 @@ export function directLeg(deps: DirectLegDeps): DirectLeg {
     }
     await tools.rights.refresh(admitted.value)
     const seen = tools.accessOf(caller, selection)
-    sendPreparedJson(reply, lists.answer(plain.era, plain.id, seen))
+    const isPictured = plain.method === 'tools/list' && plain.isPictured
+    sendPreparedJson(reply, lists.answer({ ...plain, isPictured }, seen))
   }
 
   function answer({ plain, reply, refuse }: DirectRequest, outcome: CallOutcome): void {

@@ -3,12 +3,19 @@ import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
 import { declaresForms } from './elicitation.ts'
 import { isSoundEnvelope } from './envelope.ts'
 import { isRecord, isRpcId, type JsonRecord, type RpcId } from './message.ts'
+import { declaresApps } from './pictures.ts'
 import { knowsLinks, LEGACY_VERSIONS, MODERN_VERSION } from './protocol.ts'
 
 export type Era = 'modern' | 'legacy'
 
 export type PlainRequest =
-  | { readonly method: 'tools/list'; readonly era: Era; readonly id: RpcId }
+  | {
+      readonly method: 'tools/list'
+      readonly era: Era
+      readonly id: RpcId
+      /** Whether the list names the pictures of its tools. */
+      readonly isPictured: boolean
+    }
   | {
       readonly method: 'tools/call'
       readonly era: Era
@@ -45,7 +52,9 @@ export function readPlain(body: unknown, headers: IncomingHttpHeaders): PlainReq
 function readList(id: RpcId, params: JsonRecord, headers: IncomingHttpHeaders): PlainRequest | null {
   const method = 'tools/list'
   const era = hasOnly(params, LIST_KEYS) ? eraOf(params['_meta'], headers, method) : null
-  return era === null ? null : { method, era, id }
+  return era === null
+    ? null
+    : { method, era, id, isPictured: era === 'legacy' || declaresApps(params['_meta']) }
 }
 
 function readCall(id: RpcId, params: JsonRecord, headers: IncomingHttpHeaders): PlainRequest | null {

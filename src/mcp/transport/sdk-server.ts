@@ -1,4 +1,5 @@
 import { McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { UI_EXTENSION } from '../apps/app.ts'
 import { resolveCall } from '../tools/access/resolve-call.ts'
 import type { ServedTools } from '../tools/access/served-tools.ts'
 import { runTool, type CallOutcome } from '../tools/run-tool.ts'
@@ -7,6 +8,7 @@ import type { WorkRunner } from '../tools/run-work.ts'
 import { linkBlock } from './answers.ts'
 import { askingOf, elicited } from './elicitation.ts'
 import { INSTRUCTIONS, LIST_TTL_MS, type ServerIdentity } from './protocol.ts'
+import { declaresApps } from './pictures.ts'
 import { serveCompletionsIn } from './sdk-completions.ts'
 import type { Exchange } from './sdk-exchange.ts'
 import { serveResourcesIn } from './sdk-resources.ts'
@@ -32,7 +34,12 @@ const UNCHANGING = { listChanged: false } as const
  */
 export function sdkServer(exchange: Exchange, deps: SdkServerDeps): McpServer {
   const mcp = new McpServer(deps.identity, {
-    capabilities: { tools: UNCHANGING, prompts: UNCHANGING, resources: UNCHANGING },
+    capabilities: {
+      tools: UNCHANGING,
+      prompts: UNCHANGING,
+      resources: UNCHANGING,
+      extensions: { [UI_EXTENSION]: {} },
+    },
     instructions: INSTRUCTIONS,
     cacheHints: {
       'server/discover': LIST_HINT,
@@ -50,7 +57,10 @@ export function sdkServer(exchange: Exchange, deps: SdkServerDeps): McpServer {
 
 function serveToolsIn({ server }: McpServer, exchange: Exchange, deps: SdkServerDeps): void {
   const { access } = exchange
-  server.setRequestHandler('tools/list', () => ({ tools: access.listed().map(listed) }))
+  server.setRequestHandler('tools/list', (_request, { mcpReq }) => {
+    const isPictured = mcpReq.envelope === undefined || declaresApps(mcpReq.envelope)
+    return { tools: access.listed().map((tool) => listed(tool, isPictured)) }
+  })
   server.setRequestHandler('tools/call', async (request, context) => {
     const { name, arguments: args } = request.params
     const called = resolveCall(name, args, access)

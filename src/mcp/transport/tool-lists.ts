@@ -2,8 +2,8 @@ import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server'
 import { LRUCache } from 'lru-cache'
 import type { ToolAccess } from '../tools/access/tool-access.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { RpcId } from './message.ts'
-import type { Era } from './plain-request.ts'
+import { pictureOf } from '../apps/app.ts'
+import type { Era, PlainRequest } from './plain-request.ts'
 import { LIST_TTL_MS, type ServerIdentity } from './protocol.ts'
 
 /** A tool as `tools/list` shows it. */
@@ -13,30 +13,37 @@ export interface ListedTool {
   readonly description: string
   readonly inputSchema: { readonly type: 'object' } & Readonly<Record<string, unknown>>
   readonly annotations: Tool['hints']
+  readonly _meta?: ReturnType<typeof pictureOf>
 }
 
-export const listed = (tool: Tool): ListedTool => ({
+/** @param isPictured whether it names its picture, for a client that shows any */
+export const listed = (tool: Tool, isPictured: boolean): ListedTool => ({
   name: tool.name,
   title: tool.title,
   description: tool.description,
   inputSchema: { ...tool.inputSchema, type: 'object' },
   annotations: tool.hints,
+  ...(isPictured && tool.picture !== undefined && { _meta: pictureOf(tool.picture) }),
 })
 
 /** `tools/list` answers, serialised once per distinct list. */
 export interface ToolLists {
-  answer(era: Era, id: RpcId, access: ToolAccess): Buffer
+  answer(asked: AskedList, access: ToolAccess): Buffer
 }
+type AskedList = Pick<PlainRequest, 'era' | 'id'> & { readonly isPictured: boolean }
+
+/** One list in every form in which it is asked for. */
+type Bodies = Readonly<Record<Era, { readonly plain: Buffer; readonly pictured: Buffer }>>
 
 /** Distinct lists are few; the bounds only guard against a mistake. */
 const MAX_LISTS = 500
 const MAX_VIEWS = 5_000
 
 export function toolLists(identity: ServerIdentity): ToolLists {
-  const lists = new LRUCache<string, Record<Era, Buffer>>({ max: MAX_LISTS })
-  const views = new LRUCache<string, Record<Era, Buffer>>({ max: MAX_VIEWS })
+  const lists = new LRUCache<string, Bodies>({ max: MAX_LISTS })
+  const views = new LRUCache<string, Bodies>({ max: MAX_VIEWS })
 
-  function listOf(access: ToolAccess): Record<Era, Buffer> {
+  function listOf(access: ToolAccess): Bodies {
     const tools = access.listed()
     const key = tools.map((tool) => tool.name).join(' ')
     const bodies = lists.get(key) ?? prepare(tools, identity)
@@ -45,11 +52,12 @@ export function toolLists(identity: ServerIdentity): ToolLists {
   }
 
   return {
-    answer(era, id, access) {
+    answer({ era, id, isPictured }, access) {
       const view = viewKey(access)
       const bodies = views.get(view) ?? listOf(access)
       views.set(view, bodies)
-      return Buffer.concat([bodies[era], Buffer.from(`${JSON.stringify(id)}}`)])
+      const form = isPictured ? 'pictured' : 'plain'
+      return Buffer.concat([bodies[era][form], Buffer.from(`${JSON.stringify(id)}}`)])
     },
   }
 }
@@ -62,8 +70,7 @@ function viewKey({ caller, selection, denied }: ToolAccess): string {
 }
 
 /** Everything but the id, which comes last. */
-function prepare(tools: readonly Tool[], identity: ServerIdentity): Record<Era, Buffer> {
-  const result = { tools: tools.map(listed) }
+function prepare(tools: readonly Tool[], identity: ServerIdentity): Bodies {
   const stamp = {
     resultType: 'complete',
     ttlMs: LIST_TTL_MS,
@@ -71,7 +78,12 @@ function prepare(tools: readonly Tool[], identity: ServerIdentity): Record<Era, 
     cacheScope: 'private',
     _meta: { [SERVER_INFO_META_KEY]: identity },
   }
-  return { legacy: body(result), modern: body({ ...result, ...stamp }) }
+  const bodies = (more: object): Bodies[Era] => {
+    const form = (isPictured: boolean): Buffer =>
+      body({ tools: tools.map((tool) => listed(tool, isPictured)), ...more })
+    return { plain: form(false), pictured: form(true) }
+  }
+  return { legacy: bodies({}), modern: bodies(stamp) }
 }
 
 const body = (result: object): Buffer =>

@@ -52,7 +52,8 @@ export function planAnswer(
     state: isAgreed ? 'approved' : 'planned',
     risk: plan.risk,
     because: plan.because,
-    approval: isAgreed ? 'A person has agreed to it.' : approvalText(route, context.changes.approvalUrl),
+    approval: isAgreed ? 'A person has agreed to it.' : approvalText(route),
+    ...(!isAgreed && takesPerson(route) && { approve_at: context.changes.approvalUrl }),
     expires: instantText(plan.endsMs),
     ...(plan.together === true && { all_or_nothing: true }),
     records: plan.records.map(plannedRow),
@@ -71,7 +72,10 @@ const plannedRow = (planned: PlannedRecord): object => ({
   diff: shownDiff(planned).map(({ field, before, after }) => [field, before, after]),
 })
 
-function approvalText(route: Route, page: string): string {
+/** Whoever is asked by the client may open the page as well. */
+const takesPerson = ({ kind }: Route): boolean => kind === 'page' || kind === 'ask'
+
+function approvalText(route: Route): string {
   switch (route.kind) {
     case 'approved':
       return route.approval.by === 'policy'
@@ -81,8 +85,8 @@ function approvalText(route: Route, page: string): string {
       return 'The client asks its person when it is committed.'
     case 'page':
       return route.second
-        ? `Somebody else than its owner agrees to it at ${page}`
-        : `Its owner agrees to it at ${page}`
+        ? 'Somebody else than its owner agrees to it on the approval page.'
+        : 'Its owner agrees to it on the approval page.'
     case 'refused':
       return `Nobody can be asked, and this token may make changes of risk ${route.allowed} only: it will be refused.`
   }
@@ -91,7 +95,7 @@ function approvalText(route: Route, page: string): string {
 /** Said before it is written. */
 function undoText({ records }: Plan): string {
   const left = records.find((planned) => !isUndoable(planned))
-  if (left === undefined) return 'plan_undo can stage the opposite.'
+  if (left === undefined) return 'It can be undone: plan_undo stages the opposite.'
   const inverse = inverseOf({ planned: left, madeId: null })
   return inverse.kind === 'none' ? `It cannot be undone: ${inverse.why}` : 'It cannot be undone as a whole.'
 }

@@ -17,6 +17,7 @@ const FACTS = { toolset: 'change', isOnRequest: true, costUnits: 1 } as const sa
 export const getChange = defineTool({
   ...FACTS,
   name: 'get_change',
+  picture: 'change-review',
   title: 'Get a change',
   description:
     'A planned change with its diff and approval, or what became of a committed one. It looks into Maximo where an answer was lost.',
@@ -102,6 +103,7 @@ export const discardChange = defineTool({
 export const planUndo = defineTool({
   ...FACTS,
   name: 'plan_undo',
+  picture: 'change-review',
   title: 'Plan an undo',
   description: 'Stages the opposite of a committed change where there is one; commit_change writes it.',
   scopes: ['maximo:write'],

@@ -50,6 +50,7 @@ export const planChange = defineTool({
   description:
     'Stages changes of any object: checks fields, value lists, allowed status moves and rights, and returns a change_id with a field-by-field diff, warnings, risk and the approval needed. Nothing is written; commit_change writes it.',
   toolset: 'change',
+  picture: 'change-review',
   scopes: ['maximo:write'],
   effect: 'stage',
   risk: 'high',

@@ -11,7 +11,10 @@ import type { ToolProblem } from '../tool-problem.ts'
 import { defineTool, type Tool, type ToolContext, type ToolFacts } from '../tool.ts'
 import type { Argument, Asked, Criteria, ListQuestion, Subject } from './argument.ts'
 
-type Told = Pick<ToolFacts, 'name' | 'title' | 'description' | 'toolset' | 'isOnRequest' | 'aliases'>
+type Told = Pick<
+  ToolFacts,
+  'name' | 'title' | 'description' | 'toolset' | 'isOnRequest' | 'aliases' | 'picture'
+>
 
 /** A list of records with its own words for questions: all of it data. */
 export interface ListSpec extends Told {

@@ -37,6 +37,7 @@ export function stagingTool<Shape extends z.ZodRawShape>(spec: StagingSpec<Shape
     reachesOutside: true,
     input: z.strictObject({ ...input, reason }),
     output: changeOutput,
+    picture: 'change-review',
     async run(all, context) {
       const { reason: why, ...rest } = all as { readonly reason: string }
       // The shape of `rest` is the one that the spec was typed with.
