@@ -134,6 +134,26 @@ describe('the walls', () => {
     expect(holders.length).toBeGreaterThan(others.length)
   })
 
+  test('a picture is made of elements and text, and needs nothing that a browser does not have', () => {
+    const views = [...text].filter(([file]) => file.startsWith('src/mcp/apps/view/'))
+    expect(views.length).toBeGreaterThan(10)
+    const markup =
+      /innerHTML|outerHTML|insertAdjacentHTML|srcdoc|document\.write|createContextualFragment|DOMParser|setHTML|\beval\b|new Function|\bimport\(|\bfetch\b|XMLHttpRequest|WebSocket|localStorage/
+    expect(views.filter(([, source]) => markup.test(source)).map(([file]) => file)).toEqual([])
+    const elsewhere = imports.filter(
+      ({ from, to }) => from.startsWith('src/mcp/apps/view/') && !to.startsWith('src/mcp/apps/view/'),
+    )
+    expect([...new Set(elsewhere.map(({ to }) => to))].sort()).toEqual([
+      'src/mcp/tools/result/cell-text.ts',
+      'src/mcp/tools/result/hidden-characters.ts',
+    ])
+    const makers = views.filter(([, source]) => /createElement|setAttribute/.test(source))
+    expect(makers.map(([file]) => file)).toEqual([
+      'src/mcp/apps/view/element.ts',
+      'src/mcp/apps/view/frame.ts',
+    ])
+  })
+
   test('time and environment come in through their doors only', () => {
     const readsTime = [...text].filter(
       ([file, source]) => /\bDate\.now\(/.test(source) && !file.startsWith('src/dev/'),
