@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../src/crypto/credential.ts'
+import { PROMPTS } from '../../src/mcp/prompts/catalog.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
 import { call, legacyRequest, modernRequest, type RpcMessage } from '../support/mcp-requests.ts'
@@ -94,8 +95,8 @@ afterAll(() => plant.close())
 
 interface Answer {
   readonly status: number
-  readonly error?: { readonly code: number }
-  readonly result?: {
+  readonly error?: { readonly code: number; readonly message: string }
+  readonly result?: Readonly<Record<string, unknown>> & {
     readonly tools?: readonly { name: string }[]
     readonly content?: readonly { text: string }[]
   }
@@ -181,6 +182,86 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('%s', (_name, kin
     }
   })
 })
+
+/** What a client can pick: prompts by name, resources and templates by a value that each would take. */
+const PICKS: readonly (readonly [
+  list: string,
+  member: string,
+  pick: (one: Picked, kind: Kind) => RpcMessage,
+])[] = [
+  [
+    'prompts/list',
+    'prompts',
+    ({ name }) => ({ method: 'prompts/get', params: { name, arguments: simplest(name) } }),
+  ],
+  ['resources/list', 'resources', ({ uri }) => ({ method: 'resources/read', params: { uri } })],
+  [
+    'resources/templates/list',
+    'resourceTemplates',
+    ({ uriTemplate }, { object = 'mxapiwodetail' }) => ({
+      method: 'resources/read',
+      params: {
+        uri: uriTemplate?.replaceAll(/\{(\w+)\}/g, (_all, name) => (name === 'object' ? object : '1')),
+      },
+    }),
+  ],
+]
+
+interface Picked {
+  readonly name: string
+  readonly uri?: string
+  readonly uriTemplate?: string
+}
+
+const simplest = (name: string): Record<string, string> => {
+  const known: Record<string, string> = { shift: 'day', week: '2026-11-30', month: '2026-10', kind: 'po' }
+  const prompt = PROMPTS.find((one) => one.name === name)
+  return Object.fromEntries(
+    Object.keys(prompt?.arguments ?? {}).map((argument) => [argument, known[argument] ?? '100']),
+  )
+}
+
+/** Let in; that there is no record of such a number is another matter. */
+const isThere = ({ status, error }: Answer): boolean =>
+  status === 200 && !/ is not available here|^There is no (?:prompt|resource)/.test(error?.message ?? '')
+
+describe('resources and prompts', () => {
+  let everything: ReadonlyMap<string, readonly Picked[]>
+  beforeAll(async () => {
+    const all = KINDS.find(({ name }) => name === 'a plan with the feature')
+    if (all === undefined) throw new Error('there is no such kind')
+    const ask = await askerOf(all)
+    const lists = PICKS.map(
+      async ([method, member]) => [method, listIn(await ask({ method }), member)] as const,
+    )
+    everything = new Map(await Promise.all(lists))
+  })
+
+  test.each(KINDS.map((kind) => [kind.name, kind] as const))(
+    '%s can read and get exactly what is listed',
+    async (_name, kind) => {
+      const ask = await askerOf(kind)
+      for (const [method, member, pick] of PICKS) {
+        const listed = listIn(await ask({ method }), member).map(({ name }) => name)
+        const there: string[] = []
+        for (const one of everything.get(method) ?? [])
+          if (isThere(await ask(pick(one, kind)))) there.push(one.name)
+        expect(there, method).toEqual(listed)
+      }
+    },
+  )
+
+  test('are all seen by somebody, and not by everybody', async () => {
+    expect(everything.get('prompts/list')?.length).toBe(PROMPTS.length)
+    const nothing = KINDS.find(({ name }) => name === 'no scope at all')
+    const ask = await askerOf(nothing ?? { name: '', scope: '' })
+    expect(listIn(await ask({ method: 'prompts/list' }), 'prompts')).toEqual([])
+    expect(listIn(await ask({ method: 'resources/templates/list' }), 'resourceTemplates')).toEqual([])
+  })
+})
+
+const listIn = ({ result }: Answer, member: string): readonly Picked[] =>
+  (result?.[member] ?? []) as readonly Picked[]
 
 test('there are at least twenty kinds, and no two see the same for want of a difference', () => {
   expect(KINDS.length).toBeGreaterThanOrEqual(20)

@@ -31,7 +31,8 @@ interface AnyClient {
   getServerVersion(): { name: string } | undefined
   getServerCapabilities(): object | undefined
   listTools(): Promise<{ tools: { name: string; inputSchema: object }[] }>
-  listPrompts(): Promise<{ prompts: unknown[] }>
+  listPrompts(): Promise<{ prompts: { name: string }[] }>
+  getPrompt(asked: { name: string; arguments?: Record<string, string> }): Promise<object>
   listResources(): Promise<{ resources: { name: string; uri: string }[] }>
   readResource(asked: { uri: string }): Promise<{ contents: unknown[] }>
   callTool(call: { name: string; arguments?: Record<string, unknown> }): Promise<object>
@@ -76,9 +77,13 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     await client.close()
   })
 
-  test('finds and reads resources, and nothing promised that does not happen', async () => {
+  test('finds and reads resources and prompts, and nothing promised that does not happen', async () => {
     const client = await connect(await door.token())
-    expect(await client.listPrompts()).toMatchObject({ prompts: [] })
+    const { prompts } = await client.listPrompts()
+    expect(prompts.map(({ name }) => name)).toContain('write_a_query')
+    const asked = { name: 'write_a_query', arguments: { question: 'open work at pump 1' } }
+    expect(await client.getPrompt(asked)).toMatchObject({ messages: [{ role: 'user' }] })
+    await expect(client.getPrompt({ name: 'plan_weak' })).rejects.toThrow(/There is no prompt "plan_weak"/)
     const { resources } = await client.listResources()
     const guide = resources.find(({ name }) => name === 'guide_errors')
     const { contents } = await client.readResource({ uri: guide?.uri ?? '' })

@@ -114,12 +114,15 @@ const DIFFERENCES: readonly Difference[] = [
     why: 'Schemas leave out what no model needs to call: the dialect, lengths, safe bounds, patterns of formats. They cost tokens.',
   },
   {
-    cases: inBoth('resources/read', 'resources/read of a name in capitals', 'completion/complete'),
+    cases: inBoth('resources/read', 'resources/read of a name in capitals'),
     differsIn: 'message',
     why: 'Says what there is instead.',
   },
   {
-    cases: inBoth('resources/read of no address', 'completion/complete of another template'),
+    cases: inBoth(
+      ...['resources/read of no address', 'completion/complete of another template', 'completion/complete'],
+      ...['prompts/get', 'prompts/get without what it takes', 'prompts/get without arguments'],
+    ),
     ours: '200, -32602',
     theirs: '200, -32602',
     why: 'As above; and what is no address at all is no resource either, or the class of the problem is said besides.',

@@ -172,6 +172,10 @@ const completing = (ref: object, name = 'a'): RpcMessage => ({
   method: 'completion/complete',
   params: { ref, argument: { name, value: 'b' } },
 })
+const getting = (args: object): RpcMessage => ({
+  method: 'prompts/get',
+  params: { name: 'write_a_query', arguments: args },
+})
 const OTHERS = [
   ...both('tools/list', { method: 'tools/list' }),
   ...both('tools/list with params', { method: 'tools/list', params: {} }),
@@ -180,6 +184,15 @@ const OTHERS = [
   ...both('an unknown method', { method: 'tools/destroy' }),
   ...both('prompts/list', { method: 'prompts/list' }),
   ...both('prompts/get', { method: 'prompts/get', params: { name: 'none' } }),
+  ...both('prompts/get of a question', getting({ question: 'open work at pump 1' })),
+  ...both('prompts/get without what it takes', getting({})),
+  ...both('prompts/get without arguments', { method: 'prompts/get', params: { name: 'write_a_query' } }),
+  ...both('prompts/get with a number', getting({ question: 5 })),
+  ...both('prompts/get without a name', { method: 'prompts/get', params: {} }),
+  modern('prompts/get with another name in its header', getting({ question: 'what' }), {
+    'mcp-name': 'plan_week',
+  }),
+  ...both('completion/complete of a prompt', completing({ type: 'ref/prompt', name: 'plan_week' }, 'none')),
   ...both('resources/list', { method: 'resources/list' }),
   ...both('resources/templates/list', { method: 'resources/templates/list' }),
   ...both('resources/read', { method: 'resources/read', params: { uri: 'test://none' } }),

@@ -1,7 +1,11 @@
-import { createMcpHandler, McpServer, ResourceTemplate } from '@modelcontextprotocol/server'
+import { completable, createMcpHandler, McpServer, ResourceTemplate } from '@modelcontextprotocol/server'
+import { z } from 'zod'
 import { pictureOf, UI_EXTENSION } from '../../src/mcp/apps/app.ts'
+import { PROMPTS } from '../../src/mcp/prompts/catalog.ts'
+import { promptText } from '../../src/mcp/prompts/served-prompts.ts'
 import { RESOURCES } from '../../src/mcp/resources/catalog.ts'
 import { absolute, uriOf } from '../../src/mcp/resources/uri.ts'
+import type { ToolAccess } from '../../src/mcp/tools/access/tool-access.ts'
 import type { Tool, ToolContext } from '../../src/mcp/tools/tool.ts'
 import { without } from './mcp-requests.ts'
 import { aReceipt } from './token-workshop.ts'
@@ -17,8 +21,8 @@ const UNCHANGING = { listChanged: false } as const
 const HINT = { ttlMs: LIST_TTL_MS, cacheScope: 'private' } as const
 
 /**
- * The official SDK's server, put together the way its documentation does: a factory that registers every tool and resource,
- * behind `createMcpHandler`. Same tools, same identity, same words; no security.
+ * The official SDK's server, put together the way its documentation does: a factory that registers every tool, resource
+ * and prompt, behind `createMcpHandler`. Same tools, same identity, same words; no security.
  */
 export function stockHandler(catalog: readonly Tool[], contextOf: (signal: AbortSignal) => ToolContext) {
   return createMcpHandler(({ era }) => {
@@ -55,8 +59,27 @@ export function stockHandler(catalog: readonly Tool[], contextOf: (signal: Abort
       )
     }
     registerResources(server)
+    registerPrompts(server)
     return server
   })
+}
+
+function registerPrompts(server: McpServer): void {
+  /** No tool is there for the steps that name one if it is. */
+  const access = { find: () => undefined } as unknown as ToolAccess
+  for (const prompt of PROMPTS) {
+    const { name, title, description } = prompt
+    const shape = Object.entries(prompt.arguments).map(([argument, { description: said, isOptional }]) => {
+      const text = z.string().describe(said)
+      return [argument, completable(isOptional === true ? text.optional() : text, () => [])] as const
+    })
+    const argsSchema = z.object(Object.fromEntries(shape))
+    server.registerPrompt(name, { title, description, argsSchema }, (given) => {
+      const text = promptText(prompt, given as Record<string, string>, access)
+      if (!text.ok) throw new Error(text.error.what)
+      return { description, messages: [{ role: 'user', content: { type: 'text', text: text.value } }] }
+    })
+  }
 }
 
 /** Their content is known beforehand, or is Maximo's, which is not behind this server. */

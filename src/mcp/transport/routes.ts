@@ -9,6 +9,9 @@ import type { Caller } from '../admission/caller.ts'
 import type { Door } from '../admission/demand.ts'
 import type { Changes } from '../changes/changes.ts'
 import type { Exports } from '../exports/exports.ts'
+import { PROMPTS } from '../prompts/catalog.ts'
+import type { Prompt } from '../prompts/prompt.ts'
+import { servePrompts } from '../prompts/served-prompts.ts'
 import { RESOURCES } from '../resources/catalog.ts'
 import { serveResources, type Resource } from '../resources/served-resources.ts'
 import { CATALOG } from '../tools/catalog.ts'
@@ -52,6 +55,7 @@ export interface McpRouteDeps {
   readonly catalog?: readonly Tool[]
   /** The resources to serve, likewise. */
   readonly resources?: readonly Resource[]
+  readonly prompts?: readonly Prompt[]
   /** What this server knows about its callers; absent: it keeps no records. */
   readonly own?: OwnRecords
   /** What callers do not see of records. */
@@ -85,6 +89,7 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
   const served = {
     tools,
     resources: serveResources(deps.resources ?? RESOURCES),
+    prompts: servePrompts(deps.prompts ?? PROMPTS),
     identity: serverIdentity(deps.version),
     runner,
     resource,
@@ -192,7 +197,12 @@ async function answerUnusual(
 }
 
 /** What depends on the rights of the Maximo user. */
-const LISTS: ReadonlySet<string> = new Set(['tools/list', 'resources/list', 'resources/templates/list'])
+const LISTS: ReadonlySet<string> = new Set([
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'prompts/list',
+])
 
 /** One admission for one message: the handler's, or that of any message where no handler got so far. */
 async function answerAdmitting(

@@ -6,13 +6,23 @@ import {
   type McpServer,
 } from '@modelcontextprotocol/server'
 import { completeValues, type Completing, type Completion } from '../resources/complete/complete-values.ts'
-import { visible } from '../tools/result/visible.ts'
+import type { ServedPrompts } from '../prompts/served-prompts.ts'
+import type { Complete } from '../resources/resource.ts'
+import type { ToolFacts } from '../tools/tool.ts'
 import type { WorkOutcome } from '../tools/run-work.ts'
 import type { Exchange } from './sdk-exchange.ts'
 import { problemError, type SdkResourcesDeps } from './sdk-resources.ts'
 
+interface SdkCompletionsDeps extends SdkResourcesDeps {
+  readonly prompts: ServedPrompts
+}
+
 /** `completion/complete`, for one message. */
-export function serveCompletionsIn({ server }: McpServer, exchange: Exchange, deps: SdkResourcesDeps): void {
+export function serveCompletionsIn(
+  { server }: McpServer,
+  exchange: Exchange,
+  deps: SdkCompletionsDeps,
+): void {
   server.registerCapabilities({ completions: {} })
   server.setRequestHandler('completion/complete', async ({ params }, { mcpReq }): Promise<CompleteResult> => {
     const asked = completingOf(params, exchange, deps)
@@ -28,25 +38,32 @@ const NOTHING: CompleteResult = { completion: { values: [], hasMore: false } }
 function completingOf(
   { ref, argument, context }: CompleteRequestParams,
   exchange: Exchange,
-  { resources }: SdkResourcesDeps,
+  deps: SdkCompletionsDeps,
 ): Omit<Completing, 'signal'> | null {
+  const found =
+    ref.type === 'ref/resource' ? ofTemplate(ref.uri, exchange, deps) : ofPrompt(ref.name, exchange, deps)
+  const complete = Object.hasOwn(found.all, argument.name) ? found.all[argument.name]?.complete : undefined
+  if (complete === undefined) return null
   const { access } = exchange
-  if (ref.type !== 'ref/resource') throw noPrompt(ref.name)
-  const found = resources.findTemplate(ref.uri, access)
-  if (!found.ok) throw problemError(found.error, exchange)
-  const { tool, resource } = found.value
-  const variable = Object.hasOwn(resource.variables, argument.name)
-    ? resource.variables[argument.name]
-    : undefined
-  if (variable?.complete === undefined) return null
-  return {
-    ...{ tool, access, complete: variable.complete },
-    ...{ typed: argument.value, given: context?.arguments ?? {} },
-  }
+  return { tool: found.tool, access, complete, typed: argument.value, given: context?.arguments ?? {} }
 }
 
-const noPrompt = (name: string): ProtocolError =>
-  new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no prompt "${visible(name.slice(0, 80))}".`)
+interface Completable {
+  readonly tool: ToolFacts
+  readonly all: Readonly<Record<string, { readonly complete?: Complete }>>
+}
+
+function ofTemplate(uri: string, exchange: Exchange, { resources }: SdkCompletionsDeps): Completable {
+  const found = resources.findTemplate(uri, exchange.access)
+  if (!found.ok) throw problemError(found.error, exchange)
+  return { tool: found.value.tool, all: found.value.resource.variables }
+}
+
+function ofPrompt(name: string, exchange: Exchange, { prompts }: SdkCompletionsDeps): Completable {
+  const found = prompts.find(name, exchange.access)
+  if (!found.ok) throw problemError(found.error, exchange)
+  return { tool: found.value.tool, all: found.value.prompt.arguments }
+}
 
 function resultOf(outcome: WorkOutcome<Completion>, exchange: Exchange): CompleteResult {
   if (outcome.kind === 'refused') {

@@ -3,6 +3,7 @@ import { UI_EXTENSION } from '../apps/app.ts'
 import { resolveCall } from '../tools/access/resolve-call.ts'
 import type { ServedTools } from '../tools/access/served-tools.ts'
 import { runTool, type CallOutcome } from '../tools/run-tool.ts'
+import type { ServedPrompts } from '../prompts/served-prompts.ts'
 import type { ServedResources } from '../resources/served-resources.ts'
 import type { WorkRunner } from '../tools/run-work.ts'
 import { linkBlock } from './answers.ts'
@@ -11,12 +12,14 @@ import { INSTRUCTIONS, LIST_TTL_MS, type ServerIdentity } from './protocol.ts'
 import { declaresApps } from './pictures.ts'
 import { serveCompletionsIn } from './sdk-completions.ts'
 import type { Exchange } from './sdk-exchange.ts'
+import { servePromptsIn } from './sdk-prompts.ts'
 import { serveResourcesIn } from './sdk-resources.ts'
 import { listed } from './tool-lists.ts'
 
 export interface SdkServerDeps {
   readonly tools: ServedTools
   readonly resources: ServedResources
+  readonly prompts: ServedPrompts
   readonly identity: ServerIdentity
   readonly runner: WorkRunner
   /** Canonical address of the endpoint. */
@@ -29,8 +32,7 @@ const UNCHANGING = { listChanged: false } as const
 
 /**
  * A server of the SDK for one message that is not on the direct path. It serves the same tools by the same runner, and
- * resources besides. Prompts are declared and empty: clients ask for them, and an empty list is a better answer than an
- * error.
+ * resources, prompts and completions besides.
  */
 export function sdkServer(exchange: Exchange, deps: SdkServerDeps): McpServer {
   const mcp = new McpServer(deps.identity, {
@@ -51,6 +53,7 @@ export function sdkServer(exchange: Exchange, deps: SdkServerDeps): McpServer {
   })
   serveToolsIn(mcp, exchange, deps)
   serveResourcesIn(mcp, exchange, deps)
+  servePromptsIn(mcp, exchange, deps)
   serveCompletionsIn(mcp, exchange, deps)
   return mcp
 }
