@@ -14,6 +14,7 @@ import { startPortal } from '../portal/start.ts'
 import { runAudit } from './audit.ts'
 import { runDoctor } from './doctor.ts'
 import { runIntrospect } from './introspect.ts'
+import { runJournal } from './journal.ts'
 import { runKeys, type Out } from './keys.ts'
 import { runToken } from './token.ts'
 import { runRevoke } from './revoke.ts'
@@ -32,6 +33,7 @@ const USAGE = `maximo-mcp <command>
   token       create [--out <file>] | list | rotate | revoke: automation tokens, by a browser login at the portal
   introspect  what a token is (read from standard input), with the operator's key
   audit       verify [--data <folder>]
+  journal     inspect | verify [<file> …], merge <file> … --out <file>: the journals of both services, offline
   doctor      connection [<id>] [--data <folder>]: why a client did or did not connect
 
 Variables are listed in the README.`
@@ -46,6 +48,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   revoke: runRevoke,
   introspect: (args, env, out) => runIntrospect(args, env, out),
   audit: runAudit,
+  journal: runJournal,
   doctor: runDoctor,
 }
 

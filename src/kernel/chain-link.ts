@@ -32,6 +32,10 @@ export function nextLine(tip: ChainTip, body: string): ChainedLine {
   return { n, text: `${open},"h":"${linked}"}`, hash: linked }
 }
 
+/** What {@link nextLine} made a line of: to put the same content into another chain. */
+export const bodyOf = ({ text }: Pick<ChainedLine, 'text'>): string =>
+  `{${text.slice(text.indexOf(',') + 1, -TAIL_BYTES)}}`
+
 /** Checks that the bytes are the line after `tip`. Returns its hash, or what is wrong with it. */
 export function checkLine(
   tip: ChainTip,

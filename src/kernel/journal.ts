@@ -130,13 +130,19 @@ class FileJournal implements Journal {
     return this.#file.close()
   }
 
-  #read({ n: seq, text, hash }: ChainedLine): JournalEntry {
-    const read = recordLine.safeParse(parsed(text))
-    if (read.data?.w !== this.writer)
-      throw new BrokenChain(this.#file.path, seq, 'not a record of its writer')
-    const { w: writer, t: atMs, e: type, d: data } = read.data
-    return { seq, writer, atMs, type, data, hash }
+  #read(line: ChainedLine): JournalEntry {
+    const entry = readJournalLine(line)
+    if (entry?.writer === this.writer) return entry
+    throw new BrokenChain(this.#file.path, line.n, 'not a record of its writer')
   }
+}
+
+/** The record of a line; `null` for what is none. */
+export function readJournalLine({ n: seq, text, hash }: ChainedLine): JournalEntry | null {
+  const read = recordLine.safeParse(parsed(text))
+  if (!read.success) return null
+  const { w: writer, t: atMs, e: type, d: data } = read.data
+  return { seq, writer, atMs, type, data, hash }
 }
 
 function parsed(text: string): unknown {

@@ -1,0 +1,94 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { type ChainedLine, type ChainTip, checkLine } from './chain-link.ts'
+import { fileLines } from './file-lines.ts'
+import { type JournalEntry, readJournalLine } from './journal.ts'
+
+/** What a journal's file says of itself, read without its writer. */
+export interface ScannedJournal {
+  readonly file: string
+  /** Of its first record; of the file's name while it is empty. */
+  readonly writer: string
+  /** Number and hash of the last record that holds. */
+  readonly tip: ChainTip
+  readonly records: ReadonlyMap<string, number>
+  readonly firstMs: number | null
+  readonly lastMs: number | null
+  /** Bytes of a half-written last record, which was never acknowledged. */
+  readonly tornBytes: number
+  /** The first record that does not hold; nothing behind it was read. */
+  readonly bad: { readonly line: number; readonly what: string } | null
+}
+
+/** A line that holds, and what it says. Returns what is wrong with it beyond the chain; null for nothing. */
+export type OnLine = (line: ChainedLine, entry: JournalEntry) => string | null
+
+/** Reads a journal from start to end and checks its chain. Its writer may be running. @throws when it cannot be read */
+export async function scanJournal(file: string, onLine: OnLine = () => null): Promise<ScannedJournal> {
+  const handle = await open(file, 'r')
+  try {
+    return await scan(file, handle, onLine)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function scan(file: string, handle: FileHandle, onLine: OnLine): Promise<ScannedJournal> {
+  const found = new Found(file)
+  const { size } = await handle.stat()
+  try {
+    for await (const { bytes, complete } of fileLines(handle.fd, 0, size)) {
+      if (!complete) return found.with({ tornBytes: bytes.length })
+      const wrong = found.take(bytes, onLine)
+      if (wrong !== null) return found.with({ bad: { line: found.tip.n + 1, what: wrong } })
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return found.with({ bad: { line: found.tip.n + 1, what: error.message } })
+  }
+  return found.with({})
+}
+
+class Found {
+  readonly file: string
+  writer: string
+  tip: ChainTip
+  readonly #records = new Map<string, number>()
+  #firstMs: number | null = null
+  #lastMs: number | null = null
+
+  constructor(file: string) {
+    this.file = file
+    this.writer = basename(file).replace(/\.jsonl$/, '')
+    this.tip = { n: 0, hash: this.writer }
+  }
+
+  take(bytes: Buffer, onLine: OnLine): string | null {
+    const text = bytes.toString('utf8')
+    const entry = readJournalLine({ n: this.tip.n + 1, text, hash: '' })
+    if (this.tip.n === 0 && entry !== null) this.#beginWith(entry.writer)
+    const checked = checkLine(this.tip, bytes)
+    if ('wrong' in checked) return checked.wrong
+    if (entry?.writer !== this.writer) return 'not a record of its writer'
+    const line = { n: this.tip.n + 1, text, hash: checked.hash }
+    const wrong = onLine(line, { ...entry, hash: line.hash })
+    if (wrong !== null) return wrong
+    this.tip = { n: line.n, hash: line.hash }
+    this.#records.set(entry.type, (this.#records.get(entry.type) ?? 0) + 1)
+    this.#firstMs ??= entry.atMs
+    this.#lastMs = entry.atMs
+    return null
+  }
+
+  with(rest: Partial<Pick<ScannedJournal, 'tornBytes' | 'bad'>>): ScannedJournal {
+    const { file, writer, tip } = this
+    const times = { firstMs: this.#firstMs, lastMs: this.#lastMs }
+    return { file, writer, tip, records: this.#records, ...times, tornBytes: 0, bad: null, ...rest }
+  }
+
+  /** The file may have been renamed; the chain begins with its writer's name. */
+  #beginWith(writer: string): void {
+    this.writer = writer
+    this.tip = { n: 0, hash: writer }
+  }
+}
