@@ -108,6 +108,7 @@ function addOrder(plant: PlantBuilder, order: Document): void {
   const isReceived = status === 'CLOSE'
   const statusdate = plant.instant(-plant.random.between(2, 200))
   const total = totalOf(lines)
+  const requireddate = plant.planned(plant.random.between(-20, 60))
   const row = plant.add('PO', {
     ponum: numberOf(1017, order),
     revisionnum: 0,
@@ -117,7 +118,8 @@ function addOrder(plant: PlantBuilder, order: Document): void {
     status,
     statusdate,
     orderdate: status === 'WAPPR' ? undefined : statusdate,
-    requireddate: plant.planned(plant.random.between(-20, 60)),
+    requireddate,
+    vendeliverydate: new Date(requireddate).toISOString().slice(0, 10),
     potype: 'STD',
     priority: plant.random.between(1, 3),
     vendor: plant.random.pick(BUYABLE),

@@ -18,7 +18,7 @@ interface MaterialLine {
   readonly storeloc: string
 }
 
-interface FailureLine {
+export interface FailureLine {
   readonly type: string
   readonly linenum: number
   readonly failurecode: string
@@ -96,7 +96,7 @@ function materialLines(plant: PlantBuilder, siteid: string, count: number): Mate
 }
 
 /** Walks the failure hierarchy down from the class: problem, then maybe cause, then maybe remedy. */
-function failureLines(plant: PlantBuilder, failureClass: string | undefined): FailureLine[] {
+export function failureLines(plant: PlantBuilder, failureClass: string | undefined): FailureLine[] {
   const list = plant.rows('FAILURELIST')
   const lines: FailureLine[] = []
   let parent = list.find((row) => row['failurecode'] === failureClass && row['parent'] === undefined)

@@ -22,6 +22,8 @@ const INDEXED = {
   POLINE: ['ponum'],
   LABTRANS: ['refwo'],
   WPLABOR: ['wonum'],
+  FAILUREREPORT: ['wonum'],
+  ASSIGNMENT: ['wonum'],
   WOSTATUS: ['wonum'],
 } as const
 

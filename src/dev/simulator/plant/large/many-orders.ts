@@ -1,6 +1,7 @@
 import { HOUR_MS, ORG, type PlantBuilder } from '../builder.ts'
 import type { Row } from '../plant.ts'
 import { datesOf, phaseOf, type Phase } from '../work-order-life.ts'
+import { failureLines, type FailureLine } from '../work-order-parts.ts'
 import { SITES, SUPERVISORS, type Site } from './sites.ts'
 
 /** Of a hundred work orders. */
@@ -56,9 +57,12 @@ function addOrder(plant: PlantBuilder, { index, siteid, pool }: Order): void {
   const status = random.pick(STATUSES)
   const phase = phaseOf(status)
   const hours = random.between(1, 16) / 2
-  const rate = Number(pool.rates.get(worker['laborcode'])?.['rate'])
+  const { rate: asked, craft } = pool.rates.get(worker['laborcode']) ?? {}
+  const rate = Number(asked)
   const isPlanned = index % 3 === 0
   const isWorked = WORKED.has(phase)
+  const worktype = random.pick(TYPES)
+  const failures = isReported(phase, worktype) ? failureLines(plant, textOf(asset['failurecode'])) : []
   const row = plant.add('WORKORDER', {
     wonum: String(100_000 + index),
     siteid,
@@ -74,36 +78,54 @@ function addOrder(plant: PlantBuilder, { index, siteid, pool }: Order): void {
     assetnum: asset['assetnum'],
     location: asset['location'],
     failurecode: asset['failurecode'],
-    worktype: random.pick(TYPES),
+    problemcode: failures[0]?.failurecode,
+    worktype,
     wopriority: random.between(1, 5),
     reportedby: siteid === 'BEDFORD' ? 'TORRES' : 'UEDA',
     supervisor: SUPERVISORS[siteid],
     lead: phase === 'waiting' ? undefined : worker['laborcode'],
-    estlabhrs: isPlanned ? hours : 0,
-    estlabcost: isPlanned ? hours * rate : 0,
-    estmatcost: 0,
-    actlabhrs: isWorked ? hours : 0,
-    actlabcost: isWorked ? hours * rate : 0,
-    actmatcost: 0,
+    ...laborOf('est', isPlanned ? hours : 0, rate),
+    ...laborOf('act', isWorked ? hours : 0, rate),
     changeby: 'WILSON',
     glaccount: siteid === 'BEDFORD' ? '6210-300-???' : '6220-300-200',
   })
-  addParts(plant, row, { hours, rate, worker, isPlanned, isWorked })
+  addParts(plant, row, { hours, rate, worker, craft, isPlanned, isWorked, failures })
 }
 
-const WORKED: ReadonlySet<Phase> = new Set(['working', 'done', 'history'])
+const laborOf = (kind: 'est' | 'act', hours: number, rate: number): Row => ({
+  [`${kind}labhrs`]: hours,
+  [`${kind}labcost`]: hours * rate,
+  [`${kind}matcost`]: 0,
+})
 
-function addParts(
-  plant: PlantBuilder,
-  order: Row,
-  work: { hours: number; rate: number; worker: Row; isPlanned: boolean; isWorked: boolean },
-): void {
+const WORKED: ReadonlySet<Phase> = new Set(['working', 'done', 'history'])
+const ASSIGNED: ReadonlySet<Phase> = new Set(['ready', 'working'])
+
+/** Failures are reported when the work on them is done. */
+const isReported = (phase: Phase, worktype: string): boolean =>
+  (phase === 'done' || phase === 'history') && (worktype === 'CM' || worktype === 'EM')
+
+const textOf = (value: Row[string]): string | undefined => (typeof value === 'string' ? value : undefined)
+
+interface Work {
+  readonly hours: number
+  readonly rate: number
+  readonly worker: Row
+  readonly craft: Row[string]
+  readonly isPlanned: boolean
+  readonly isWorked: boolean
+  readonly failures: readonly FailureLine[]
+}
+
+function addParts(plant: PlantBuilder, order: Row, work: Work): void {
   const { wonum, siteid, reportdate, statusdate, status } = order
   const { hours, rate } = work
   const linecost = hours * rate
   const laborcode = work.worker['laborcode']
   if (work.isPlanned)
-    plant.add('WPLABOR', { wonum, siteid, laborcode, quantity: 1, laborhrs: hours, rate, linecost })
+    plant.add('WPLABOR', {
+      ...{ wonum, siteid, laborcode, craft: work.craft, quantity: 1, laborhrs: hours, rate, linecost },
+    })
   if (work.isWorked) {
     const startMs = Number(order['actstart'])
     plant.add('LABTRANS', {
@@ -118,6 +140,12 @@ function addParts(
       enterdate: startMs + hours * HOUR_MS,
     })
   }
+  for (const line of work.failures) plant.add('FAILUREREPORT', { wonum, siteid, orgid: ORG, ...line })
+  if (order['schedstart'] !== undefined && ASSIGNED.has(phaseOf(String(status))))
+    plant.add('ASSIGNMENT', {
+      ...{ wonum, siteid, laborcode, craft: work.craft, laborhrs: hours, scheduledate: order['schedstart'] },
+      status: 'ASSIGNED',
+    })
   plant.add('WOSTATUS', { wonum, siteid, status: 'WAPPR', changeby: 'WILSON', changedate: reportdate })
   if (status !== 'WAPPR')
     plant.add('WOSTATUS', { wonum, siteid, status, changeby: 'WILSON', changedate: statusdate })

@@ -58,6 +58,8 @@ function addOrder(plant: PlantBuilder, { index, siteid, lines }: Purchase): void
     status,
     statusdate,
     orderdate: status === 'WAPPR' ? undefined : statusdate - DAY_MS,
+    requireddate: statusdate + 30 * DAY_MS,
+    vendeliverydate: new Date(statusdate + random.between(10, 60) * DAY_MS).toISOString().slice(0, 10),
     potype: 'STD',
     priority: random.between(1, 3),
     vendor: random.pick(VENDORS),
