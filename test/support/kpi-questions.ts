@@ -47,7 +47,10 @@ export const partsOf = (plants: readonly PlantDoor[]): fc.Arbitrary<AskedPart> =
       site: fc.constantFrom('BEDFORD', 'NASHUA', '*'),
       part: fc.constantFrom('site', 'location', 'asset'),
       pick: fc.nat(1_000),
-      start: fc.oneof(fc.integer({ min: 2, max: 70 }), fc.integer({ min: 2, max: 400 })),
+      start: fc.oneof(
+        { weight: 4, arbitrary: fc.integer({ min: 2, max: 70 }) },
+        { weight: 1, arbitrary: fc.integer({ min: 2, max: 400 }) },
+      ),
       days: fc.integer({ min: 1, max: 20 }),
       types: fc.constantFrom(['CM', 'EM'], ['EM'], ['CM', 'EM', 'CAL']),
     })

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import type { Criterion } from '../../../maximo/query/query.ts'
+import { type Criterion, ROWS_AT_ONCE } from '../../../maximo/query/query.ts'
 import { inTurns } from '../../../maximo/records/in-turns.ts'
 import { daysBetween, moved } from '../days.ts'
 import type { ToolProblem } from '../tool-problem.ts'
@@ -7,7 +7,7 @@ import type { ToolContext } from '../tool.ts'
 import type { Measured } from './figure.ts'
 import type { KpiQuestion } from './kpis.ts'
 import { conditionOn, type Period } from './period.ts'
-import { countOf, notCancelled, ofTypes, withStatus, WORK } from './work.ts'
+import { countOf, everyOrder, notCancelled, ofTypes, withStatus, WORK } from './work.ts'
 
 interface Promised extends KpiQuestion {
   /** The day that was promised. */
@@ -18,24 +18,26 @@ interface Promised extends KpiQuestion {
 
 /**
  * How much of what was promised for a period was finished by the day it was promised for. Maximo compares no two fields
- * of a row, but it counts what was promised for one day and finished by its end; so it is asked day by day, and no
- * period is too full to be counted.
+ * of a row: either the rows are read, or, where that takes more questions than there are days, Maximo is asked day by
+ * day what was promised for it and finished by its end. So no period is too full to be counted.
  */
 export async function compliance(
   { field, types, scope, period, statuses }: Promised,
   context: ToolContext,
 ): Promise<Result<Measured, ToolProblem>> {
-  const own: readonly Criterion[] = [WORK, ...(types === null ? [] : [ofTypes(types)]), ...scope.conditions]
-  const promised = await countOf([...own, ...notCancelled(statuses), conditionOn(field, period)], context)
+  const own: readonly Criterion[] = [
+    ...[WORK, ...(types === null ? [] : [ofTypes(types)]), ...scope.conditions],
+    conditionOn(field, period),
+  ]
+  const promised = await countOf([...own, ...notCancelled(statuses)], context)
   if (!promised.ok) return promised
-  const finished = [...own, withStatus(statuses.done)]
-  const kept = promised.value === 0 ? ok(0) : await keptOf(finished, { field, period }, context)
-  if (!kept.ok) return kept
-  const undated = await countOf(
-    [...finished, conditionOn(field, period), { field: 'actfinish', op: 'null' }],
-    context,
-  )
+  const done = [...own, withStatus(statuses.done)]
+  const finished = await countOf([...done, { field: 'actfinish', op: 'notnull' }], context)
+  if (!finished.ok) return finished
+  const undated = await countOf([...done, { field: 'actfinish', op: 'null' }], context)
   if (!undated.ok) return undated
+  const kept = await keptOf({ done, field, days: daysOf(period), finished: finished.value }, context)
+  if (!kept.ok) return kept
   return ok({
     numerator: { what: 'work orders finished by the day', value: kept.value, rows: kept.value },
     denominator: { what: `work orders ${DUE[field]}`, value: promised.value, rows: promised.value },
@@ -48,16 +50,39 @@ export async function compliance(
 
 const DUE = { targcompdate: 'due in the period', schedfinish: 'scheduled to finish in the period' } as const
 
-async function keptOf(
-  finished: readonly Criterion[],
-  { field, period }: { readonly field: string; readonly period: Period },
+const daysOf = ({ from, to }: Period): readonly string[] =>
+  Array.from({ length: daysBetween(from, to) + 1 }, (_, index) => moved(from, index))
+
+interface Kept {
+  /** Promised for the period and finished. */
+  readonly done: readonly Criterion[]
+  readonly field: string
+  readonly days: readonly string[]
+  /** How many of them say when. */
+  readonly finished: number
+}
+
+const keptOf = (kept: Kept, context: ToolContext): Promise<Result<number, ToolProblem>> =>
+  kept.finished <= kept.days.length * ROWS_AT_ONCE ? keptInRows(kept, context) : keptByDay(kept, context)
+
+async function keptInRows({ done, field }: Kept, context: ToolContext): Promise<Result<number, ToolProblem>> {
+  const all = [...done, { field: 'actfinish', op: 'notnull' }]
+  const orders = await everyOrder({ all, fields: [field, 'actfinish'] }, context)
+  if (!orders.ok) return orders
+  const kept = orders.value.filter((row) => dayIn(row['actfinish']) <= dayIn(row[field]))
+  return ok(kept.length)
+}
+
+/** Maximo writes dates as the clocks of its user show them. */
+const dayIn = (date: unknown): string => String(date).slice(0, 10)
+
+async function keptByDay(
+  { done, field, days }: Kept,
   context: ToolContext,
 ): Promise<Result<number, ToolProblem>> {
-  const { from, to } = period
-  const days = Array.from({ length: daysBetween(from, to) + 1 }, (_, index) => moved(from, index))
   const counts = await inTurns(days, (day) =>
     countOf(
-      [...finished, { field, op: 'eq', value: day }, { field: 'actfinish', op: 'le', value: day }],
+      [...done, { field, op: 'eq', value: day }, { field: 'actfinish', op: 'le', value: day }],
       context,
     ),
   )

@@ -68,6 +68,7 @@ async function assetsInService(
 ): Promise<Result<number, ToolProblem>> {
   const out = await statusValues(ASSET_STATES, 'decommissioned', context)
   if (!out.ok) return out
+  if (out.value.length === 0) return countOf(scope.conditions, context, ASSETS)
   const now = await countOf(
     [...scope.conditions, { field: 'status', op: 'notin', value: out.value }],
     context,
