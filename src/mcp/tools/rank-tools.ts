@@ -60,7 +60,7 @@ const singular = (word: string): string => {
 }
 
 const FILLING = new Set(
-  'the of to for and or in on at by with my me is are was what which who how do does can get show list find all any it its from that this an as be than one'.split(
+  'the of to for and or in on at by with my me is are was what which who how do does can get show list find all any it its from that this an as be than one today tomorrow'.split(
     ' ',
   ),
 )
@@ -79,6 +79,10 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['pms', 'pm preventive maintenance'],
   ['stock', 'inventory balance'],
   ['spares', 'inventory item'],
+  ['parts', 'inventory items'],
+  ['assigned', 'assignment schedule'],
+  ['shift', 'schedule'],
+  ['roster', 'schedule'],
   ['supplier', 'vendor'],
   ['suppliers', 'vendors'],
   ['approve', 'assignment approval'],

@@ -26,6 +26,7 @@ import { searchInventory } from './sets/inventory.ts'
 import { getLocationTree } from './sets/locations.ts'
 import { getMeterReadings } from './sets/meters.ts'
 import { getFailurePareto } from './sets/pareto.ts'
+import { listItemsToReorder } from './sets/reorder.ts'
 import { getJobPlan, searchPms } from './sets/planning.ts'
 import { getPurchaseDocument, searchPurchaseDocuments } from './sets/purchasing.ts'
 import { listSavedQueries, runSavedQuery } from './sets/saved-queries.ts'
@@ -49,7 +50,7 @@ const QUERY = [
 const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceRequest]
 const ASSETS = [searchAssets, getAsset, getLocationTree, getMeterReadings]
 const RELIABILITY = [getMaintenanceKpis, getBacklog, rankBadActors, getFailurePareto, findSimilarWork]
-const INVENTORY = [searchInventory, getItemAvailability, getInventoryTransactions]
+const INVENTORY = [searchInventory, listItemsToReorder, getItemAvailability, getInventoryTransactions]
 const PURCHASING = [searchPurchaseDocuments, getPurchaseDocument]
 const PLANNING = [searchPms, getPmForecast, getJobPlan, getSchedule, findAvailableLabor]
 const WORKFLOW = [listMyInbox, getWorkflowStatus]
