@@ -60,8 +60,10 @@ export async function openAppHost(browser: Browser, options: AppHostOptions): Pr
     opened.push(url)
     return {}
   }
-  bridge.onsizechange = ({ height = 0 }) => void heights.push(height)
-  const isReady = new Promise<void>((resolve) => (bridge.oninitialized = () => resolve()))
+  bridge.addEventListener('sizechange', ({ height = 0 }) => void heights.push(height))
+  const isReady = new Promise<void>((resolve) => {
+    bridge.addEventListener('initialized', () => resolve())
+  })
   await bridge.connect(await transportOf(page, called))
   await page.goto(host.url)
   await isReady

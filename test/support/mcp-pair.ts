@@ -67,10 +67,13 @@ export class Twin {
   async call(
     path: string,
     body: unknown,
-    { signer = this.world.portalKeys.internalSigning.active as Signer, issuer = 'portal-1' } = {},
+    { signer, issuer = 'portal-1' }: { readonly signer?: Signer; readonly issuer?: string } = {},
   ): Promise<Answer> {
-    const { clock } = this.world
-    const jws = await signCall({ path, audience: this.id, issuer, body, signer, clock })
+    const { clock, portalKeys } = this.world
+    const jws = await signCall({
+      ...{ path, audience: this.id, issuer, body, clock },
+      signer: signer ?? portalKeys.internalSigning.active,
+    })
     const headers = { 'content-type': 'application/jose' }
     return send(`${this.internalUrl}${path}`, { method: 'POST', headers, body: jws })
   }

@@ -81,7 +81,7 @@ export class JournalSender {
     await Promise.resolve()
     while (!this.#closed) {
       const hasMore = await this.#sendOnce()
-      if (!hasMore && !this.#closed) await this.#rest()
+      if (!hasMore) await this.#rest()
     }
     this.#settle(-1)
   }
@@ -111,9 +111,8 @@ export class JournalSender {
     if (trouble !== null && trouble !== this.#trouble)
       log.error({ event: 'journal.disputed', peer: peer.id, writer: journal.writer, reason: trouble })
     this.#trouble = trouble
-    if (trouble !== null) return this.#settle(-1)
-    this.#kept = tip
-    this.#settle(tip.n)
+    if (trouble === null) this.#kept = tip
+    this.#settle(trouble === null ? tip.n : -1)
   }
 
   async #troubleWith(state: CopyAnswer['state'], tip: ChainTip): Promise<Trouble | null> {
@@ -141,7 +140,7 @@ export class JournalSender {
   /** Until there is something to send; a peer that is away is tried again, and one at rest is asked now and then. */
   async #rest(): Promise<void> {
     const isUp = this.#link === 'up' && this.#trouble === null
-    if (isUp && this.#isWoken) return
+    if (this.#closed || (isUp && this.#isWoken)) return
     const restMs = (this.#link === 'up' ? ASK_EVERY_MS : RETRY_MS) * (0.75 + Math.random() / 2)
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, restMs)

@@ -22,7 +22,7 @@ export interface PeersOptions {
 export interface OpenPeers {
   readonly peers: readonly Peer[]
   /** Ends what is under way: it is tried again after the next start. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** The way to the other servers of this service. @throws KeyFault without a key to sign with */
