@@ -12,6 +12,8 @@ export interface MaximoCall {
   readonly signal: CallSignal
   /** Sent as `x-correlation-id`: letters, digits, `-`, `_`, at most 64. */
   readonly correlationId: string
+  /** Sent as `traceparent` (W3C Trace Context): the trace that the call is part of. */
+  readonly traceparent?: string | null
   /** Who goes first when this environment is busy; a person unless said otherwise. */
   readonly urgency?: Urgency
   /** Kept answers will do, where the operator allows any; learns how old they are. Absent: nothing but fresh ones. */

@@ -9,6 +9,7 @@ import type {
   SavedQueryInfo,
   WhoAmI,
 } from './contract.ts'
+import { detached } from './detached.ts'
 import { readDomain, readObjectStructures, readWhoAmI } from './directory.ts'
 import { MaximoFault } from './fault.ts'
 import type { CompileExtras } from './query/fields.ts'
@@ -215,12 +216,6 @@ export class Knowledge {
     )
   }
 }
-
-/** For what others wait for too: one asker going away must not end it. The lane's deadline still does. */
-const detached = ({ correlationId }: MaximoCall): MaximoCall => ({
-  signal: new AbortController().signal,
-  correlationId,
-})
 
 /** What only helps must not stop the question itself. */
 const unlessRefused = async <T>(asked: Promise<T>): Promise<T | null> => {

@@ -126,12 +126,12 @@ const addressOf = (
   mark: string,
 ): string => `${path}/${segments.map(checkedSegment).join('/')}?${queryString}${mark}`
 
-const headersOf = ({ common }: Root, call: MaximoCall, proof: readonly string[]): readonly string[] => [
-  ...proof,
-  ...common,
-  'x-correlation-id',
-  checkedCorrelation(call.correlationId),
-]
+function headersOf({ common }: Root, call: MaximoCall, proof: readonly string[]): readonly string[] {
+  const headers = [...proof, ...common, 'x-correlation-id', checkedCorrelation(call.correlationId)]
+  const { traceparent = null } = call
+  if (traceparent !== null) headers.push('traceparent', checkedHeader(traceparent))
+  return headers
+}
 
 const LOGOUT: Posting = {
   segments: ['logout'],

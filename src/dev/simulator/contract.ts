@@ -98,6 +98,9 @@ export interface SeenRequest {
   /** `x-method-override` and `patchtype`, in upper case. */
   readonly override: string | null
   readonly patchType: string | null
+  /** `x-correlation-id` and `traceparent`, as sent. */
+  readonly correlationId: string | null
+  readonly traceparent: string | null
   /** The authenticated Maximo user; null when refused. */
   userId: string | null
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Cache } from '../cache.ts'
 import type { MaximoCall } from '../contract.ts'
+import { detached } from '../detached.ts'
 import { MaximoFault } from '../fault.ts'
 import { renderParameters } from '../query/parameters.ts'
 import type { MaximoSession } from '../session.ts'
@@ -25,7 +26,7 @@ export class SchemaCatalog {
     const known = this.#schemas.peek(name)
     if (known !== undefined) return known
     if (!isObjectStructureName(name)) throw new MaximoFault('not_found', { detail: 'name' })
-    return this.#schemas.get(name, call.signal, () => this.#load(name, call.correlationId))
+    return this.#schemas.get(name, call.signal, () => this.#load(name, detached(call)))
   }
 
   /** The schema with the fields of the named children, asking for those that Maximo did not put inside. */
@@ -45,10 +46,10 @@ export class SchemaCatalog {
     this.#children.clear()
   }
 
-  async #load(name: string, correlationId: string): Promise<ObjectSchema> {
+  async #load(name: string, call: MaximoCall): Promise<ObjectSchema> {
     const body = await this.#session.get(
       { segments: ['jsonschemas', name], queryString: WHOLE, objectStructure: name },
-      { signal: new AbortController().signal, correlationId },
+      call,
     )
     const schema = parseObjectSchema(body, name)
     if (schema === null)
@@ -61,7 +62,7 @@ export class SchemaCatalog {
     const fields = await this.#children.get(`${name}/${child.name}`, call.signal, async () => {
       const body = await this.#session.get(
         { segments: ['jsonschemas', name, child.name], queryString: WHOLE, objectStructure: name },
-        { signal: new AbortController().signal, correlationId: call.correlationId },
+        detached(call),
       )
       return parseChildFields(body, child.objectName ?? child.name.toUpperCase()) ?? new Map()
     })

@@ -46,6 +46,8 @@ export interface RequestFacts {
   readonly correlationId: string
   readonly address: string
   readonly userAgent: string
+  /** Of the request's trace, once its body was read; null: it is part of none. */
+  readonly traceparent: string | null
 }
 
 /**

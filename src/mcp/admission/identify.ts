@@ -14,6 +14,7 @@ import type { ObjectRights } from './object-rights.ts'
 import type { Refusal, TokenFault } from './refusal.ts'
 import { checkRequestOrigin, type OriginPolicy } from './request-origin.ts'
 import { allowedScopes } from './scopes.ts'
+import { readTraceparent } from './traceparent.ts'
 
 export interface IdentifyDeps extends ProveDeps {
   readonly origins: OriginPolicy
@@ -71,6 +72,9 @@ export const requestFacts = (request: FastifyRequest): RequestFacts => ({
   correlationId: request.id,
   address: request.ip,
   userAgent: request.headers['user-agent'] ?? '',
+  get traceparent() {
+    return readTraceparent(request)
+  },
 })
 
 /**

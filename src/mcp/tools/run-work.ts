@@ -156,6 +156,7 @@ function contextOf(work: AnyWork, pass: Admitted, runner: WorkRunner): ToolConte
     call: {
       signal: work.signal,
       correlationId: pass.caller.request.correlationId,
+      traceparent: pass.caller.request.traceparent,
       urgency: URGENCY[pass.caller.facts.profile],
       // What is about to be changed is read as it is now.
       ...(work.tool.effect === 'read' && { age: new AnswerAge() }),

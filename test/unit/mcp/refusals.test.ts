@@ -124,7 +124,7 @@ describe('admit', () => {
         risk: 'low',
         expiresAtS: null,
       },
-      { correlationId: 'c', address: '192.0.2.1', userAgent: '' },
+      { correlationId: 'c', address: '192.0.2.1', userAgent: '', traceparent: null },
     )
   const tool = (bend: Partial<Extract<Demand, { kind: 'tool' }>> = {}): Demand => ({
     kind: 'tool',

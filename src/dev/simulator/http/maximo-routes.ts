@@ -122,6 +122,8 @@ function noteRequest(request: FastifyRequest, counter: CountingTap): SeenRequest
     proofs: PROOFS.filter((name) => request.headers[name] !== undefined),
     override: header(request, 'x-method-override')?.toUpperCase() ?? null,
     patchType: header(request, 'patchtype')?.toUpperCase() ?? null,
+    correlationId: header(request, 'x-correlation-id') ?? null,
+    traceparent: header(request, 'traceparent') ?? null,
     userId: null,
   }
   counter.note(seen)
