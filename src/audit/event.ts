@@ -35,6 +35,7 @@ export type AuditEventType =
   | 'maximo.write'
   | 'change.approved'
   | 'change.discarded'
+  | 'store.circuit'
 
 /** Written by the log itself. */
 export type AuditOwnEventType = 'audit.opened' | 'audit.head' | 'audit.head_accepted' | 'audit.head_refused'

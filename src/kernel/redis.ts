@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { createBreaker } from './breaker.ts'
+import { type BreakerState, createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 import { isUnwell, toUnavailable } from './redis-errors.ts'
@@ -13,9 +13,13 @@ export interface RedisOptions {
   readonly ca?: string
   readonly clock: Clock
   readonly log: Log
+  /** Hears of every change of the breaker. */
+  readonly onCircuit?: (state: Circuit) => void
   /** Longest wait for one answer. Default 150. */
   readonly commandTimeoutMs?: number
 }
+
+export type Circuit = BreakerState['is']
 
 /** One connection of this process to Redis, behind one breaker: whoever uses it shares its fate. */
 export interface RedisConnection {
@@ -29,6 +33,7 @@ export interface RedisConnection {
   script(name: string, lua: string): RedisScript
   /** What keeps Redis from being used, in words for the operator; `null` when nothing does. */
   trouble(): string | null
+  circuit(): Circuit
   close(): Promise<void>
 }
 
@@ -59,7 +64,10 @@ class GuardedConnection implements RedisConnection {
       clock,
       lateMs: commandTimeoutMs * 1.5,
       isFailure: isUnwell,
-      onChange: (state) => log.warn({ event: 'redis.breaker', circuit: state }),
+      onChange: (state) => {
+        log.warn({ event: 'redis.breaker', circuit: state })
+        options.onCircuit?.(state)
+      },
     })
     this.#redis = new Redis(options.url.reveal(), redisOptions(options, commandTimeoutMs))
     this.#redis.on('ready', () => void this.#inspect())
@@ -87,6 +95,10 @@ class GuardedConnection implements RedisConnection {
 
   trouble(): string | null {
     return this.#unfit ?? (this.#breaker.state() === 'closed' ? null : 'Redis fails or is slow')
+  }
+
+  circuit(): Circuit {
+    return this.#breaker.state()
   }
 
   close(): Promise<void> {

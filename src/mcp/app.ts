@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { addHealth } from '../kernel/health.ts'
 import { createHttp } from '../kernel/http.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Metrics } from '../kernel/metrics.ts'
 import { registerInternal, type InternalDeps } from './internal/listener.ts'
 import { registerMetadata, type ProtectedResource } from './metadata/protected-resource.ts'
 import { registerMcpRoutes, type McpRouteDeps } from './transport/routes.ts'
@@ -16,6 +17,7 @@ export interface ListenerOptions {
   readonly reasons: () => readonly string[]
   /** What an operator should know although it takes traffic. */
   readonly notes: () => readonly string[]
+  readonly metrics: Metrics
 }
 
 export interface PublicApp extends ListenerOptions {

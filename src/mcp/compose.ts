@@ -4,6 +4,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Metrics } from '../kernel/metrics.ts'
 import type { Egress } from '../maximo/egress/egress.ts'
 import { ReadCache } from '../maximo/read-cache.ts'
 import { DecryptGate } from './admission/decrypt-gate.ts'
@@ -20,6 +21,8 @@ import { Changes } from './changes/changes.ts'
 import type { McpConfig } from './config.ts'
 import type { CurrentKeys } from './current-keys.ts'
 import type { ClerkSessions } from './internal/clerk-sessions.ts'
+import { meteredAdmission } from './metrics/metered-admission.ts'
+import { describeServer } from './metrics/server-figures.ts'
 import type { Stores } from './open-stores.ts'
 import { loadFieldPolicy, loadLimits, loadPlans, loadPresets } from './operator-files.ts'
 import { Exports } from './exports/exports.ts'
@@ -40,6 +43,7 @@ import type { WorkloadIssuers } from './workload/issuers.ts'
 export interface Parts {
   readonly keys: CurrentKeys['get']
   readonly cache: TokenCache
+  readonly metrics: Metrics
   readonly stores: Stores
   readonly records: Records
   readonly uses: GrantUses
@@ -113,12 +117,13 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
   }
 }
 
-const listenerOf = ({ metricsAllow }: McpConfig, parts: Parts): Omit<ListenerOptions, 'trustedProxies'> => ({
-  log: parts.log,
-  metricsAllow,
-  reasons: () => reasonsOf(parts),
-  notes: () => parts.records.notes(),
-})
+/** What both listeners tell the operator. */
+function listenerOf({ metricsAllow }: McpConfig, parts: Parts): Omit<ListenerOptions, 'trustedProxies'> {
+  const { log, metrics, records } = parts
+  const reasons = (): readonly string[] => reasonsOf(parts)
+  describeServer(metrics, { ...parts, reasons })
+  return { log, metricsAllow, reasons, notes: () => records.notes(), metrics }
+}
 
 const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>
   [isClosing() ? 'closing' : null, stores.trouble(), ...records.unprimedReasons()].filter(
@@ -181,10 +186,10 @@ const gated = (tool: Tool, feature: string | null): Tool => (feature === null ? 
 
 function composeAdmission(
   config: McpConfig,
-  { keys, cache, stores, records, uses, audit, clock, log }: Parts,
+  { keys, cache, metrics, stores, records, uses, audit, clock, log }: Parts,
   { presets, plans }: { readonly presets: Presets; readonly plans: Plans },
 ): Admission {
-  return openAdmission({
+  const admission = openAdmission({
     ...{ keys, cache, uses, audit, clock, log },
     tokens: { issuer: config.portalUrl, audience: `${config.mcpUrl}/mcp` },
     gate: new DecryptGate(clock),
@@ -205,6 +210,7 @@ function composeAdmission(
     plans,
     openNewer: newerCredentials(keys),
   })
+  return meteredAdmission(admission, metrics, clock)
 }
 
 function readTls({ internal: { tls } }: McpConfig): InternalApp['tls'] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import { connectRedis } from '../kernel/redis.ts'
+import { type Circuit, connectRedis } from '../kernel/redis.ts'
 import type { Store } from '../kernel/store/contract.ts'
 import { MemoryStore } from '../kernel/store/memory-store.ts'
 import { RedisStore } from '../kernel/store/redis-store.ts'
@@ -16,12 +16,16 @@ export interface Stores {
   readonly admission: AdmissionStore
   /** What is wrong with it, in words for the operator; null when nothing is. */
   readonly trouble: () => string | null
+  /** Of the breaker before it. */
+  readonly circuit: () => Circuit
   readonly close: () => Promise<void>
 }
 
 interface StoresOptions {
   readonly clock: Clock
   readonly log: Log
+  /** Hears of every change of the breaker. */
+  readonly onCircuit: (state: Circuit) => void
   /** An in-process store that somebody else holds on to. */
   readonly memory?: MemoryStore
 }
@@ -34,13 +38,17 @@ export function openStores(redis: McpConfig['redis'], options: StoresOptions): S
 /** All keys of the MCP server share one hash tag, hence one slot of a cluster. The portal's user has no command on them. */
 const KEY_PREFIX = '{mx}:'
 
-function onRedis({ url, caFile }: NonNullable<McpConfig['redis']>, { clock, log }: StoresOptions): Stores {
+function onRedis(
+  { url, caFile }: NonNullable<McpConfig['redis']>,
+  { clock, log, onCircuit }: StoresOptions,
+): Stores {
   const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
-  const connection = connectRedis({ url, clock, log, ...ca })
+  const connection = connectRedis({ url, clock, log, onCircuit, ...ca })
   return {
     store: new RedisStore({ redis: connection, prefix: KEY_PREFIX }),
     admission: new RedisAdmissionStore(connection, KEY_PREFIX),
     trouble: () => connection.trouble(),
+    circuit: () => connection.circuit(),
     close: () => connection.close(),
   }
 }
@@ -51,6 +59,7 @@ function inProcess({ clock, memory }: StoresOptions): Stores {
     store,
     admission: new MemoryAdmissionStore(store, clock),
     trouble: () => null,
+    circuit: () => 'closed',
     close: () => store.close(),
   }
 }

@@ -1,9 +1,12 @@
 import { openAudit, type Audit } from '../audit/audit.ts'
+import { CircuitRecord } from '../audit/circuit-record.ts'
+import { meteredAudit } from '../audit/metered-audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
+import { Metrics } from '../kernel/metrics.ts'
 import type { Running } from '../kernel/running.ts'
 import { expectShortLives } from '../kernel/short-lives.ts'
 import type { MemoryStore } from '../kernel/store/memory-store.ts'
@@ -17,6 +20,8 @@ import { loadCurrentKeys, type CurrentKeys } from './current-keys.ts'
 import { openClerkSessions } from './internal/clerk-sessions.ts'
 import { loadMaximoTls } from './maximo-tls.ts'
 import { openWorkloadIssuers } from './workload/issuers.ts'
+import { upstreamFigures } from './metrics/server-figures.ts'
+import { toolCalls } from './metrics/tool-calls.ts'
 import { openStores } from './open-stores.ts'
 import { GrantUses } from './records/grant-uses.ts'
 import { openPeers } from './records/peers.ts'
@@ -123,12 +128,18 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   const { overrides, clock, log, keys, cache, ending } = opening
   const { folders, instanceId } = config
   const memory = overrides.store === undefined ? {} : { memory: overrides.store }
-  const stores = openStores(config.redis, { clock, log, ...memory })
+  const metrics = new Metrics('mcp')
+  ending.add(() => Promise.resolve(metrics.close()))
+  const circuit = new CircuitRecord({ metrics, log, instance: instanceId })
+  const onCircuit = circuit.heard.bind(circuit)
+  const stores = openStores(config.redis, { clock, log, onCircuit, ...memory })
   ending.add(stores.close)
   const journal = await openJournal({ folder: folders.journal, writer: instanceId, clock })
   ending.add(() => journal.close())
-  const audit = await openOwnAudit(config, { keys, clock, log })
-  ending.add(() => audit.close())
+  const opened = await openOwnAudit(config, { keys, clock, log })
+  ending.add(() => opened.close())
+  const audit = meteredAudit(opened, { metrics, clock, noted: toolCalls(metrics) })
+  circuit.writeTo(audit)
   const records = await openOwnRecords(config, opening, { journal, store: stores.store })
   const uses = new GrantUses({ records, store: stores.store, clock, log })
   ending.add(() => uses.flush())
@@ -136,6 +147,7 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
     ...config.egress,
     clock,
     ...(config.maximoTlsFile === undefined ? {} : { trust: loadMaximoTls(config.maximoTlsFile) }),
+    onExchange: upstreamFigures(metrics),
     onUnpinned: (host) => log.warn({ host }, 'Maximo showed a key that is not pinned; it is only watched'),
   })
   ending.add(() => egress.close())
@@ -145,7 +157,7 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
     ...{ clock, log },
   })
   return {
-    ...{ keys: keys.get, cache, stores, records, uses, audit, egress, clerk, workloads, clock, log },
+    ...{ keys: keys.get, cache, metrics, stores, records, uses, audit, egress, clerk, workloads, clock, log },
     isClosing: () => ending.hasBegun,
     ...(overrides.catalog === undefined ? {} : { catalog: overrides.catalog }),
   }

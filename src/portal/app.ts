@@ -29,7 +29,7 @@ import { webhookRoute } from './webhooks/route.ts'
 
 /** The portal's listener: pages for people, endpoints for programs, each in a scope of its own. Not listening yet. */
 export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
-  const { config, log, records } = deps
+  const { config, log, metrics, records } = deps
   const app = await createHttp({
     log,
     trustedProxies: config.trustedProxies,
@@ -41,13 +41,12 @@ export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
     },
   })
   app.setNotFoundHandler(async (request, reply) => sendHtml(reply, 404, notFoundPage(request)))
-  addHealth(app, {
-    metricsAllow: config.metricsAllow,
-    reasons: () => {
-      const reason = records.recorder.unprimedReason()
-      return reason === null ? [] : [reason]
-    },
-  })
+  const reasons = (): readonly string[] => {
+    const reason = records.recorder.unprimedReason()
+    return reason === null ? [] : [reason]
+  }
+  metrics.gauge('maximo_mcp_ready', '1 while /readyz says ready.', () => (reasons().length === 0 ? 1 : 0))
+  addHealth(app, { metricsAllow: config.metricsAllow, reasons, metrics })
   assetRoutes(app)
   await app.register((scope, _options, done) => {
     metadataRoutes(scope, deps)

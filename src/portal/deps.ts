@@ -4,6 +4,7 @@ import type { WorkloadIssuer } from '../crypto/workload-issuers.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { FailureLimiter } from '../kernel/failure-limiter.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Metrics } from '../kernel/metrics.ts'
 import type { Store } from '../kernel/store/contract.ts'
 import type { Accounts } from './clerk/environments.ts'
 import type { Clients } from './clients/clients.ts'
@@ -31,6 +32,7 @@ export interface PortalDeps {
   /** Platforms whose workloads may be machine clients. */
   readonly workloadIssuers: readonly WorkloadIssuer[]
   readonly audit: Pick<Audit, 'write'>
+  readonly metrics: Metrics
   /** Bounds the records that somebody without any proof can cause. */
   readonly strangers: FailureLimiter
   /** What each login attempt was and came to, for its owner and the operator. */

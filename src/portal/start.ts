@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { type Audit, openAudit } from '../audit/audit.ts'
+import { CircuitRecord } from '../audit/circuit-record.ts'
+import { meteredAudit } from '../audit/metered-audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
 import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
@@ -8,6 +10,7 @@ import { type Clock, systemClock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
 import { openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
+import { Metrics } from '../kernel/metrics.ts'
 import { connectRedis } from '../kernel/redis.ts'
 import type { Running } from '../kernel/running.ts'
 import { expectShortLives } from '../kernel/short-lives.ts'
@@ -96,7 +99,9 @@ async function openDeps(
   const opening = { ...given, clock, log }
   const preregistered = await loadPreregistered(config.clientsFile)
   const keys = await openKeys(config, opening)
-  const store = given.store ?? openStore(config, opening)
+  const metrics = opened.add(new Metrics('portal'), async (open) => Promise.resolve(open.close()))
+  const circuit = new CircuitRecord({ metrics, log, instance: config.instanceId })
+  const store = given.store ?? openStore(config, opening, circuit)
   const journal = opened.add(
     await openJournal({ folder: config.folders.journal, writer: config.instanceId, clock }),
     async (open) => open.close(),
@@ -107,7 +112,7 @@ async function openDeps(
   const pending = new PendingRegistrations(store)
   const documents = createClientDocuments({ remote: openRemoteDocuments(clock, given.remote), clock, log })
   const clients = createClients({ preregistered, documents, pending, records, clock })
-  const audit = opened.add(await openAuditLog(config, { keys, clock, log }), async (open) => open.close())
+  const audit = await openAuditLog(config, { keys, metrics, circuit }, opening)
   const traces = await openTraces(config, opening)
   const calls = {
     servers: config.internalServers,
@@ -124,7 +129,7 @@ async function openDeps(
   const parts = { records, mcp, revocations, accounts: clerk.accounts, clock, log }
   return {
     deps: {
-      ...{ config, clock, log, keys, store, records, clients, pending, audit },
+      ...{ config, clock, log, keys, store, records, clients, pending, audit, metrics },
       ...{ strangers, traces, mcp, revocations, ...clerk },
       ...{ owners: createOwners(parts), notices: createNotices(parts) },
       workloadIssuers: loadWorkloadIssuers(config.workloadIssuersFile),
@@ -154,11 +159,12 @@ function openClerk(
   }
 }
 
-function openStore(config: PortalConfig, { clock, log, opened }: Opening): Store {
+function openStore(config: PortalConfig, { clock, log, opened }: Opening, circuit: CircuitRecord): Store {
   if (config.redis === undefined) return new MemoryStore(clock)
   const { url, caFile } = config.redis
   const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
-  const redis = opened.add(connectRedis({ url, ...ca, clock, log }), async (open) => open.close())
+  const onCircuit = circuit.heard.bind(circuit)
+  const redis = opened.add(connectRedis({ url, ...ca, clock, log, onCircuit }), async (open) => open.close())
   return new RedisStore({ redis, prefix: '{portal}:' })
 }
 
@@ -172,9 +178,10 @@ async function openTraces(
 
 async function openAuditLog(
   config: PortalConfig,
-  { keys, clock, log }: { readonly keys: PortalKeys; readonly clock: Clock; readonly log: Log },
+  { keys, metrics, circuit }: { keys: PortalKeys; metrics: Metrics; circuit: CircuitRecord },
+  { clock, log, opened }: Opening,
 ): Promise<Audit> {
-  return openAudit({
+  const own = await openAudit({
     folder: config.folders.audit,
     instance: config.instanceId,
     service: 'portal',
@@ -186,6 +193,10 @@ async function openAuditLog(
       valueKey: keys.local.active.derive('audit-values'),
     },
   })
+  opened.add(own, async (open) => open.close())
+  const audit = meteredAudit(own, { metrics, clock })
+  circuit.writeTo(audit)
+  return audit
 }
 
 function startJobs(deps: PortalDeps, audit: Audit): Background[] {

@@ -76,6 +76,31 @@ describe.skipIf(redisMissing !== null)('the store in trouble', { timeout: 60_000
     await expect.poll(verdicts, PATIENCE).toEqual(WHOLE)
   })
 
+  test('a breaker that opens and closes is told: readiness, figures, audit', async () => {
+    const figures = async (): Promise<string> =>
+      (await send(`${world.mcpUrl}/metrics`, { method: 'GET' })).text
+    const says = async (line: string): Promise<boolean> =>
+      (await figures()).split('\n').some((one) => one.startsWith(line) && !one.endsWith(' 0'))
+    redis.pause()
+    await vi.waitFor(async () => {
+      expect(await status(good)).toBe(503)
+      expect(await says('maximo_mcp_store_circuit{state="open"')).toBe(true)
+    }, PATIENCE)
+    expect(await says('maximo_mcp_unavailable_total{why="store_silent"')).toBe(true)
+    expect(await says('maximo_mcp_ready{')).toBe(false)
+    redis.resume()
+    await ready()
+    await vi.waitFor(async () => {
+      await status(good)
+      expect(await says('maximo_mcp_store_circuit{state="closed"')).toBe(true)
+    }, PATIENCE)
+    for (const state of ['open', 'closed'])
+      expect(await says(`maximo_mcp_store_circuit_changes_total{state="${state}"`)).toBe(true)
+    const records = (await world.audited()).filter(({ eventType }) => eventType === 'store.circuit')
+    expect(records[0]).toMatchObject({ operation: 'circuit_open', outcome: 'failed', principal: 'mcp-1' })
+    expect(records.at(-1)).toMatchObject({ operation: 'circuit_closed', outcome: 'success' })
+  })
+
   test('frozen with open connections: 503 in time, then as before', async () => {
     redis.pause()
     await isClosed()

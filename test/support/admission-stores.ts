@@ -66,6 +66,7 @@ export async function redisAdmission(): Promise<AdmissionSubject> {
   const timed: RedisConnection = {
     run: (call) => connection.run(call),
     trouble: () => connection.trouble(),
+    circuit: () => connection.circuit(),
     close: () => Promise.resolve(),
     script: (name, lua) => {
       const changed = lua.replaceAll(`redis.call('TIME')`, `redis.call('LRANGE', '${prefix}time', 0, -1)`)

@@ -8,9 +8,11 @@ import { MaximoFault } from '../fault.ts'
 import { formPost, type FormPost } from './form-post.ts'
 import { isPinned, NO_TRUST, type Trust } from './host-trust.ts'
 import { openLane } from '../http/lane.ts'
-import type { Deadlines, Lane } from '../http/lane.ts'
+import type { Deadlines, Lane, OnExchange } from '../http/lane.ts'
 import type { BaseUrl, EgressRules } from './rules.ts'
 import { checkBaseUrl } from './rules.ts'
+
+export type { OnExchange }
 
 export interface EgressOptions extends EgressRules {
   readonly clock: Clock
@@ -18,6 +20,8 @@ export interface EgressOptions extends EgressRules {
   readonly trust?: Trust
   /** A chain without a pinned key was met on a host whose pins are only watched. */
   readonly onUnpinned?: (host: string) => void
+  /** Hears of every exchange with Maximo. */
+  readonly onExchange?: OnExchange
   /** Shorter in tests. */
   readonly deadlines?: Partial<Deadlines>
   /** Name resolution; the system's by default. */
@@ -37,6 +41,8 @@ export interface Egress {
   /** Asks a token endpoint. */
   readonly postForm: FormPost
   readonly trust: Trust
+  /** How many ways are closed, and how many open or tried again because Maximo fails (a breaker's words). */
+  circuits(): Readonly<Record<ReturnType<Lane['circuit']>, number>>
   close(): Promise<void>
 }
 
@@ -64,6 +70,11 @@ export const openEgress = (options: EgressOptions): Egress => {
       return lane
     },
     trust: options.trust ?? new Map(),
+    circuits: () => {
+      const count = { closed: 0, open: 0, half_open: 0 }
+      for (const lane of lanes.values()) count[lane.circuit()] += 1
+      return count
+    },
     postForm: formPost({ rules: options, poolOf: providers.poolOf, timeoutMs: PROVIDER_MS }),
     close: async () => {
       await Promise.all([...[...lanes.values()].map((lane) => lane.close()), providers.close()])
@@ -88,7 +99,7 @@ const laneTo = (to: Destination, policy: AddressPolicy, options: EgressOptions):
     bodyTimeout: 0,
     maxHeaderSize: 16_384,
   })
-  return openLane({ pool, clock: options.clock, deadlines })
+  return openLane({ pool, clock: options.clock, deadlines, onExchange: options.onExchange })
 }
 
 /** Identity providers are asked seldom: a few connections, and no bulkhead of their own. */

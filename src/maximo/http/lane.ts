@@ -4,7 +4,7 @@ import { createBreaker } from '../../kernel/breaker.ts'
 import type { CallSignal } from '../../kernel/call-signal.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
-import { MaximoFault } from '../fault.ts'
+import { MaximoFault, type MaximoFaultKind } from '../fault.ts'
 import { AnswerLost } from './answer-lost.ts'
 import { faultIn, jsonOf } from './answer.ts'
 import { Bulkhead, type Urgency } from './bulkhead.ts'
@@ -48,6 +48,7 @@ export interface Lane {
   write(write: Write): Promise<Answer>
   /** A file, in the call's time. It keeps its place until the last byte was taken. @throws as `ask`; nothing is retried */
   download(question: Download): Promise<FileAnswer>
+  circuit(): ReturnType<Breaker['state']>
   close(): Promise<void>
 }
 
@@ -63,7 +64,15 @@ export interface LaneOptions {
   readonly pool: Pool
   readonly clock: Clock
   readonly deadlines: Deadlines
+  /** Hears of every exchange: how it ended, and after how many milliseconds. */
+  readonly onExchange?: OnExchange | undefined
 }
+
+/** Else the kind of the fault. `kept_back`: the breaker let nothing through. `given_up`: the caller did not wait. */
+export type OnExchange = (
+  outcome: 'answered' | 'kept_back' | 'given_up' | MaximoFaultKind,
+  tookMs: number,
+) => void
 
 export const openLane = (options: LaneOptions): Lane => new KindLane(options)
 
@@ -113,6 +122,10 @@ class KindLane implements Lane {
     })
   }
 
+  circuit(): ReturnType<Breaker['state']> {
+    return this.#breaker.state()
+  }
+
   async close(): Promise<void> {
     await this.#options.pool.close()
   }
@@ -151,9 +164,14 @@ class KindLane implements Lane {
   }
 
   async #guarded<T>(once: () => Promise<T>): Promise<T> {
+    const { clock, onExchange } = this.#options
+    const startedMs = clock.monotonicMs()
     try {
-      return await this.#breaker.guarded(once)
+      const answer = await this.#breaker.guarded(once)
+      onExchange?.('answered', clock.monotonicMs() - startedMs)
+      return answer
     } catch (cause) {
+      onExchange?.(outcomeOf(cause), clock.monotonicMs() - startedMs)
       if (cause instanceof StoreUnavailable)
         throw new MaximoFault('unavailable', { detail: 'breaker_open', retryAfterSeconds: 2, cause })
       throw cause
@@ -186,6 +204,12 @@ class KindLane implements Lane {
       faultIn(null, answer, { objectStructure: null, nowMs: clock.nowMs() }) ?? new MaximoFault('unavailable')
     throw answer.status === 429 ? fault : new AnswerLost(fault)
   }
+}
+
+function outcomeOf(error: unknown): Parameters<OnExchange>[0] {
+  if (error instanceof StoreUnavailable) return 'kept_back'
+  if (error instanceof AnswerLost) return outcomeOf(error.cause)
+  return error instanceof MaximoFault ? error.kind : 'given_up'
 }
 
 /** What shows that Maximo itself is unwell; refusals and nonsense of one caller's making do not. */

@@ -12,6 +12,8 @@ export class TokenCache {
   readonly #clock: Clock
   readonly #opened: LRUCache<string, OpenedToken>
   readonly #refused: LRUCache<string, TokenFault>
+  /** How often a token was known as good, as bad, or not at all. */
+  readonly looked = { opened: 0, refused: 0, unknown: 0 }
 
   constructor(clock: Clock) {
     // The cache takes a start of exactly 0 for "no expiry".
@@ -22,11 +24,15 @@ export class TokenCache {
   }
 
   findOpened(digest: string): OpenedToken | null {
-    return this.#opened.get(digest) ?? null
+    const opened = this.#opened.get(digest) ?? null
+    if (opened !== null) this.looked.opened += 1
+    return opened
   }
 
   findRefused(digest: string): TokenFault | null {
-    return this.#refused.get(digest) ?? null
+    const fault = this.#refused.get(digest) ?? null
+    this.looked[fault === null ? 'unknown' : 'refused'] += 1
+    return fault
   }
 
   keep(digest: string, opened: OpenedToken): void {
@@ -44,6 +50,11 @@ export class TokenCache {
     for (const [digest, token] of this.#opened.entries()) {
       if (isEnded(token)) this.#opened.delete(digest)
     }
+  }
+
+  /** Tokens kept. */
+  get size(): number {
+    return this.#opened.size
   }
 
   /** After a change of keys: what was good may be bad, and the reverse. */

@@ -237,6 +237,33 @@ describe('readiness', () => {
   })
 })
 
+describe('figures', () => {
+  const read = async (remoteAddress: string): Promise<{ status: number; body: string }> => {
+    const app = await anApp()
+    const metrics = {
+      contentType: 'text/plain; version=0.0.4; charset=utf-8' as const,
+      text: () => Promise.resolve('up 1\n'),
+    }
+    addHealth(app, { reasons: () => [], metricsAllow: ['10.0.0.0/8'], metrics })
+    const answer = await app.inject({ url: '/metrics', remoteAddress })
+    return { status: answer.statusCode, body: answer.body }
+  }
+
+  test('are for loopback and the allowed networks; a stranger learns who may', async () => {
+    expect(await read('127.0.0.1')).toEqual({ status: 200, body: 'up 1\n' })
+    expect(await read('10.9.8.7')).toEqual({ status: 200, body: 'up 1\n' })
+    const refused = await read('203.0.113.9')
+    expect(refused.status).toBe(403)
+    expect(refused.body).toBe('Figures are for this machine and the networks that METRICS_ALLOW names.\n')
+  })
+
+  test('are nowhere where a service has none', async () => {
+    const app = await anApp()
+    addHealth(app, { reasons: () => [], metricsAllow: [] })
+    expect((await app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })).statusCode).toBe(404)
+  })
+})
+
 async function rawRequest(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(text))
