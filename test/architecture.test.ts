@@ -144,6 +144,7 @@ describe('the walls', () => {
       ({ from, to }) => from.startsWith('src/mcp/apps/view/') && !to.startsWith('src/mcp/apps/view/'),
     )
     expect([...new Set(elsewhere.map(({ to }) => to))].sort()).toEqual([
+      'src/mcp/changes/op-words.ts',
       'src/mcp/tools/result/cell-text.ts',
       'src/mcp/tools/result/hidden-characters.ts',
     ])

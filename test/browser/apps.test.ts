@@ -1,13 +1,11 @@
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Stack } from '../../src/dev/processes/stack.ts'
-import { visible } from '../../src/mcp/tools/result/visible.ts'
 import { openAppClient, type AppClient } from '../support/app-client.ts'
-import type { AppHost } from '../support/app-host.ts'
+import { says, unrestOf, type AppHost } from '../support/app-host.ts'
 import { chromiumMissing, launchChromium } from '../support/chromium.ts'
 import { inspectPage } from '../support/inspect-page.ts'
 import { Person } from '../support/person.ts'
-import { POISONED } from '../support/poisoned-texts.ts'
 import { aStack, connect, PLANNER } from '../support/stack.ts'
 
 interface Shown {
@@ -35,12 +33,7 @@ describe.skipIf(chromiumMissing !== null)('pictures in a host of MCP Apps', () =
 
   const named = ({ frame }: AppHost, name: string): Locator =>
     frame.getByRole('button', { name, exact: true })
-  const says = ({ frame }: AppHost, words: string): Promise<void> =>
-    frame.getByRole('status').filter({ hasText: words }).waitFor()
   const names = ({ frame }: AppHost): Promise<string[]> => frame.locator('button:visible').allInnerTexts()
-  /** Nothing was refused by a policy, nothing threw, and no byte left for anywhere. */
-  const isQuiet = ({ complaints, requests, opened }: AppHost): object => ({ complaints, requests, opened })
-  const QUIET = { complaints: [], requests: [], opened: [] }
 
   const stage = (wonum: string, values: object = { description: 'Seal leaks badly', wopriority: 1 }) => ({
     reason: 'As agreed at the morning meeting.',
@@ -90,7 +83,21 @@ describe.skipIf(chromiumMissing !== null)('pictures in a host of MCP Apps', () =
         format: 'compact',
       })
       expect(rest.at(-1)).not.toContain('cursor')
-      expect(isQuiet(host)).toEqual(QUIET)
+      expect(unrestOf(host)).toEqual([])
+    }, 60_000)
+
+    test('stays as it is when it cannot be refreshed, and says why', async () => {
+      const host = await app.show('search_work_orders', { ...open, limit: 5 })
+      await says(host, '5 of')
+      await host.bridge.sendToolInput({ arguments: { state: 'nonsense' } })
+      await named(host, 'Refresh').click()
+      await host.frame.getByRole('alert').filter({ hasText: 'invalid_input' }).waitFor()
+      await says(host, '5 of')
+      expect(await host.frame.locator('.card').count()).toBe(5)
+      await host.bridge.sendToolInput({ arguments: { ...open, limit: 6 } })
+      await named(host, 'Refresh').click()
+      await says(host, '6 of')
+      expect(await host.frame.locator('.problem').textContent()).toBe('')
     }, 60_000)
 
     test('is filtered with the keyboard alone', async () => {
@@ -133,7 +140,7 @@ describe.skipIf(chromiumMissing !== null)('pictures in a host of MCP Apps', () =
       expect(style).not.toContain('evil')
       const height = await host.frame.evaluate(() => document.body.getBoundingClientRect().height)
       expect(host.heights.at(-1)).toBe(Math.ceil(height))
-      expect(isQuiet(host)).toEqual(QUIET)
+      expect(unrestOf(host)).toEqual([])
     }, 60_000)
   })
 
@@ -229,7 +236,7 @@ describe.skipIf(chromiumMissing !== null)('pictures in a host of MCP Apps', () =
     const byMonth = { object: 'mxapiwodetail', group_by: ['reportdate', 'worktype'], limit: 500 }
 
     test('draws months from instants, and its table has the same numbers', async () => {
-      const answer = JSON.parse(await app.call('aggregate_records', byMonth)) as Shown
+      const answer = JSON.parse(await app.call('aggregate_records', byMonth)) as Shown & { reading: string }
       const host = await app.show('aggregate_records', byMonth)
       await says(host, `All ${answer.rows.length} groups.`)
       await host.frame.getByText('Table of the same numbers').click()
@@ -237,6 +244,7 @@ describe.skipIf(chromiumMissing !== null)('pictures in a host of MCP Apps', () =
       const sum = cells.reduce((all, cell) => all + (cell === '–' ? 0 : Number(cell.replaceAll(',', ''))), 0)
       expect(sum).toBe(answer.rows.reduce((all, row) => all + Number(row[2]), 0))
       expect(sum).toBeGreaterThan(100)
+      expect(await host.frame.locator('.reading').innerText()).toBe(answer.reading)
       const label = await host.frame.locator('svg').getAttribute('aria-label')
       expect(label).toContain('records by reportdate and worktype: the largest is')
       await host.frame.getByLabel('Each').selectOption('year')
@@ -244,132 +252,7 @@ describe.skipIf(chromiumMissing !== null)('pictures in a host of MCP Apps', () =
       await host.frame.getByText('Table of the same numbers').focus()
       await named(host, 'Refresh').click()
       await says(host, `All ${answer.rows.length} groups.`)
-      expect(isQuiet(host)).toEqual(QUIET)
-    }, 60_000)
-  })
-
-  describe('texts that want to be more than texts', () => {
-    const head = { env: 'max.example', env_id: 'E', as_of: '2026-11-26T09:12:00Z', cursor: null }
-    const whole = { returned: POISONED.length, total: POISONED.length, complete: true }
-    const texts = POISONED.map(([, text]) => text)
-    const answers: readonly (readonly [tool: string, answer: object])[] = [
-      [
-        'search_work_orders',
-        {
-          ...{
-            ...head,
-            ...whole,
-            notes: texts,
-            cols: ['wonum', 'description', 'status', 'lead', 'assetnum'],
-          },
-          rows: texts.map((text, index) => [index, text, text, text, text]),
-        },
-      ],
-      [
-        'plan_change',
-        {
-          ...{ ...head, change_id: 'c', state: 'planned', risk: 'medium', because: texts, warnings: texts },
-          ...{ approval: texts.join('\n'), undo: texts.join('\n'), expires: texts[0], approve_at: texts[18] },
-          records: texts.map((text) => ({
-            record: text,
-            title: text,
-            does: text,
-            diff: [[text, text, text]],
-          })),
-        },
-      ],
-      [
-        'aggregate_records',
-        {
-          ...head,
-          ...whole,
-          notes: texts,
-          cols: ['assetnum', 'count'],
-          rows: texts.map((text) => [text, 1]),
-        },
-      ],
-      [
-        'aggregate_records',
-        {
-          ...head,
-          ...whole,
-          cols: ['reportdate', 'lead', 'count'],
-          rows: texts.map((text) => ['2026-01', text, 1]),
-        },
-      ],
-    ]
-    const TAGS = new Set(
-      'HTML HEAD META TITLE STYLE BODY SCRIPT MAIN HEADER DIV SECTION H1 H2 P UL LI DL DT DD PRE BDI SPAN BUTTON LABEL INPUT SELECT OPTION TABLE CAPTION THEAD TBODY TR TH TD DETAILS SUMMARY svg g line path text title circle rect'.split(
-        ' ',
-      ),
-    )
-
-    test.each(answers)(
-      '%s: shown as they are, and nothing becomes of them',
-      async (tool, answer) => {
-        const host = await app.showResult(tool, JSON.stringify(answer))
-        await host.frame.locator('.card, .panel, svg').first().waitFor()
-        const found = await host.frame.evaluate(() => {
-          const all = [...document.querySelectorAll('*')]
-          return {
-            tags: all.map(({ tagName }) => tagName),
-            attributes: all.flatMap((one) => one.getAttributeNames()),
-            scripts: document.scripts.length,
-            text: document.body.textContent,
-          }
-        })
-        expect(found.tags.filter((tag) => !TAGS.has(tag))).toEqual([])
-        expect(
-          found.attributes.filter((name) =>
-            /^on|^(?:href|src|srcdoc|action|formaction|style|xlink:href)$/.test(name),
-          ),
-        ).toEqual([])
-        expect(found.scripts).toBe(1)
-        for (const text of texts) expect(found.text).toContain(visible(text).trim())
-        expect(
-          await host.frame.locator('button, select').evaluateAll((all) => all.map((one) => one.textContent)),
-        ).not.toContain('Agree')
-        expect(found.text).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b\u{e0000}-\u{e007f}]/u)
-        expect(isQuiet(host)).toEqual(QUIET)
-      },
-      60_000,
-    )
-
-    test('what is no answer of ours is shown as text', async () => {
-      const host = await app.showResult('plan_change', `needs_scope: ${texts.join('\n')}`)
-      await says(host, 'The answer as text.')
-      expect(await host.frame.locator('pre').textContent()).toContain('<script>fetch(')
-      expect(await host.frame.locator('a, img, iframe, form, button').count()).toBe(0)
-      expect(isQuiet(host)).toEqual(QUIET)
-    }, 60_000)
-
-    test('a message of another window than the host is not heard', async () => {
-      const host = await app.showResult('plan_change', 'nothing')
-      await says(host, 'The answer as text.')
-      const forged = JSON.stringify(answers[1]?.[1])
-      await host.page.evaluate((text) => {
-        const result = { content: [{ type: 'text', text }] }
-        const message = { jsonrpc: '2.0', method: 'ui/notifications/tool-result', params: result }
-        const other = document.createElement('iframe')
-        other.srcdoc = `<script>parent.frames[0].postMessage(${JSON.stringify(message).replaceAll('<', '\\u003c')}, '*'); parent.isSent = true</script>`
-        document.body.append(other)
-      }, forged)
-      await host.page.waitForFunction(() => 'isSent' in window)
-      await host.frame.evaluate(() => new Promise((resolve) => setTimeout(resolve, 0)))
-      expect(await host.frame.locator('.panel').count()).toBe(0)
-      await host.page.evaluate(
-        (text) =>
-          frames[0]?.postMessage(
-            {
-              jsonrpc: '2.0',
-              method: 'ui/notifications/tool-result',
-              params: { content: [{ type: 'text', text }] },
-            },
-            '*',
-          ),
-        forged,
-      )
-      await host.frame.locator('.panel').first().waitFor()
+      expect(unrestOf(host)).toEqual([])
     }, 60_000)
   })
 

@@ -34,12 +34,14 @@ export async function openAppClient(address: string, token: string, browser: Bro
   const hosts: AppHost[] = []
 
   async function open(tool: string, options: HostWish): Promise<AppHost> {
-    const uri = getToolUiResourceUri(tools.find(({ name }) => name === tool) ?? {})
-    if (uri === undefined) throw new Error(`no picture is listed for ${tool}`)
+    const listed = tools.find(({ name }) => name === tool)
+    const uri = listed === undefined ? undefined : getToolUiResourceUri(listed)
+    if (listed === undefined || uri === undefined) throw new Error(`no picture is listed for ${tool}`)
     const [page] = (await client.readResource({ uri })).contents
     if (page?.mimeType !== RESOURCE_MIME_TYPE || !('text' in page)) throw new Error(`${uri} is no page`)
     const { csp } = page._meta?.['ui'] as { csp: McpUiResourceCsp }
-    const host = await openAppHost(browser, { html: page.text, csp, client, ...options })
+    const context = { toolInfo: { tool: listed }, ...options.context }
+    const host = await openAppHost(browser, { html: page.text, csp, client, ...options, context })
     hosts.push(host)
     return host
   }

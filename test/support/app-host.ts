@@ -79,6 +79,17 @@ export async function openAppHost(browser: Browser, options: AppHostOptions): Pr
   }
 }
 
+/** Waits until the picture says so, aloud. */
+export const says = ({ frame }: AppHost, words: string): Promise<void> =>
+  frame.getByRole('status').filter({ hasText: words }).waitFor()
+
+/** What a picture did beside being looked at: refused by a policy, thrown, asked for from anywhere, opened. */
+export const unrestOf = ({ complaints, requests, opened }: AppHost): readonly string[] => [
+  ...complaints,
+  ...requests,
+  ...opened,
+]
+
 /** From the two directions of `window.postMessage` to the SDK's transport. */
 async function transportOf(page: Page, called: string[]): Promise<Transport> {
   const transport: Transport = {

@@ -32,6 +32,11 @@ p { margin: 0; overflow-wrap: anywhere; }
 bdi { overflow-wrap: anywhere; white-space: pre-wrap; }
 .origin, .soft { color: var(--soft); font-size: .82rem; }
 .status { margin-block: .45rem .7rem; font-weight: 500; min-height: 1.5em; }
+.status[data-tone='good'], .status[data-tone='warn'], .problem { border-radius: .6rem; padding: .5rem .8rem; }
+.status[data-tone='good'] { background: var(--good-tint); color: var(--good); }
+.status[data-tone='warn'] { background: var(--warn-tint); color: var(--warn); }
+.problem { background: var(--bad-tint); color: var(--bad); border: 1px solid currentColor; margin-bottom: .8rem; }
+.problem:empty { display: none; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 pre { font: .85rem/1.5 var(--font-mono, ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace); white-space: pre-wrap; overflow-wrap: anywhere; background: var(--ground); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem; margin: 0; max-height: 24rem; overflow: auto; }
@@ -59,7 +64,8 @@ input[type='search'], select {
 .tick label { color: var(--ink); font-size: inherit; cursor: pointer; }
 .tick input { width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); cursor: pointer; }
 
-.columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(14.5rem, 1fr); gap: .7rem; align-items: start; overflow: auto; padding: 3px; margin: -3px; max-height: var(--most-board, 34rem); }
+.columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(15rem, 1fr); gap: .7rem; align-items: start; overflow: auto; padding: 3px; margin: -3px; max-height: max(18rem, min(34rem, calc(var(--most-height, 60rem) - 14rem))); }
+[data-mode='fullscreen'] .columns { max-height: max(18rem, calc(100vh - 14rem)); }
 .columns:empty { display: none; }
 .column { background: var(--ground); border: 1px solid var(--line); border-radius: .7rem; padding: .6rem; min-width: 0; border-top: 3px solid var(--edge); }
 .column[data-stage='waiting'] { border-top-color: light-dark(#d08a00, #f4cf7f); }
@@ -77,7 +83,8 @@ input[type='search'], select {
 .priority[data-priority='2'] { background: var(--warn-tint); border-color: transparent; color: var(--warn); font-weight: 600; }
 .title { font-weight: 500; line-height: 1.35; }
 .bottom { justify-content: space-between; font-size: .82rem; color: var(--soft); }
-.due { margin-inline-start: auto; white-space: nowrap; }
+.due { margin-inline-start: auto; text-align: end; }
+.day { white-space: nowrap; }
 .due.late { color: var(--bad); font-weight: 600; }
 .notes { color: var(--soft); font-size: .82rem; margin: .7rem 0 0; padding-inline-start: 1.1rem; }
 
@@ -90,7 +97,6 @@ dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
 .risk[data-risk='high'] { background: var(--bad-tint); color: var(--bad); }
 .note { border-radius: .6rem; padding: .6rem .8rem; margin-bottom: .8rem; display: grid; gap: .35rem; }
 .note.warn { background: var(--warn-tint); color: var(--warn); }
-.note.bad { background: var(--bad-tint); color: var(--bad); border: 1px solid currentColor; }
 .panel { background: var(--ground); border: 1px solid var(--line); border-radius: .7rem; padding: .75rem .85rem; margin-bottom: .7rem; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: start; vertical-align: top; padding: .35rem .7rem .35rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
@@ -107,6 +113,7 @@ tbody th { font-weight: 500; }
 .outcomes:empty { display: none; }
 
 .picture { min-width: 0; }
+.reading { margin-bottom: .5rem; }
 .plot { display: block; max-width: 100%; }
 .grid { stroke: var(--line); } .axis { stroke: var(--edge); }
 .tick, .name, .value { font-size: 12px; fill: var(--soft); }
@@ -124,7 +131,7 @@ tbody th { font-weight: 500; }
 details { margin-top: .7rem; }
 summary { cursor: pointer; font-weight: 600; padding-block: .3rem; }
 .sheet { overflow: auto; max-height: 20rem; }
-th.number, td.number { text-align: end; font-variant-numeric: tabular-nums; }
+th.number, td.number { font-weight: inherit; text-align: end; font-variant-numeric: tabular-nums; }
 
 @media (max-width: 34rem) {
   main { padding: .75rem; }

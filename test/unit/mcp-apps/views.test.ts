@@ -115,7 +115,10 @@ describe('the change', () => {
 
   test.each<[string, object, 'write' | 'page' | 'nothing']>([
     ['low risk', { risk: 'low' }, 'write'],
-    ['low risk that a second person must see', { risk: 'low', approve_at: PAGE }, 'page'],
+    ['low risk that a person must see', { risk: 'low', approve_at: PAGE }, 'page'],
+    ['what another person must see', { approve_at: PAGE, approver: 'second_person' }, 'nothing'],
+    ['low risk that another must see', { risk: 'low', approver: 'second_person' }, 'nothing'],
+    ['agreed to by another', { state: 'approved', approver: 'second_person' }, 'write'],
     ['medium risk', { approve_at: PAGE }, 'page'],
     ['high risk', { risk: 'high', approve_at: PAGE }, 'page'],
     ['medium risk, and no page is named', {}, 'nothing'],
@@ -206,6 +209,19 @@ describe('the chart', () => {
       { name: 'PM', values: [1, 0] },
     ])
     expect(drawn(two, 'max_wopriority', 'year').series.map(({ values }) => values)).toEqual([[5], [2]])
+  })
+
+  test('of a ranking shows who, and each of its numbers', () => {
+    const columns = ['rank', 'assetnum', 'siteid', 'description', 'failures', 'share', 'weeks']
+    const actors = table(columns, [
+      [1, '11430', 'BEDFORD', 'Pump', 7, 70, null],
+      [2, '11450', 'BEDFORD', 'Fan', 3, 30, null],
+    ])
+    expect(groupedOf(actors)).toEqual({ groups: ['assetnum'], metrics: ['failures', 'share'], isTime: false })
+    expect(drawn(actors, 'share', null)).toEqual({
+      labels: ['11430', '11450'],
+      series: [{ name: '', values: [70, 30] }],
+    })
   })
 
   test('is none where there is no number, and has numbers of other names', () => {

@@ -236,6 +236,24 @@ describe('a plan', () => {
     second.users = null
   })
 
+  test('says where a person agrees to it, and whether that is another, for as long as nobody did', async () => {
+    const told = async (id: string): Promise<unknown[]> => {
+      const { state, approve_at: page, approver } = (await plant.look(id)).body
+      return [state, page, approver]
+    }
+    const PAGE = 'http://localhost:8080/changes'
+    const own = await plant.stage('update_work_order', { wonum: '1001', values: { wopriority: 31 } })
+    expect(await told(own)).toEqual(['planned', PAGE, undefined])
+    await plant.approve(own)
+    expect(await told(own)).toEqual(['approved', undefined, undefined])
+    const note = { record: '1001', kind: 'work_order', summary: 'Nobody is asked' }
+    expect(await told(await plant.stage('add_work_log', note))).toEqual(['planned', undefined, undefined])
+    second.users = ['user_second']
+    const others = await plant.stage('update_work_order', { wonum: '1001', values: { wopriority: 32 } })
+    expect(await told(others)).toEqual(['planned', PAGE, 'second_person'])
+    second.users = null
+  })
+
   test('of one person leaves room with whoever agrees for those of others', async () => {
     second.users = ['user_approver']
     const stage = (wopriority: number, as?: string) =>

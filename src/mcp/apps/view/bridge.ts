@@ -4,6 +4,8 @@
  */
 export interface Host {
   readonly capabilities: HostCapabilities
+  /** The tool whose answer the picture shows; empty: it does not say. */
+  readonly tool: string
   callTool(name: string, args: JsonObject): Promise<ToolResult>
   /** Whether the host says that it opened it. */
   openLink(url: string): Promise<boolean>
@@ -51,11 +53,13 @@ export async function connect(name: string, listener: Listener): Promise<Host> {
       appCapabilities: { availableDisplayModes: ['inline', 'fullscreen'] },
     }),
   )
-  listener.onContext(objectOf(answer['hostContext']))
+  const context = objectOf(answer['hostContext'])
+  listener.onContext(context)
   wire.notify('ui/notifications/initialized', {})
   reportSize(wire)
   const offers = objectOf(answer['hostCapabilities'])
   return {
+    tool: textOf(objectOf(objectOf(context['toolInfo'])['tool'])['name'], ''),
     capabilities: {
       canCallTools: offers['serverTools'] !== undefined,
       canOpenLinks: offers['openLinks'] !== undefined,

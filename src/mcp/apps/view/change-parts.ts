@@ -1,28 +1,31 @@
-import type { Change, ChangedRecord, FieldDiff } from './change.ts'
+import { OP_WORDS } from '../../changes/op-words.ts'
+import { isWaiting, type Change, type ChangedRecord, type FieldDiff } from './change.ts'
 import { el, typed, type Child } from './element.ts'
-import { momentText } from './frame.ts'
-
-/** What a call was refused with. */
-export const refusal = (text: string): HTMLElement =>
-  el('div', { class: 'note bad', role: 'alert' }, el('p', {}, typed(text)))
+import { momentText, wordFor } from './frame.ts'
 
 /** What is to be written, letter by letter. */
 export const parts = (change: Change): readonly Child[] => [
   summary(change),
   warnings(change),
   ...change.records.map(record),
+  change.isAllOrNothing ? el('p', { class: 'soft' }, ALL_OR_NOTHING) : null,
   el('p', { class: 'soft' }, `Change ${change.id}`),
 ]
 
-function summary({ risk, because, approval, expires, undo }: Change): HTMLElement {
+const ALL_OR_NOTHING =
+  'All of this is written, or none of it: Maximo takes back the rest where one record fails.'
+
+function summary(change: Change): HTMLElement {
+  const { risk, because, approval, expires, undo } = change
+  const waits = isWaiting(change)
   const line = (name: string, ...text: readonly Child[]): readonly HTMLElement[] =>
     text.every((part) => part === '') ? [] : [el('dt', {}, name), el('dd', {}, ...text)]
   return el(
     'dl',
     {},
     ...line('Risk', el('span', { class: 'risk', 'data-risk': risk }, risk), ` ${because.join(' ')}`),
-    ...line('Approval', approval),
-    ...line('Waits until', momentText(expires)),
+    ...(waits ? line('Approval', approval) : []),
+    ...(waits ? line('Waits until', momentText(expires)) : []),
     ...line('Undo', undo),
   )
 }
@@ -43,7 +46,7 @@ function record({ label, title, does, diff }: ChangedRecord, index: number): HTM
     el(
       'p',
       { class: 'soft' },
-      WORDS[does] ?? does,
+      wordFor(OP_WORDS, does) ?? does,
       title === '' ? null : ': ',
       title === '' ? null : typed(title),
     ),
@@ -83,31 +86,25 @@ const NEW = 'New'
 const shown = (value: string): HTMLElement =>
   value === '' ? el('span', { class: 'soft' }, 'nothing') : typed(value)
 
-const WORDS: Readonly<Record<string, string>> = {
-  create: 'New record',
-  update: 'Update',
-  status: 'Change of status',
-  action: 'Action',
-  delete: 'Delete',
-  answer: 'Answer to a workflow',
-  attach: 'Attachment',
-}
-
-/** What became of each record. */
-export const outcomes = ({ records }: Change): HTMLElement =>
-  el(
-    'ul',
-    { class: 'outcomes' },
-    ...records
-      .filter(({ outcome }) => outcome !== '')
-      .map(({ label, outcome, said }) =>
-        el(
-          'li',
-          { 'data-outcome': outcome },
-          typed(label),
-          `: ${outcome.replaceAll('_', ' ')}`,
-          said === '' ? null : '. ',
-          said === '' ? null : typed(said),
-        ),
+/** What became of each record, and what Maximo asked instead of writing. */
+export const outcomes = ({ records, question }: Change): readonly Child[] => [
+  el('ul', { class: 'outcomes' }, ...records.filter(({ outcome }) => outcome !== '').map(outcomeItem)),
+  question === ''
+    ? null
+    : el(
+        'div',
+        { class: 'note warn', role: 'note' },
+        el('p', {}, 'Maximo asks: “', typed(question), '”'),
+        el('p', {}, 'Answer it in the conversation: what was not written is staged again with the answer.'),
       ),
+]
+
+const outcomeItem = ({ label, outcome, said }: ChangedRecord): HTMLElement =>
+  el(
+    'li',
+    { 'data-outcome': outcome },
+    typed(label),
+    `: ${outcome.replaceAll('_', ' ')}`,
+    said === '' ? null : '. ',
+    said === '' ? null : typed(said),
   )

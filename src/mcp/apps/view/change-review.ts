@@ -1,16 +1,14 @@
 import { HostError, type Host, type ToolResult } from './bridge.ts'
-import { outcomes, parts, refusal } from './change-parts.ts'
+import { outcomes, parts } from './change-parts.ts'
 import { isWaiting, offerOf, readChange, type Change } from './change.ts'
 import { button, only, type Child } from './element.ts'
-import { isHeld, show, type Drawing, type Frame } from './frame.ts'
+import { isHeld, show, wordFor, type Drawing, type Frame, type Tone } from './frame.ts'
 
 interface State {
   host: Host | null
   change: Change | null
   /** What the diff was when it was staged: the answers about its end have none. */
   planned: Change | null
-  /** What a call was refused with. */
-  problem: string
   /** The person went to the approval page: what they decided is looked for when they come back. */
   isAway: boolean
 }
@@ -25,7 +23,7 @@ show({ name: 'maximo-change-review', title: 'Change review', start })
 function start(frame: Frame): Drawing {
   const review: Review = {
     frame,
-    state: { host: null, change: null, planned: null, problem: '', isAway: false },
+    state: { host: null, change: null, planned: null, isAway: false },
   }
   const back = (): void => {
     if (review.state.isAway && document.visibilityState === 'visible') void look(review)
@@ -48,7 +46,7 @@ function take(review: Review, { text, isError }: ToolResult): void {
     frame.plain(text, isError)
     return
   }
-  if (change === null) state.problem = text
+  if (change === null) frame.refused(text)
   else keep(state, change)
   draw(review)
 }
@@ -61,19 +59,16 @@ function keep(state: State, change: Change): void {
   else if (isAnother) state.planned = null
 }
 
+/** A change that is past shows what it was when it was staged. */
 function draw(review: Review): void {
   const { frame, state } = review
-  const { change } = state
+  const { change, planned } = state
   if (change === null) return
   frame.origin(change.environment, change.asOf)
-  frame.say(SAYS[change.state] ?? `Its state is ${change.state}.`)
+  frame.say(wordFor(SAYS, change.state) ?? `Its state is ${change.state}.`, toneOf(change))
   drawActions(review)
-  only(
-    frame.content,
-    state.problem === '' ? null : refusal(state.problem),
-    isWaiting(change) ? null : outcomes(change),
-    ...parts(state.planned ?? change),
-  )
+  const shown = planned === null ? change : { ...planned, state: change.state }
+  only(frame.content, ...(isWaiting(change) ? [] : outcomes(change)), ...parts(shown))
 }
 
 const SAYS: Readonly<Record<string, string>> = {
@@ -87,6 +82,12 @@ const SAYS: Readonly<Record<string, string>> = {
   unclear: 'Maximo holds something else than what was sent.',
   writing: 'It is being written.',
 }
+
+function toneOf({ state }: Change): Tone {
+  if (state === 'written') return 'good'
+  return PLAIN.has(state) ? 'none' : 'warn'
+}
+const PLAIN: ReadonlySet<string> = new Set(['planned', 'approved', 'discarded', 'writing'])
 
 function drawActions({ frame, state }: Review): void {
   const { host, change } = state
@@ -145,27 +146,27 @@ const LOOK: Asked = { tool: 'get_change', by: 'call_read_tool' }
 const DISCARD: Asked = { tool: 'discard_change', by: 'call_write_tool' }
 const COMMIT: Asked = { tool: 'commit_change', by: null }
 
-const look = (review: Review): Promise<void> => call(review, 'Looking at what became of it.', LOOK)
+const look = (review: Review): Promise<string> => call(review, 'Looking at what became of it.', LOOK)
 
 /** What was not written as planned is told as a refusal; what became of it record by record stands in the change. */
 async function commit(review: Review): Promise<void> {
-  await call(review, 'Writing it to Maximo.', COMMIT)
-  const { problem } = review.state
+  const problem = await call(review, 'Writing it to Maximo.', COMMIT)
   if (problem === '') return
   await look(review)
-  review.state.problem = problem
-  draw(review)
+  review.frame.refused(problem)
 }
 
-async function call(review: Review, saying: string, asked: Asked): Promise<void> {
+/** @returns what the tool refused it with; empty: it did not */
+async function call(review: Review, saying: string, asked: Asked): Promise<string> {
   const { frame, state } = review
   const { host, change } = state
-  if (host === null || change === null || isHeld()) return
-  state.problem = ''
+  if (host === null || change === null || isHeld()) return ''
+  frame.refused('')
   const result = await frame.hold(saying, () => callBy(host, asked, { change_id: change.id }))
-  if (result === null) return
+  if (result === null) return ''
   state.isAway = false
   take(review, result)
+  return result.isError ? result.text : ''
 }
 
 /** An address that names its toolsets lists the tool itself, and may not have the one that calls others. */

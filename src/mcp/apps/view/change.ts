@@ -14,11 +14,17 @@ export interface Change {
   readonly approval: string
   /** Where a person agrees to it; null: nobody has to, nobody can, or somebody did. */
   readonly approveAt: URL | null
+  /** The person is another than whoever looks at this. */
+  readonly isForAnother: boolean
+  readonly isAllOrNothing: boolean
   readonly expires: string
   readonly undo: string
   readonly warnings: readonly string[]
   readonly notes: readonly string[]
   readonly records: readonly ChangedRecord[]
+  /** What Maximo asked instead of writing; empty: nothing. */
+  readonly question: string
+  readonly choices: readonly string[]
 }
 
 export interface ChangedRecord {
@@ -51,11 +57,15 @@ export function readChange(text: string): Change | null {
     because: textsOf(answer['because']),
     approval: textOf(answer['approval']),
     approveAt: pageAt(answer['approve_at']),
+    isForAnother: answer['approver'] !== undefined,
+    isAllOrNothing: answer['all_or_nothing'] === true,
     expires: textOf(answer['expires']),
     undo: textOf(answer['undo']),
     warnings: textsOf(answer['warnings']),
     notes: textsOf(answer['notes']),
     records: records.map((record: unknown) => recordOf(objectOf(record))),
+    question: textOf(objectOf(answer['question'])['text']),
+    choices: textsOf(objectOf(answer['question'])['choices']),
   }
 }
 
@@ -89,9 +99,9 @@ function pageAt(address: unknown): URL | null {
  */
 export type Offer = 'write' | 'page' | 'nothing'
 
-export function offerOf({ state, risk, approveAt }: Change): Offer {
+export function offerOf({ state, risk, approveAt, isForAnother }: Change): Offer {
   if (state === 'approved') return 'write'
-  if (state !== 'planned') return 'nothing'
+  if (state !== 'planned' || isForAnother) return 'nothing'
   if (approveAt !== null) return 'page'
   return risk === 'low' ? 'write' : 'nothing'
 }

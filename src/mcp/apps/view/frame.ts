@@ -9,7 +9,9 @@ export interface Frame {
   /** Where its buttons stand. */
   readonly actions: HTMLElement
   /** Said aloud to whoever cannot see it change. */
-  say(sentence: string): void
+  say(sentence: string, tone?: Tone): void
+  /** What a call was refused with, above everything that stays; empty: nothing any more. */
+  refused(text: string): void
   /** The Maximo that answered, and when. */
   origin(environment: string, asOf: string): void
   /** The answer as text, where it is no picture. */
@@ -17,6 +19,9 @@ export interface Frame {
   /** Runs a call to the host with the buttons held; null, and said, when it fails. */
   hold<T>(saying: string, work: () => Promise<T>): Promise<T | null>
 }
+
+/** Whether a sentence is the end of something. */
+export type Tone = 'good' | 'warn' | 'none'
 
 export interface Picture {
   /** How it calls itself to the host. */
@@ -53,14 +58,19 @@ function frameOf(title: string): Frame {
   const origin = el('p', { class: 'origin' })
   const actions = el('div', { class: 'actions' })
   const status = el('p', { class: 'status', role: 'status' })
+  const problem = el('div', { class: 'problem', role: 'alert' })
   const content = el('div', { class: 'content' })
   const head = el('header', {}, el('div', {}, el('h1', {}, title), origin), actions)
-  document.body.append(el('main', {}, head, status, content))
-  const say = (sentence: string): void => only(status, sentence)
+  document.body.append(el('main', {}, head, status, problem, content))
+  const say = (sentence: string, tone: Tone = 'none'): void => {
+    status.dataset['tone'] = tone
+    only(status, sentence)
+  }
   return {
     content,
     actions,
     say,
+    refused: (text) => only(problem, text === '' ? null : typed(text)),
     origin: (environment, asOf) => only(origin, typed(environment), ` · ${momentText(asOf)}`),
     plain(text, isError) {
       say(isError ? 'This is what the tool answered; nothing else happened.' : 'The answer as text.')
@@ -94,6 +104,10 @@ function failure(error: unknown): string {
   if (!(error instanceof HostError)) throw error
   return `The client did not do it: ${error.message}`
 }
+
+/** A word of ours for a word of an answer, where there is one. */
+export const wordFor = (words: Readonly<Record<string, string>>, name: string): string | null =>
+  Object.hasOwn(words, name) ? (words[name] ?? null) : null
 
 /** An instant of an answer, which is always in UTC, to the minute. */
 export const momentText = (instant: string): string =>

@@ -27,22 +27,26 @@ export interface Chart {
 
 const METRIC = /^(?:count|(?:sum|avg|min|max)_.+)$/
 
-/** Null: it is no grouped answer, or has no numbers. */
+/**
+ * Null: it is no grouped answer, or has no numbers. Counts and totals by group may have several groups; of a ranking the first
+ * column is who, and what else it tells of them is no series.
+ */
 export function groupedOf({ columns, rows }: Table): Grouped | null {
-  const named = columns.filter((name) => METRIC.test(name))
+  const told = columns.filter((name) => name !== 'rank')
+  const totals = told.filter((name) => METRIC.test(name))
   const metrics =
-    named.length > 0
-      ? named
-      : columns.filter((name, index) => index > 0 && isNumeric(name, { columns, rows }))
-  const groups = columns.filter((name) => !metrics.includes(name))
+    totals.length > 0 ? totals : told.slice(1).filter((name) => isNumeric(name, { columns, rows }))
+  const groups = told.filter((name) => !metrics.includes(name)).slice(0, totals.length > 0 ? undefined : 1)
   const axis = columns.indexOf(groups[0] ?? '')
   if (axis === -1 || metrics.length === 0) return null
   const times = rows.map((row) => cellText(row[axis])).filter((text) => text !== '')
   return { groups, metrics, isTime: times.length > 0 && times.every((text) => TIME.test(text)) }
 }
 
-const isNumeric = (name: string, { columns, rows }: Pick<Table, 'columns' | 'rows'>): boolean =>
-  rows.length > 0 && rows.every((row) => typeof (row[columns.indexOf(name)] ?? 0) === 'number')
+function isNumeric(name: string, { columns, rows }: Pick<Table, 'columns' | 'rows'>): boolean {
+  const cells = rows.map((row) => row[columns.indexOf(name)] ?? null).filter((cell) => cell !== null)
+  return cells.length > 0 && cells.every((cell) => typeof cell === 'number')
+}
 
 /** A month, a day or an instant, as ISO 8601 writes them. */
 const TIME = /^\d{4}-(?:0[1-9]|1[0-2])(?:-\d{2}(?:T.*)?)?$/

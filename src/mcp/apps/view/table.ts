@@ -13,6 +13,8 @@ export interface Table {
   readonly isComplete: boolean
   readonly cursor: string | null
   readonly notes: readonly string[]
+  /** What was asked, in words of ours. */
+  readonly reading: string
 }
 
 /** Null: the text is no such answer; a csv, an error, or something else. */
@@ -30,6 +32,7 @@ export function readTable(text: string): Table | null {
     isComplete: answer['complete'] === true,
     cursor: typeof answer['cursor'] === 'string' ? answer['cursor'] : null,
     notes: textsOf(answer['notes']),
+    reading: textOf(answer['reading']),
   }
 }
 

@@ -1,12 +1,12 @@
 import { objectOf, type JsonObject } from './bridge.ts'
 
 /**
- * Takes over what the host says about its looks: day or night, its colours and its font. A variable is taken only under a
- * name of the standard's kind; its value cannot load anything, since the page's policy allows no address.
+ * Takes over what the host says about its looks: day or night, its colours and its font, how much room there is. A variable is
+ * taken only under a name of the standard's kind; its value cannot load anything, since the page's policy allows no address.
  */
 export function follow(context: JsonObject): void {
   const root = document.documentElement
-  const { theme, styles, locale, containerDimensions } = context
+  const { theme, styles, locale } = context
   if (theme === 'light' || theme === 'dark') {
     root.style.colorScheme = theme
     root.dataset['theme'] = theme
@@ -14,6 +14,11 @@ export function follow(context: JsonObject): void {
   for (const [name, value] of Object.entries(objectOf(objectOf(styles)['variables'])))
     if (STANDARD.test(name) && typeof value === 'string') root.style.setProperty(name, value)
   if (typeof locale === 'string' && LANGUAGE.test(locale)) root.dataset['locale'] = locale
+  fit(root, context)
+}
+
+function fit(root: HTMLElement, { containerDimensions, displayMode }: JsonObject): void {
+  if (typeof displayMode === 'string') root.dataset['mode'] = displayMode
   const { maxHeight } = objectOf(containerDimensions)
   if (typeof maxHeight === 'number' && maxHeight > 0)
     root.style.setProperty('--most-height', `${maxHeight}px`)

@@ -6,11 +6,13 @@ import { chartOf, grainsOf, groupedOf, type Chart, type Grain, type Grouped } fr
 import { extentOf, readTable, type Table } from './table.ts'
 import { numberText } from './theme.ts'
 
-const TOOL = 'aggregate_records'
+/** The tools whose picture this is; the host says which of them it was. */
+const TOOLS: readonly string[] = ['aggregate_records', 'get_backlog', 'rank_bad_actors', 'get_failure_pareto']
 const NOUNS = ['group', 'groups'] as const
 
 interface State {
   host: Host | null
+  tool: string
   args: JsonObject
   table: Table | null
   grouped: Grouped | null
@@ -29,14 +31,24 @@ interface Trend {
 show({ name: 'maximo-trend-chart', title: 'Trend chart', start })
 
 function start(frame: Frame): Drawing {
-  const state: State = { host: null, args: {}, table: null, grouped: null, metric: '', grain: null, width: 0 }
+  const state: State = {
+    host: null,
+    tool: '',
+    args: {},
+    table: null,
+    grouped: null,
+    metric: '',
+    grain: null,
+    width: 0,
+  }
   const tools = el('div', { class: 'tools', role: 'group', 'aria-label': 'Chart' })
   const trend: Trend = { frame, state, tools, picture: el('div', { class: 'picture' }) }
   new ResizeObserver(() => redraw(trend)).observe(trend.picture)
   return {
     onHost(host) {
       state.host = host
-      if (host.capabilities.canCallTools)
+      state.tool = TOOLS.find((name) => name === host.tool) ?? ''
+      if (host.capabilities.canCallTools && state.tool !== '')
         only(
           frame.actions,
           button('Refresh', '', () => void refresh(trend)),
@@ -54,7 +66,7 @@ async function refresh(trend: Trend): Promise<void> {
   const { frame, state } = trend
   const { host } = state
   if (host === null || isHeld()) return
-  const answer = await frame.hold('Asking Maximo.', () => host.callTool(TOOL, state.args))
+  const answer = await frame.hold('Asking Maximo.', () => host.callTool(state.tool, state.args))
   if (answer !== null) take(trend, answer.text, answer.isError)
 }
 
@@ -63,10 +75,12 @@ function take(trend: Trend, text: string, isError: boolean): void {
   const table = isError ? null : readTable(text)
   const grouped = table === null ? null : groupedOf(table)
   if (table === null || grouped === null) {
-    state.table = null
-    frame.plain(text, isError)
+    if (state.table === null) frame.plain(text, isError)
+    else frame.refused(text)
+    draw(trend)
     return
   }
+  frame.refused('')
   state.table = table
   state.grouped = grouped
   if (!grouped.metrics.includes(state.metric)) chooseMetric(state, table, grouped, grouped.metrics[0] ?? '')
@@ -134,6 +148,7 @@ function draw({ frame, state, picture }: Trend): void {
   const wasOpen = picture.querySelector('details')?.open ?? false
   only(
     picture,
+    table.reading === '' ? null : el('p', { class: 'soft reading' }, typed(table.reading)),
     ...plotted(chart, grouped, { metric, width: Math.max(state.width, 240) }),
     notes(table),
     numbers(chart, { axis: grouped.groups[0] ?? '', metric, isOpen: wasOpen }),

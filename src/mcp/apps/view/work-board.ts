@@ -61,9 +61,12 @@ function take(board: Board, text: string, { isError, isMore }: { isError: boolea
   const { frame, state } = board
   const read = isError ? null : readTable(text)
   if (read === null) {
-    frame.plain(text, isError)
+    if (state.table === null) frame.plain(text, isError)
+    else frame.refused(text)
+    drawColumns(board)
     return
   }
+  frame.refused('')
   state.table = isMore && state.table !== null ? joined(state.table, read) : read
   frame.origin(read.environment, read.asOf)
   only(frame.content, board.tools, board.columns, notes(state.table))
@@ -205,7 +208,12 @@ function cardItem(card: Card): HTMLElement {
 const dueOn = (due: string, isOverdue: boolean): HTMLElement | null =>
   due === ''
     ? null
-    : el('span', { class: isOverdue ? 'due late' : 'due' }, `${isOverdue ? 'Overdue since' : 'Due'} ${due}`)
+    : el(
+        'span',
+        { class: isOverdue ? 'due late' : 'due' },
+        isOverdue ? 'Overdue since ' : 'Due ',
+        el('span', { class: 'day' }, due),
+      )
 
 const notes = (table: Table): HTMLElement | null =>
   table.notes.length === 0

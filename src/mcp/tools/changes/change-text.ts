@@ -53,7 +53,7 @@ export function planAnswer(
     risk: plan.risk,
     because: plan.because,
     approval: isAgreed ? 'A person has agreed to it.' : approvalText(route),
-    ...(!isAgreed && takesPerson(route) && { approve_at: context.changes.approvalUrl }),
+    ...(!isAgreed && pageOf(route, context.changes.approvalUrl)),
     expires: instantText(plan.endsMs),
     ...(plan.together === true && { all_or_nothing: true }),
     records: plan.records.map(plannedRow),
@@ -73,7 +73,10 @@ const plannedRow = (planned: PlannedRecord): object => ({
 })
 
 /** Whoever is asked by the client may open the page as well. */
-const takesPerson = ({ kind }: Route): boolean => kind === 'page' || kind === 'ask'
+function pageOf(route: Route, page: string): { readonly approve_at?: string; readonly approver?: string } {
+  if (route.kind !== 'page') return route.kind === 'ask' ? { approve_at: page } : {}
+  return { approve_at: page, ...(route.second && { approver: 'second_person' }) }
+}
 
 function approvalText(route: Route): string {
   switch (route.kind) {

@@ -20,6 +20,7 @@ export const getBacklog = defineTool({
   description:
     'Planned labor hours of all open work orders by craft, with the active people of the craft and the weeks that they would need. Tasks are not counted.',
   toolset: 'reliability',
+  picture: 'trend-chart',
   isOnRequest: true,
   ...READS_MAXIMO,
   costUnits: 3,

@@ -34,6 +34,7 @@ export const rankBadActors = defineTool({
   description:
     'Assets ranked over all work of a period by failures, by hours of repair from start to finish, or by cost, with their share of the whole. Downtime records are not in this interface.',
   toolset: 'reliability',
+  picture: 'trend-chart',
   isOnRequest: true,
   ...READS_MAXIMO,
   costUnits: 3,

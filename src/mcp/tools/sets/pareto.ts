@@ -22,6 +22,7 @@ export const getFailurePareto = defineTool({
   description:
     'How often each failure class, problem, cause or remedy was reported in a period, the most frequent first, with its share and the running sum; says how many failures have no code.',
   toolset: 'reliability',
+  picture: 'trend-chart',
   isOnRequest: true,
   ...READS_MAXIMO,
   costUnits: 3,

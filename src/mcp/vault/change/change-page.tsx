@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import type { WriteValue } from '../../../maximo/write/contract.ts'
 import { shownDiff, type FieldChange, type Plan, type PlannedRecord } from '../../changes/plan.ts'
+import { OP_WORDS } from '../../changes/op-words.ts'
 import { visible } from '../../tools/result/visible.ts'
 import { VAULT_PATHS } from '../forms.ts'
 import { ButtonForm, Environment, type Frame, Layout } from '../layout.tsx'
@@ -136,12 +137,4 @@ const Warnings = ({ warnings }: { readonly warnings: readonly string[] }): VNode
     </section>
   )
 
-const WORDS: Readonly<Record<PlannedRecord['wanted']['op'], string>> = {
-  create: 'New record',
-  update: 'Update',
-  status: 'Change of status',
-  action: 'Action',
-  delete: 'Delete',
-  answer: 'Answer to a workflow',
-  attach: 'Attachment',
-}
+const WORDS: Readonly<Record<PlannedRecord['wanted']['op'], string>> = OP_WORDS
