@@ -31,6 +31,8 @@ export interface RedisConnection {
   run<T>(call: (redis: Redis) => Promise<T>): Promise<T>
   /** Registers a Lua script under a name of its own (a JavaScript identifier). Called by its hash, sent when unknown. */
   script(name: string, lua: string): RedisScript
+  /** Calls back when this turn of the event loop ends, before what the turn asked leaves in one write. */
+  atEndOfTurn(ask: () => void): void
   /** What keeps Redis from being used, in words for the operator; `null` when nothing does. */
   trouble(): string | null
   circuit(): Circuit
@@ -54,6 +56,7 @@ class GuardedConnection implements RedisConnection {
   #unfit: string | null = NOT_CONNECTED
   #quietUntilMs = 0
   #isGathering = false
+  #asksAtEnd: (() => void)[] = []
   #nextInspection: NodeJS.Timeout | undefined
 
   constructor(options: RedisOptions) {
@@ -93,6 +96,11 @@ class GuardedConnection implements RedisConnection {
       })
   }
 
+  atEndOfTurn(ask: () => void): void {
+    this.#asksAtEnd.push(ask)
+    this.#gather()
+  }
+
   trouble(): string | null {
     return this.#unfit ?? (this.#breaker.state() === 'closed' ? null : 'Redis fails or is slow')
   }
@@ -116,12 +124,14 @@ class GuardedConnection implements RedisConnection {
   /** What one turn of the event loop asks leaves in one write: under load a system call costs more than a command. */
   #gather(): void {
     if (this.#isGathering) return
-    const { stream } = this.#redis
+    // Before it is connected, there is none.
+    const stream = this.#unfit === null ? this.#redis.stream : null
     this.#isGathering = true
-    stream.cork()
+    stream?.cork()
     setImmediate(() => {
+      for (const ask of this.#asksAtEnd.splice(0)) ask()
       this.#isGathering = false
-      stream.uncork()
+      stream?.uncork()
     })
   }
 

@@ -91,6 +91,21 @@ describe.each([
       expect(await store.getMany([])).toEqual([])
     })
 
+    test('reads of one moment each get what they asked for, behind the writes that were sent before them', async () => {
+      await store.put('both', 'old', 60_000)
+      const asked = await Promise.all([
+        store.putOnce('first', '1', 60_000),
+        store.getMany(['first', 'both']),
+        store.put('both', 'new', 60_000).then(() => 'put'),
+        store.getMany(['both', 'absent', 'both', 'first']),
+        store.getMany([]),
+      ])
+      expect(asked.slice(3)).toEqual([['new', null, 'new', '1'], []])
+      expect(asked[0]).toBe(true)
+      expect(asked[1][0]).toBe('1')
+      expect(['old', 'new']).toContain(asked[1][1])
+    })
+
     test('a value is kept as it is, whatever characters it has', async () => {
       const value = 'ä\u0000\r\n"\\ 漢 \u{1f600}'
       await store.put('a', value, 60_000)

@@ -65,6 +65,7 @@ export async function redisAdmission(): Promise<AdmissionSubject> {
   const clock = manualClock()
   const timed: RedisConnection = {
     run: (call) => connection.run(call),
+    atEndOfTurn: (ask) => connection.atEndOfTurn(ask),
     trouble: () => connection.trouble(),
     circuit: () => connection.circuit(),
     close: () => Promise.resolve(),

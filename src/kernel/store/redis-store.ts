@@ -1,5 +1,6 @@
 import type { RedisConnection, RedisScript } from '../redis.ts'
 import { type Projected, type Store, StoreUnavailable, type Write } from './contract.ts'
+import { GatheredReads } from './gathered-reads.ts'
 import { markKey } from './keys.ts'
 import { COUNT_LUA, PROJECT_LUA } from './redis-scripts.ts'
 
@@ -9,17 +10,22 @@ export interface RedisStoreOptions {
   readonly prefix: string
 }
 
-/** The shared store. Every method costs one round trip and fails closed as `StoreUnavailable`. */
+/** The shared store. Every method costs one round trip at most and fails closed as `StoreUnavailable`. */
 export class RedisStore implements Store {
   readonly kind = 'redis'
   readonly #redis: RedisConnection
   readonly #prefix: string
+  readonly #reads: GatheredReads
   readonly #count: RedisScript
   readonly #project: RedisScript
 
   constructor({ redis, prefix }: RedisStoreOptions) {
     this.#redis = redis
     this.#prefix = prefix
+    this.#reads = new GatheredReads({
+      read: (keys) => redis.run((to) => to.mget(keys.map((key) => prefix + key))),
+      atEndOfTurn: (work) => redis.atEndOfTurn(work),
+    })
     this.#count = redis.script('maximoCount', COUNT_LUA)
     this.#project = redis.script('maximoProject', PROJECT_LUA)
   }
@@ -29,8 +35,7 @@ export class RedisStore implements Store {
   }
 
   getMany(keys: readonly string[]): Promise<(string | null)[]> {
-    if (keys.length === 0) return Promise.resolve([])
-    return this.#redis.run((redis) => redis.mget(keys.map((key) => this.#prefix + key)))
+    return keys.length === 0 ? Promise.resolve([]) : this.#reads.ask(keys)
   }
 
   async put(key: string, value: string, ttlMs: number): Promise<void> {
