@@ -5,6 +5,7 @@ import { assertShallow } from './json-depth.ts'
 import { prepareJsonHead } from './json-answer.ts'
 import type { Log } from './log.ts'
 import { randomId } from './random.ts'
+import { requestLog } from './request-log.ts'
 import { answerUnreadable, coverOwnAnswers } from './raw-answers.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -62,6 +63,7 @@ function sendHeaders(app: FastifyInstance, csp: HttpOptions['csp']): void {
 function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
   return {
     loggerInstance: options.log,
+    childLoggerFactory: requestLog,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -70,4 +70,36 @@ describe('the log', () => {
     )
     expect(text()).not.toContain('canary')
   })
+
+  test('what a request logs carries its id, at every level and in a child of its logger', async () => {
+    const { log, events } = captureLog()
+    log.level = 'trace'
+    const app = await createHttp({ log, csp: {}, trustedProxies: [] })
+    app.get('/telling', async ({ log: own }) => {
+      own.trace('one')
+      own.debug({ detail: 1 }, 'two')
+      own.info('three')
+      own.warn('four')
+      own.error('five')
+      own.fatal('six')
+      own.silent('seven')
+      own.child({ part: 'p' }).info('eight')
+      const before = own.level
+      own.level = 'error'
+      own.info('nine')
+      return Promise.resolve({ before })
+    })
+    app.get('/quiet', async ({ log: own }) => Promise.resolve({ level: own.level }))
+    const { headers, body } = await app.inject({ url: '/telling' })
+    expect(body).toBe('{"before":"trace"}')
+    // What one request asks of its logger is its own affair.
+    expect((await app.inject({ url: '/quiet' })).body).toBe('{"level":"trace"}')
+    await app.close()
+    const told = ['one', 'two', 'three', 'four', 'five', 'six', 'eight']
+    expect(events().map(({ msg }) => msg)).toEqual(told)
+    expect(events().map(({ level }) => level)).toEqual([10, 20, 30, 40, 50, 60, 30])
+    expect(new Set(events().map(({ reqId }) => reqId))).toEqual(new Set([headers['x-correlation-id']]))
+    expect(events()[1]).toMatchObject({ detail: 1, name: 'test' })
+    expect(events()[6]).toMatchObject({ part: 'p' })
+  })
 })
