@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openCode, sealCode, type CodePayload } from '../../../src/crypto/code.ts'
 import { keyedHash, safeEqual, sha256, sha256Base64url } from '../../../src/crypto/digest.ts'
@@ -233,6 +233,14 @@ describe('sealing under a derived key', () => {
     expect(hex('a', 'x')).toBe(hex('a', 'x'))
     expect(new Set([hex('a', 'x'), hex('a', 'y'), hex('b', 'x')]).size).toBe(3)
     expect(hex('a', 'x')).toHaveLength(64)
+  })
+
+  test('the key is that of HKDF-SHA-256 without salt', () => {
+    for (const secret of ['', 'a', randomSecret(), randomBytes(80)])
+      for (const label of ['', 'receipt', 'é'.repeat(40)])
+        expect(Buffer.from(deriveKey(secret, label))).toEqual(
+          Buffer.from(hkdfSync('sha256', secret, '', label, 32)),
+        )
   })
 
   test('a key of another length is a bug of the caller', () => {
