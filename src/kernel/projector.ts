@@ -225,8 +225,12 @@ export class Projector {
     })
   }
 
+  /** Those who wait stand in the order of the journal. */
   #settle(upTo: number, projected: boolean): void {
-    for (const [seq, settle] of this.#waiters) if (seq <= upTo) settle(projected)
+    for (const [seq, settle] of this.#waiters) {
+      if (seq > upTo) return
+      settle(projected)
+    }
   }
 }
 

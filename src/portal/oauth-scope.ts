@@ -31,9 +31,10 @@ export async function sendOAuthError(
  * origin may read the answers; consent and the pages are never part of it.
  */
 export function oauthScope(app: FastifyInstance, endpoints: readonly OAuthEndpoint[]): void {
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     reply.header('access-control-allow-origin', '*')
     reply.header('access-control-expose-headers', 'WWW-Authenticate, Retry-After, X-Correlation-Id')
+    done()
   })
   app.setErrorHandler(async (error, request, reply) => {
     if (isOutage(error)) {

@@ -16,7 +16,7 @@ export const canonicalResource = (mcpUrl: string): string => `${mcpUrl}/mcp`
  */
 export function readResource(raw: string | undefined, mcpUrl: string): Result<Resource, 'resource_unknown'> {
   const audience = canonicalResource(mcpUrl)
-  if (raw === undefined || raw === '') return ok({ audience, env: null })
+  if (raw === undefined || raw === '' || raw === audience) return ok({ audience, env: null })
   const path = isOurs(raw, mcpUrl)
     ? /^\/(?:mcp(?:\/([A-Za-z0-9_-]{22}))?\/?)?$/.exec(new URL(raw).pathname)
     : null

@@ -19,6 +19,8 @@ export interface Connection extends PortalEntryData<'connection.made'> {
   } | null
 }
 
+type Held = Omit<Connection, 'lastIssuedMs'> & { lastIssuedMs: Connection['lastIssuedMs'] }
+
 /** A connection without a person. */
 export type AutomationToken = Connection & { readonly ci: NonNullable<Connection['ci']> }
 const isAutomation = (connection: Connection): connection is AutomationToken => connection.ci !== undefined
@@ -35,7 +37,7 @@ const SHOWN_MS = 30 * 24 * 3600 * 1000
  */
 export class Connections {
   readonly #clock: Clock
-  readonly #connections = new Map<string, Connection>()
+  readonly #connections = new Map<string, Held>()
   readonly #bySub = new Map<string, Set<string>>()
   readonly #pending = new Map<string, PendingRevocation>()
   /** Ends whose revocation was not even asked for yet, by grant. */
@@ -64,7 +66,9 @@ export class Connections {
         return
       }
       case 'token.issued': {
-        this.#change(entry.data.gid, (known) => ({ ...known, lastIssuedMs: entry.atMs }))
+        // In place: tokens are made far more often than connections.
+        const known = this.#connections.get(entry.data.gid)
+        if (known !== undefined) known.lastIssuedMs = entry.atMs
         return
       }
       case 'notice.dismissed': {
@@ -183,7 +187,7 @@ export class Connections {
     return target?.kind === 'user' ? (this.#bySub.get(target.sub) ?? []) : []
   }
 
-  #change(gid: string, change: (known: Connection) => Connection): void {
+  #change(gid: string, change: (known: Held) => Held): void {
     const known = this.#connections.get(gid)
     if (known !== undefined) this.#connections.set(gid, change(known))
   }

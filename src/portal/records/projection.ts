@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../../kernel/clock.ts'
-import type { JournalEntry } from '../../kernel/journal.ts'
 import type { Write } from '../../kernel/store/contract.ts'
-import { portalEntries, readPortalEntry } from './entries.ts'
+import { type PortalEntry, portalEntries } from './entries.ts'
 import { storeKeys } from './keys.ts'
 
 /** What the store holds of a refresh token, under its keyed hash. */
@@ -26,8 +25,7 @@ export const storedToken = portalEntries['token.issued'].omit({ rid: true })
 export type StoredToken = z.output<typeof storedToken>
 
 /** What an entry means in the store. Idempotent, and relative to now, so that it can be replayed at any time. */
-export function writesOf(journaled: JournalEntry, clock: Clock): readonly Write[] {
-  const entry = readPortalEntry(journaled)
+export function writesOf(entry: PortalEntry, clock: Clock): readonly Write[] {
   const until = (untilS: number): number => untilS * 1000 - clock.nowMs()
   switch (entry.type) {
     case 'client.registered':

@@ -1,12 +1,13 @@
+import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Journal } from '../../kernel/journal.ts'
+import type { Journal, JournalEntry } from '../../kernel/journal.ts'
 import type { Log } from '../../kernel/log.ts'
 import { openRecorder, type Recorder } from '../../kernel/recorder.ts'
 import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
 import { EPOCH_KEY } from '../../kernel/store/keys.ts'
 import { Connections } from './connections.ts'
-import { type PortalEntryData, type PortalEntryType, readPortalEntry } from './entries.ts'
+import { type PortalEntry, type PortalEntryData, type PortalEntryType, readPortalEntry } from './entries.ts'
 import { storeKeys } from './keys.ts'
 import { type Machine, Machines } from './machines.ts'
 import {
@@ -66,11 +67,13 @@ export interface RecordsOptions {
 export async function openPortalRecords(options: RecordsOptions): Promise<PortalRecords> {
   const connections = new Connections(options.clock)
   const machines = new Machines()
+  const readOnce = entryReader()
+  const readClient = clientReader()
   const recorder = await openRecorder({
     ...options,
-    writesOf: (entry) => writesOf(entry, options.clock),
+    writesOf: (entry) => writesOf(readOnce(entry), options.clock),
     fold: (entry) => {
-      const read = readPortalEntry(entry)
+      const read = readOnce(entry)
       connections.fold(read)
       machines.fold(read)
     },
@@ -81,7 +84,7 @@ export async function openPortalRecords(options: RecordsOptions): Promise<Portal
     machines,
     recorder,
     record: async (type, data) => (await recorder.record(type, data)).projected,
-    findClient: async (clientId) => parse(storedClient, (await read([storeKeys.client(clientId)]))[0]),
+    findClient: async (clientId) => readClient((await read([storeKeys.client(clientId)]))[0]),
     findRefresh: async (hash) => {
       const [held, rotation] = await read([storeKeys.refresh(hash), storeKeys.rotation(hash)])
       const found = parse(storedRefresh, held)
@@ -98,6 +101,36 @@ export async function openPortalRecords(options: RecordsOptions): Promise<Portal
     },
   }
 }
+
+/** What is recorded is folded and then projected: it is read once for both. */
+function entryReader(): (entry: JournalEntry) => PortalEntry {
+  const known = new WeakMap<JournalEntry, PortalEntry>()
+  return (entry) => {
+    const before = known.get(entry)
+    if (before !== undefined) return before
+    const read = readPortalEntry(entry)
+    known.set(entry, read)
+    return read
+  }
+}
+
+/** Few clients are many people's: what the store holds of one is parsed when it is new, and not for every token. */
+function clientReader(): (value: string | null | undefined) => StoredClient | null {
+  const known = new LRUCache<string, StoredClient>({
+    maxSize: MAX_KNOWN_CHARS,
+    sizeCalculation: (_client, text) => text.length,
+  })
+  return (value) => {
+    if (value === null || value === undefined) return null
+    const read = known.get(value)
+    if (read !== undefined) return read
+    const parsed = parse(storedClient, value)
+    if (parsed !== null) known.set(value, parsed)
+    return parsed
+  }
+}
+
+const MAX_KNOWN_CHARS = 4_000_000
 
 /** @throws StoreUnavailable for a value that is not what we wrote: a damaged store is not an absent key. */
 function parse<Schema extends z.ZodType>(
