@@ -21,6 +21,7 @@ import { Changes } from './changes/changes.ts'
 import type { McpConfig } from './config.ts'
 import type { CurrentKeys } from './current-keys.ts'
 import type { ClerkSessions } from './internal/clerk-sessions.ts'
+import { endOwnGrant } from './internal/end-own-grant.ts'
 import { meteredAdmission } from './metrics/metered-admission.ts'
 import { describeServer } from './metrics/server-figures.ts'
 import type { Stores } from './open-stores.ts'
@@ -155,7 +156,7 @@ function openChanges(
 
 function mcpDeps(
   config: McpConfig,
-  { audit, clock, log, keys, records, uses, stores, catalog = CATALOG }: Parts,
+  { audit, clock, log, keys, records, uses, stores, cache, catalog = CATALOG }: Parts,
   plans: Plans,
 ): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes' | 'exports' | 'fields'> {
   return {
@@ -169,6 +170,11 @@ function mcpDeps(
       store: stores.admission,
       limits: loadLimits(config),
       auditLog: join(config.folders.audit, `${config.instanceId}.jsonl`),
+      endGrant: (gid, caller) =>
+        endOwnGrant(gid, caller, {
+          ...{ records, audit, clock, store: stores.store },
+          forget: cache.forget.bind(cache),
+        }),
     }),
     catalog: catalog.map((tool) => gated(tool, plans.featureOf(tool.toolset))),
   }

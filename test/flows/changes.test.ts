@@ -103,6 +103,11 @@ describe('the approval page', () => {
     const id = await priority()
     expect((await decide(await openChange(ALICE, id), '/vault/change/refuse')).text).toContain('is discarded')
     expect((await commit(id)).text).toMatch(/^not_found: This change was discarded/)
+    const acts = (await world.audited()).filter(({ eventType }) => eventType === 'change.discarded')
+    expect(acts.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['intent', `change_${id}`],
+      ['success', `change_${id}`],
+    ])
   })
 
   test('is not for somebody else, and a change of nobody is as unknown as theirs', async () => {

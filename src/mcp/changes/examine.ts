@@ -1,10 +1,12 @@
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { WriteValues } from '../../maximo/write/contract.ts'
+import { visible } from '../tools/result/visible.ts'
 import { findSchema } from '../tools/read/object-schema.ts'
 import { whoAmI } from '../tools/read/who-am-i.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { ToolContext } from '../tools/tool.ts'
+import { isFinance } from './business-objects.ts'
 import { likelyDuplicates } from './duplicates.ts'
 import { childChanges, valueChanges } from './field-changes.ts'
 import { findExisting, labelOf, titleOf } from './find-existing.ts'
@@ -31,6 +33,9 @@ type Examination = Promise<Result<Examined, ToolProblem>>
 export async function examine(proposal: Proposal, examiner: Examiner): Examination {
   const schema = await findSchema(proposal.object, examiner.context)
   if (!schema.ok) return schema
+  const { scopes } = examiner.context.admitted.caller.facts
+  if (isFinance(writtenBy(proposal, schema.value)) && !scopes.has('maximo:finance'))
+    return err(needsFinance(schema.value.resource))
   return proposal.op === 'create'
     ? examineNew(proposal, schema.value, examiner)
     : examineExisting(proposal, schema.value, examiner)
@@ -127,6 +132,13 @@ const writtenBy = (wanted: Wanted, { objectName, children }: ObjectSchema): read
     return (children.get(name)?.objectName ?? name).toUpperCase()
   }),
 ]
+
+const needsFinance = (object: string): ToolProblem =>
+  problem(
+    'needs_scope',
+    `Changing ${visible(object)} needs the scope maximo:finance, which this token does not have.`,
+    { next: 'Connect again and ask for maximo:finance and maximo:write.' },
+  )
 
 const NO_ROW_STAMP = problem('bad_upstream', 'Maximo gave this record without a row stamp.', {
   why: 'Without one nobody can tell whether it was changed in between.',

@@ -64,7 +64,7 @@ export class Plans {
     if (isSame && (await this.findClaim(waiting.id)) === null) return waiting
     const kept: Plan = plan.parse({ ...made, id: randomId() })
     const lifeMs = kept.endsMs - this.#clock.nowMs()
-    if (!(await this.#takeSlot(kept.sub, kept.id, lifeMs))) return 'full'
+    if (!(await this.#takeSlot(own(kept.sub), kept.id, lifeMs))) return 'full'
     const seen = await Promise.all(kept.approvers.map((sub) => this.#takeSlotWith(sub, kept, lifeMs)))
     // One of them is enough to agree; where none can see it, nobody ever would.
     if (seen.length > 0 && !seen.includes(true)) return 'full'
@@ -81,9 +81,12 @@ export class Plans {
 
   /** Plans that wait for a person: their own, and those that they may agree to as a second. */
   async waitingFor(sub: string): Promise<readonly Plan[]> {
-    const ids = (await this.#store.getMany(SLOTS.map((slot) => slotKey(sub, slot)))).filter(
-      (id) => id !== null,
-    )
+    return [...(await this.#waitingIn(own(sub))), ...(await this.#waitingIn(ofOthers(sub)))]
+  }
+
+  async #waitingIn(list: string): Promise<readonly Plan[]> {
+    const held = await this.#store.getMany(SLOTS.map((slot) => slotKey(list, slot)))
+    const ids = [...new Set(held.filter((id) => id !== null))]
     const plans = await Promise.all(ids.map((id) => this.find(id)))
     const claims = await this.#store.getMany(ids.map(claimKey))
     return plans.filter((found, index): found is Plan => found !== null && claims[index] === null)
@@ -121,31 +124,36 @@ export class Plans {
     return this.#claims.open(await this.#store.get(claimKey(id)), claim)
   }
 
-  /** A place in the list of what waits for a person, of which there is a fixed number. */
-  async #takeSlot(sub: string, id: string, lifeMs: number): Promise<boolean> {
-    const taken = await this.#store.getMany(SLOTS.map((slot) => slotKey(sub, slot)))
+  /** A place in a list of what waits for a person, of which there is a fixed number. */
+  async #takeSlot(list: string, id: string, lifeMs: number): Promise<boolean> {
+    const taken = await this.#store.getMany(SLOTS.map((slot) => slotKey(list, slot)))
     for (const slot of SLOTS)
-      if (taken[slot] === null && (await this.#store.putOnce(slotKey(sub, slot), id, lifeMs))) return true
-    return this.#reuseSlot(sub, taken, { id, lifeMs })
+      if (taken[slot] === null && (await this.#store.putOnce(slotKey(list, slot), id, lifeMs))) return true
+    return this.#reuseSlot(list, taken, { id, lifeMs })
   }
 
   /** A place with somebody else who may agree to it: one person's changes leave room for those of others. */
   async #takeSlotWith(sub: string, { id, sub: owner }: Plan, lifeMs: number): Promise<boolean> {
-    const own = (await this.waitingFor(sub)).filter((one) => one.sub === owner)
-    return own.length < MAX_WITH_ANOTHER && (await this.#takeSlot(sub, id, lifeMs))
+    const theirs = (await this.#waitingIn(ofOthers(sub))).filter((one) => one.sub === owner)
+    return theirs.length < MAX_WITH_ANOTHER && (await this.#takeSlot(ofOthers(sub), id, lifeMs))
   }
 
-  /** A committed or discarded plan still holds its place. */
+  /** A committed or discarded plan still holds its place. Of several that want it, the one that takes it out has it. */
   async #reuseSlot(
-    sub: string,
+    list: string,
     taken: readonly (string | null)[],
     { id, lifeMs }: { readonly id: string; readonly lifeMs: number },
   ): Promise<boolean> {
-    const waiting = new Set((await this.waitingFor(sub)).map((one) => one.id))
-    const free = taken.findIndex((held) => held !== null && !waiting.has(held))
-    if (free < 0) return false
-    await this.#store.put(slotKey(sub, free), id, lifeMs)
-    return true
+    const waiting = new Set((await this.#waitingIn(list)).map((one) => one.id))
+    for (const [slot, held] of taken.entries()) {
+      if (held === null || waiting.has(held)) continue
+      const key = slotKey(list, slot)
+      const out = await this.#store.take(key)
+      if ((out === null || out === held) && (await this.#store.putOnce(key, id, lifeMs))) return true
+      // Somebody else has had it meanwhile: it is theirs.
+      if (out !== null && out !== held) await this.#store.putOnce(key, out, lifeMs)
+    }
+    return false
   }
 }
 
@@ -156,13 +164,17 @@ const sameness = (made: Omit<Plan, 'id'>): string =>
 const planKey = (id: string): string => `chg:p:${id}`
 const agreedKey = (id: string): string => `chg:a:${id}`
 const claimKey = (id: string): string => `chg:c:${id}`
+/** What a person staged leaves room for what others want their yes for, and the other way round. */
+const own = (sub: string): string => `l:${nameOf(sub)}`
+const ofOthers = (sub: string): string => `w:${nameOf(sub)}`
 /** A user id may be long. */
-const slotKey = (sub: string, slot: number): string => `chg:l:${sha256Base64url(sub).slice(0, 22)}:${slot}`
+const nameOf = (sub: string): string => sha256Base64url(sub).slice(0, 22)
+const slotKey = (list: string, slot: number): string => `chg:${list}:${slot}`
 
 const CLAIM_OUTLIVES_MS = 60_000
 /** How long it can still be said of a plan that it was discarded. */
 const DISCARDED_MS = 60_000
-/** How many changes may wait for one person. */
+/** How many changes of one person may wait, and how many of others for their yes. */
 export const MAX_WAITING = 30
 /** How many of one owner may wait for the same second person. */
 const MAX_WITH_ANOTHER = 10

@@ -1,4 +1,5 @@
 import { RISKS, type Risk } from '../../crypto/restrictions.ts'
+import { isEveryday, isFinance } from './business-objects.ts'
 import type { Wanted } from './plan.ts'
 import { changedChildren } from './touched.ts'
 
@@ -35,7 +36,7 @@ interface Rule {
   readonly applies: (one: Wanted, seen: Seen) => boolean
 }
 
-/** The one table. A record has the highest risk of the rules that apply to it; what no rule knows is medium. */
+/** The one table: a record has the risk of the first rule that applies to it; what none knows is medium. */
 const RULES: readonly Rule[] = [
   { risk: 'high', because: 'It deletes a record.', applies: ({ op }) => op === 'delete' },
   {
@@ -46,12 +47,13 @@ const RULES: readonly Rule[] = [
   {
     risk: 'high',
     because: 'It concerns money: purchasing, invoices or stock value.',
-    applies: ({ object }, { writesTo }) => isFinance(object, writesTo),
+    applies: (_one, { writesTo }) => isFinance(writesTo),
   },
   {
     risk: 'high',
-    because: 'It concerns who may do what in Maximo, or how Maximo works.',
-    applies: (_one, { writesTo }) => writesTo.some((name) => SYSTEM.has(name)),
+    because:
+      'It writes to what is no part of everyday work: users, rights, settings, or an object not known here.',
+    applies: (_one, { writesTo }) => !writesTo.every((name) => isEveryday(name)),
   },
   {
     risk: 'high',
@@ -71,7 +73,7 @@ const RULES: readonly Rule[] = [
   {
     risk: 'low',
     because: 'It only adds a note or a meter reading.',
-    applies: (one) => isNote(one) || isReading(one),
+    applies: (one, { writesTo }) => isNote(one, writesTo) || isReading(one, writesTo),
   },
 ]
 
@@ -114,52 +116,26 @@ export const rankOf = (risk: Risk): number => RISKS.indexOf(risk)
 const highest = (risks: readonly Risk[]): Risk => RISKS[Math.max(...risks.map(rankOf))] ?? 'high'
 const above = (risk: Risk): Risk => RISKS[rankOf(risk) + 1] ?? 'high'
 
-const isNote = (one: Wanted): boolean =>
+const isNote = (one: Wanted, writesTo: readonly string[]): boolean =>
   one.op === 'update' &&
   Object.keys(one.values).length === 0 &&
-  Object.entries(one.children ?? {}).every(
-    ([child, rows]) => child === 'worklog' && rows.every(({ action }) => action === 'add'),
-  )
+  Object.values(one.children ?? {}).every((rows) => rows.every(({ action }) => action === 'add')) &&
+  writesTo.length > 1 &&
+  writesTo.slice(1).every((name) => name === 'WORKLOG')
 
-const isReading = (one: Wanted): boolean =>
+const isReading = (one: Wanted, writesTo: readonly string[]): boolean =>
+  isReadingOf(one) && writesTo.length > 0 && writesTo.every((name) => METERS.has(name))
+
+/** Whether nothing but a reading is written. */
+export const isReadingOf = (one: Wanted): boolean =>
   one.op === 'update' &&
-  METERS.has(one.object) &&
   one.children === undefined &&
+  Object.keys(one.values).length > 0 &&
   Object.keys(one.values).every((field) => READING.has(field))
 
-/** Object structures whose records are money or become it: they also need the scope `maximo:finance`. */
-export const FINANCE: ReadonlySet<string> = new Set([
-  'MXAPIPO',
-  'MXAPIPR',
-  'MXAPIINVOICE',
-  'MXAPIVENDOR',
-  'MXAPIGLCOMP',
-  'MXAPIRECEIPT',
-  'MXRECEIPT',
-])
-
-/** The business objects behind them: any structure may be built on one, `MXPO` as well as one of a customer. */
-const MONEY: ReadonlySet<string> = new Set([
-  ...['PO', 'POLINE', 'POCOST', 'PR', 'PRLINE', 'PRCOST', 'RFQ', 'RFQLINE', 'QUOTATIONLINE'],
-  ...['INVOICE', 'INVOICELINE', 'INVOICECOST', 'COMPANIES', 'MATRECTRANS', 'SERVRECTRANS', 'INVCOST'],
-  ...['GLCOMPONENTS', 'CHARTOFACCOUNTS', 'CONTRACT', 'CONTRACTLINE', 'PURCHVIEW'],
-])
-
-/** Users, rights, keys, and what Maximo runs by itself: whoever writes them can give themselves everything else. */
-const SYSTEM: ReadonlySet<string> = new Set([
-  ...['MAXUSER', 'MAXGROUP', 'GROUPUSER', 'APPLICATIONAUTH', 'SECURITYRESTRICT', 'SITEAUTH', 'SIGOPTION'],
-  ...['APIKEYTOKEN', 'MAXAPIKEY', 'MXAPIAPIKEY', 'MAXPROP', 'MAXPROPVALUE', 'MAXVARS'],
-  ...['AUTOSCRIPT', 'SCRIPTLAUNCHPOINT', 'CRONTASKDEF', 'CRONTASKINSTANCE', 'ESCALATION', 'ACTION'],
-  ...['MAXENDPOINT', 'MAXEXTSYSTEM', 'MAXINTOBJECT', 'MAXOBJECTCFG', 'MAXATTRIBUTECFG', 'MAXDOMAIN'],
-  ...['SYNONYMDOMAIN', 'WFPROCESS'],
-])
-
-/** Whether writing this takes the scope `maximo:finance`. */
-export const isFinance = (object: string, writesTo: readonly string[]): boolean =>
-  FINANCE.has(object) || writesTo.some((name) => MONEY.has(name))
-
-export const METERS: ReadonlySet<string> = new Set(['MXAPIASSETMETER', 'MXAPILOCATIONMETER'])
+const METERS: ReadonlySet<string> = new Set(['ASSETMETER', 'LOCATIONMETER'])
 const READING: ReadonlySet<string> = new Set(['newreading', 'newreadingdate'])
+
 /** Internal values (maximo-api §8.2) behind which a record is frozen, or history. */
 const FINAL: ReadonlySet<string> = new Set([
   'CLOSE',

@@ -12,7 +12,8 @@ import { problem } from './problems.ts'
 import type { Examiner, Proposal } from './proposal.ts'
 import { changedChildren, fieldsOf } from './touched.ts'
 import { arrange } from './several-records.ts'
-import { FINANCE, isFinance, rateRisk } from './risk.ts'
+import { isFinance } from './business-objects.ts'
+import { rateRisk } from './risk.ts'
 
 export interface StageRequest {
   readonly tool: Pick<ToolFacts, 'name' | 'title' | 'scopes'>
@@ -42,7 +43,8 @@ export async function buildPlan(
   facts: StageFacts,
   examiner: Examiner,
 ): Promise<Result<Omit<Plan, 'id'>, ToolProblem>> {
-  const refusal = sizeProblem(request) ?? rightsProblem(request, examiner) ?? fieldsHidden(request, facts)
+  assertMayTouch(request, examiner)
+  const refusal = sizeProblem(request) ?? fieldsHidden(request, facts)
   if (refusal !== null) return err(refusal)
   const examined: Examined[] = []
   for (const proposal of request.proposals) {
@@ -52,9 +54,6 @@ export async function buildPlan(
   }
   const arranged = arrange(examined, request.isTogether === true)
   if (!arranged.ok) return arranged
-  const money = examined.find(isMoney)?.planned.wanted.object
-  if (money !== undefined && !examiner.context.admitted.caller.facts.scopes.has('maximo:finance'))
-    return err(needsFinance(money))
   return assemble(request, facts, { examined: arranged.value, examiner })
 }
 
@@ -81,15 +80,13 @@ function sizeProblem({ proposals }: StageRequest): ToolProblem | null {
     : null
 }
 
-/** By the rules of the grant, and money only with its own scope. @throws ObjectRefused */
-function rightsProblem({ proposals }: StageRequest, { context }: Examiner): ToolProblem | null {
-  const { objects, scopes } = context.admitted.caller.facts
+/** By the rules of the grant. @throws ObjectRefused */
+function assertMayTouch({ proposals }: StageRequest, { context }: Examiner): void {
+  const { objects } = context.admitted.caller.facts
   for (const { object } of proposals) {
     const touch = { object: object.trim().toUpperCase(), access: 'write' } as const
     if (objects !== null && !objects.mayTouch(touch)) throw new ObjectRefused(touch, objects.rule)
-    if (FINANCE.has(touch.object) && !scopes.has('maximo:finance')) return needsFinance(touch.object)
   }
-  return null
 }
 
 /** What is hidden cannot be looked at before it is changed; and a pseudonym would be put back in its place. */
@@ -128,15 +125,6 @@ const notShown = (object: string, path: string): ToolProblem =>
     {
       why: 'The operator of this server hides or masks it for you. Nothing was staged.',
       next: 'Leave it out, or ask the operator of this server.',
-    },
-  )
-
-const needsFinance = (object: string): ToolProblem =>
-  problem(
-    'needs_scope',
-    `Changing ${object} needs the scope maximo:finance, which this token does not have.`,
-    {
-      next: 'Connect again and ask for maximo:finance and maximo:write.',
     },
   )
 
@@ -181,10 +169,10 @@ function assemble(
   })
 }
 
-const isMoney = ({ planned, writesTo }: Examined): boolean => isFinance(planned.wanted.object, writesTo)
-
 const scopesOf = ({ tool }: StageRequest, examined: readonly Examined[]): string[] => {
-  const finance: readonly Scope[] = examined.some(isMoney) ? ['maximo:finance'] : []
+  const finance: readonly Scope[] = examined.some(({ writesTo }) => isFinance(writesTo))
+    ? ['maximo:finance']
+    : []
   return [...new Set<Scope>(['maximo:write', ...tool.scopes, ...finance])]
 }
 

@@ -1,7 +1,7 @@
 import type { Proposal } from './proposal.ts'
 import type { PlannedRecord } from './plan.ts'
 import type { ReportedRecord } from './report.ts'
-import { METERS } from './risk.ts'
+import { isReadingOf } from './risk.ts'
 
 /** How a written record is put back, or why it cannot be. */
 export type Inverse =
@@ -45,8 +45,9 @@ const FINAL = {
 
 type Of<Op extends PlannedRecord['wanted']['op']> = Extract<PlannedRecord['wanted'], { readonly op: Op }>
 
-function updateBack({ object, children = {} }: Of<'update'>, { at, diff }: PlannedRecord): Inverse {
-  if (METERS.has(object)) return none('Readings stay: Maximo counts with them.')
+function updateBack({ object, children = {} }: Of<'update'>, planned: PlannedRecord): Inverse {
+  const { at, diff } = planned
+  if (isReadingOf(planned.wanted)) return none('Readings stay: Maximo counts with them.')
   if (Object.keys(children).length > 0)
     return none('Rows that were added stay: Maximo keeps them as history.')
   if (at === null) return none(NO_PLACE)

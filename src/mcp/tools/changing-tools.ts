@@ -24,6 +24,7 @@ import {
   reportMaterials,
   updateWorkOrder,
 } from './staging/work-order-tools.ts'
+import { revokeSession } from './sets/revoke-session.ts'
 import type { Tool } from './tool.ts'
 
 const CHANGE = [planChange, commitChange, getChange, listChanges, discardChange, planUndo, answerQuestion]
@@ -43,5 +44,11 @@ const WORK_WRITE = [
 const PLANT_WRITE = [recordMeterReading, moveAsset, recordPhysicalCount]
 const OFFICE_WRITE = [createPurchaseRequisition, changePurchaseStatus, respondToAssignment, attachLink]
 
-/** The tools that stage a change, and the one that makes it. */
-export const CHANGING_TOOLS: readonly Tool[] = [...CHANGE, ...WORK_WRITE, ...PLANT_WRITE, ...OFFICE_WRITE]
+/** The tools that stage a change, the one that makes it, and the one that ends a connection. */
+export const CHANGING_TOOLS: readonly Tool[] = [
+  ...CHANGE,
+  ...WORK_WRITE,
+  ...PLANT_WRITE,
+  ...OFFICE_WRITE,
+  revokeSession,
+]

@@ -1,3 +1,4 @@
+import { callerOf } from './access/resolve-call.ts'
 import { z } from 'zod'
 import { ok } from '../../kernel/result.ts'
 import { originOf } from './as-of.ts'
@@ -58,7 +59,9 @@ function foundTool(tool: Tool, { access }: ToolContext): object {
     name: tool.name,
     toolset: tool.toolset,
     kind: tool.effect === 'read' ? 'read' : 'write',
-    call: isListed ? 'by its name' : tool.effect === 'read' ? 'call_read_tool' : 'call_write_tool',
+    call: isListed
+      ? 'by its name'
+      : (callerOf(tool) ?? `"?toolsets=${tool.toolset}" in the address lists it`),
     title: tool.title,
     description: tool.description,
     inputSchema: tool.inputSchema,

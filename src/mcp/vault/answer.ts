@@ -28,7 +28,8 @@ export interface VaultEvent {
   >
   readonly operation: string
   readonly outcome: AuditEvent['outcome']
-  readonly responseCode: number
+  /** Null: it is about to be done. */
+  readonly responseCode: number | null
   readonly reason?: string
   readonly environmentId?: string
   readonly grantId?: string

@@ -14,6 +14,13 @@ const note: Wanted = {
   values: {},
   children: { worklog: [{ action: 'add', values: { description: 'x' } }] },
 }
+const NOTED = { writesTo: [['WORKORDER', 'WORKLOG']] }
+const manyNoted = (count: number) => ({
+  writesTo: Array.from({ length: count }, () => NOTED.writesTo[0] ?? []),
+})
+const reading = (object: string): Wanted => ({
+  ...{ op: 'update', object, record: 'x', values: { newreading: '1' } },
+})
 const update: Wanted = { op: 'update', ...WO, values: { wopriority: 1 } }
 const status = (to: string): Wanted => ({ op: 'status', ...WO, status: to })
 const rate = (wanted: Wanted | readonly Wanted[], more: Partial<Circumstances> = {}) =>
@@ -27,14 +34,13 @@ const rate = (wanted: Wanted | readonly Wanted[], more: Partial<Circumstances> =
 
 describe('the risk of a change', () => {
   test.each<[string, string, Wanted | readonly Wanted[], Partial<Circumstances>]>([
-    ['low', 'a note', note, {}],
-    [
-      'low',
-      'a reading',
-      { op: 'update', object: 'MXAPIASSETMETER', record: 'x', values: { newreading: '1' } },
-      {},
-    ],
-    ['medium', 'a note and a field', { ...note, values: { wopriority: 1 } }, {}],
+    ['low', 'a note', note, NOTED],
+    ['medium', 'a note by the name of another row', note, { writesTo: [['WORKORDER', 'LABTRANS']] }],
+    ['high', 'a note by the name of what nobody knows', note, { writesTo: [['WORKORDER', 'ZZNOTE']] }],
+    ['low', 'a reading', reading('MXAPIASSETMETER'), { writesTo: [['ASSETMETER']] }],
+    ['low', 'a reading by another structure', reading('ZZMETER'), { writesTo: [['LOCATIONMETER']] }],
+    ['high', 'a reading of what is no meter', reading('MXAPIASSETMETER'), { writesTo: [['MAXVARS']] }],
+    ['medium', 'a note and a field', { ...note, values: { wopriority: 1 } }, NOTED],
     [
       'medium',
       'another row',
@@ -60,7 +66,20 @@ describe('the risk of a change', () => {
       { op: 'answer', object: 'MXAPIWFASSIGNMENT', record: 'x', accepted: true },
       {},
     ],
-    ['high', 'money', { op: 'create', object: 'MXAPIPR', values: {} }, {}],
+    ['high', 'money', { op: 'create', object: 'MXAPIPR', values: {} }, { writesTo: [['PR', 'PRLINE']] }],
+    [
+      'medium',
+      'no money under the name of some',
+      { op: 'create', object: 'MXAPIPO', values: {} },
+      { writesTo: [['TICKET']] },
+    ],
+    [
+      'high',
+      'an object that nobody knows',
+      { op: 'create', object: 'ZZNEW', values: {} },
+      { writesTo: [['ZZNEW']] },
+    ],
+    ['high', 'a user', { op: 'create', object: 'MXAPIWODETAIL', values: {} }, { writesTo: [['MAXUSER']] }],
     [
       'high',
       'money under the name of another structure',
@@ -81,11 +100,12 @@ describe('the risk of a change', () => {
     ],
     ['medium', 'what is neither', update, { writesTo: [['WORKORDER', 'LABTRANS']] }],
     ['high', 'one deletion among notes', [note, { op: 'delete', ...WO }, note], {}],
-    ['high', 'eleven records', Array.from({ length: 11 }, () => note), {}],
-    ['low', 'ten notes', Array.from({ length: 10 }, () => note), {}],
+    ['high', 'eleven records', Array.from({ length: 11 }, () => note), manyNoted(11)],
+    ['low', 'ten notes', Array.from({ length: 10 }, () => note), manyNoted(10)],
     ['high', 'anything of an administrator in production', update, { isProductionAdmin: true }],
-    ['low', 'a note of an administrator in production', note, { isProductionAdmin: true }],
-    ['medium', 'a note with text of others', note, { isFromUntrusted: true }],
+    ['low', 'a note of an administrator in production', note, { isProductionAdmin: true, ...NOTED }],
+    ['medium', 'a note with text of others', note, { isFromUntrusted: true, ...NOTED }],
+    ['medium', 'a note that answers a question', note, { isAnswer: true, ...NOTED }],
     ['high', 'a field with text of others', update, { isFromUntrusted: true }],
   ])('%s: %s', (risk, _name, wanted, more) => {
     expect(rate(wanted, more)).toBe(risk)
@@ -95,6 +115,7 @@ describe('the risk of a change', () => {
     const { because } = rateRisk({
       wanted: [note, note],
       movesTo: [],
+      ...manyNoted(2),
       isProductionAdmin: false,
       isFromUntrusted: true,
     })

@@ -298,13 +298,20 @@ describe('a plan', () => {
   test('more changes than a person can keep in mind', async () => {
     const stage = (summary: string) =>
       plant.stage('add_work_log', { record: '1001', kind: 'work_order', summary }, 'technician@example.com')
-    const first = await stage('note 0')
-    for (let index = 1; index < 30; index += 1) await stage(`note ${index}`)
+    const [first, other] = [await stage('note 0'), await stage('note 1')]
+    for (let index = 2; index < 30; index += 1) await stage(`note ${index}`)
     const more = { record: '1001', kind: 'work_order', summary: 'one too many' }
     expect(await plant.refused('add_work_log', more, 'technician@example.com')).toMatch(
       /^too_large: Too many of your changes wait/,
     )
-    expect((await plant.commit(first, 'technician@example.com')).body).toMatchObject({ state: 'written' })
-    await plant.stage('add_work_log', more, 'technician@example.com')
+    second.users = ['user_technician@example.com']
+    const ofOthers = await plant.stage('update_work_order', { wonum: '1001', values: { wopriority: 91 } })
+    second.users = null
+    for (const id of [first, other])
+      expect((await plant.commit(id, 'technician@example.com')).body).toMatchObject({ state: 'written' })
+    const anew = await Promise.all([stage('note 31'), stage('note 32')])
+    const waiting = await plant.door.changes.plans.waitingFor('user_technician@example.com')
+    expect(waiting.map(({ id }) => id)).toEqual(expect.arrayContaining([...anew, ofOthers]))
+    expect(waiting).toHaveLength(31)
   })
 })

@@ -62,6 +62,58 @@ describe('my connections', () => {
   })
 })
 
+describe('ending a connection of mine', () => {
+  const path = '/mcp?toolsets=admin'
+  const end = async (grant: Awaited<ReturnType<typeof world.attest>>, connection: string) =>
+    ask(await world.token(grant), 'revoke_session', { connection }, path)
+
+  test('refuses its very next call, for good, and the log says who did it', async () => {
+    const [one, other] = [await world.attest(person), await world.attest(person)]
+    const before = await world.token(other)
+    expect((await ask(before, 'get_usage')).isError).toBe(false)
+    expect((await end(one, other.gid)).body).toMatchObject({ state: 'enforced', this: false })
+    expect((await world.rpc(before)).status).toBe(401)
+    expect((await world.rpc(await world.token(other))).status).toBe(401)
+    expect((await end(one, other.gid)).text).toMatch(/^conflict: This connection was ended before/)
+    const acts = (await world.audited()).filter(({ eventType }) => eventType === 'revocation.recorded')
+    expect(acts.at(-1)).toMatchObject({
+      ...{ operation: 'revoke_session', principal: person.sub, grantId: other.gid, outcome: 'success' },
+    })
+  })
+
+  test('may be this one', async () => {
+    const one = await world.attest(person)
+    expect((await end(one, one.gid)).body).toMatchObject({ state: 'enforced', this: true })
+    expect((await world.rpc(await world.token(one))).status).toBe(401)
+  })
+
+  test('is not for somebody else, and of a token without a person not for another', async () => {
+    const [one, theirs] = [await world.attest(person), await world.attest(stranger)]
+    for (const connection of [theirs.gid, randomId()])
+      expect((await end(one, connection)).text).toMatch(/^not_found: None of your connections/)
+    const ci = await world.attestCi(person, {
+      clerkToken: world.clerkToken(person, { fea: 'u:automation' }),
+    })
+    const said = await ask(
+      await world.token(ci),
+      'revoke_session',
+      { connection: one.gid },
+      '/ci/mcp?toolsets=admin',
+    )
+    expect(said.text).toMatch(/^not_found: None of your connections/)
+    for (const grant of [one, theirs]) expect((await world.rpc(await world.token(grant))).status).toBe(200)
+  })
+
+  test('is done by its own name only, where the address lists it', async () => {
+    const token = await world.token(await world.attest(person))
+    const through = { tool: 'revoke_session', arguments: { connection: randomId() } }
+    for (const tool of ['call_read_tool', 'call_write_tool'])
+      expect((await ask(token, tool, through)).isError).toBe(true)
+    const { text } = await ask(token, 'revoke_session', { connection: randomId() }, '/mcp')
+    expect(text).toContain('It is called by its own name only: \\"?toolsets=admin\\"')
+  })
+})
+
 describe('my usage', () => {
   test('counts units as they are spent, by the plan', async () => {
     const spender = { sub: `user_${randomId()}`, sid: 'sess_3' }

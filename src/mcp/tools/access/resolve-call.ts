@@ -35,8 +35,15 @@ function unknownTool(name: string, access: ToolAccess): string {
   return `There is no tool "${visible(name.slice(0, MAX_NAME))}".${didYouMean(name, known)} tools/list names them all, find_tools those behind them.`
 }
 
-const onRequest = ({ name, effect, toolset }: Tool): string =>
-  `The tool ${name} is not in the list of this address. ${effect === 'read' ? 'call_read_tool' : 'call_write_tool'} calls it, and "?toolsets=${toolset}" in the address lists it.`
+const onRequest = (tool: Tool): string => {
+  const caller = callerOf(tool)
+  const through = caller === null ? 'It is called by its own name only:' : `${caller} calls it, and`
+  return `The tool ${tool.name} is not in the list of this address. ${through} "?toolsets=${tool.toolset}" in the address lists it.`
+}
+
+/** The tool that calls this one for whoever does not see it. Null: none. */
+export const callerOf = ({ effect }: Tool): 'call_read_tool' | 'call_write_tool' | null =>
+  effect === 'change' ? null : effect === 'read' ? 'call_read_tool' : 'call_write_tool'
 
 /** Null: the arguments name no tool that may be called this way, and the outer tool says so itself. */
 function behind(outer: Tool, args: unknown, access: ToolAccess): Resolved | null {

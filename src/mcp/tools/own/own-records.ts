@@ -31,9 +31,14 @@ export interface Usage {
   }
 }
 
+/** `enforced`: its very next call is refused. `recorded`: it is on disk, and the store follows. `unknown`: none of theirs. */
+export type Ended = 'enforced' | 'recorded' | 'ended_before' | 'unknown'
+
 /** What this server knows about a caller's own connections, spending and calls. A token without a person sees itself. */
 export interface OwnRecords {
   connections(caller: CallerFacts): Promise<readonly Connection[]>
+  /** Ends one of them, as the portal does for its owner. @throws when it could not be written down */
+  end(caller: CallerFacts, gid: string): Promise<Ended>
   /** @throws StoreUnavailable */
   usage(caller: CallerFacts): Promise<Usage>
   events(
@@ -51,6 +56,8 @@ export interface OwnRecordsDeps {
   readonly clock: Clock
   /** The audit log of this process. */
   readonly auditLog: string
+  /** Ends a grant, whoever's it is. */
+  readonly endGrant: (gid: string, caller: CallerFacts) => Promise<'enforced' | 'recorded'>
 }
 
 export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
@@ -58,9 +65,7 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
   return {
     async connections(caller) {
       const { ledger } = records
-      const grants = ledger
-        .grantsOf(caller.subject)
-        .filter(({ gid }) => !isUnattended(caller) || gid === caller.grantId)
+      const grants = ledger.grantsOf(caller.subject).filter((grant) => isOwn(grant, caller))
       const uses = await lastUses(caller.subject, grants, deps)
       return grants.map((grant) => ({
         grant,
@@ -68,6 +73,12 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
         isEnded: ledger.isEnded(grant),
         lastUse: uses.find(({ gid }) => gid === grant.gid) ?? null,
       }))
+    },
+    async end(caller, gid) {
+      const { ledger } = records
+      const grant = ledger.findGrant(gid)
+      if (grant === null || !isOwn(grant, caller)) return 'unknown'
+      return ledger.isEnded(grant) ? 'ended_before' : deps.endGrant(gid, caller)
     },
     async usage({ subject, plan, profile }) {
       const unitsPerDay = plans.perDay(plan.plan)
@@ -93,9 +104,14 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
   }
 }
 
+/** A token without a person has one connection, itself. */
+const isOwn = ({ sub, gid }: Grant, caller: CallerFacts): boolean =>
+  sub === caller.subject && (!isUnattended(caller) || gid === caller.grantId)
+
 /** Of a server without journals, as tests and measurements run it. */
 export const NO_RECORDS: OwnRecords = {
   connections: () => Promise.resolve([]),
+  end: () => Promise.resolve('unknown'),
   usage: () => Promise.reject(new StoreUnavailable('this server keeps no records')),
   events: () => Promise.resolve({ events: [], isWhole: true }),
 }

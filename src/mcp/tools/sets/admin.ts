@@ -70,7 +70,7 @@ export const listSessions = defineTool({
   name: 'list_sessions',
   title: 'List my connections',
   description:
-    'Clients and tokens that are connected as you, as this server attested them. They are ended in the portal.',
+    'Clients and tokens that are connected as you, as this server attested them. revoke_session ends one.',
   input: z.strictObject({}),
   output: tableOutput,
   async run(_input, context) {

@@ -53,9 +53,14 @@ export const approveChange: Step = async (request, reply, visit, deps) => {
 /** `POST /vault/change/refuse`: it can never be written. */
 export const refuseChange: Step = async (request, reply, visit, deps) => {
   const plan = await planOf(visit.session, deps)
-  if (plan === null || !(await deps.changes.discard(plan))) return gone(reply, deps)
-  const event = { eventType: 'change.discarded', operation: 'refuse', outcome: 'success' } as const
-  await recordAct(request, visit.session, { ...event, responseCode: 200, ...namesOf(plan) }, deps)
+  if (plan === null) return gone(reply, deps)
+  const event = { eventType: 'change.discarded', operation: 'refuse', ...namesOf(plan) } as const
+  // On record first: what the log cannot take is not done.
+  await recordAct(request, visit.session, { ...event, outcome: 'intent', responseCode: null }, deps)
+  const isDropped = await deps.changes.discard(plan)
+  const outcome = isDropped ? ({ outcome: 'success', responseCode: 200 } as const) : TOO_LATE
+  await recordAct(request, visit.session, { ...event, ...outcome }, deps)
+  if (!isDropped) return gone(reply, deps)
   const text = 'It can never be written. Nothing was changed in Maximo.'
   return finish(reply, visit, { title: 'The change is discarded', text }, deps)
 }
@@ -89,6 +94,9 @@ async function finish(
 
 const gone = (reply: FastifyReply, { portalUrl }: Pick<VaultDeps, 'portalUrl'>): FastifyReply =>
   sendRefusal(reply, 410, { text: GONE, portalUrl })
+
+/** It was committed in this very moment. */
+const TOO_LATE = { outcome: 'refused', responseCode: 410 } as const
 
 const GONE =
   'This change does not wait any more: it was written, discarded, or its time is over. Nothing was done now.'
