@@ -93,7 +93,8 @@ describe('a client that holds its key is believed', () => {
     ['other claims', { nbf: nowS, client: 'x' }, {}],
     ['a clock 30 s ahead', { iat: nowS + 30, nbf: nowS + 30 }, {}],
     ['expired 29 s ago', { iat: nowS - 60, exp: nowS - 29 }, {}],
-    ['the longest life', { exp: nowS + MAX_ASSERTION_LIFE_S }, {}],
+    ['the longest life, by a clock 30 s ahead', { exp: nowS + MAX_ASSERTION_LIFE_S + 30 }, {}],
+    ['a jti of 255 characters', { jti: 'x'.repeat(255) }, {}],
   ])('%s', async (_name, bend, headerBend) => {
     expect(verdict(await verifying(bend, headerBend))).toBe('opened')
   })
@@ -164,9 +165,25 @@ describe('the keys of a client', () => {
 
   test('other uses and other kinds beside a usable key are passed over', async () => {
     const enc = { ...rsa, kid: 'enc', use: 'enc' }
-    const x25519 = { kty: 'OKP', crv: 'X25519', kid: 'x', x: 'AA' }
-    const read = await readForeignKeys({ keys: [enc, x25519, p256] })
+    const others = [
+      { kty: 'OKP', crv: 'X25519', kid: 'x', x: 'AA' },
+      { kty: 'OKP', crv: 'P-256', kid: 'okp', x: 'AA' },
+      { kty: 'EC', crv: 'P-521', kid: 'p521', x: 'AA', y: 'AA' },
+      { kty: 'EC', crv: 'Ed25519', kid: 'ec', x: 'AA', y: 'AA' },
+      { kty: 'XY', crv: 'P-256', kid: 'xy', x: 'AA', y: 'AA' },
+      { ...rsa, kid: 'rs512', alg: 'RS512' },
+    ]
+    const read = await readForeignKeys({ keys: [enc, ...others, p256], note: 'x' })
     expect(read.ok && read.value.all.map(({ kid }) => kid)).toEqual(['p256'])
+  })
+
+  test('that say no use, no kid and no algorithm serve what fits them', async () => {
+    const bare = [p256, p384, rsa, ed].map((key) => ({ ...key, use: undefined, kid: undefined }))
+    const read = await readForeignKeys({ keys: bare })
+    expect(read.ok && read.value.all.map(({ algorithms }) => algorithms.join(' '))).toEqual([
+      ...['ES256', 'ES384', 'RS256 PS256', 'Ed25519 EdDSA'],
+    ])
+    expect(read.ok && read.value.find({ kid: 'any', alg: 'ES384' })).toHaveLength(1)
   })
 
   test('a key bound to one algorithm serves no other', async () => {
@@ -177,7 +194,17 @@ describe('the keys of a client', () => {
 
   test.each<[string, unknown]>([
     ['a private member', { keys: [p256, { ...p384, d: 'AAAA' }] }],
-    ['a private RSA prime', { keys: [{ ...rsa, p: 'AAAA' }] }],
+    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'].map((name): [string, unknown] => [
+      `a private member ${name} beside a good key`,
+      { keys: [p256, { ...rsa, [name]: 'AAAA' }] },
+    ]),
+    ['a symmetric key that hides its value', { keys: [p256, { kty: 'oct', kid: 'k' }] }],
+    ['a weak key beside a good one', { keys: [p256, { ...publicJwk(weakRsa), kid: 'weak' }] }],
+    ['a member that is not base64url', { keys: [{ ...p256, x: '+/==' }] }],
+    ['an empty member', { keys: [{ ...rsa, n: '' }] }],
+    ['an endless member', { keys: [{ ...rsa, n: 'A'.repeat(1404) }] }],
+    ['an empty kid', { keys: [{ ...p256, kid: '' }] }],
+    ['a kid of 201 characters', { keys: [{ ...p256, kid: 'k'.repeat(201) }] }],
     ['a symmetric key', { keys: [p256, { kty: 'oct', kid: 'k', k: 'AAAA' }] }],
     ['a kid that stands twice', { keys: [p256, { ...ed, kid: 'p256' }] }],
     ['no usable key', { keys: [{ ...rsa, use: 'enc' }] }],
@@ -197,7 +224,10 @@ describe('the keys of a client', () => {
 
 describe('whom an assertion says it is of', () => {
   test('its subject', () => {
-    expect(readAssertionSubject(forgeJws(header, claims, es256))).toBe(clientId)
+    const said = forgeJws(header, claims, es256)
+    expect(readAssertionSubject(said)).toBe(clientId)
+    expect(readAssertionSubject(said.padEnd(4096, 'A'))).toBe(clientId)
+    expect(readAssertionSubject(said.padEnd(4097, 'A'))).toBeNull()
   })
 
   test.each([

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { largestPart } from '../../../src/crypto/largest-part.ts'
 import type { Receipt } from '../../../src/crypto/credential.ts'
 import { sealReceipt } from '../../../src/crypto/receipt.ts'
 import { formatCiToken, sealAccessToken } from '../../../src/crypto/token-seal.ts'
@@ -197,5 +198,18 @@ describe('the makers refuse what would never open', () => {
   test('claims that break the schema', async () => {
     const claims = await someClaims(shop)
     await expect(sealAccessToken({ ...claims, jti: 'short' }, shop.portal)).rejects.toThrow()
+  })
+})
+
+describe('the part to shorten', () => {
+  test.each<[object, string]>([
+    [{ a: 'x', b: 'xx' }, 'b'],
+    [{ a: 'x', c: { u: 'xxx', k: 'xx' } }, 'c.u'],
+    [{ list: ['x', 'xx'] }, 'list.1'],
+    [{ a: null, n: 123_456, u: undefined, b: true, t: 'x' }, 't'],
+    [{ a: 1, b: null }, ''],
+    [{}, ''],
+  ])('of %j is %j', (value, expected) => {
+    expect(largestPart(value)).toBe(expected)
   })
 })

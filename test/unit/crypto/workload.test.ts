@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { claimRules, meetsRules, namesSomebody, type ClaimRule } from '../../../src/crypto/claim-rules.ts'
 import { readForeignKeys, type ForeignKeys } from '../../../src/crypto/foreign-keys.ts'
-import { isMachineClient } from '../../../src/crypto/machine-proof.ts'
+import { CLIENT_SECRET_FEATURE, isMachineClient } from '../../../src/crypto/machine-proof.ts'
 import { readWorkloadClaims, verifyWorkload } from '../../../src/crypto/workload-assertion.ts'
 import { loadWorkloadIssuers } from '../../../src/crypto/workload-issuers.ts'
 import { ConfigError } from '../../../src/kernel/env.ts'
@@ -130,6 +130,12 @@ describe('rules', () => {
       false,
     ],
     ['one, about what is no text', [rule('1')], { repository: 1 }, false],
+    [
+      'one, about an inherited text',
+      [rule('x', 'exact', 'inherited')],
+      Object.create({ inherited: 'x' }),
+      false,
+    ],
     ['one, about what every object has', [rule('x', 'exact', 'constructor')], {}, false],
   ])('%s', (_name, rules, said, expected) => {
     expect(meetsRules(said, rules)).toBe(expected)
@@ -168,6 +174,7 @@ describe('rules', () => {
     expect([`mxm_${'A'.repeat(22)}`, `mxc_${'A'.repeat(22)}`, ''].map(isMachineClient)).toEqual([
       ...[true, false, false],
     ])
+    expect(CLIENT_SECRET_FEATURE).toBe('client_secrets')
   })
 })
 
