@@ -10,12 +10,15 @@ export interface AuthProxy {
 /**
  * Everything else passes as it came: a `Host` or `Origin` that the suite forged must reach the server. Only the proxy's
  * own authority is rewritten to the server's.
+ *
+ * @param publicUrl what the server calls itself, where that is not where it listens
  */
-export async function startAuthProxy(mcpUrl: string, token: string): Promise<AuthProxy> {
+export async function startAuthProxy(mcpUrl: string, token: string, publicUrl = mcpUrl): Promise<AuthProxy> {
   const target = new URL(mcpUrl)
+  const { host: theirs } = new URL(publicUrl)
   const server: Server = createServer((asked, answer) => {
     const own = `localhost:${(server.address() as AddressInfo).port}`
-    const headers = { ...renamed(asked, own, target.host), authorization: `Bearer ${token}` }
+    const headers = { ...renamed(asked, own, theirs), authorization: `Bearer ${token}` }
     const options = { host: '127.0.0.1', port: target.port, path: asked.url, method: asked.method, headers }
     const onward = forward(options, (got) => {
       answer.writeHead(got.statusCode ?? 502, got.headers)

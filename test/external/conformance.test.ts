@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,19 +7,24 @@ import type { Stack } from '../../src/dev/processes/stack.ts'
 import { discover } from '../../src/dev/walk/discover.ts'
 import { ask } from '../../src/dev/walk/json-http.ts'
 import { aStack, connect } from '../support/stack.ts'
-import { runAttended, type Ran } from './attended.ts'
+import { runAttended } from './attended.ts'
 import { startAuthProxy, type AuthProxy } from './auth-proxy.ts'
-import { MCP_SUITES, NODE_22, reasonNotInstalled, scratchPath } from './scratch-packages.ts'
+import { CONFORMANCE, runConformance } from './conformance-suite.ts'
+import { MCP_SUITES, NODE_22, reasonNotInstalled } from './scratch-packages.ts'
 
-const CONFORMANCE = scratchPath(MCP_SUITES, '@modelcontextprotocol/conformance/dist/index.js')
 const missing = await reasonNotInstalled(MCP_SUITES)
 if (missing !== null) console.warn(`skipped: ${missing}`)
 
-/** Scenarios that any server can be asked; the others of the suite call tools of fixed names (`test_…`) that we do not have. */
+/**
+ * Scenarios that any server can be asked. The others call tools of fixed names (`test_…`) that we do not have:
+ * `conformance-whole.test.ts` serves them through our transport.
+ */
 const SCENARIOS: readonly [scenario: string, version: string][] = [
   ['server-initialize', '2025-11-25'],
   ['ping', '2025-11-25'],
   ['tools-list', '2025-11-25'],
+  ['resources-list', '2025-11-25'],
+  ['prompts-list', '2025-11-25'],
   ['dns-rebinding-protection', '2025-11-25'],
   ['tools-list', '2026-07-28'],
   ['dns-rebinding-protection', '2026-07-28'],
@@ -63,33 +67,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const conformance = (...args: string[]): Promise<Omit<Ran, 'asked'>> =>
-  new Promise((done) => {
-    const env = { PATH: process.env['PATH'], HOME: folder }
-    execFile(
-      NODE_22,
-      [CONFORMANCE, ...args],
-      { cwd: folder, env, timeout: 60_000 },
-      (error, stdout, stderr) => {
-        done({ code: error === null ? 0 : 1, text: `${stdout}\n${stderr}` })
-      },
-    )
-  })
-
-const serverScenario = (scenario: string, version: string): ReturnType<typeof conformance> =>
-  conformance('server', '--url', proxy.url, '--scenario', scenario, '--spec-version', version)
+const serverScenario = (scenario: string, version: string): ReturnType<typeof runConformance> =>
+  runConformance(folder, ['server', '--url', proxy.url, '--scenario', scenario, '--spec-version', version])
 
 describe.skipIf(missing !== null)('the MCP conformance suite 0.2.0-alpha.12', () => {
   test.each(SCENARIOS)('server: %s in %s', async (scenario, version) => {
-    const ran = await conformance(
-      'server',
-      '--url',
-      proxy.url,
-      '--scenario',
-      scenario,
-      '--spec-version',
-      version,
-    )
+    const ran = await serverScenario(scenario, version)
     expect(ran.code, ran.text).toBe(0)
   })
 

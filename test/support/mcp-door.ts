@@ -31,6 +31,7 @@ import { readFieldPolicy, type FieldPolicyFile } from '../../src/mcp/tools/field
 import { pseudonymsUnder } from '../../src/mcp/tools/fields/shown-values.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
 import { registerMcpRoutes } from '../../src/mcp/transport/routes.ts'
+import type { StandIns } from '../../src/mcp/transport/sdk-server.ts'
 import { captureLog, type CapturedLog } from './log.ts'
 import { aReceipt, AUDIENCE, ISSUER, openWorkshop, someClaims, type Workshop } from './token-workshop.ts'
 
@@ -49,6 +50,8 @@ export interface DoorOptions {
   readonly trustedClients?: readonly string[]
   readonly secondApprovers?: ConstructorParameters<typeof Changes>[0]['secondApprovers']
   readonly catalog?: readonly Tool[]
+  /** What the SDK serves instead of ours. */
+  readonly standIns?: StandIns
   readonly limits?: LimitPolicy
   /** How long answers of Maximo are kept; not at all unless said. */
   readonly readCacheMs?: number
@@ -164,6 +167,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     log: log.log,
     resource: AUDIENCE,
     catalog: options.catalog ?? CATALOG,
+    ...(options.standIns !== undefined && { standIns: options.standIns }),
     version: '0.0.0-test',
     fields,
   })

@@ -33,10 +33,11 @@ import {
 } from './errors.ts'
 import { deadlineOf } from './deadline.ts'
 import { echoedId, methodOf } from './message.ts'
-import { readPlain } from './plain-request.ts'
+import { readPlain, type PlainRequest } from './plain-request.ts'
 import { serverIdentity } from './protocol.ts'
 import { admitsItself } from './sdk-exchange.ts'
 import { sdkLeg, type SdkLeg, type SdkMessage } from './sdk-leg.ts'
+import type { StandIns } from './sdk-server.ts'
 
 export interface McpRouteDeps {
   readonly admission: Admission
@@ -56,6 +57,8 @@ export interface McpRouteDeps {
   /** The resources to serve, likewise. */
   readonly resources?: readonly Resource[]
   readonly prompts?: readonly Prompt[]
+  /** What a test serves instead; only calls of tools in the catalog then take the direct path. */
+  readonly standIns?: StandIns
   /** What this server knows about its callers; absent: it keeps no records. */
   readonly own?: OwnRecords
   /** What callers do not see of records. */
@@ -90,11 +93,15 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
     tools,
     resources: serveResources(deps.resources ?? RESOURCES),
     prompts: servePrompts(deps.prompts ?? PROMPTS),
+    standIns: deps.standIns,
     identity: serverIdentity(deps.version),
     runner,
     resource,
   }
-  const legs: Legs = { admission, tools, direct: directLeg(served), sdk: sdkLeg(served) }
+  const legs: Legs = {
+    ...{ admission, tools, direct: directLeg(served), sdk: sdkLeg(served) },
+    isDirect: (plain) => deps.standIns === undefined || isCallOf(plain, deps.catalog ?? CATALOG),
+  }
 
   await app.register((scope, _options, done) => {
     answerErrorsAsRpc(scope, log)
@@ -120,7 +127,12 @@ interface Legs {
   readonly tools: ServedTools
   readonly direct: DirectLeg
   readonly sdk: SdkLeg
+  /** Whether a plain request takes the direct path. */
+  readonly isDirect: (plain: PlainRequest) => boolean
 }
+
+const isCallOf = (plain: PlainRequest, catalog: readonly Tool[]): boolean =>
+  plain.method === 'tools/call' && catalog.some(({ name }) => name === plain.name)
 
 const namedIn = (request: FastifyRequest): string =>
   (request.params as { readonly environment: string }).environment
@@ -172,7 +184,7 @@ async function answerMessage({ request, reply, caller, door }: Arrived, legs: Le
   const { signal } = deadline
   try {
     if (!chosen.ok) await refuseSelection({ request, reply, caller, why: chosen.error }, legs, refuse)
-    else if (plain !== null)
+    else if (plain !== null && legs.isDirect(plain))
       await legs.direct({ plain, caller, selection: chosen.value, reply, signal, refuse })
     else await answerUnusual({ request, reply, caller, selection: chosen.value, signal }, legs, refuse)
   } finally {

@@ -77,16 +77,14 @@ async function answerLegacy(
   }
 }
 
-/** The SDK sees no credential: only what routes and describes the message. */
-const FORWARDED = ['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name'] as const
+/** The SDK sees no credential: only what routes and describes the message, arguments repeated in headers included. */
+const FORWARDED = /^(?:content-type|mcp-protocol-version|mcp-method|mcp-name|mcp-param-.+)$/
 
 function webRequest(request: FastifyRequest, resource: string, signal: AbortSignal): Request {
   // The legacy leg refuses anything less, also `*/*`, which clients do send.
   const headers = new Headers({ accept: 'application/json, text/event-stream' })
-  for (const name of FORWARDED) {
-    const value = request.headers[name]
-    if (typeof value === 'string') headers.set(name, value)
-  }
+  for (const [name, value] of Object.entries(request.headers))
+    if (typeof value === 'string' && FORWARDED.test(name)) headers.set(name, value)
   return new Request(resource, { method: 'POST', headers, signal })
 }
 

@@ -1,4 +1,4 @@
-import { McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { McpServer, ProtocolError, ProtocolErrorCode, type ServerOptions } from '@modelcontextprotocol/server'
 import { UI_EXTENSION } from '../apps/app.ts'
 import { resolveCall } from '../tools/access/resolve-call.ts'
 import type { ServedTools } from '../tools/access/served-tools.ts'
@@ -24,6 +24,16 @@ export interface SdkServerDeps {
   readonly runner: WorkRunner
   /** Canonical address of the endpoint. */
   readonly resource: string
+  readonly standIns?: StandIns | undefined
+}
+
+/**
+ * What a test has the SDK serve instead of all that we serve: a suite of others asks for tools, resources and prompts of
+ * its own names. The product has none.
+ */
+export interface StandIns {
+  readonly options: ServerOptions
+  serve(mcp: McpServer): void
 }
 
 const LIST_HINT = { ttlMs: LIST_TTL_MS, cacheScope: 'private' } as const
@@ -50,12 +60,18 @@ export function sdkServer(exchange: Exchange, deps: SdkServerDeps): McpServer {
       'resources/list': LIST_HINT,
       'resources/templates/list': LIST_HINT,
     },
+    ...deps.standIns?.options,
   })
+  if (deps.standIns === undefined) serveAll(mcp, exchange, deps)
+  else deps.standIns.serve(mcp)
+  return mcp
+}
+
+function serveAll(mcp: McpServer, exchange: Exchange, deps: SdkServerDeps): void {
   serveToolsIn(mcp, exchange, deps)
   serveResourcesIn(mcp, exchange, deps)
   servePromptsIn(mcp, exchange, deps)
   serveCompletionsIn(mcp, exchange, deps)
-  return mcp
 }
 
 function serveToolsIn({ server }: McpServer, exchange: Exchange, deps: SdkServerDeps): void {
