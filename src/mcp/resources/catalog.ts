@@ -1,3 +1,4 @@
+import { attachmentResource } from './attachment.ts'
 import { APP_NAMES } from '../apps/app.ts'
 import { appResource } from './app.ts'
 import { changeResource } from './change.ts'
@@ -18,6 +19,7 @@ export const RESOURCES: readonly Resource[] = [
   domainResource,
   statusModelResource,
   recordResource,
+  attachmentResource,
   exportResource,
   exportPartResource,
   changeResource,

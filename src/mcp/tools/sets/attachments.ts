@@ -31,7 +31,8 @@ const COLUMNS = [
   'by',
   'created',
 ]
-const TEXTS = ['file', 'title', 'description']
+/** What people typed. */
+export const ATTACHMENT_TEXTS = ['file', 'title', 'description']
 
 export const listAttachments = defineTool({
   ...FACTS,
@@ -49,7 +50,10 @@ export const listAttachments = defineTool({
     if (found.value === null) return err(noRecord(key, schema.value))
     const rows = found.value.map(cells)
     return ok(
-      tableAnswer({ columns: COLUMNS, rows, untrusted: TEXTS, whenCut: 'the first are shown.' }, context),
+      tableAnswer(
+        { columns: COLUMNS, rows, untrusted: ATTACHMENT_TEXTS, whenCut: 'the first are shown.' },
+        context,
+      ),
     )
   },
 })
@@ -86,12 +90,12 @@ export const getAttachment = defineTool({
     const found = await context.maximo.attachment(ref, number, context.call)
     if (!found.ok) return err(queryProblem(found.error, schema.value.resource))
     if (found.value === null) return err(noAttachment(number, key))
-    const head = {
-      ...originOf(context),
-      attachment: Object.fromEntries(COLUMNS.map((name, at) => [name, cells(found.value as Attachment)[at]])),
-    }
+    const head = { ...originOf(context), attachment: attachmentFacts(found.value) }
     if (!isText(found.value))
-      return ok({ text: visibleJson({ ...head, notes: [NOT_TEXT], untrusted: TEXTS }), recordCount: 1 })
+      return ok({
+        text: visibleJson({ ...head, notes: [NOT_TEXT], untrusted: ATTACHMENT_TEXTS }),
+        recordCount: 1,
+      })
     const file = await context.maximo.attachmentFile(ref, number, context.call)
     if (!file.ok) return err(queryProblem(file.error, schema.value.resource))
     if (file.value === null) return err(noAttachment(number, key))
@@ -104,42 +108,59 @@ export const getAttachment = defineTool({
       ...head,
       complete: !isCut,
       ...(isCut && { notes }),
-      untrusted: [...TEXTS, 'text'],
+      untrusted: [...ATTACHMENT_TEXTS, 'text'],
       text: shown,
     }
     return ok({ text: visibleJson(body), recordCount: 1 })
   },
 })
 
+/** What Maximo says of a file, by the names of the columns. */
+export function attachmentFacts(one: Attachment): Readonly<Record<string, unknown>> {
+  const values = cells(one)
+  return Object.fromEntries(COLUMNS.map((name, at) => [name, values[at]]))
+}
+
 const NOT_TEXT = 'The file is no text: its content cannot be shown here.'
 
-const isText = ({ kind, mediaType, fileName }: Attachment): boolean =>
+export const isText = ({ kind, mediaType, fileName }: Attachment): boolean =>
   kind === 'file' &&
   (/^text\/|[/+](?:json|xml|csv)$/i.test(mediaType ?? '') ||
     /\.(?:txt|csv|json|xml|html?|log|md)$/i.test(fileName ?? ''))
 
 /** UTF-8, or what it is not marked as such; HTML without its markup. */
-async function textOf({ attachment, bytes }: AttachmentFile): Promise<Result<string, ToolProblem>> {
+async function textOf(file: AttachmentFile): Promise<Result<string, ToolProblem>> {
+  const bytes = await readBytes(file, MAX_BYTES)
+  if (!bytes.ok) return bytes
+  const text = new TextDecoder().decode(bytes.value)
+  const { mediaType, fileName } = file.attachment
+  const isHtml = /html/i.test(mediaType ?? '') || /\.html?$/i.test(fileName ?? '')
+  return ok(isHtml ? plainText(text) : text)
+}
+
+/** A file whole; no more of one that is too large than was read until then. */
+export async function readBytes(
+  { bytes }: AttachmentFile,
+  atMost: number,
+): Promise<Result<Buffer, ToolProblem>> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of bytes) {
     size += chunk.byteLength
-    if (size > MAX_BYTES) return err(TOO_LARGE)
+    if (size > atMost) return err(tooLarge(atMost))
     chunks.push(chunk)
   }
-  const text = new TextDecoder().decode(Buffer.concat(chunks))
-  const isHtml = /html/i.test(attachment.mediaType ?? '') || /\.html?$/i.test(attachment.fileName ?? '')
-  return ok(isHtml ? plainText(text) : text)
+  return ok(Buffer.concat(chunks))
 }
 
-const TOO_LARGE: ToolProblem = {
+export const tooLarge = (atMost: number): ToolProblem => ({
   kind: 'too_large',
-  what: `The file has more than ${MAX_BYTES} bytes.`,
+  what: `The file has more than ${atMost} bytes.`,
   why: null,
   next: 'Open it in Maximo.',
-}
+})
 
-const noAttachment = (number: string, key: string): ToolProblem => ({
+export const noAttachment = (number: string, key: string): ToolProblem => ({
   kind: 'not_found',
   what: `There is no attachment ${number} at "${visible(key.slice(0, 100))}" that you may see.`,
   why: null,
