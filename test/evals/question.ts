@@ -39,4 +39,5 @@ function settled(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-const short = (value: unknown): string => String(JSON.stringify(value)).slice(0, 300)
+const short = (value: unknown): string =>
+  value === undefined ? 'undefined' : JSON.stringify(value).slice(0, 300)

@@ -1,14 +1,10 @@
 import type { WrongScript } from './question.ts'
+import { countsBy } from './tally.ts'
 import { SITE } from './world.ts'
 
 const WO = 'mxapiwodetail'
-const NO_TASK = { field: 'istask', op: 'eq', value: false }
 type Values = Readonly<Record<string, unknown>>
-const counted = (rows: readonly Values[], field: string): Readonly<Record<string, number>> => {
-  const counts: Record<string, number> = {}
-  for (const row of rows) counts[String(row[field])] = (counts[String(row[field])] ?? 0) + 1
-  return counts
-}
+const NO_TASK = { field: 'istask', op: 'eq', value: false }
 
 /** Every one of these must fail the checker: else it would pass a model that makes the mistake. */
 export const WRONG_SCRIPTS: readonly WrongScript[] = [
@@ -43,7 +39,7 @@ export const WRONG_SCRIPTS: readonly WrongScript[] = [
     of: 'open-by-type',
     mistake: 'groups one page by hand',
     our: async (tools) =>
-      counted(await tools.rows('search_work_orders', { site: SITE, limit: 100 }), 'worktype'),
+      countsBy(await tools.rows('search_work_orders', { site: SITE, limit: 100 }), 'worktype'),
   },
   {
     of: 'overdue',
@@ -152,7 +148,7 @@ export const WRONG_SCRIPTS: readonly WrongScript[] = [
         ...{ object: 'mxapiasset', site: SITE, group_by: ['siteid'] },
         filters: [{ field: 'isrunning', op: 'eq', value: false }],
       })
-      return Object.fromEntries(rows.map(({ siteid, count }) => [siteid, count]))
+      return Object.fromEntries(rows.map(({ siteid, count }) => [String(siteid), count]))
     },
   },
   {

@@ -26,8 +26,8 @@ export interface Prompt {
 /** What a prompt's text is made of. */
 export interface Told {
   /** The value as a quoted text; `fallback` where it was not given. */
-  value(name: string, fallback?: string): string
-  isGiven(name: string): boolean
+  readonly value: (name: string, fallback?: string) => string
+  readonly isGiven: (name: string) => boolean
   /** Whether a tool that a step may use is there for this caller. */
-  has(tool: string): boolean
+  readonly has: (tool: string) => boolean
 }

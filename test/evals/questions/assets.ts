@@ -1,24 +1,18 @@
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
 import type { Question } from '../question.ts'
+import { countsBy, mostOf } from '../tally.ts'
 import { SITE, type World } from '../world.ts'
 
 type Values = Readonly<Record<string, unknown>>
 const isDown = (row: Row): boolean => row['isrunning'] === false
-const counted = (rows: readonly Values[], field: string): object => {
-  const counts = new Map<string, number>()
-  for (const row of rows) counts.set(String(row[field]), (counts.get(String(row[field])) ?? 0) + 1)
-  return Object.fromEntries(counts)
-}
 /** The asset with the most others below it. */
-const aParent = (world: World): string => {
-  const below = Object.entries(
-    counted(
+const aParent = (world: World): string =>
+  mostOf(
+    countsBy(
       world.rows('ASSET', (row) => row['siteid'] === SITE && row['parent'] !== undefined),
       'parent',
-    ) as Record<string, number>,
+    ),
   )
-  return below.toSorted(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))[0]?.[0] ?? ''
-}
 /** The first asset that has a meter for running hours. */
 const metered = (world: World): string => {
   const meters = world.rows('ASSETMETER', (row) => row['siteid'] === SITE && row['metername'] === 'RUNHOURS')
@@ -35,14 +29,14 @@ export const ASSET_QUESTIONS: readonly Question[] = [
         ...{ object: 'mxapiasset', site: '*', group_by: ['siteid'] },
         filters: [{ field: 'isrunning', op: 'eq', value: false }],
       })
-      return Object.fromEntries(rows.map(({ siteid, count }) => [siteid, count]))
+      return Object.fromEntries(rows.map(({ siteid, count }) => [String(siteid), count]))
     },
     bare: async (tool) =>
-      counted(
+      countsBy(
         await tool.all({ os: 'mxapiasset', where: 'isrunning=0', select: 'assetnum,siteid' }),
         'siteid',
       ),
-    truth: (world) => counted(world.rows('ASSET', isDown), 'siteid'),
+    truth: (world) => countsBy(world.rows('ASSET', isDown), 'siteid'),
   },
   {
     id: 'not-ready',

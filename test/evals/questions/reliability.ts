@@ -1,5 +1,6 @@
 import { createKpiOracle, type KpiOracle } from '../../../src/dev/simulator/oracle-kpis.ts'
 import type { Question } from '../question.ts'
+import { nameIn } from '../tally.ts'
 import type { BareTool, OurTools } from '../tools.ts'
 import { SITE, ZONE, type World } from '../world.ts'
 import { OPEN } from './work.ts'
@@ -81,8 +82,12 @@ const largest = (
     .sort(([a, one], [b, other]) => (one === other ? (String(a) < String(b) ? -1 : 1) : other - one))
     .slice(0, count)
 
-const sums = (rows: readonly Values[], keyOf: (row: Values) => unknown, of: (row: Values) => number) => {
-  const found = new Map<unknown, number>()
+const sums = <K>(
+  rows: readonly Values[],
+  keyOf: (row: Values) => K,
+  of: (row: Values) => number,
+): ReadonlyMap<K, number> => {
+  const found = new Map<K, number>()
   for (const row of rows) found.set(keyOf(row), (found.get(keyOf(row)) ?? 0) + of(row))
   return found
 }
@@ -210,7 +215,7 @@ export const RELIABILITY_QUESTIONS: readonly Question[] = [
       const rows = await tool.all({ os: WO, where, select: 'wonum,wplabor{craft,quantity,laborhrs}' })
       const lines = rows.flatMap(({ wplabor }) => wplabor as readonly Values[])
       const planned = ({ quantity, laborhrs }: Values): number => Number(quantity) * Number(laborhrs)
-      return Object.fromEntries(sums(lines, ({ craft }) => String(craft ?? null), planned))
+      return Object.fromEntries(sums(lines, (line) => nameIn(line, 'craft'), planned))
     },
     truth: (world) =>
       Object.fromEntries(

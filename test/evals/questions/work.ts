@@ -1,5 +1,6 @@
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
 import type { Question } from '../question.ts'
+import { countsBy, mostOf } from '../tally.ts'
 import { isOpen, SITE, type World } from '../world.ts'
 
 const OPEN_VALUES = ['WAPPR', 'WSCH', 'WMATL', 'APPR', 'APPR S1', 'WPCOND', 'INPRG']
@@ -7,30 +8,18 @@ export const OPEN = `status in [${OPEN_VALUES.map((value) => `"${value}"`).join(
 const WO = 'mxapiwodetail'
 const texts = (rows: readonly Readonly<Record<string, unknown>>[], field: string): readonly string[] =>
   rows.map((row) => String(row[field]))
-const counts = (rows: readonly Row[], field: string): Readonly<Record<string, number>> => {
-  const found: Record<string, number> = {}
-  for (const row of rows) found[String(row[field] ?? null)] = (found[String(row[field] ?? null)] ?? 0) + 1
-  return found
-}
 
 /** The asset with the most open work of the site; the first by number of several. */
-export const busyAsset = (world: World): string => {
-  const open = counts(
-    world.orders(SITE, (row) => isOpen(row) && row['assetnum'] !== undefined),
-    'assetnum',
-  )
-  const [first] = Object.entries(open).sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
-  return first?.[0] ?? ''
-}
+export const busyAsset = (world: World): string => busiest(world, 'assetnum')
 /** Who leads most open work of the site. */
-const busyLead = (world: World): string => {
-  const open = counts(
-    world.orders(SITE, (row) => isOpen(row) && row['lead'] !== undefined),
-    'lead',
+const busyLead = (world: World): string => busiest(world, 'lead')
+const busiest = (world: World, field: string): string =>
+  mostOf(
+    countsBy(
+      world.orders(SITE, (row) => isOpen(row) && row[field] !== undefined),
+      field,
+    ),
   )
-  const [first] = Object.entries(open).sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
-  return first?.[0] ?? ''
-}
 const isOverdue =
   ({ nowMs }: World) =>
   (row: Row): boolean =>
@@ -67,7 +56,7 @@ export const WORK_QUESTIONS: readonly Question[] = [
             ],
             group_by: ['siteid'],
           })
-        ).map(({ siteid, count }) => [siteid, count]),
+        ).map(({ siteid, count }) => [String(siteid), count]),
       ),
     bare: async (tool) => {
       const where = 'status="WAPPR" and istask=0'
@@ -80,7 +69,7 @@ export const WORK_QUESTIONS: readonly Question[] = [
       return Object.fromEntries(sites.map((site, index) => [site, found[index]?.total]))
     },
     truth: (world) =>
-      counts(
+      countsBy(
         world.orders(null, (row) => row['status'] === 'WAPPR'),
         'siteid',
       ),
@@ -106,15 +95,15 @@ export const WORK_QUESTIONS: readonly Question[] = [
       return Object.fromEntries(groups.map(({ worktype, count }) => [String(worktype), count]))
     },
     bare: async (tool) =>
-      counts(
-        (await tool.all({
+      countsBy(
+        await tool.all({
           os: WO,
           where: `${OPEN} and siteid="${SITE}"`,
           select: 'wonum,worktype',
-        })) as Row[],
+        }),
         'worktype',
       ),
-    truth: (world) => counts(world.orders(SITE, isOpen), 'worktype'),
+    truth: (world) => countsBy(world.orders(SITE, isOpen), 'worktype'),
   },
   {
     id: 'overdue',

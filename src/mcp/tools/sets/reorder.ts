@@ -93,8 +93,7 @@ function shortages(records: readonly MaximoRecord[]) {
 
 /** What may still be issued, else what lies there; null where Maximo says neither. */
 function availableOf({ avblbalance, curbal }: Readonly<Record<string, unknown>>): number | null {
-  const found = [avblbalance, curbal].find((amount) => typeof amount === 'number')
-  return found === undefined ? null : Number(found)
+  return [avblbalance, curbal].find((amount) => typeof amount === 'number') ?? null
 }
 
 const TOO_MANY: ToolProblem = {
