@@ -119,7 +119,7 @@ const readingHalf = ({ session, knowledge, clock }: Parts): MaximoClient => {
     attachments: async (ref, call) => attachmentsOf(await naming(ref, NOTHING, call), call),
     attachmentFile: async (ref, id, call) => attachmentFileOf(await naming(ref, NOTHING, call), id, call),
     valueList: async (ref, field, call) => readValueList(await naming(ref, NOTHING, call), field, call),
-    inbox: async (call) => query(inboxQuery(await readWhoAmI(session, call)), call),
+    inbox: async (part, call) => query({ ...inboxQuery(await readWhoAmI(session, call)), ...part }, call),
     attachment: async (ref, id, call) => attachmentOf(await naming(ref, NOTHING, call), id, call),
   }
 }

@@ -77,8 +77,11 @@ export interface MaximoClient {
     attachmentId: string,
     call: MaximoCall,
   ): Promise<Result<AttachmentFile | null, readonly QueryProblem[]>>
-  /** What waits for this user's answer in workflows (MXAPIWFASSIGNMENT), the oldest first. */
-  inbox(call: MaximoCall): Promise<Result<RecordPage, readonly QueryProblem[]>>
+  /** A part of what waits for this user's answer in workflows (MXAPIWFASSIGNMENT), the oldest first, with the total. */
+  inbox(
+    part: Pick<Query, 'page' | 'pageSize'>,
+    call: MaximoCall,
+  ): Promise<Result<RecordPage, readonly QueryProblem[]>>
   /**
    * What a field of this record may hold now, as Maximo's own rules choose it: the domain, or a part of it. Null: no such
    * record. `not_supported`: there is no list, or one of other records.

@@ -63,7 +63,8 @@ const readValues = async (
   const parameters = [
     ['oslc.where', `domainid=${quoted.value}`],
     ['oslc.select', `value,description,siteid,orgid${internal}`],
-    ['oslc.orderBy', '+value'],
+    // What tells the values apart, so that none is missed between two pages.
+    ['oslc.orderBy', `+value,+siteid,+orgid${internal === '' ? '' : ',+maxvalue'}`],
   ] as const
   const segments = ['os', objectStructure.toLowerCase()]
   const rows = await readEveryValue(session, { segments, objectStructure, parameters }, call)

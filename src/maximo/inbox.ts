@@ -1,5 +1,5 @@
 import type { WhoAmI } from './contract.ts'
-import { type Query, ROWS_AT_ONCE } from './query/query.ts'
+import type { Query } from './query/query.ts'
 
 export const ASSIGNMENTS = 'MXAPIWFASSIGNMENT'
 
@@ -16,7 +16,7 @@ export const INBOX_FIELDS = [
 ] as const
 
 /** Who has no person in Maximo is assigned work under the user's own name. */
-export const inboxQuery = ({ personId, userName }: WhoAmI): Query => ({
+export const inboxQuery = ({ personId, userName }: WhoAmI): Omit<Query, 'page' | 'pageSize'> => ({
   objectStructure: ASSIGNMENTS,
   all: [
     { field: 'assigncode', op: 'eq', value: personId ?? userName },
@@ -24,6 +24,5 @@ export const inboxQuery = ({ personId, userName }: WhoAmI): Query => ({
   ],
   select: { fields: INBOX_FIELDS },
   orderBy: [{ field: 'startdate', direction: 'asc' }],
-  pageSize: ROWS_AT_ONCE,
   count: true,
 })

@@ -194,7 +194,7 @@ describe('objects', () => {
       guarded.attachments(record('mxapiwodetail'), call),
       guarded.attachment(record('mxapiwodetail'), '1', call),
       guarded.attachmentFile(record('mxapiwodetail'), '1', call),
-      guarded.inbox(call),
+      guarded.inbox({ pageSize: 5 }, call),
       guarded.savedQueries('mxapiwodetail', call),
       guarded.rights(['mxapiasset', 'mxapiwodetail'], call),
       first('mxapiwodetail'),

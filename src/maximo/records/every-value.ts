@@ -15,7 +15,7 @@ export interface ListQuestion {
 }
 
 /**
- * All rows of a list of values, up to 500: a part of it would call good values wrong.
+ * All rows of a list of values, up to {@link MAX_VALUES}: a part of it would call good values wrong.
  * @throws MaximoFault, too_large when there are more
  */
 export const readEveryValue = async (
@@ -38,4 +38,5 @@ export const readEveryValue = async (
   return rows
 }
 
-const MAX_VALUES = 500
+/** Fifty questions; who needs more pages through the values as records. */
+export const MAX_VALUES = 5000

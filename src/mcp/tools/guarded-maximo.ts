@@ -105,9 +105,9 @@ function guard(client: MaximoClient, rights: ObjectRights): MaximoClient {
       await demand.read(ref.objectStructure, select.fields, call)
       return client.findRecord(ref, select, call)
     },
-    inbox: async (call) => {
+    inbox: async (part, call) => {
       demand.touch(ASSIGNMENTS, 'read')
-      return client.inbox(call)
+      return client.inbox(part, call)
     },
     ...guardOneRecord(client, demand),
     savedQueries: async (name, call) => {

@@ -132,7 +132,7 @@ describe('what is never kept', () => {
     ['the moves a record allows', record(PUMP.id, { fields: ['status'], allowedStates: true })],
     ['who I am', (client, call) => client.whoAmI(call)],
     ['attachments', (client, call) => client.attachments(PUMP, call)],
-    ['the inbox', (client, call) => client.inbox(call)],
+    ['the inbox', (client, call) => client.inbox({ pageSize: 5 }, call)],
   ])('%s', async (_, ask) => {
     const { client } = connect()
     await asking((call) => ask(client, call))

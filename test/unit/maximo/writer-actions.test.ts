@@ -163,7 +163,7 @@ describe('many records at once', () => {
 
 describe('the workflow', () => {
   const inbox = async (as: string) => {
-    const page = await plant.as(as).client.inbox(writeCall())
+    const page = await plant.as(as).client.inbox({ pageSize: 100 }, writeCall())
     if (!page.ok) throw new Error(JSON.stringify(page.error))
     expect(page.value.total).toBe(page.value.records.length)
     expect(page.value.records[0]?.values).toMatchObject({ ownertable: 'WORKORDER', processname: 'WOAPPR' })

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Database } from '../../../src/dev/simulator/plant/database.ts'
+import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
+import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/plant-door.ts'
 
 const MOST_ROWS = 100
 let usual: PlantDoor
@@ -30,4 +32,79 @@ test.each(WHOLE_READINGS)('%s %j asks for no page that a strict Maximo refuses',
   )
   expect(here?.text).toContain('"returned":')
   expect(there?.body['rows']).toEqual(here?.body['rows'])
+})
+
+describe('more than a page of', () => {
+  /** Writes copies of a row of the strict plant, each with something of its own. */
+  const copies = (table: string, count: number, own: (index: number) => Row): void => {
+    const database = strict.simulator.plant
+    if (!(database instanceof Database)) throw new Error('not a plant that can be written')
+    const [model = {}] = database.rows(table)
+    for (let index = 0; index < count; index += 1) database.insert(table, { ...model, ...own(index) })
+  }
+
+  test('assignments: the inbox goes on where its page ended, and each comes once', async () => {
+    copies('WFASSIGNMENT', 120, (index) => ({
+      ...{ assignid: 5000 + index, assigncode: 'WILSON', assignstatus: 'ACTIVE' },
+      description: `Approve number ${index}`,
+      // Several of one moment, so that the moment alone does not order them.
+      startdate: 1_790_000_000_000 + Math.floor(index / 7) * 60_000,
+    }))
+    const wanted = strict.simulator.plant
+      .rows('WFASSIGNMENT')
+      .filter((row) => row['assigncode'] === 'WILSON' && row['assignstatus'] === 'ACTIVE')
+    expect(wanted.length).toBeGreaterThan(120)
+    const [seen, pages]: [unknown[], ToolReply[]] = [[], []]
+    for (let cursor: unknown; cursor !== null;) {
+      const args = { limit: MOST_ROWS - 60, ...(cursor !== undefined && { cursor }) }
+      const page = await strict.ask('call_read_tool', { tool: 'list_my_inbox', arguments: args })
+      const { cols, rows } = page.body as { cols: string[]; rows: unknown[][] }
+      seen.push(...rows.map((row) => row[cols.indexOf('description')]))
+      pages.push(page)
+      cursor = page.body['cursor']
+    }
+    expect(pages.length).toBe(Math.ceil(wanted.length / 40))
+    for (const { body } of pages) expect(body).toMatchObject({ total: wanted.length, complete: false })
+    expect(seen.toSorted()).toEqual(wanted.map((row) => row['description']).toSorted())
+    expect(pages.at(-1)?.body['notes']).toEqual([`Rows 121 to ${wanted.length}: the last page.`])
+    const foreign = { tool: 'list_my_inbox', arguments: { cursor: pages[0]?.body['cursor'] } }
+    expect((await strict.ask('call_read_tool', foreign, 'admin@example.com')).text).toMatch(
+      /^cursor_invalid: The cursor belongs to another question/,
+    )
+  })
+
+  /** As somebody who has not read them before. */
+  const status = (as: string): Promise<ToolReply> =>
+    strict.ask('describe_object', { object: 'mxapiwodetail', field: 'status' }, as)
+  const ALL_OF_THEM =
+    'query_records pages through all: object mxapisynonymdomain, site "*", filter domainid eq WOSTATUS.'
+  const synonyms = (count: number, prefix: string): void => {
+    copies('SYNONYMDOMAIN', count, (index) => ({
+      ...{ domainid: 'WOSTATUS', maxvalue: 'APPR', defaults: false, siteid: undefined },
+      ...{ value: `${prefix}${index}`, valueid: `WOSTATUS|${prefix}${index}` },
+      description: `Another word for approved, number ${index}`,
+    }))
+  }
+
+  test('values: what does not fit is counted, and the way to it said', async () => {
+    synonyms(900, 'SYN')
+    const { body } = await status('technician@example.com')
+    const count = strict.simulator.plant.find('SYNONYMDOMAIN', 'domainid', 'WOSTATUS').length
+    expect(count).toBeGreaterThan(900)
+    expect(body).toMatchObject({ total: count, complete: false, notes: [`Cut to fit. ${ALL_OF_THEM}`] })
+    const question = {
+      object: 'mxapisynonymdomain',
+      ...{ site: '*', count: true },
+      filters: [{ field: 'domainid', op: 'eq', value: 'WOSTATUS' }],
+    }
+    expect((await strict.ask('query_records', question)).body).toMatchObject({ total: count })
+  })
+
+  test('values, and more than are read at once: no total, no part of them', async () => {
+    synonyms(4200, 'MORE')
+    expect((await status('admin@example.com')).body).toMatchObject({
+      ...{ returned: 0, total: null, complete: false, values: [] },
+      notes: [`It has more than 5000 values. ${ALL_OF_THEM}`],
+    })
+  })
 })

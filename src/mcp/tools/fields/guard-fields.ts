@@ -62,7 +62,8 @@ function guard(client: MaximoClient, rules: FieldRules, pseudonym: Pseudonym): M
       const problems = problemsIn([field], [], await client.schema(ref.objectStructure, call), rules)
       return problems.length > 0 ? err(problems) : client.valueList(ref, field, call)
     },
-    inbox: async (call) => shownPage(await client.inbox(call), await client.schema(ASSIGNMENTS, call), own),
+    inbox: async (part, call) =>
+      shownPage(await client.inbox(part, call), await client.schema(ASSIGNMENTS, call), own),
   }
 }
 

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import type { RecordPage } from '../../../maximo/contract.ts'
+import type { MaximoClient, RecordPage } from '../../../maximo/contract.ts'
 import type { Query } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
 import { MAX_EXPORT_ROWS } from '../../exports/exports.ts'
@@ -41,10 +41,15 @@ export async function startReading(
   return place.ok ? ok({ place: place.value, question }) : place
 }
 
+/** Which of the rows. */
+export type Part = Pick<Query, 'page' | 'pageSize'>
+
 export interface PageRequest {
   readonly started: Started
   readonly schema: ObjectSchema
   readonly query: Omit<Query, 'page' | 'pageSize'>
+  /** What is asked instead of the query, where its answer must be fresh. */
+  readonly ask?: (part: Part) => ReturnType<MaximoClient['query']>
   readonly columns: readonly string[]
   readonly format: Format
   readonly maxTokens: number
@@ -61,7 +66,9 @@ export async function readPage(
 ): Promise<Result<ToolAnswer, ToolProblem>> {
   const { place, question } = request.started
   const { page, skip, pageSize } = place
-  const found = await context.maximo.query({ ...request.query, pageSize, page: { page } }, context.call)
+  const part = { pageSize, page: { page } }
+  const found = await (request.ask?.(part) ??
+    context.maximo.query({ ...request.query, ...part }, context.call))
   if (!found.ok) return err(queryProblem(found.error, request.query.objectStructure))
   const problem = await explained(request, found.value)
   if (problem !== null) return err(problem)

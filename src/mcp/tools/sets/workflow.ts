@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
 import type { MaximoRecord } from '../../../maximo/contract.ts'
-import { ASSIGNMENTS, INBOX_FIELDS } from '../../../maximo/inbox.ts'
-import { objectName } from '../inputs.ts'
+import { ASSIGNMENTS, INBOX_FIELDS, inboxQuery } from '../../../maximo/inbox.ts'
+import { cursor, DEFAULT_TOKENS, format, limit, objectName } from '../inputs.ts'
 import { findSchema } from '../read/object-schema.ts'
 import { noRecord, queryProblem } from '../read/problems.ts'
+import { readPage, startReading } from '../read/read-page.ts'
+import { whoAmI } from '../read/who-am-i.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { defineTool, type ToolFacts, READS_MAXIMO } from '../tool.ts'
@@ -21,25 +23,27 @@ export const listMyInbox = defineTool({
   title: 'List my assignments',
   description: 'Workflow assignments that wait for the Maximo user of this connection, the oldest first.',
   objectStructure: ASSIGNMENTS,
-  input: z.strictObject({}),
+  input: z.strictObject({ limit, cursor, format }),
   output: tableOutput,
-  async run(_input, context) {
-    const page = await context.maximo.inbox(context.call)
-    if (!page.ok) return err(queryProblem(page.error, ASSIGNMENTS))
-    const { records, total, notes } = page.value
-    const rows = records.map(({ values }) => INBOX_FIELDS.map((name) => values[name]))
-    return ok(
-      tableAnswer(
-        {
-          columns: INBOX_FIELDS,
-          rows,
-          total,
-          notes,
-          untrusted: ['description'],
-          whenCut: 'answer the first ones first.',
-        },
-        context,
-      ),
+  async run({ limit: pageSize, cursor: from, format: shape }, context) {
+    const started = await startReading(
+      { tool: 'list_my_inbox', question: {}, limit: pageSize, cursor: from },
+      context,
+    )
+    if (!started.ok) return started
+    return readPage(
+      {
+        started: started.value,
+        schema: await context.maximo.schema(ASSIGNMENTS, context.call),
+        query: inboxQuery(await whoAmI(context)),
+        ask: (part) => context.maximo.inbox(part, context.call),
+        columns: INBOX_FIELDS,
+        format: shape,
+        maxTokens: DEFAULT_TOKENS,
+        site: null,
+        notes: [],
+      },
+      context,
     )
   },
 })
