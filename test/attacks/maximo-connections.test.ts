@@ -1,4 +1,3 @@
-import { EventEmitter, once } from 'node:events'
 import type { LookupFunction } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UpdateRequest } from '../../src/maximo/write/contract.ts'
@@ -6,11 +5,13 @@ import { manualClock } from '../support/clock.ts'
 import { ASSET_ROWS, ASSETS, type FaultyEnvironment, faultyPlant } from '../support/faults/faulty-plant.ts'
 import { bent } from '../support/faults/http-bend.ts'
 import type { ProxyFault } from '../support/faults/proxy-fault.ts'
+import { openGate, turn, turns } from '../support/turns.ts'
 import { call, legacyRequest } from '../support/mcp-requests.ts'
+import { expectRequestsAt } from '../support/wire/hosts.ts'
 import { aCall, faultOf } from '../unit/maximo/support/scripted-maximo.ts'
 
 /** What networks and dying servers do to a connection: the MCP server, a fault proxy, the simulator. */
-const SHORT = { connectMs: 2_000, firstByteMs: 1_500, wholeMs: 2_000 }
+const SHORT = { connectMs: 2_000, firstByteMs: 1_500, bodyMs: 1_500, wholeMs: 2_000 }
 const plant = faultyPlant({ deadlines: SHORT })
 
 const SILENT: ProxyFault = { kind: 'silence' }
@@ -48,10 +49,14 @@ describe('M6: a slow, dripping or silent Maximo ends by our clock, its socket an
     )
   })
 
-  test.each([
-    ['silence', 15_000, 'first_byte', SILENT],
-    ['a body that stops coming', 30_000, 'whole', { kind: 'drip', first: 400, everyMs: 60_000 }],
-  ] as const)('by default %s ends after %i ms', async (_name, ms, detail, fault) => {
+  const stuck = { kind: 'drip', first: 400, everyMs: 60_000 } as const
+  test.each<[string, number, ProxyFault & { afterMs?: number }]>([
+    ['first_byte', 15_000, SILENT],
+    ['body', 20_000, stuck],
+    ['body', 20_000, DRIPPING],
+    ['whole', 30_000, { ...stuck, afterMs: 14_000 }],
+  ])('by default the deadline %s ends it after %i ms: %j', async (detail, ends, fault) => {
+    const head = fault.afterMs ?? 0
     const environment = await plant.environment()
     const { client } = await plant.informed(environment)
     environment.proxy.set(fault, { when: ASSET_ROWS })
@@ -60,9 +65,11 @@ describe('M6: a slow, dripping or silent Maximo ends by our clock, its socket an
     const ended = faultOf(client.query(ASSETS, aCall())).finally(() => (isOver = true))
     const delivered = environment.proxy.delivered()
     while (environment.asked() === 0) await turn()
+    await turns()
+    vi.advanceTimersByTime(head)
     while (fault.kind === 'drip' && environment.proxy.delivered() === delivered) await turn()
     await turns()
-    vi.advanceTimersByTime(ms - 1)
+    vi.advanceTimersByTime(ends - head - 1)
     await turns()
     expect(isOver).toBe(false)
     vi.advanceTimersByTime(1)
@@ -124,6 +131,7 @@ describe('M11: a name is judged by every address that it resolves to, and by the
     }
   const named = (environment: FaultyEnvironment, lookup: LookupFunction) => {
     const baseUrl = `http://plant.localhost:${environment.proxy.port}/maximo`
+    expectRequestsAt(baseUrl)
     return plant.maximo({ baseUrl }, { lookup }).client
   }
 
@@ -387,14 +395,3 @@ describe('M14: a client that goes away takes its question to Maximo along', () =
     expect(environment.asked()).toBe(0)
   })
 })
-
-function openGate(): { readonly opened: Promise<unknown>; readonly open: () => void } {
-  const gate = new EventEmitter()
-  return { opened: once(gate, 'open'), open: () => void gate.emit('open') }
-}
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-/** Enough for a packet to come from one socket to another. */
-const turns = async () => {
-  for (let at = 0; at < 50; at++) await turn()
-}

@@ -155,7 +155,7 @@ function connectorTo(
 
 /** Connecting included. */
 const PROVIDER_MS = 10_000
-const DEADLINES: Deadlines = { connectMs: 3_000, firstByteMs: 15_000, wholeMs: 30_000 }
+const DEADLINES: Deadlines = { connectMs: 3_000, firstByteMs: 15_000, bodyMs: 20_000, wholeMs: 30_000 }
 /** As many as the bulkhead lets through. */
 const CONNECTIONS = 16
 /** Origins kept warm; beyond that the least used is closed after its calls have ended. */

@@ -19,6 +19,8 @@ export interface DownloadOptions {
   readonly headers: readonly string[]
   readonly end: CallEnd
   readonly context: AnswerContext
+  /** Until the status line, connecting included. */
+  readonly firstByteMs: number
   /** What the file is, as its metadata says; null: they do not. A page or JSON that it is not is no file. */
   readonly mediaType: string | null
 }
@@ -47,13 +49,15 @@ export const download = async (
 }
 
 const openBody = async (options: DownloadOptions, signal: AbortSignal): Promise<Readable> => {
-  const { dispatcher, path, headers, end, context, mediaType } = options
+  const { dispatcher, path, headers, end, context, mediaType, firstByteMs } = options
+  const late = setTimeout(() => end.end(new MaximoFault('timeout', { detail: 'first_byte' })), firstByteMs)
   const answer = await dispatcher
     .request({ path, method: 'GET', headers: headers as string[], signal })
     .catch((error: unknown) => {
       if (!(error instanceof Error)) throw error
       throw end.reason ?? faultOfTransport(error, { hasHeaders: false })
     })
+    .finally(() => clearTimeout(late))
   const { statusCode: status, body } = answer
   // Whoever reads is told; that nobody reads any more is no error.
   body.on('error', () => undefined)

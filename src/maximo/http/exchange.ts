@@ -33,6 +33,8 @@ export interface ExchangeOptions {
   readonly end: CallEnd
   /** Until the status line, connecting included. */
   readonly firstByteMs: number
+  /** From the head to the last byte, however the bytes come. */
+  readonly bodyMs: number
   /** Absent: a GET. */
   readonly sent?: Sent | undefined
 }
@@ -70,7 +72,8 @@ interface Settle {
 class AnswerReader implements Dispatcher.DispatchHandler, Waiting {
   readonly #settle: Settle
   readonly #callEnd: CallEnd
-  readonly #timer: NodeJS.Timeout
+  readonly #bodyMs: number
+  #timer: NodeJS.Timeout
   readonly #chunks: Buffer[] = []
   readonly #isWrite: boolean
   #controller: Dispatcher.DispatchController | null = null
@@ -83,7 +86,8 @@ class AnswerReader implements Dispatcher.DispatchHandler, Waiting {
   #location: string | null = null
   #setCookie: readonly string[] = NO_COOKIES
 
-  constructor({ end, firstByteMs, sent }: ExchangeOptions, settle: Settle) {
+  constructor({ end, firstByteMs, bodyMs, sent }: ExchangeOptions, settle: Settle) {
+    this.#bodyMs = bodyMs
     this.#isWrite = sent !== undefined
     this.#settle = settle
     this.#callEnd = end
@@ -102,6 +106,7 @@ class AnswerReader implements Dispatcher.DispatchHandler, Waiting {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     clearTimeout(this.#timer)
+    this.#timer = setTimeout(endSlow, this.#bodyMs, this)
     this.#status = status
     this.#isJson = JSON_TYPE.test(headers['content-type'] ?? '')
     this.#retryAfter = headers['retry-after'] ?? null
@@ -161,6 +166,8 @@ class AnswerReader implements Dispatcher.DispatchHandler, Waiting {
 
 const endLate = (reader: AnswerReader): void =>
   reader.over(new MaximoFault('timeout', { detail: 'first_byte' }))
+
+const endSlow = (reader: AnswerReader): void => reader.over(new MaximoFault('timeout', { detail: 'body' }))
 
 /** Decided by the head alone: what is not worth reading. */
 const refusalOf = (status: number, headers: IncomingHttpHeaders, isReadable: boolean): MaximoFault | null => {

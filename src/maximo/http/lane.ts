@@ -52,10 +52,13 @@ export interface Lane {
   close(): Promise<void>
 }
 
-/** Milliseconds; each counts from the start of the call. */
+/** Milliseconds. */
 export interface Deadlines {
   readonly connectMs: number
+  /** From the request to the status line, connecting included. */
   readonly firstByteMs: number
+  /** From the status line to the last byte; a file has the whole call's time instead. */
+  readonly bodyMs: number
   /** The whole call with queueing and retries. */
   readonly wholeMs: number
 }
@@ -107,12 +110,13 @@ class KindLane implements Lane {
   }
 
   download({ path, headers, mediaType, ...question }: Download): Promise<FileAnswer> {
-    const { pool, clock } = this.#options
+    const { pool, clock, deadlines } = this.#options
+    const { firstByteMs } = deadlines
     const context = { objectStructure: question.objectStructure, nowMs: clock.nowMs() }
     return new Promise((resolve, reject) => {
       this.#inTime(question.signal, async (end) => {
         this.#rest.throwIfResting()
-        const options = { dispatcher: pool, path, headers, end, context, mediaType }
+        const options = { dispatcher: pool, path, headers, end, context, mediaType, firstByteMs }
         const once = (): Promise<void> => this.#guarded(() => download(options, resolve))
         await this.#bulkhead.run(once, end, question.urgency)
       }).catch((error: unknown) => {
@@ -186,6 +190,7 @@ class KindLane implements Lane {
       headers,
       end,
       firstByteMs: deadlines.firstByteMs,
+      bodyMs: deadlines.bodyMs,
     })
     heard?.(answer.setCookie)
     return jsonOf(answer, { objectStructure, nowMs: clock.nowMs() })
@@ -198,6 +203,7 @@ class KindLane implements Lane {
       dispatcher: pool,
       ...{ path, headers, end, sent },
       firstByteMs: deadlines.wholeMs,
+      bodyMs: deadlines.bodyMs,
     })
     if (answer.status !== 429 && (answer.status < 500 || answer.isJson)) return answer
     const fault =

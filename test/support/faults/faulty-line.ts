@@ -123,18 +123,22 @@ export class FaultyLine {
     this.#server.resume()
   }
 
-  #drip(chunk: Buffer, { first, everyMs }: { readonly first: number; readonly everyMs: number }): void {
+  #drip(chunk: Buffer, { first, everyMs, afterMs }: Extract<ProxyFault, { kind: 'drip' }>): void {
     const isFirst = this.#answered.length === 0
     this.#answered = Buffer.concat([this.#answered, chunk])
     if (!isFirst) return
     this.#isNext = true
     let at = first
-    void this.#send([this.#answered.subarray(0, first)])
+    const begin = (): void => {
+      void this.#send([this.#answered.subarray(0, first)])
+      this.#timers.add(setInterval(drop, everyMs))
+    }
     const drop = (): void => {
       if (at < this.#answered.length) void this.#send([this.#answered.subarray(at, at + 1)])
       at += 1
     }
-    this.#timers.add(setInterval(drop, everyMs))
+    if (afterMs === undefined) begin()
+    else this.#timers.add(setTimeout(begin, afterMs))
   }
 
   async #cut(

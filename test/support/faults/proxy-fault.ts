@@ -11,8 +11,8 @@ export type ProxyFault =
   | { readonly kind: 'delay'; readonly ms: number }
   /** The answer begins when the test says so. */
   | { readonly kind: 'hold'; readonly until: Promise<unknown> }
-  /** The first bytes at once, then one at a time. */
-  | { readonly kind: 'drip'; readonly first: number; readonly everyMs: number }
+  /** The first bytes at once, or after a while, then one at a time. */
+  | { readonly kind: 'drip'; readonly first: number; readonly everyMs: number; readonly afterMs?: number }
   /** The answer ends after so many bytes, its head included; by FIN, or by RST. */
   | { readonly kind: 'cut'; readonly after: number; readonly how: 'end' | 'reset' }
   /** These bytes, and then FIN; the server is not asked. Pieces are taken as the client reads. */

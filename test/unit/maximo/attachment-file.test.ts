@@ -41,6 +41,17 @@ test('what was attached comes back byte for byte', async () => {
   expect(await bytesOf(client, '999999', { objectStructure: WO, id })).toEqual({ ok: true, value: null })
 })
 
+test('whose head does not come in time is given up', async () => {
+  const maximo = await scriptedMaximo((request, response) => {
+    if (request.url?.includes('/meta/') === true) sendJson(response, { identifier: '412', urlType: 'FILE' })
+  })
+  const client = clientFor(maximo.baseUrl, { egress: { deadlines: { firstByteMs: 300 } } })
+  expect(await faultOf(client.attachmentFile(REF, '412', aCall()))).toMatchObject({
+    kind: 'timeout',
+    detail: 'first_byte',
+  })
+})
+
 describe('what is not the file', () => {
   const answering = async (answer: (response: ServerResponse) => void, label = 'image/jpeg') => {
     const meta = { identifier: '412', urlType: 'FILE', format: { label } }
