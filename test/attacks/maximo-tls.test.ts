@@ -10,6 +10,7 @@ import { ASSETS } from '../support/faults/faulty-plant.ts'
 import { openDoor } from '../support/mcp-door.ts'
 import { askTool } from '../support/plant-door.ts'
 import { certificate, hasOpenssl, type Pair } from '../unit/maximo/support/certificates.ts'
+import { expectRequestsAt } from '../support/wire/hosts.ts'
 import { aCall, faultOf, maximoFor } from '../unit/maximo/support/scripted-maximo.ts'
 
 if (!hasOpenssl()) console.warn('skipped: TLS tests need openssl on the PATH')
@@ -30,6 +31,7 @@ async function served(pair: Pair, tls: Partial<SimulatorTls> = {}) {
     await proxy.close()
     await simulator.close()
   })
+  expectRequestsAt(`https://x.localhost:${proxy.port}`)
   const { apiKey } = simulator.accounts.of('planner@example.com')
   return { port: proxy.port, proxy, simulator, apiKey }
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { grantAttest, vaultTake } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { type Answer, type Grant, McpWorld, type Person } from '../support/mcp-world.ts'
+import { expectRequestsAt } from '../support/wire/hosts.ts'
 import { begin, cookieOf, fieldsOf, openVisit, post, type VaultPage } from '../support/vault-browser.ts'
 
 let world: McpWorld
@@ -164,6 +165,7 @@ describe('the test of a connection', () => {
       response.setHeader('content-type', 'text/html').end('<html>router</html>'),
     )
     await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve))
+    expectRequestsAt(`http://127.0.0.1:${(odd.address() as AddressInfo).port}`)
     closed = await import('../support/ports.ts').then(({ freePort }) => freePort())
   })
   afterAll(() => odd.close())

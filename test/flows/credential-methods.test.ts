@@ -4,6 +4,7 @@ import { request } from 'undici'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { vaultTake } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
+import { expectRequestsAt } from '../support/wire/hosts.ts'
 import { McpWorld, type Person } from '../support/mcp-world.ts'
 import { begin, cookieOf, fieldsOf, openVisit, post } from '../support/vault-browser.ts'
 import { PROBE } from '../support/wire/probe.ts'
@@ -66,6 +67,7 @@ async function startProvider(): Promise<Provider> {
     ...{ refreshToken: 'refresh-0', asked: [], bearers: [], server },
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   }
+  expectRequestsAt(provider.url)
   return provider
 }
 /** As Maximo answers who calls. */

@@ -15,6 +15,7 @@ import { createStableSets } from './query/stable-sets.ts'
 import { DEFAULT_RULES } from './rules.ts'
 import { createThrottle } from './throttle.ts'
 import { BUILDS, profileOf } from './versions.ts'
+import { announce } from './wire/wire-watch.ts'
 
 const DEFAULT_SEED = 7
 /** Room for an attachment over its limit, so that Maximo's own refusal is seen. */
@@ -56,6 +57,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   addTokenRoute(app, bearers)
   addControlRoutes(app, { faults, throttle, accounts, requests: counter })
   origin = originOf(await app.listen({ port: options.port, host }))
+  announce(origin)
   options.log?.info({ origin }, 'simulator ready')
   return {
     url: origin,

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { expectRequestsAt } from '../wire/hosts.ts'
 import { FaultyLine } from './faulty-line.ts'
 import type { ProxyFault, Strike } from './proxy-fault.ts'
 
@@ -27,6 +28,7 @@ export interface FaultProxy {
 export async function openFaultProxy(to: number): Promise<FaultProxy> {
   const proxy = new Proxy(to)
   await proxy.listen()
+  expectRequestsAt(`http://127.0.0.1:${proxy.port}`)
   return proxy
 }
 

@@ -158,12 +158,15 @@ test('a breach anywhere turns the run red, with the name of the test', async () 
     text(child.stderr),
     once(child, 'close'),
   ])
-  expect(printed).toContain('1 passed')
-  expect(complaint).toContain('rules of the wire broken 2 times')
+  expect(printed).toContain('2 passed')
+  expect(complaint).toContain('rules of the wire broken 3 times')
   // One told by the process of tests, one by the command's own log.
   expect(complaint).toMatch(
     /"rule":"cookie","request":"GET \/maximo\/api\/whoami\?lean=1".*"test":"a key and a cookie"/,
   )
   expect(complaint).toMatch(/"rule":"cookie","request":"GET \/maximo\/api\/whoami\?lean=1"\}/)
+  expect(complaint).toMatch(
+    /"rule":"stranger","request":"GET http:\/\/127\.0\.0\.1:\d+\/maximo\/api\/whoami".*"test":"a host that nobody expects"/,
+  )
   expect(child.exitCode).toBe(1)
 }, 60_000)

@@ -6,6 +6,13 @@ import { type Breach, breachesOf, type WireRequest } from './wire-rules.ts'
 const BREACHES = 'maximo-simulator.breach'
 const breaches = channel(BREACHES)
 
+/** Where a simulator of this process says its origin. */
+export const SIMULATOR_LISTENS = 'maximo-simulator.listens'
+const listening = channel(SIMULATOR_LISTENS)
+
+/** Tells who watches that requests may come in here. */
+export const announce = (origin: string): void => listening.publish(origin)
+
 /** Looks at a request, if anybody wants to know. */
 export function watchWire(request: WireRequest): void {
   if (!breaches.hasSubscribers) return

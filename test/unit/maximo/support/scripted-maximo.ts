@@ -10,6 +10,7 @@ import { MaximoFault } from '../../../../src/maximo/fault.ts'
 import { type Breach, breachesOf } from '../../../../src/dev/simulator/wire/wire-rules.ts'
 import { systemClock } from '../../../../src/kernel/clock.ts'
 import { Secret } from '../../../../src/kernel/secret.ts'
+import { expectRequestsAt } from '../../../support/wire/hosts.ts'
 import { locationDocument, workOrderDocument } from './work-order-schema.ts'
 
 export type Script = (request: IncomingMessage, response: ServerResponse) => void
@@ -52,6 +53,7 @@ export const scriptedMaximo = async (script: Script, domains: Script = noValues)
     await new Promise((resolve) => server.close(resolve))
   })
   const { port } = server.address() as AddressInfo
+  expectRequestsAt(`http://127.0.0.1:${port}`)
   const asked = () => seen.filter(({ line }) => /\/os\/mxapi(?!.*domain\?)/.test(line)).length
   return {
     baseUrl: `http://127.0.0.1:${port}/maximo`,
