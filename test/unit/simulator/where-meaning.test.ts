@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
+import { looseRows } from '../../../src/dev/simulator/plant/row-source.ts'
 import { AWKWARD_TEXTS } from '../../../src/dev/simulator/plant/work-order-text.ts'
 import { formatInstant } from '../../../src/dev/simulator/time-zone.ts'
+import { rowTest } from '../../../src/dev/simulator/where/condition.ts'
 import { bindWhere } from '../../../src/dev/simulator/where/predicate.ts'
 import { parseWhere } from '../../../src/dev/simulator/where/parse-where.ts'
 import { mboNamed } from '../../../src/dev/simulator/schema/catalog.ts'
@@ -204,7 +206,13 @@ describe('dates by the rule of the instance', () => {
 describe('any text', () => {
   test('stored in a record is found by its own value and by nothing else', () => {
     const scope = {
-      plant: { rows: () => [], find: () => [], range: () => [], startOfDayMs: NOON_MS },
+      plant: {
+        rows: () => [],
+        source: () => looseRows([]),
+        find: () => [],
+        range: () => [],
+        startOfDayMs: NOON_MS,
+      },
       rules: DEFAULT_RULES,
       zone: 'UTC',
       clock: new HandClock(),
@@ -212,11 +220,8 @@ describe('any text', () => {
     const plain = fc.string({ unit: anyCharacter, minLength: 1 }).filter((value) => !/["%*[\]]/.test(value))
     fc.assert(
       fc.property(plain, plain, (stored, asked) => {
-        const test = bindWhere(
-          { terms: parseWhere(`description="${asked}"`), anyOf: false },
-          mboNamed('WORKORDER'),
-          scope,
-        )
+        const terms = parseWhere(`description="${asked}"`)
+        const test = rowTest(bindWhere({ terms, anyOf: false }, mboNamed('WORKORDER'), scope))
         expect(test({ description: stored })).toBe(stored === asked)
         expect(test({ description: asked })).toBe(true)
       }),

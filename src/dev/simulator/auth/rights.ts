@@ -1,6 +1,6 @@
 import { methodNotSupported, notAllowed, notAuthorisedFor } from '../errors.ts'
-import type { Row } from '../plant/plant.ts'
 import type { ObjectStructure } from '../schema/object-structures.ts'
+import type { Condition } from '../where/condition.ts'
 import type { MaximoUser } from './users.ts'
 
 /** @throws BmxError 400 BMXAA9301E: Maximo refuses a missing right with 400, not 403. */
@@ -15,7 +15,7 @@ export function assertMayWrite(user: MaximoUser, structure: ObjectStructure, act
 }
 
 /** Whether the user's sites let a record through; one without a site is everyone's. */
-export const isVisible =
-  (user: MaximoUser) =>
-  ({ siteid }: Row): boolean =>
-    typeof siteid !== 'string' || user.sites.includes(siteid)
+export const inSitesOf = ({ sites }: MaximoUser): Condition => ({
+  attribute: 'siteid',
+  test: (siteid) => typeof siteid !== 'string' || sites.includes(siteid),
+})

@@ -1,9 +1,10 @@
 import type { Row } from '../plant/plant.ts'
-import { filterRows } from '../query/filter-rows.ts'
+import type { RowSource } from '../plant/row-source.ts'
+import { filterRows, type Found } from '../query/filter-rows.ts'
 import { groupRows } from '../query/group-by.ts'
-import { firstInOrder } from '../query/first-in-order.ts'
-import { parseOrder, rowOrder } from '../query/order-by.ts'
+import { parseOrder, positionOrder } from '../query/order-by.ts'
 import { pageQuery, readPage, type Page } from '../query/paging.ts'
+import { sliceInOrder } from '../query/slice-in-order.ts'
 import { namespaced, type Json, type JsonObject } from '../render/json.ts'
 import { renderSelected } from '../render/member.ts'
 import type { RenderContext } from '../render/render-context.ts'
@@ -11,6 +12,7 @@ import type { Level } from '../render/task.ts'
 import type { Mbo } from '../schema/mbo.ts'
 import { parseSelect, type SelectItem } from '../select/parse-select.ts'
 import { formatInstant } from '../time-zone.ts'
+import type { Condition } from '../where/condition.ts'
 import type { Term } from '../where/parse-where.ts'
 import { queryable } from '../where/predicate.ts'
 import { kindOf } from '../schema/attribute.ts'
@@ -20,12 +22,12 @@ import { answer, renderContextOf, scopeOf, type Answer, type Exchange } from './
 export interface Collection {
   readonly mbo: Mbo
   /** The rows among which all that satisfy these ANDed terms are. */
-  readonly candidates: (terms: readonly Term[]) => readonly Row[]
+  readonly candidates: (terms: readonly Term[]) => RowSource
   /** Path below the prefix, `os/mxapiasset`. */
   readonly path: string
   readonly saved: string | null
-  /** Whether a record of the table belongs to what this user sees. */
-  readonly isVisible: (row: Row) => boolean
+  /** Which of them belong to what this user sees. */
+  readonly shown: Condition
   levelOf(row: Row, index: number): Level
   /** What identifies the member besides its path, for child rows. */
   identityOf?(row: Row, index: number): JsonObject
@@ -38,28 +40,30 @@ export function answerCollection(exchange: Exchange, collection: Collection): An
   const scope = scopeOf(exchange)
   const found = filterRows(parameters, { ...collection, scope })
   if (parameters.has('count')) {
-    return answer(exchange.isLean ? { totalCount: found.length } : { 'oslc:totalCount': found.length })
+    const { length } = found.positions
+    return answer(exchange.isLean ? { totalCount: length } : { 'oslc:totalCount': length })
   }
   const distinct = parameters.get('distinct')
   if (distinct !== null) return answer(distinctValues(found, distinct, { exchange, mbo: collection.mbo }))
   if (parameters.get('gbcols') !== null) {
     const grouping = { mbo: collection.mbo, rules: instance.rules, zone: exchange.user.timezone }
     const href = renderContextOf(exchange).hrefs.to(collection.path)
-    return answer(groupRows(found, parameters, { ...grouping, href }))
+    return answer(groupRows(rowsAt(found), parameters, { ...grouping, href }))
   }
   return answer(envelope(exchange, collection, found))
 }
 
-function distinctValues(rows: readonly Row[], name: string, from: { exchange: Exchange; mbo: Mbo }): Json {
+function distinctValues(found: Found, name: string, from: { exchange: Exchange; mbo: Mbo }): Json {
   const attribute = queryable(name, from.mbo, from.exchange.instance.rules)
-  const values = rows.map((row) => row[attribute.name]).filter((value) => value !== undefined)
+  const column = found.source.column(attribute.name)
+  const values = found.positions.map((position) => column[position]).filter((value) => value !== undefined)
   const unique = [...new Set(values)].toSorted()
   if (kindOf(attribute) !== 'datetime') return unique
   return unique.map((value) => formatInstant(Number(value), from.exchange.user.timezone))
 }
 
-function envelope(exchange: Exchange, collection: Collection, rows: readonly Row[]): JsonObject {
-  const shown = shownOf(exchange, collection.mbo, rows)
+function envelope(exchange: Exchange, collection: Collection, found: Found): JsonObject {
+  const shown = shownOf(exchange, collection.mbo, found)
   const select = readSelect(exchange)
   const context = renderContextOf(exchange)
   const members = shown.rows.map((row, index) =>
@@ -82,35 +86,41 @@ interface Shown {
   readonly stableId: string | null
 }
 
-function shownOf(exchange: Exchange, mbo: Mbo, rows: readonly Row[]): Shown {
+function shownOf(exchange: Exchange, mbo: Mbo, all: Found): Shown {
   const { parameters, instance } = exchange
-  const page = readPage(parameters, rows.length, instance.rules)
+  const found = all.positions.length
+  const page = readPage(parameters, found, instance.rules)
   const start = page === null ? 0 : (page.number - 1) * page.size
   const stableId = parameters.get('stableId')
   if (page !== null && stableId !== null) {
     const kept = instance.stableSets.take(exchange.sessionId, stableId, page.number)
     return { ...kept, start, page, stableId }
   }
-  if (page?.number === 1 && parameters.has('stablepaging') && rows.length > page.size) {
-    const all = inOrder(exchange, mbo, { rows, end: rows.length })
-    const opened = instance.stableSets.open(exchange.sessionId, all, page.size)
-    return { rows: all.slice(0, page.size), start, page, found: rows.length, stableId: opened }
+  if (page?.number === 1 && parameters.has('stablepaging') && found > page.size) {
+    const rows = inOrder(exchange, mbo, all, { start: 0, end: found })
+    const opened = instance.stableSets.open(exchange.sessionId, rows, page.size)
+    return { rows: rows.slice(0, page.size), start, page, found, stableId: opened }
   }
-  const end = page === null ? rows.length : start + page.size
-  const shown = inOrder(exchange, mbo, { rows, end }).slice(start)
-  return { rows: shown, start, page, found: rows.length, stableId: null }
+  const end = page === null ? found : start + page.size
+  return { rows: inOrder(exchange, mbo, all, { start, end }), start, page, found, stableId: null }
 }
 
-/** The rows up to `end`, in the order that was asked for. */
+/** A part of the rows, in the order that was asked for. */
 function inOrder(
   { parameters, instance }: Exchange,
   mbo: Mbo,
-  of: { rows: readonly Row[]; end: number },
+  found: Found,
+  part: { readonly start: number; readonly end: number },
 ): Row[] {
   const order = parameters.get('oslc.orderBy')
-  if (order === null) return of.rows.slice(0, of.end)
-  return firstInOrder(of.rows, rowOrder(parseOrder(order), { mbo, rules: instance.rules }), of.end)
+  const { source, positions } = found
+  if (order === null) return rowsAt({ source, positions: positions.slice(part.start, part.end) })
+  const compare = positionOrder(parseOrder(order), source, { mbo, rules: instance.rules })
+  return rowsAt({ source, positions: sliceInOrder(positions, compare, part) })
 }
+
+const rowsAt = ({ source, positions }: Found): Row[] =>
+  positions.map((position) => source.rows[position]).filter((row) => row !== undefined)
 
 /** `oslc.select`, or on members its older name `oslc.properties`. */
 export function readSelect({ parameters }: Exchange): SelectItem[] | null {

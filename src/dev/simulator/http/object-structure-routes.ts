@@ -1,4 +1,4 @@
-import { assertMayRead, assertMayWrite, isVisible } from '../auth/rights.ts'
+import { assertMayRead, assertMayWrite, inSitesOf } from '../auth/rights.ts'
 import { domainRows } from '../domain-values.ts'
 import {
   methodNotSupported,
@@ -8,6 +8,7 @@ import {
   notSimulated,
 } from '../errors.ts'
 import type { Row } from '../plant/plant.ts'
+import { looseRows } from '../plant/row-source.ts'
 import { narrowest } from '../query/narrowest.ts'
 import { savedWhere } from '../query/saved-query.ts'
 import { relatedRows } from '../related-rows.ts'
@@ -19,6 +20,7 @@ import type { Mbo } from '../schema/mbo.ts'
 import type { ObjectStructure } from '../schema/object-structures.ts'
 import type { Relationship } from '../schema/relationships.ts'
 import type { SelectItem } from '../select/parse-select.ts'
+import { rowTest, type Condition } from '../where/condition.ts'
 import { deleteRecord } from '../write/delete-record.ts'
 import { answerAction } from './action-routes.ts'
 import { answerAttachments } from './attachment-routes.ts'
@@ -58,7 +60,7 @@ function answerRecord(
   const { structure, collection: root } = target
   const [, , , relation, child, ...more] = exchange.segments
   const row = findById(exchange.instance.plant, root.mbo, at.id)
-  if (row === null || !root.isVisible(row)) throw noSuchResource(at.id)
+  if (row === null || !rowTest(root.shown)(row)) throw noSuchResource(at.id)
   if (relation?.toLowerCase() === 'doclinks') {
     const rest = exchange.segments.slice(DOCLINKS_DEPTH)
     return answerAttachments(exchange, { target, row, rest, operation })
@@ -80,15 +82,12 @@ const DOCLINKS_DEPTH = 4
 function rootCollection(exchange: Exchange, at: { structure: ObjectStructure; path: string }): Collection {
   const { structure, path } = at
   const mbo = mboNamed(structure.mbo)
-  const [inSites, ofKind] = [isVisible(exchange.user), belongsTo(structure)]
-  const isShown = (row: Row): boolean => inSites(row) && ofKind(row)
   return {
     mbo,
     path,
-    candidates: (terms) =>
-      narrowest(exchange.instance.plant, mbo, { terms, dates: scopeOf(exchange) }).filter(isShown),
+    candidates: (terms) => narrowest(exchange.instance.plant, mbo, { terms, dates: scopeOf(exchange) }),
     saved: savedWhere(exchange.parameters, structure),
-    isVisible: isShown,
+    shown: { every: [inSitesOf(exchange.user), ...kindOf(structure)] },
     levelOf: (row) => ({ mbo, path: `${path}/${resourceId(mbo, row)}`, children: structure.children }),
     schema: (select) =>
       objectSchema(structure, {
@@ -99,11 +98,12 @@ function rootCollection(exchange: Exchange, at: { structure: ObjectStructure; pa
   }
 }
 
-/** Whether a record of the table is one of the object structure. */
-function belongsTo({ only }: ObjectStructure): (row: Row) => boolean {
-  const wanted = Object.entries(only)
-  return wanted.length === 0 ? () => true : (row) => wanted.every(([name, value]) => row[name] === value)
-}
+/** Which records of the table are those of the object structure. */
+const kindOf = ({ only }: ObjectStructure): Condition[] =>
+  Object.entries(only).map(([attribute, wanted]) => ({ attribute, test: (value) => value === wanted }))
+
+/** All that a relation gives. */
+const ALL: Condition = { every: [] }
 
 const EVERYTHING: SelectItem = { path: ['*'], alias: null, inner: null }
 
@@ -172,10 +172,11 @@ function answerValueList(exchange: Exchange, request: RelatedRequest, name: stri
   const path = `${request.root.levelOf(request.row, 0).path}/${VALUE_LIST}${name}`
   return answerCollection(exchange, {
     mbo: table,
-    candidates: () => rows.filter((row) => row['siteid'] === undefined || row['siteid'] === siteid),
+    candidates: () =>
+      looseRows(rows.filter((row) => row['siteid'] === undefined || row['siteid'] === siteid)),
     path,
     saved: null,
-    isVisible: () => true,
+    shown: ALL,
     levelOf: (_row, index) => ({ mbo: table, path: `${path}/${index}`, children: [] }),
   })
 }
@@ -200,10 +201,10 @@ function childCollection(exchange: Exchange, related: Related): Collection {
   const pathOf = (row: Row, index: number): string => `${path}/${index}-${String(row[mbo.uniqueId])}`
   return {
     mbo,
-    candidates: () => rows,
+    candidates: () => looseRows(rows),
     path,
     saved: null,
-    isVisible: () => true,
+    shown: ALL,
     levelOf: (row, index) => ({ mbo, path: pathOf(row, index), children: [] }),
     identityOf: (row, index) => ({
       localref: hrefsOf(exchange).to(pathOf(row, index)),
@@ -218,10 +219,10 @@ function throughStructure(exchange: Exchange, related: Related & { readonly thro
   const mbo = mboNamed(structure.mbo)
   return answerCollection(exchange, {
     mbo,
-    candidates: () => related.rows,
+    candidates: () => looseRows(related.rows),
     path: `${related.parentPath}/${related.request.relation}`,
     saved: null,
-    isVisible: () => true,
+    shown: ALL,
     levelOf: (row) => ({
       mbo,
       path: `os/${structure.name.toLowerCase()}/${resourceId(mbo, row)}`,

@@ -1,6 +1,7 @@
 import { noSuchResource } from '../errors.ts'
 import type { Row } from '../plant/plant.ts'
 import { findById } from '../resource-id.ts'
+import { rowTest } from '../where/condition.ts'
 import type { Exchange } from './exchange.ts'
 import type { WriteTarget } from './write-routes.ts'
 
@@ -12,6 +13,6 @@ export function rowBehind(href: string, target: WriteTarget, exchange: Exchange)
     isOurs && id !== undefined
       ? findById(exchange.instance.plant, target.collection.mbo, decodeURIComponent(id))
       : null
-  if (row === null || !target.collection.isVisible(row)) throw noSuchResource(href)
+  if (row === null || !rowTest(target.collection.shown)(row)) throw noSuchResource(href)
   return row
 }

@@ -3,6 +3,7 @@ import { BmxError, methodNotSupported } from '../errors.ts'
 import type { Row } from '../plant/plant.ts'
 import { findByKey } from '../resource-id.ts'
 import type { ObjectStructure } from '../schema/object-structures.ts'
+import { rowTest } from '../where/condition.ts'
 import { addInlineAttachments } from '../write/attachments.ts'
 import { deleteWhole } from '../write/delete-record.ts'
 import { readJson, readRecord, textIn, type Payload } from '../write/payload.ts'
@@ -107,7 +108,7 @@ export function deleteFrom(target: WriteTarget, row: Row, saving: Saving): void 
 export function syncRecord(target: WriteTarget, payload: Payload, saving: Saving): Written {
   const key = { siteid: saving.user.defaultSite, ...payload }
   const row = findByKey(saving.db, target.collection.mbo, key)
-  if (row === null || !target.collection.isVisible(row)) return createIn(target, payload, saving)
+  if (row === null || !rowTest(target.collection.shown)(row)) return createIn(target, payload, saving)
   assertMayWrite(saving.user, target.structure, 'SAVE')
   return { row: updateRecord(recordTarget(target), row, payload, saving), isNew: false }
 }

@@ -1,5 +1,6 @@
 import { mboNamed } from '../schema/catalog.ts'
 import type { Plant, Range, Row, Value } from './plant.ts'
+import { looseRows, type RowSource } from './row-source.ts'
 import { newRow } from './row-shape.ts'
 import { Table } from './table.ts'
 
@@ -26,6 +27,10 @@ export class Database implements Plant {
 
   rows(table: string): readonly Row[] {
     return this.#tables.get(table)?.rows ?? []
+  }
+
+  source(table: string): RowSource {
+    return this.#tables.get(table) ?? looseRows([])
   }
 
   find(table: string, attribute: string, value: Value): readonly Row[] {

@@ -1,3 +1,5 @@
+import type { RowSource } from './row-source.ts'
+
 /** A stored attribute. DATETIME is milliseconds since the epoch, DATE is `yyyy-MM-dd`; null is absence. */
 export type Value = string | number | boolean
 
@@ -14,6 +16,8 @@ export interface Range {
 export interface Plant {
   /** Rows in the order of storage, which means nothing; empty for a table that does not exist. */
   rows(table: string): readonly Row[]
+  /** The same rows, with their attributes as columns. */
+  source(table: string): RowSource
   /** The rows whose attribute has this value, through an index. */
   find(table: string, attribute: string, value: Value): readonly Row[]
   /** The rows with `from <= value <= to`, through an index; an absent end is open. */

@@ -1,18 +1,26 @@
 import type { Range, Row, Value } from './plant.ts'
+import { columnOf, type Column, type RowSource } from './row-source.ts'
 import { SortedIndex } from './sorted-index.ts'
 
 type Index = Map<Value, Row[]>
 
 /** The rows of one object, by position and by the value of any attribute that was ever asked for. */
-export class Table {
+export class Table implements RowSource {
   readonly rows: Row[]
   readonly #positions = new Map<Row, number>()
+  readonly #columns = new Map<string, (Value | undefined)[]>()
   readonly #indexes = new Map<string, Index>()
   readonly #sorted = new Map<string, SortedIndex>()
 
   constructor(rows: Row[]) {
     this.rows = rows
     for (const [position, row] of rows.entries()) this.#positions.set(row, position)
+  }
+
+  column(attribute: string): Column {
+    const known = this.#columns.get(attribute) ?? columnOf(this.rows, attribute)
+    this.#columns.set(attribute, known)
+    return known
   }
 
   find(attribute: string, value: Value): readonly Row[] {
@@ -28,6 +36,7 @@ export class Table {
   insert(row: Row): void {
     this.#positions.set(row, this.rows.length)
     this.rows.push(row)
+    for (const [attribute, column] of this.#columns) column.push(row[attribute])
     for (const [attribute, index] of this.#indexes) put(index, row[attribute], row)
     for (const index of this.#sorted.values()) index.put(row)
   }
@@ -38,6 +47,7 @@ export class Table {
     this.#positions.delete(old)
     this.#positions.set(row, position)
     this.rows[position] = row
+    for (const [attribute, column] of this.#columns) column[position] = row[attribute]
     for (const index of this.#sorted.values()) {
       index.take(old)
       index.put(row)
@@ -59,6 +69,10 @@ export class Table {
     if (last !== undefined && last !== row) {
       this.rows[position] = last
       this.#positions.set(last, position)
+    }
+    for (const [attribute, column] of this.#columns) {
+      column.pop()
+      if (last !== undefined && last !== row) column[position] = last[attribute]
     }
     for (const [attribute, index] of this.#indexes) take(index, row[attribute], row)
     for (const index of this.#sorted.values()) index.take(row)

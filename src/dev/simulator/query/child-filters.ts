@@ -1,7 +1,9 @@
 import type { Row } from '../plant/plant.ts'
 import { findRelationship, mboNamed } from '../schema/catalog.ts'
-import type { WhereScope } from '../where/predicate.ts'
-import { whereTest } from './filter-rows.ts'
+import type { Mbo } from '../schema/mbo.ts'
+import { rowTest, type Condition } from '../where/condition.ts'
+import { parseWhere } from '../where/parse-where.ts'
+import { bindWhere, type WhereScope } from '../where/predicate.ts'
 import { parseOrder, sortRows } from './order-by.ts'
 import { positiveNumber, type Parameters } from './parameters.ts'
 
@@ -20,9 +22,12 @@ export function childFilter(
     const from = { mbo: mboNamed(target.to), scope, rules: scope.rules }
     const where = parameters.get(`${prefix}where`)
     const order = parameters.get(`${prefix}orderBy`)
-    const test = where === null ? null : whereTest(where, parameters.has(`${prefix}opmodeor`), from)
-    const kept = test === null ? rows : rows.filter(test)
+    const kept =
+      where === null ? rows : rows.filter(rowTest(bound(where, parameters.has(`${prefix}opmodeor`), from)))
     const sorted = order === null ? kept : sortRows(kept, parseOrder(order), from)
     return sorted.slice(0, positiveNumber(parameters, `${prefix}limit`) ?? sorted.length)
   }
 }
+
+const bound = (text: string, anyOf: boolean, from: { mbo: Mbo; scope: WhereScope }): Condition =>
+  bindWhere({ terms: parseWhere(text, from.scope.rules.inListBlanks), anyOf }, from.mbo, from.scope)

@@ -1,7 +1,8 @@
 import { BmxError } from '../errors.ts'
-import type { Row } from '../plant/plant.ts'
 import type { Mbo } from '../schema/mbo.ts'
-import { queryable, type Predicate, type WhereScope } from '../where/predicate.ts'
+import type { Condition } from '../where/condition.ts'
+import { queryable, type WhereScope } from '../where/predicate.ts'
+import type { ValueTest } from '../where/value-test.ts'
 
 /**
  * `domaininternalwhere=status=APPR,INPRG` (or `!=`): by the internal values behind a synonym domain, so that every
@@ -9,7 +10,7 @@ import { queryable, type Predicate, type WhereScope } from '../where/predicate.t
  *
  * @throws BmxError for anything else, and for an attribute without a synonym domain.
  */
-export function bindDomainFilter(text: string, mbo: Mbo, scope: WhereScope): Predicate {
+export function bindDomainFilter(text: string, mbo: Mbo, scope: WhereScope): Condition {
   const [, name, operator, list] = /^\s*(\w+)\s*(!?=)(.+)$/.exec(text) ?? []
   if (name === undefined || list === undefined || list.includes('"')) {
     throw new BmxError(400, 'BMXAA8744E', `The internal filter ${text} cannot be parsed.`)
@@ -24,5 +25,6 @@ export function bindDomainFilter(text: string, mbo: Mbo, scope: WhereScope): Pre
     synonyms.filter((row) => internal.has(String(row['maxvalue']))).map((row) => row['value']),
   )
   const wanted = operator === '='
-  return (row: Row) => row[attribute.name] !== undefined && values.has(row[attribute.name]) === wanted
+  const test: ValueTest = (value) => value !== undefined && values.has(value) === wanted
+  return { attribute: attribute.name, test }
 }

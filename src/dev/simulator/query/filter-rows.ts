@@ -1,10 +1,17 @@
-import type { Row } from '../plant/plant.ts'
+import type { RowSource } from '../plant/row-source.ts'
 import type { Mbo } from '../schema/mbo.ts'
+import { positionsOf, type Condition } from '../where/condition.ts'
 import { parseWhere, type Term } from '../where/parse-where.ts'
-import { bindWhere, type Predicate, type WhereScope } from '../where/predicate.ts'
+import { bindWhere, type WhereScope } from '../where/predicate.ts'
 import { bindDomainFilter } from './domain-filter.ts'
 import type { Parameters } from './parameters.ts'
 import { bindSearch } from './search-terms.ts'
+
+/** Rows that were found, by their positions in what they were found in. */
+export interface Found {
+  readonly source: RowSource
+  readonly positions: readonly number[]
+}
 
 /**
  * Applies everything that narrows a collection; all kinds are ANDed.
@@ -19,28 +26,24 @@ export function filterRows(
     readonly scope: WhereScope
     readonly saved: string | null
     /** The rows among which all that satisfy these ANDed terms are. */
-    readonly candidates: (terms: readonly Term[]) => readonly Row[]
+    readonly candidates: (terms: readonly Term[]) => RowSource
+    /** What the collection shows at all. */
+    readonly shown: Condition
   },
-): Row[] {
+): Found {
   const { mbo, scope, saved } = from
-  const tests: Predicate[] = []
+  const conditions: Condition[] = [from.shown]
   const where = parameters.get('oslc.where')
   const internal = parameters.get('domaininternalwhere')
   const search = parameters.get('oslc.searchTerms')
-  if (saved !== null) tests.push(whereTest(saved, false, from))
   const anyOf = parameters.has('opmodeor')
   const terms = where === null ? [] : parseWhere(where, scope.rules.inListBlanks)
-  if (where !== null) tests.push(bindWhere({ terms, anyOf }, mbo, scope))
-  if (internal !== null) tests.push(bindDomainFilter(internal, mbo, scope))
+  const savedTerms = saved === null ? [] : parseWhere(saved, scope.rules.inListBlanks)
+  conditions.push(bindWhere({ terms: savedTerms, anyOf: false }, mbo, scope))
+  if (where !== null) conditions.push(bindWhere({ terms, anyOf }, mbo, scope))
+  if (internal !== null) conditions.push(bindDomainFilter(internal, mbo, scope))
   if (search !== null)
-    tests.push(bindSearch({ terms: search, attributes: parameters.get('searchAttributes') }, mbo, scope))
-  return from.candidates(anyOf ? [] : terms).filter((row) => tests.every((test) => test(row)))
+    conditions.push(bindSearch({ terms: search, attributes: parameters.get('searchAttributes') }, mbo, scope))
+  const source = from.candidates([...savedTerms, ...(anyOf ? [] : terms)])
+  return { source, positions: positionsOf(conditions, source) }
 }
-
-/** A where text bound to an object. */
-export const whereTest = (
-  text: string,
-  anyOf: boolean,
-  from: { readonly mbo: Mbo; readonly scope: WhereScope },
-): Predicate =>
-  bindWhere({ terms: parseWhere(text, from.scope.rules.inListBlanks), anyOf }, from.mbo, from.scope)

@@ -1,4 +1,5 @@
 import type { Plant, Row, Value } from '../plant/plant.ts'
+import { looseRows, type RowSource } from '../plant/row-source.ts'
 import { kindOf, type Attribute } from '../schema/attribute.ts'
 import type { Mbo } from '../schema/mbo.ts'
 import { readInstant, type DateReading } from '../where/date-literal.ts'
@@ -7,24 +8,29 @@ import type { Literal, Term } from '../where/parse-where.ts'
 
 /**
  * The rows that can satisfy a clause of ANDed terms: those of its most selective equality or range of time, read from
- * an index. The clause itself still decides; this only spares it rows that cannot match.
+ * an index; when they are many, the whole table, whose columns are looked through faster. The clause itself still
+ * decides; this only spares it rows that cannot match.
  */
 export function narrowest(
   plant: Plant,
   mbo: Mbo,
   by: { readonly terms: readonly Term[]; readonly dates: DateReading },
-): readonly Row[] {
-  const rows = plant.rows(mbo.name)
+): RowSource {
   const choices = by.terms.map((term) => bucketsOf(plant, mbo, term)).filter((choice) => choice !== null)
   const ranges = rangesIn(mbo, by.terms, by.dates).map(({ name, ends }) => [
     plant.range(mbo.name, name, ends),
   ])
   const best = [...choices, ...ranges].reduce(
     (least, one) => (sizeOf(one) < sizeOf(least) ? one : least),
-    [rows],
+    [plant.rows(mbo.name)],
   )
-  return best.length === 1 ? (best[0] ?? []) : best.flat()
+  return sizeOf(best) > FEW || best[0] === plant.rows(mbo.name)
+    ? plant.source(mbo.name)
+    : looseRows(best.flat())
 }
+
+/** Rows that are sooner read one by one than a column of the largest table. */
+const FEW = 1000
 
 const sizeOf = (buckets: readonly (readonly Row[])[]): number =>
   buckets.reduce((sum, bucket) => sum + bucket.length, 0)

@@ -1,9 +1,11 @@
 import { BmxError } from '../errors.ts'
 import type { Row, Value } from '../plant/plant.ts'
+import { looseRows, type RowSource } from '../plant/row-source.ts'
 import type { SimulatorRules } from '../rules.ts'
 import type { Mbo } from '../schema/mbo.ts'
 import { queryable } from '../where/predicate.ts'
 import { compare } from '../where/value-test.ts'
+import type { PositionOrder } from './slice-in-order.ts'
 
 export interface OrderTerm {
   readonly name: string
@@ -32,33 +34,35 @@ const unsigned = (part: string, column: number): BmxError =>
     `The order cannot be parsed. Encountered "${part}" at line 1, column ${column}. Was expecting <SORT_ORDER_SIGN>.`,
   )
 
+interface Sorting {
+  readonly mbo: Mbo
+  readonly rules: SimulatorRules
+}
+
+/** Rows that are no table, sorted. @throws BmxError for an attribute that cannot be sorted by. */
+export function sortRows(rows: readonly Row[], order: readonly OrderTerm[], from: Sorting): Row[] {
+  const compare = positionOrder(order, looseRows(rows), from)
+  const positions = Array.from(rows.keys()).sort(compare)
+  return positions.map((position) => rows[position]).filter((row) => row !== undefined)
+}
+
 /**
- * Sorts by persistent attributes of the object itself; nulls come last ascending and first descending. Without an
- * order the rows stay in storage order.
+ * How the rows at two positions compare, by persistent attributes of the object itself; nulls come last ascending and
+ * first descending, and equals stay in storage order.
  *
  * @throws BmxError for an attribute that cannot be sorted by.
  */
-export const sortRows = (
-  rows: readonly Row[],
-  order: readonly OrderTerm[],
-  from: { readonly mbo: Mbo; readonly rules: SimulatorRules },
-): Row[] => rows.toSorted(rowOrder(order, from))
-
-/** How two rows compare. @throws BmxError for an attribute that cannot be sorted by. */
-export function rowOrder(
-  order: readonly OrderTerm[],
-  from: { readonly mbo: Mbo; readonly rules: SimulatorRules },
-): (a: Row, b: Row) => number {
+export function positionOrder(order: readonly OrderTerm[], source: RowSource, from: Sorting): PositionOrder {
   const terms = order.map(({ name, descending }) => ({
-    name: queryable(name, from.mbo, from.rules).name,
+    column: source.column(queryable(name, from.mbo, from.rules).name),
     factor: descending ? -1 : 1,
   }))
   return (a, b) => {
-    for (const { name, factor } of terms) {
-      const difference = compareNullable(a[name], b[name]) * factor
+    for (const { column, factor } of terms) {
+      const difference = compareNullable(column[a], column[b]) * factor
       if (difference !== 0) return difference
     }
-    return 0
+    return a - b
   }
 }
 

@@ -1,11 +1,10 @@
 import { BmxError } from '../errors.ts'
-import type { Row } from '../plant/plant.ts'
-import { relatedRows } from '../related-rows.ts'
 import { kindOf } from '../schema/attribute.ts'
 import { findRelationship, mboNamed } from '../schema/catalog.ts'
 import type { Mbo } from '../schema/mbo.ts'
-import { queryable, type Predicate, type WhereScope } from '../where/predicate.ts'
+import type { Condition } from '../where/condition.ts'
 import { likeTest } from '../where/like.ts'
+import { queryable, type WhereScope } from '../where/predicate.ts'
 
 /** Whether a text holds one of the words. */
 type Term = (text: string) => boolean
@@ -20,15 +19,15 @@ export function bindSearch(
   search: { readonly terms: string; readonly attributes: string | null },
   mbo: Mbo,
   scope: WhereScope,
-): Predicate {
+): Condition {
   const terms = readTerms(search.terms)
-  const readers = (search.attributes ?? 'description')
+  const places = (search.attributes ?? 'description')
     .split(',')
-    .map((path) => readerOf(path.trim(), mbo, scope))
-  const found = (row: Row, term: Term): boolean => readers.some((read) => read(row).some(term))
+    .map((path) => placeOf(path.trim(), mbo, scope))
+  const some = (term: Term): Condition => ({ some: places.map((holding) => holding(term)) })
   return scope.rules.searchTermsJoin === 'or'
-    ? (row) => terms.some((term) => found(row, term))
-    : (row) => terms.every((term) => found(row, term))
+    ? some((text) => terms.some((term) => term(text)))
+    : { every: terms.map(some) }
 }
 
 function readTerms(text: string): Term[] {
@@ -39,7 +38,8 @@ function readTerms(text: string): Term[] {
   return words.map((word) => likeTest(`%${word}%`, false))
 }
 
-function readerOf(path: string, mbo: Mbo, scope: WhereScope): (row: Row) => string[] {
+/** The condition that a text at the end of a path holds a term. */
+function placeOf(path: string, mbo: Mbo, scope: WhereScope): (term: Term) => Condition {
   const names = path.split('.')
   let at = mbo
   const chain = names.slice(0, -1).map((name) => {
@@ -52,10 +52,9 @@ function readerOf(path: string, mbo: Mbo, scope: WhereScope): (row: Row) => stri
   const attribute = queryable(names.at(-1) ?? '', at, scope.rules)
   if (kindOf(attribute) !== 'text')
     throw new BmxError(400, 'BMXAA8744E', `The attribute ${path} cannot be searched.`)
-  return (row) => {
-    let rows: readonly Row[] = [row]
-    for (const relationship of chain)
-      rows = rows.flatMap((one) => relatedRows(scope.plant, one, relationship))
-    return rows.map((one) => one[attribute.name]).filter((value) => typeof value === 'string')
-  }
+  return (term) =>
+    chain.reduceRight<Condition>((meets, along) => ({ along, meets, plant: scope.plant }), {
+      attribute: attribute.name,
+      test: (value) => typeof value === 'string' && term(value),
+    })
 }

@@ -1,6 +1,5 @@
 import { BmxError } from '../errors.ts'
-import type { Plant, Row } from '../plant/plant.ts'
-import { relatedRows } from '../related-rows.ts'
+import type { Plant } from '../plant/plant.ts'
 import type { SimulatorRules } from '../rules.ts'
 import type { Attribute } from '../schema/attribute.ts'
 import { findRelationship, mboNamed } from '../schema/catalog.ts'
@@ -8,9 +7,8 @@ import type { Mbo } from '../schema/mbo.ts'
 import type { Relationship } from '../schema/relationships.ts'
 import type { DateReading } from './date-literal.ts'
 import type { Path, Term } from './parse-where.ts'
+import type { Condition } from './condition.ts'
 import { comparisonTest, listTest, type ValueTest } from './value-test.ts'
-
-export type Predicate = (row: Row) => boolean
 
 export interface WhereScope extends DateReading {
   readonly plant: Plant
@@ -31,9 +29,9 @@ export interface WhereClause {
  *
  * @throws BmxError for an unknown relation or attribute, one that is not persistent, or a literal of the wrong type.
  */
-export function bindWhere(clause: WhereClause, mbo: Mbo, scope: WhereScope): Predicate {
+export function bindWhere(clause: WhereClause, mbo: Mbo, scope: WhereScope): Condition {
   const tests = clause.terms.map((term) => bindTerm(term, { mbo, anyOf: clause.anyOf, scope }))
-  return clause.anyOf ? (row) => tests.some((test) => test(row)) : (row) => tests.every((test) => test(row))
+  return clause.anyOf ? { some: tests } : { every: tests }
 }
 
 interface Binding {
@@ -42,7 +40,7 @@ interface Binding {
   readonly scope: WhereScope
 }
 
-function bindTerm(term: Term, binding: Binding): Predicate {
+function bindTerm(term: Term, binding: Binding): Condition {
   const { scope } = binding
   if (term.kind === 'nested') {
     const chain = resolveRelations(term.path, binding.mbo)
@@ -55,7 +53,7 @@ function bindTerm(term: Term, binding: Binding): Predicate {
     term.kind === 'in'
       ? listTest(attribute, term.literals, scope)
       : comparisonTest(attribute, { operator: term.operator, literal: term.literal }, scope)
-  return existsAlong(chain, scope.plant, (row) => test(row[attribute.name]))
+  return existsAlong(chain, scope.plant, { attribute: attribute.name, test })
 }
 
 function resolveRelations(path: Path, from: Mbo): Relationship[] {
@@ -98,9 +96,5 @@ export function queryable(
   return attribute
 }
 
-function existsAlong(chain: readonly Relationship[], plant: Plant, test: Predicate): Predicate {
-  return chain.reduceRight<Predicate>(
-    (next, relationship) => (row) => relatedRows(plant, row, relationship).some(next),
-    test,
-  )
-}
+const existsAlong = (chain: readonly Relationship[], plant: Plant, condition: Condition): Condition =>
+  chain.reduceRight<Condition>((meets, along) => ({ along, meets, plant }), condition)
