@@ -18,6 +18,9 @@ export interface Primed {
 /** Records that are sent to the store at once. */
 export const CHUNK_RECORDS = 128
 
+/** The same in a replay, when nobody waits for an answer about one of them. */
+const REPLAYED_RECORDS = 512
+
 /**
  * Projects records that follow each other in one step, together with the hash of the last.
  *
@@ -83,7 +86,7 @@ async function replay(projection: Projection, mark: number): Promise<number> {
   let replayed = 0
   for await (const entry of projection.journal.entries(mark + 1)) {
     chunk.push(entry)
-    if (chunk.length < CHUNK_RECORDS) continue
+    if (chunk.length < REPLAYED_RECORDS) continue
     replayed += await projectAll(projection, chunk)
     chunk = []
   }

@@ -136,6 +136,54 @@ describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 
     await Promise.all([first!.ready(), second!.ready()])
   })
 
+  test('a plan staged at one is committed at either, once in all; both know what became of it', async () => {
+    const scope = 'maximo:read maximo:write'
+    const ask = await pair.world.grantAsk(ALICE, { scp: scope })
+    const attested = (await first!.call(grantAttest.path, ask)).json as { receipt: string; at: number }
+    const grant = { gid: String(ask['gid']), env: String(ask['env']), jti: undefined, ...attested }
+    // A new one each time: a token may call a writing tool five times in a row, at all servers together.
+    const aToken = () => pair.world.token(grant, { scope })
+    const tool = async (twin: Twin, name: string, args: object): Promise<Record<string, unknown>> => {
+      const answer = await twin.rpc(await aToken(), 'tools/call', { name, arguments: args })
+      const result = answer.json['result'] as { content: { text: string }[] } | undefined
+      const text = result?.content[0]?.text ?? answer.text
+      return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text }
+    }
+    const notes = (summary: string): number =>
+      pair.world.simulator.plant.find('WORKLOG', 'description', summary).length
+    const staged = async (summary: string): Promise<string> => {
+      const log = { record: '1001', kind: 'work_order', summary, reason: 'a test' }
+      return String(
+        (await tool(first!, 'call_write_tool', { tool: 'add_work_log', arguments: log }))['change_id'],
+      )
+    }
+    const one = await staged('at the other')
+    expect(await tool(second!, 'commit_change', { change_id: one })).toMatchObject({ state: 'written' })
+    expect(await tool(first!, 'commit_change', { change_id: one })).toMatchObject({ state: 'written' })
+    expect(notes('at the other')).toBe(1)
+
+    const two = await staged('at both at once')
+    const said = await Promise.all(
+      [first!, second!, first!, second!].map((twin) => tool(twin, 'commit_change', { change_id: two })),
+    )
+    expect(said.map(({ state }) => state)).toContain('written')
+    expect(notes('at both at once')).toBe(1)
+    // A store that was rolled back to before the commit has the plan and no claim: the ledgers know better.
+    const three = await staged('after a rollback')
+    await redis.cli('SAVE')
+    expect(await tool(first!, 'commit_change', { change_id: three })).toMatchObject({ state: 'written' })
+    await first!.stop()
+    await redis.stop()
+    await redis.start()
+    await expect.poll(async () => second!.status(await aToken()), PATIENCE).toBe(200)
+    expect(await tool(second!, 'commit_change', { change_id: three })).toMatchObject({ state: 'written' })
+    expect(notes('after a rollback')).toBe(1)
+    const look = { tool: 'get_change', arguments: { change_id: three } }
+    expect(await tool(second!, 'call_read_tool', look)).toMatchObject({ state: 'written' })
+    await first!.start()
+    await first!.ready()
+  })
+
   describe('what is sent to it', () => {
     const peer = () => ({ signer: pair.world.mcpKeys.peer.active!, issuer: 'mcp-1' })
     const genesis = { n: 0, hash: 'mcp-1' }

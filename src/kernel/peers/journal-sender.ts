@@ -25,6 +25,8 @@ export class JournalSender {
   /** How far the peer's copy is known to go; `null` before its first answer. */
   #kept: ChainTip | null = null
   #link: 'new' | 'up' | 'down' = 'new'
+  /** Tries without an answer since the last one. */
+  #failures = 0
   #trouble: Trouble | null = null
   #wake: () => void = () => undefined
   #isWoken = false
@@ -107,6 +109,7 @@ export class JournalSender {
     const { journal, peer, log } = this.#options
     if (this.#link !== 'up') log.info({ event: 'journal.peer_up', peer: peer.id, copied: tip.n })
     this.#link = 'up'
+    this.#failures = 0
     const trouble = await this.#troubleWith(state, tip)
     if (trouble !== null && trouble !== this.#trouble)
       log.error({ event: 'journal.disputed', peer: peer.id, writer: journal.writer, reason: trouble })
@@ -125,6 +128,7 @@ export class JournalSender {
     const { peer, log } = this.#options
     if (this.#link !== 'down') log.warn({ event: 'journal.peer_down', peer: peer.id })
     this.#link = 'down'
+    this.#failures += 1
     // It may come back with less than it had.
     this.#settle(-1)
     return false
@@ -141,7 +145,8 @@ export class JournalSender {
   async #rest(): Promise<void> {
     const isUp = this.#link === 'up' && this.#trouble === null
     if (this.#closed || (isUp && this.#isWoken)) return
-    const restMs = (this.#link === 'up' ? ASK_EVERY_MS : RETRY_MS) * (0.75 + Math.random() / 2)
+    const retryMs = Math.min(RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS)
+    const restMs = (this.#link === 'up' ? ASK_EVERY_MS : retryMs) * (0.75 + Math.random() / 2)
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, restMs)
       timer.unref()
@@ -161,4 +166,5 @@ const LOST: Trouble =
 const UNREADABLE: Trouble = 'cannot read this journal: is it an older version?'
 const COPY_WAIT_MS = 1_000
 const ASK_EVERY_MS = 2_000
-const RETRY_MS = 250
+const RETRY_MS = 10
+const LONGEST_RETRY_MS = 1_000

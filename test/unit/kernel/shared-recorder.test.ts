@@ -10,6 +10,7 @@ import { EPOCH_KEY } from '../../../src/kernel/store/keys.ts'
 import { manualClock } from '../../support/clock.ts'
 import { FaultyStore } from '../../support/faulty-store.ts'
 import { scratchFolder } from '../../support/folder.ts'
+import { surviveLosses } from '../../support/loss-model.ts'
 import { Circle, type Member } from '../../support/recorder-circle.ts'
 
 const SOON = { interval: 5, timeout: 15_000 }
@@ -204,6 +205,10 @@ describe('a journal that was lost or changed', () => {
     await two.start()
   })
 })
+
+test('any interleaving of restarts, losses of the store and cut lines: enforced stays enforced', async () => {
+  expect(await surviveLosses({ runs: 20, steps: 30 })).toBeGreaterThan(20)
+}, 120_000)
 
 describe('copying', () => {
   test('goes in parts that fit a message, one record at least', async () => {
