@@ -138,8 +138,10 @@ export class KilledServer {
     for (let attempt = 0; ; attempt += 1) {
       const answer = await this.world.rpc(token, { body }).catch(() => null)
       if (answer === null) return null
-      // Not primed yet, or a slow store: it was not let in, and nothing was done.
-      if (answer.status !== 503 || attempt >= MAX_REFUSALS) return textOf(answer)
+      const said = textOf(answer)
+      // Not primed yet, or a store that is slow on a busy machine: it says itself to try again.
+      const isSilent = answer.status === 503 || said.includes('because its own store does not answer')
+      if (!isSilent || attempt >= MAX_REFUSALS) return said
       await delay(50)
     }
   }

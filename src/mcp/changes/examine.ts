@@ -6,6 +6,7 @@ import { findSchema } from '../tools/read/object-schema.ts'
 import { whoAmI } from '../tools/read/who-am-i.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { ToolContext } from '../tools/tool.ts'
+import { ATTACHED, countAttachedLike } from './attached.ts'
 import { isFinance } from './business-objects.ts'
 import { likelyDuplicates } from './duplicates.ts'
 import { childChanges, valueChanges } from './field-changes.ts'
@@ -104,12 +105,18 @@ async function examineExisting(
   const wishes = await wishesOf(proposal, found.value, examiner)
   if (!wishes.ok) return wishes
   const { wanted, diff, movesTo, warnings } = wishes.value
-  const rows = Object.fromEntries(
+  const ref = { objectStructure: schema.resource, id }
+  const attached =
+    wanted.op === 'attach'
+      ? await countAttachedLike(wanted, ref, { client: context.maximo, call: context.call })
+      : null
+  const added = Object.fromEntries(
     addedChildren(wanted).map(([child, added]) => [
       child,
       added.map((values) => countRowsLike(record, child, values)),
     ]),
   )
+  const rows = attached === null ? added : { [ATTACHED]: [attached] }
   const named = { at: { id, rowstamp }, label: labelOf(record, schema), title: titleOf(record) }
   const planned = {
     wanted,

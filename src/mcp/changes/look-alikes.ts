@@ -1,5 +1,6 @@
 import type { MaximoCall, MaximoClient, MaximoRecord } from '../../maximo/contract.ts'
 import { parseInstant } from '../../maximo/query/instant.ts'
+import { CHANGE_MARK } from './plan.ts'
 import type { FieldSchema, ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
 
@@ -11,9 +12,9 @@ import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
 export async function recordsLike(
   values: WriteValues,
   schema: ObjectSchema,
-  { client, call }: { readonly client: Pick<MaximoClient, 'query'>; readonly call: MaximoCall },
+  { client, call, mark = CHANGE_MARK }: Asking,
 ): Promise<readonly string[] | null> {
-  const telling = typeof values['description'] === 'string' ? ['description', 'siteid'] : Object.keys(values)
+  const telling = tellingOf(values, mark)
   const conditions = telling.flatMap((field) => {
     const value = values[field] ?? null
     return isComparable(schema.fields.get(field)) && value !== null ? [{ field, op: 'eq', value }] : []
@@ -27,6 +28,21 @@ export async function recordsLike(
   // In no order of age, a new one may stand behind those that came.
   if (schema.uniqueId === null && records.length === MOST) return null
   return records.flatMap(({ id }) => id ?? [])
+}
+
+interface Asking {
+  readonly client: Pick<MaximoClient, 'query'>
+  readonly call: MaximoCall
+  /** What stands in a new record for the id of its change. */
+  readonly mark?: string
+}
+
+/** The field in which a new record carries the id of the change that makes it. */
+export const MARKED_BY = 'externalrefid'
+
+function tellingOf(values: WriteValues, mark: string): readonly string[] {
+  if (values[MARKED_BY] === mark) return [MARKED_BY]
+  return typeof values['description'] === 'string' ? ['description', 'siteid'] : Object.keys(values)
 }
 
 /** How many rows of a child object hold these values. */

@@ -2,10 +2,11 @@ import type { MaximoCall, MaximoClient, MaximoRecord } from '../../maximo/contra
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { ChangeStep } from '../records/changes.ts'
 import { actionOf } from './actions.ts'
+import { ATTACHED, countAttachedLike } from './attached.ts'
 import { rowNamed } from './child-rows.ts'
 import { changedChildren, fieldsOf, keptAs } from './touched.ts'
 import { labelOf } from './find-existing.ts'
-import { countRowsLike, holds, isSameValue, recordsLike } from './look-alikes.ts'
+import { countRowsLike, holds, isSameValue, MARKED_BY, recordsLike } from './look-alikes.ts'
 import type { PlannedRecord, PlannedRow } from './plan.ts'
 
 /** What looking says of a write whose answer was lost. */
@@ -17,13 +18,14 @@ export interface Seen extends Pick<ChangeStep, 'made'> {
 interface Looking {
   readonly client: MaximoClient
   readonly call: MaximoCall
+  /** What a new record of the change carries, where it carries its id. */
+  readonly mark: string
 }
 
 /** Looks whether a planned record was written. It sends no write. @throws MaximoFault when it cannot look now */
 export async function lookFor(planned: PlannedRecord, looking: Looking): Promise<Seen> {
   const { wanted, at } = planned
-  // An attachment leaves no mark on its record, and any other may look like it.
-  if (wanted.op === 'attach') return { verdict: 'unclear' }
+  if (wanted.op === 'attach') return lookForAttachment(planned, looking)
   const schema = await looking.client.schema(wanted.object, looking.call)
   if (wanted.op === 'create' || at === null) return lookForNew(planned, schema, looking)
   const children = Object.fromEntries(changedChildren(wanted).map(([child]) => [child, ['*']]))
@@ -33,6 +35,16 @@ export async function lookFor(planned: PlannedRecord, looking: Looking): Promise
   if (!found.ok) return { verdict: 'unclear' }
   if (found.value === null) return { verdict: wanted.op === 'delete' ? 'written' : 'unclear' }
   return { verdict: judge(planned, found.value.record) }
+}
+
+/** One more that is called and described like it than there were. */
+async function lookForAttachment({ wanted, at, alike }: PlannedRecord, looking: Looking): Promise<Seen> {
+  const before = alike.rows[ATTACHED]?.[0]
+  if (wanted.op !== 'attach' || at === null || before === undefined) return { verdict: 'unclear' }
+  const ref = { objectStructure: wanted.object, id: at.id }
+  const now = await countAttachedLike(wanted, ref, looking)
+  if (now === null) return { verdict: 'unclear' }
+  return { verdict: now > before ? 'written' : 'absent' }
 }
 
 function judge(planned: PlannedRecord, record: MaximoRecord): Seen['verdict'] {
@@ -128,6 +140,8 @@ async function lookForNew(
   if (now === null || alike.records === null || wanted.op !== 'create') return { verdict: 'unclear' }
   const before = new Set(alike.records)
   const [made, ...others] = now.filter((id) => !before.has(id))
+  // What carries the id of the change is its own, whatever else Maximo made of it.
+  const isMarked = wanted.values[MARKED_BY] === looking.mark
   if (made === undefined) return { verdict: 'absent' }
   // Somebody made another one meanwhile: one of them may be ours.
   if (others.length > 0) return { verdict: 'unclear' }
@@ -141,6 +155,6 @@ async function lookForNew(
   if (!found.ok || found.value === null) return { verdict: 'unclear' }
   const { record } = found.value
   const own = Object.fromEntries(short.map((field) => [field, values[field] ?? null]))
-  if (!hold(record, own)) return { verdict: 'unclear' }
+  if (!isMarked && !hold(record, own)) return { verdict: 'unclear' }
   return { verdict: 'written', made: { id: made, label: labelOf(record, schema).slice(0, 200) } }
 }

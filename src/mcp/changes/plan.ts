@@ -54,7 +54,9 @@ export const wanted = z.discriminatedUnion('op', [
     op: z.literal('attach'),
     object,
     record,
-    url: z.string(),
+    /** One of the two: an address, or a text file. */
+    url: z.string().optional(),
+    file: z.strictObject({ name: z.string(), mediaType: z.string(), text: z.string() }).optional(),
     description: z.string().optional(),
   }),
 ])
@@ -124,15 +126,35 @@ export const plan = z.strictObject({
 })
 export type Plan = z.infer<typeof plan>
 
+/** Stands in a plan for its own id, by which Maximo is asked later whether there is such a record. */
+export const CHANGE_MARK = '(change)'
+/** As much of the id as an external reference of Maximo takes (maximo-api, PO: `externalrefid`, 10). */
+export const markOf = (id: string): string => id.slice(0, 10)
+
+/** A new record of a plan with the id of the plan where it is marked. */
+export function marked<Record extends PlannedRecord>(planned: Record, id: string): Record {
+  const { wanted, diff } = planned
+  if (wanted.op !== 'create') return planned
+  const withId = (value: FieldChange['after']) => (value === CHANGE_MARK ? markOf(id) : value)
+  const entries = Object.entries(wanted.values).map(([name, value]) => [name, withId(value)] as const)
+  return {
+    ...planned,
+    wanted: { ...wanted, values: Object.fromEntries(entries) },
+    diff: diff.map((change) => ({ ...change, after: withId(change.after) })),
+  }
+}
+
 /** What a record becomes, as it is shown to whoever decides: its fields, and what Maximo is answered. */
 export const shownDiff = ({ diff, answers = [] }: PlannedRecord): readonly FieldChange[] => [
-  ...diff,
+  ...diff.map((change) => (change.after === CHANGE_MARK ? { ...change, after: OWN_ID } : change)),
   ...answers.map(({ code, text, question, choice }) => ({
     field: `question ${code ?? question}`,
     before: text,
     after: choice,
   })),
 ]
+
+const OWN_ID = '(the id of this change)'
 
 /** What an approval is bound to: every letter of the plan. */
 export const digestOf = (one: Plan): string => sha256Base64url(JSON.stringify(one))

@@ -1,7 +1,7 @@
 import type { CallSignal } from '../../kernel/call-signal.ts'
 import type { MaximoWriter, WriteCall } from '../../maximo/write/contract.ts'
 import type { BulkItem } from '../../maximo/write/contract.ts'
-import type { Plan, PlannedRecord } from './plan.ts'
+import { marked, type Plan, type PlannedRecord } from './plan.ts'
 import { bulkResults, notWritten, writeOnce, writeRecord, type RecordResult } from './write-record.ts'
 
 export interface Sending {
@@ -23,7 +23,7 @@ export async function sendInTurn({
   for (const [index, planned] of plan.records.entries()) {
     const current = followed(planned, results)
     const named = { ...call, key: `${plan.id}-${index}`, answers: answersOf(planned) }
-    const result = current === null ? UNREAD : await writeRecord(current, writer, named)
+    const result = current === null ? UNREAD : await writeRecord(marked(current, plan.id), writer, named)
     results.push(result)
     await onResult(result, index)
     if (result.outcome !== 'written') break
@@ -40,7 +40,11 @@ export async function sendTogether({
 }: Sending): Promise<readonly RecordResult[]> {
   const [first] = plan.records
   if (first === undefined) throw new Error('change: a plan without records')
-  const request = { objectStructure: first.wanted.object, items: plan.records.map(itemOf), together: true }
+  const request = {
+    objectStructure: first.wanted.object,
+    items: plan.records.map((planned) => itemOf(marked(planned, plan.id))),
+    together: true,
+  }
   const sent = await writeOnce(() => writer.bulk(request, { ...call, key: `${plan.id}-0` }), call)
   const results = bulkResults(sent, plan.records)
   for (const [index, result] of results.entries()) await onResult(result, index)

@@ -8,7 +8,7 @@ import { MaximoFault } from '../../maximo/fault.ts'
 import { doubtfulRecord, type BegunChange } from '../records/changes.ts'
 import type { Records } from '../records/records.ts'
 import { lookFor, type Seen } from './look.ts'
-import type { Plan, PlannedRecord } from './plan.ts'
+import { marked, markOf, type Plan, type PlannedRecord } from './plan.ts'
 import { writeEvent } from './write-event.ts'
 
 export interface SettleDeps {
@@ -68,7 +68,10 @@ async function settleOne(
 ): Promise<boolean> {
   const planned = plannedNow(plan, index, change)
   if (planned === null) return false
-  const seen = await lookNow(() => lookFor(planned, looking), log)
+  const seen = await lookNow(
+    () => lookFor(marked(planned, plan.id), { ...looking, mark: markOf(plan.id) }),
+    log,
+  )
   const outcome = seen === null ? null : outcomeOf(seen.verdict, clock.nowMs() - change.begunMs)
   if (seen === null || outcome === null) return false
   const made = seen.made === undefined ? {} : { made: seen.made }

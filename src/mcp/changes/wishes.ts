@@ -12,6 +12,7 @@ import { labelOf } from './find-existing.ts'
 import { wanted as wantedSchema, type FieldChange, type OfExisting } from './plan.ts'
 import { fieldsProblem, problem } from './problems.ts'
 import type { Examiner, Proposal } from './proposal.ts'
+import { attachmentName } from './attached.ts'
 import { resolveRows, writtenRows } from './child-rows.ts'
 
 /** What a proposal for a record that is there comes to. */
@@ -45,7 +46,10 @@ export async function wishesOf(
       return asked(wanted, [{ field: 'record', before: 'exists', after: 'deleted' }])
     case 'attach':
       return asked(wanted, [
-        { field: 'attachment', before: null, after: wanted.url },
+        { field: 'attachment', before: null, after: attachmentName(wanted) },
+        ...(wanted.file === undefined
+          ? []
+          : [{ field: 'attachment content', before: null, after: wanted.file.text }]),
         ...(wanted.description === undefined
           ? []
           : [{ field: 'attachment description', before: null, after: wanted.description }]),

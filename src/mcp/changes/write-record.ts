@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream'
 import { MaximoFault } from '../../maximo/fault.ts'
 import type {
+  AttachRequest,
   BulkDone,
   Done,
   MaximoWriter,
@@ -108,9 +110,19 @@ function send(
     }
     case 'attach': {
       const about = wanted.description === undefined ? {} : { description: wanted.description }
-      return writer.attach({ ...existing, file: { url: wanted.url }, ...about }, call)
+      return writer.attach({ ...existing, file: attachedOf(wanted), ...about }, call)
     }
   }
+}
+
+function attachedOf({
+  url,
+  file,
+}: Extract<PlannedRecord['wanted'], { readonly op: 'attach' }>): AttachRequest['file'] {
+  if (file === undefined) return { url: url ?? '' }
+  const bytes = Buffer.from(file.text, 'utf8')
+  const { name, mediaType } = file
+  return { name, mediaType, bytes: Readable.from([bytes]), sizeBytes: bytes.length }
 }
 
 function resultOf(planned: PlannedRecord, outcome: Outcome<Done | RecordDone>): RecordResult {

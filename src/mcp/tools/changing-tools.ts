@@ -2,10 +2,14 @@ import { answerQuestion } from './changes/answer-question.ts'
 import { commitChange } from './changes/commit-change.ts'
 import { discardChange, getChange, listChanges, planUndo } from './changes/other-change-tools.ts'
 import { planChange } from './changes/plan-change.ts'
+import { completeWorkOrder } from './staging/completion-tool.ts'
+import { issueItems } from './staging/stock-tools.ts'
 import {
+  attachFile,
   attachLink,
   changePurchaseStatus,
   createPurchaseRequisition,
+  receiveItems,
   respondToAssignment,
 } from './staging/office-tools.ts'
 import { moveAsset, recordMeterReading, recordPhysicalCount } from './staging/plant-tools.ts'
@@ -32,6 +36,7 @@ const WORK_WRITE = [
   createWorkOrder,
   updateWorkOrder,
   changeWorkOrderStatus,
+  completeWorkOrder,
   addWorkLog,
   reportLabor,
   reportMaterials,
@@ -41,8 +46,15 @@ const WORK_WRITE = [
   updateServiceRequest,
   createWorkOrderFromRequest,
 ]
-const PLANT_WRITE = [recordMeterReading, moveAsset, recordPhysicalCount]
-const OFFICE_WRITE = [createPurchaseRequisition, changePurchaseStatus, respondToAssignment, attachLink]
+const PLANT_WRITE = [recordMeterReading, moveAsset, issueItems, recordPhysicalCount]
+const OFFICE_WRITE = [
+  createPurchaseRequisition,
+  receiveItems,
+  changePurchaseStatus,
+  respondToAssignment,
+  attachFile,
+  attachLink,
+]
 
 /** The tools that stage a change, the one that makes it, and the one that ends a connection. */
 export const CHANGING_TOOLS: readonly Tool[] = [

@@ -256,6 +256,12 @@ export const matrectrans = mbo(
   `
   matrectransid BIGINT! Receipt ID
   ponum UPPER(8) PO
+  porevisionnum INTEGER PO Revision
+  positeid UPPER(8) PO Site
+  receiptquantity DECIMAL(15,2) Quantity Received
+  packingslipnum ALN(20) Packing Slip
+  externalrefid ALN(10) External Reference
+  sourcesysid ALN(10) Source System
   polinenum INTEGER PO Line
   revisionnum INTEGER Revision
   siteid UPPER(8)! Site

@@ -127,6 +127,7 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     children: 'poline:POLINE poterm:POTERM postatus:POSTATUS doclinks:DOCLINKS',
     queries: [{ name: 'TOAPPROVE', title: 'Waiting for approval', where: 'status="WAPPR"' }],
   },
+  MXAPIRECEIPT: { mbo: 'MATRECTRANS', app: 'RECEIPTS', about: 'Maximo API for Receipts' },
   MXAPIPR: {
     mbo: 'PR',
     app: 'PR',

@@ -1,6 +1,7 @@
 import { BmxError } from '../errors.ts'
 import type { Row } from '../plant/plant.ts'
 import type { Draft, ObjectRule } from './object-rules.ts'
+import { receiptRule } from './receipt-rule.ts'
 import type { Saving } from './saving.ts'
 
 const CURRENCY = 'USD'
@@ -62,7 +63,7 @@ export const purchasingRules: Readonly<Record<string, ObjectRule>> = {
     number: 'invoicelinenum',
     quantity: 'invoiceqty',
   }),
-  MATRECTRANS: { isPosted: true },
+  MATRECTRANS: receiptRule,
 }
 
 function fillCurrency(draft: Draft): void {

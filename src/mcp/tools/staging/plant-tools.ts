@@ -1,16 +1,10 @@
 import { z } from 'zod'
-import { err, ok, type Result } from '../../../kernel/result.ts'
-import type { Condition } from '../../../maximo/query/query.ts'
-import { queryProblem } from '../read/problems.ts'
-import { whoAmI } from '../read/who-am-i.ts'
-import { visible } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
-import type { ToolContext } from '../tool.ts'
+import { ok } from '../../../kernel/result.ts'
 import { code, given, instant, site } from './inputs.ts'
+import { METERS, onlyRecord } from './only-record.ts'
 import { stagingTool } from './staging-tool.ts'
 
 /** Assets, meters and stock. */
-const METERS = 'MXAPIASSETMETER'
 const BALANCES = 'MXAPIINVBAL'
 
 export const recordMeterReading = stagingTool({
@@ -30,11 +24,12 @@ export const recordMeterReading = stagingTool({
   async proposals({ asset, meter, value, read_at: newreadingdate, site: where }, context) {
     const filter = { assetnum: asset.toUpperCase(), metername: meter.toUpperCase() }
     const record = await onlyRecord(
-      { object: METERS, filter, where, what: `meter ${meter} of asset ${asset}` },
+      { object: METERS, filter, where, what: `meter ${meter} of asset ${asset}`, fields: ['lastreading'] },
       context,
     )
     if (!record.ok) return record
-    const { id, last } = record.value
+    const { id, values: found } = record.value
+    const last = found['lastreading']
     const isLower = typeof last === 'string' && Number(value) < Number(last)
     const values = given({ newreading: value, newreadingdate })
     return ok({
@@ -89,55 +84,4 @@ export const recordPhysicalCount = stagingTool({
     const values = given({ physcnt: count, physcntdate: counted_at })
     return ok({ proposals: [{ op: 'update', object: BALANCES, record: record.value.id, values }] })
   },
-})
-
-interface Wanted {
-  readonly object: string
-  readonly filter: Readonly<Record<string, string>>
-  readonly where: string | undefined
-  /** For whoever named it. */
-  readonly what: string
-}
-
-interface Only {
-  readonly id: string
-  /** Of a meter. */
-  readonly last: unknown
-}
-
-/** The one record that holds these values at the site. @throws MaximoFault */
-async function onlyRecord(
-  { object, filter, where, what }: Wanted,
-  context: ToolContext,
-): Promise<Result<Only, ToolProblem>> {
-  const siteid = where?.toUpperCase() ?? (await whoAmI(context)).defaultSite
-  const all: Condition[] = Object.entries({ ...filter, ...(siteid === null ? {} : { siteid }) }).map(
-    ([field, value]) => ({
-      ...{ field, op: 'eq', value },
-    }),
-  )
-  const schema = await context.maximo.schema(object, context.call)
-  const query = {
-    objectStructure: object,
-    all,
-    select: { fields: [...schema.key, ...LAST.filter((name) => schema.fields.has(name))] },
-    pageSize: 2,
-  }
-  const found = await context.maximo.query(query, context.call)
-  if (!found.ok) return err(queryProblem(found.error, object))
-  const [first, second] = found.value.records
-  if (first === undefined || first.id === null)
-    return err(problem('not_found', `There is no ${what} that you may see.`))
-  return second === undefined
-    ? ok({ id: first.id, last: first.values['lastreading'] })
-    : err(problem('ambiguous', `There are several: ${what}.`))
-}
-
-const LAST = ['lastreading']
-
-const problem = (kind: 'not_found' | 'ambiguous', what: string): ToolProblem => ({
-  kind,
-  what: visible(what),
-  why: 'Nothing was staged and nothing was written.',
-  next: 'query_records finds it; name site and bin where there are several.',
 })
