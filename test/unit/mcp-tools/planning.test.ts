@@ -90,6 +90,22 @@ describe('get_schedule', () => {
     expect(days).toEqual([...days].sort())
   })
 
+  test.each(['labor', 'craft', 'crew', 'day'])('hours by %s, without the assignments', async (by) => {
+    const window = { from: '2026-11-16', to: '2026-11-30' }
+    const each = objects(await ask('get_schedule', window))
+    const expected = new Map<unknown, [number, number]>()
+    for (const one of each) {
+      const [hours, count] = expected.get(one[by]) ?? [0, 0]
+      expected.set(one[by], [hours + Number(one['hours']), count + 1])
+    }
+    const found = objects(await ask('get_schedule', { ...window, total_by: by }))
+    expect(new Map(found.map((row) => [row[by], [row['hours'], row['assignments']]]))).toEqual(expected)
+    // No assignment of the small plant names a craft.
+    expect(expected.size).toBeGreaterThan(by === 'craft' ? 0 : 1)
+    const order = found.map((row) => (by === 'day' ? String(row['day']) : -Number(row['hours'])))
+    expect(order).toEqual(order.toSorted((a, b) => (a < b ? -1 : Number(a > b))))
+  })
+
   test('of one person', async () => {
     const who = String(inWindow('2026-11-16', '2026-11-30')[0]?.['laborcode'])
     const found = objects(

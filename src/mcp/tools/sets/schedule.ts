@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { ok } from '../../../kernel/result.ts'
 import { site } from '../inputs.ts'
 import { chooseSite } from '../read/site.ts'
+import { rounded } from '../reliability/figure.ts'
 import { tableOutput } from '../result/outputs.ts'
-import { tableAnswer } from '../result/table-answer.ts'
+import { tableAnswer, type WholeTable } from '../result/table-answer.ts'
 import { WORK_ORDERS } from '../search-work-orders.ts'
 import { defineTool } from '../tool.ts'
-import { assignmentsIn, code, equal, MAX_ORDERS, WINDOW } from './assignments.ts'
+import { type Assignments, assignmentsIn, code, equal, MAX_ORDERS, WINDOW } from './assignments.ts'
 
 const COLUMNS = [
   'day',
@@ -39,10 +40,11 @@ export const getSchedule = defineTool({
     labor: code.optional().describe('labor code'),
     craft: code.optional(),
     crew: code.optional(),
+    total_by: z.enum(['labor', 'craft', 'crew', 'day']).optional().describe('hours of each instead of rows'),
     site,
   }),
   output: tableOutput,
-  async run({ from, to, labor, craft, crew, site: asked }, context) {
+  async run({ from, to, labor, craft, crew, total_by: by, site: asked }, context) {
     const schema = await context.maximo.schema(WORK_ORDERS, context.call)
     const where = await chooseSite(asked, { schema, filtered: [] }, context)
     const found = await assignmentsIn(
@@ -55,17 +57,13 @@ export const getSchedule = defineTool({
     )
     if (!found.ok) return found
     const { all, isComplete } = found.value
-    const rows = all.map(({ day, start, labor: who, craft: what, hours, order }) => [
-      ...[day, start, who, what, hours, order['wonum'], order['description'], order['status']],
-      ...[order['assetnum'], order['crewid']],
-    ])
-    const sum = Math.round(all.reduce((hours, one) => hours + one.hours, 0) * 100) / 100
+    const table = by === undefined ? assignmentRows(all) : totals(all, by)
+    const sum = rounded(all.reduce((hours, one) => hours + one.hours, 0))
     return ok(
       tableAnswer(
         {
-          columns: COLUMNS,
-          rows,
-          total: isComplete ? rows.length : null,
+          ...table,
+          total: isComplete ? table.rows.length : null,
           site: where.site,
           reading: `${sum} hours assigned from ${from} to ${to}${isComplete ? '' : ', in what was read'}`,
           notes: [
@@ -74,7 +72,6 @@ export const getSchedule = defineTool({
               ? []
               : [`Only the first ${MAX_ORDERS} work orders were read: ask for fewer days.`]),
           ],
-          untrusted: ['description'],
           whenCut: 'ask for fewer days, or one person.',
         },
         context,
@@ -82,3 +79,29 @@ export const getSchedule = defineTool({
     )
   },
 })
+
+type Table = Pick<WholeTable, 'columns' | 'rows' | 'untrusted'>
+
+const assignmentRows = (all: Assignments['all']): Table => ({
+  columns: COLUMNS,
+  rows: all.map(({ day, start, labor, craft, hours, order }) => [
+    ...[day, start, labor, craft, hours, order['wonum'], order['description'], order['status']],
+    ...[order['assetnum'], order['crewid']],
+  ]),
+  untrusted: ['description'],
+})
+
+/** One row of each, the most loaded first; days in their order. */
+function totals(all: Assignments['all'], by: 'labor' | 'craft' | 'crew' | 'day'): Table {
+  const sums = new Map<unknown, { hours: number; assignments: number }>()
+  for (const one of all) {
+    const key = by === 'crew' ? (one.order['crewid'] ?? null) : one[by]
+    const known = sums.get(key) ?? { hours: 0, assignments: 0 }
+    sums.set(key, { hours: known.hours + one.hours, assignments: known.assignments + 1 })
+  }
+  const rows = [...sums].map(([key, { hours, assignments }]) => [key, rounded(hours), assignments] as const)
+  return {
+    columns: [by, 'hours', 'assignments'],
+    rows: by === 'day' ? rows : rows.toSorted(([, one], [, other]) => other - one),
+  }
+}
