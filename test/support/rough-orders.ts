@@ -5,6 +5,7 @@ import { createRandom, type Random } from '../../src/dev/simulator/plant/random.
 const HOUR_MS = 3_600_000
 const STATUSES = ['WAPPR', 'WPCOND', 'APPR S1', 'INPRG', 'COMP', 'CLOSE', 'CAN', 'HISTEDIT', 'COMP', 'CLOSE']
 const TYPES = ['CM', 'EM', 'PM', 'CAL']
+const CRAFTS = ['MECH', 'ELEC', 'PIPE']
 const CODES = ['LEAK', 'NOISE']
 
 /**
@@ -17,9 +18,11 @@ export function addRoughOrders(plant: Plant, { seed, count }: { seed: number; co
   const models = plant.rows('WORKORDER').filter((row) => row['istask'] === false)
   for (let index = 0; index < count; index += 1) {
     const model = random.pick(models)
+    const wonum = `R${seed}-${index}`
+    if (random.chance(0.5)) addPlan(plant, random, { wonum, siteid: model['siteid'] })
     plant.insert('WORKORDER', {
       ...withoutKeys(model),
-      wonum: `R${seed}-${index}`,
+      wonum,
       status: random.pick(STATUSES),
       worktype: random.maybe(0.9, () => random.pick(TYPES)),
       problemcode: random.maybe(0.7, () => random.pick(CODES)),
@@ -33,6 +36,13 @@ export function addRoughOrders(plant: Plant, { seed, count }: { seed: number; co
     })
   }
 }
+
+/** A crew of several, or nobody's craft. */
+const addPlan = (plant: Database, random: Random, key: Row): Row =>
+  plant.insert('WPLABOR', {
+    ...{ ...key, craft: random.maybe(0.7, () => random.pick(CRAFTS)) },
+    ...{ quantity: random.between(1, 3), laborhrs: random.between(0, 6) / 4, rate: 0, linecost: 0 },
+  })
 
 const withoutKeys = (row: Row): Readonly<Record<string, Value | undefined>> =>
   Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'workorderid' && name !== '_rowstamp'))

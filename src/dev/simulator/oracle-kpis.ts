@@ -248,7 +248,7 @@ function plannedByCraft(
   const lines = open.flatMap((order) =>
     plant
       .find('WPLABOR', 'wonum', order['wonum'] ?? '')
-      .filter((line) => line['siteid'] === order['siteid'])
+      .filter((line) => line['siteid'] === order['siteid'] && Number(line['laborhrs'] ?? 0) > 0)
       .map((line) => ({ order, line, craft: line['craft'] ?? null })),
   )
   const people = plant

@@ -9,4 +9,4 @@ export const inTurns = async <T, Answer>(
   return answers
 }
 
-const AT_ONCE = 4
+export const AT_ONCE = 4

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../../src/dev/simulator/plant/database.ts'
 import type { Row, Value } from '../../../src/dev/simulator/plant/plant.ts'
+import { startOf } from '../../../src/mcp/tools/days.ts'
 import { figuresIn } from '../../support/kpi-questions.ts'
 import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/plant-door.ts'
 
@@ -67,6 +68,17 @@ describe('periods are days of the user’s own zone', () => {
     expect(await hours({ from: '2026-11-01', to: '2026-11-01' })).toBe(25)
     expect(await hours({ from: '2026-10-15', to: '2026-11-14' })).toBe(31 * 24 + 1)
     expect(await hours({ from: '2026-03-08', to: '2026-03-08' })).toBe(23)
+  })
+
+  test('midnight is where the clocks of the zone show it, also in the night in which they change', () => {
+    const utc = (day: string, zone: string | null): string =>
+      new Date(startOf(day, zone)).toISOString().slice(0, 16)
+    expect(utc('2026-10-04', 'Australia/Sydney')).toBe('2026-10-03T14:00')
+    expect(utc('2026-10-05', 'Australia/Sydney')).toBe('2026-10-04T13:00')
+    expect(utc('2026-11-01', 'America/New_York')).toBe('2026-11-01T04:00')
+    expect(utc('2026-05-01', 'Asia/Kolkata')).toBe('2026-04-30T18:30')
+    expect(utc('2026-05-01', null)).toBe('2026-05-01T00:00')
+    expect(utc('2026-05-01', 'No/Such')).toBe('2026-05-01T00:00')
   })
 
   test('last month when none is named; a day that is not over is said', async () => {
@@ -181,17 +193,17 @@ describe('what counts, and what is said of what does not', () => {
   })
 
   test('more on one day than are read row by row is counted by Maximo, to the same end', async () => {
-    for (let index = 0; index < 130; index += 1)
+    for (let index = 0; index < 60; index += 1)
       order({
         worktype: 'PM',
         targcompdate: at('2026-10-10T16:00:00Z'),
-        actfinish: at(index < 70 ? '2026-10-11T03:59:59Z' : '2026-10-11T04:00:00Z'),
+        actfinish: at(index < 40 ? '2026-10-11T03:59:59Z' : '2026-10-11T04:00:00Z'),
       })
     const asked = { from: '2026-10-10', to: '2026-10-10', kpis: ['pm_compliance'] }
     const ask = async () => figuresIn(await kpis(asked)).get('pm_compliance')
-    expect(await ask()).toMatchObject({ numerator: { value: 70 }, denominator: { value: 130 } })
-    for (const row of written.splice(0, 30)) database.remove('WORKORDER', row)
-    expect(await ask()).toMatchObject({ numerator: { value: 40 }, denominator: { value: 100 } })
+    expect(await ask()).toMatchObject({ numerator: { value: 40 }, denominator: { value: 60 } })
+    for (const row of written.splice(0, 35)) database.remove('WORKORDER', row)
+    expect(await ask()).toMatchObject({ numerator: { value: 5 }, denominator: { value: 25 } })
   })
 
   test('work types that nobody uses are named, with the nearest', async () => {

@@ -7,6 +7,7 @@ import {
   askPart,
   cents,
   expectFigures,
+  expectHundredths,
   figuresIn,
   openRoughPlants,
   oracleOf,
@@ -69,8 +70,8 @@ function expectRanking(
   let before = 0
   for (const [index, [, amount]] of shown.entries()) {
     before += amount
-    expect(rows[index]?.['share']).toBeCloseTo((amount / sum) * 100, 1)
-    expect(rows[index]?.['cumulative']).toBeCloseTo((before / sum) * 100, 1)
+    expectHundredths(rows[index]?.['share'], (amount / sum) * 100)
+    expectHundredths(rows[index]?.['cumulative'], (before / sum) * 100)
   }
 }
 

@@ -1,6 +1,5 @@
 import { ok } from '../../../kernel/result.ts'
 import type { Criterion } from '../../../maximo/query/query.ts'
-import { rounded } from './figure.ts'
 import type { KpiQuestion, Measure } from './kpis.ts'
 import { countOf, groupsOf, withStatus, WORK } from './work.ts'
 
@@ -29,7 +28,7 @@ export const backlog: Measure = async (question, context) => {
     sums.value.reduce((sum, { metrics }) => sum + Number(metrics[name] ?? 0), 0)
   const orders = total('count')
   return ok({
-    numerator: { what: 'estimated labor hours', value: rounded(total('sum_estlabhrs')), rows: orders },
+    numerator: { what: 'estimated labor hours', value: total('sum_estlabhrs'), rows: orders },
     notes: [
       'It is the backlog of now, not of the period; get_backlog has it by craft and in weeks.',
       ...(estimated.value < orders

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import { type Criterion, ROWS_AT_ONCE } from '../../../maximo/query/query.ts'
-import { inTurns } from '../../../maximo/records/in-turns.ts'
+import { AT_ONCE, inTurns } from '../../../maximo/records/in-turns.ts'
 import { daysBetween, moved } from '../days.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
@@ -18,7 +18,7 @@ interface Promised extends KpiQuestion {
 
 /**
  * How much of what was promised for a period was finished by the day it was promised for. Maximo compares no two fields
- * of a row: either the rows are read, or, where that takes more questions than there are days, Maximo is asked day by
+ * of a row: either the rows are read, or, where that would take longer, Maximo is asked day by
  * day what was promised for it and finished by its end. So no period is too full to be counted.
  */
 export async function compliance(
@@ -62,8 +62,11 @@ interface Kept {
   readonly finished: number
 }
 
+/** Pages are read one after the other, days are asked for a few at a time. */
 const keptOf = (kept: Kept, context: ToolContext): Promise<Result<number, ToolProblem>> =>
-  kept.finished <= kept.days.length * ROWS_AT_ONCE ? keptInRows(kept, context) : keptByDay(kept, context)
+  kept.finished <= (kept.days.length / AT_ONCE) * ROWS_AT_ONCE
+    ? keptInRows(kept, context)
+    : keptByDay(kept, context)
 
 async function keptInRows({ done, field }: Kept, context: ToolContext): Promise<Result<number, ToolProblem>> {
   const all = [...done, { field: 'actfinish', op: 'notnull' }]

@@ -46,7 +46,7 @@ export const meanTimeBetween: Measure = async (question, context) => {
   if (!assets.ok) return assets
   const failures = await countOf(reportedOnAssets(question), context)
   if (!failures.ok) return failures
-  const hours = rounded(assets.value * question.period.hours)
+  const hours = assets.value * question.period.hours
   return ok({
     numerator: { what: 'hours of the assets in service', value: hours, rows: assets.value },
     denominator: { what: 'failures reported in the period', value: failures.value, rows: failures.value },
@@ -57,7 +57,7 @@ export const meanTimeBetween: Measure = async (question, context) => {
 function unknownBetween(assets: number, failures: number, hours: number): string | undefined {
   if (assets === 0) return 'No asset of this part of the plant was in service in the period.'
   return failures === 0
-    ? `No failure was reported in ${hours} hours of service: the mean time is longer than that, and not known.`
+    ? `No failure was reported in ${rounded(hours)} hours of service: the mean time is longer than that, and not known.`
     : undefined
 }
 
@@ -100,7 +100,7 @@ export const meanTimeToRepair: Measure = async (question, context) => {
   )
   if (!open.ok) return open
   const times = finished.value.map(repairHours).filter((hours) => hours !== null)
-  const hours = rounded(times.reduce((sum, one) => sum + one, 0))
+  const hours = times.reduce((sum, one) => sum + one, 0)
   const without = finished.value.length - times.length
   return ok({
     numerator: { what: 'hours from start to finish', value: hours, rows: times.length },

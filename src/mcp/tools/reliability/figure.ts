@@ -34,8 +34,8 @@ function knownFigure(said: FigureSaid, { numerator, denominator, unknown, notes 
   const reason = unknown ?? `There are no ${denominator?.what ?? 'rows'}.`
   return {
     ...headOf(said, value),
-    numerator,
-    ...(denominator !== undefined && { denominator }),
+    numerator: shown(numerator),
+    ...(denominator !== undefined && { denominator: shown(denominator) }),
     complete: true,
     ...(value === null && { reason }),
     ...(notes.length > 0 && { notes: [...notes] }),
@@ -52,8 +52,10 @@ const headOf = (
   value: number | null,
 ): Pick<Figure, 'kpi' | 'value' | 'unit' | 'formula'> => ({ kpi, value, unit, formula })
 
+const shown = (part: Part): Part => ({ ...part, value: rounded(part.value) })
+
 function quotient(over: Part, under: Part | undefined, unit: FigureSaid['unit']): number | null {
-  if (under === undefined) return over.value
+  if (under === undefined) return rounded(over.value)
   if (under.value === 0) return null
   return rounded((over.value / under.value) * (unit === '%' ? 100 : 1))
 }

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../../kernel/result.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
-import { rounded, type Part } from './figure.ts'
+import type { Part } from './figure.ts'
 import type { KpiQuestion, Measure } from './kpis.ts'
 import { conditionOn } from './period.ts'
 import { groupsOf, withStatus, WORK } from './work.ts'
@@ -55,7 +55,7 @@ const sideOf =
   ({ failureTypes }: KpiQuestion): { readonly numerator: Part; readonly denominator: Part } => {
     const part = (types: readonly OfType[], said: string): Part => ({
       what: `${what} ${said}`,
-      value: rounded(types.reduce((sum, one) => sum + amount(one), 0)),
+      value: types.reduce((sum, one) => sum + amount(one), 0),
       rows: types.reduce((sum, { orders }) => sum + orders, 0),
     })
     const reactive = all.filter(({ type }) => type !== null && failureTypes.includes(type))

@@ -93,18 +93,15 @@ const Record = ({ planned, number }: { readonly planned: PlannedRecord; readonly
       )}
     </p>
     <div class="sheet">
-      {/* Its roles are said, since a narrow page lays its rows out as blocks. */}
-      <table class="diff" role="table" aria-labelledby={`record-${number}`}>
-        <thead role="rowgroup">
-          <tr role="row">
-            {['Field', NOW, NEW].map((name) => (
-              <th scope="col" role="columnheader" key={name}>
-                {name}
-              </th>
-            ))}
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Now</th>
+            <th scope="col">New</th>
           </tr>
         </thead>
-        <tbody role="rowgroup">
+        <tbody>
           {shownDiff(planned).map((change) => (
             <Row change={change} key={change.field} />
           ))}
@@ -115,21 +112,16 @@ const Record = ({ planned, number }: { readonly planned: PlannedRecord; readonly
 )
 
 const Row = ({ change }: { readonly change: FieldChange }): VNode => (
-  <tr role="row">
-    <th scope="row" role="rowheader">
-      {visible(change.field)}
-    </th>
-    <td role="cell" data-name={NOW}>
+  <tr>
+    <th scope="row">{visible(change.field)}</th>
+    <td>
       <Value value={change.before} />
     </td>
-    <td role="cell" data-name={NEW}>
+    <td>
       <Value value={change.after} />
     </td>
   </tr>
 )
-
-const NOW = 'Now'
-const NEW = 'New'
 
 const Value = ({ value }: { readonly value: WriteValue }): VNode =>
   value === null || value === '' ? <span class="soft">nothing</span> : <bdi>{visible(String(value))}</bdi>
