@@ -1,8 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  argumentsOf,
+  askPart,
+  expectFigures,
+  figuresIn,
+  oracleOf,
+  type AskedPart,
+} from '../support/kpi-questions.ts'
 import { askBoth, HEAD, lineOf, sumLine, type Outcome } from './ask-all.ts'
 import { QUESTIONS } from './questions.ts'
 import { connectOurs, type Connected } from './tools.ts'
-import { openWorld, type World } from './world.ts'
+import { ACCOUNT, openWorld, type World } from './world.ts'
 
 /** The plant of 50,000 work orders. A line per question, for whoever quotes it. */
 let world: World
@@ -24,6 +32,30 @@ test.each(QUESTIONS)('$id: $asks', async (question) => {
   console.log(lineOf(outcome))
   expect(outcome.fault).toBeNull()
   outcomes.push(outcome)
+})
+
+describe('every figure is the oracle’s', () => {
+  const figures = async (part: Omit<AskedPart, 'plant' | 'account' | 'types' | 'location' | 'asset'>) => {
+    const asked = { ...part, plant: world.plant, account: ACCOUNT, types: ['CM', 'EM'] }
+    const whole = { ...asked, location: undefined, asset: undefined }
+    const reply = await askPart(whole, 'get_maintenance_kpis', argumentsOf(whole))
+    return { found: figuresIn(reply), oracle: oracleOf(whole) }
+  }
+
+  test.each(['BEDFORD', 'NASHUA', '*'])('last month at %s', async (site) => {
+    const { found, oracle } = await figures({ site, ...world.lastMonth })
+    expectFigures(found, oracle)
+    expect(oracle.scheduleCompliance.under).toBeGreaterThan(5_000)
+  })
+
+  test('a year at both sites, but for the repairs, which are too many to be read: they have no figure', async () => {
+    const year = { from: world.day(-365), to: world.day(-1) }
+    const { found, oracle } = await figures({ site: '*', ...year })
+    expectFigures(found, oracle, ['mttr'])
+    expect(found.get('mttr')).toMatchObject({ value: null, complete: false })
+    expect(found.get('mttr')?.reason).toMatch(/^1\d,\d{3} work orders would have to be read one by one/)
+    expect(oracle.mttr.under).toBeGreaterThan(10_000)
+  })
 })
 
 test('the bare tool costs many times as much, and no question many calls of ours', () => {

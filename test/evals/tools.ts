@@ -144,7 +144,8 @@ export function bareTool({ plant }: World): BareTool {
     const search = new URLSearchParams({
       ...{ lean: '1', 'oslc.where': where, 'oslc.select': select, 'oslc.pageSize': String(pageSize) },
       ...(orderBy !== undefined && { 'oslc.orderBy': orderBy }),
-      ...{ pageno: String(page), collectioncount: '1' },
+      // Without the links to child collections, which would be most of the answer.
+      ...{ pageno: String(page), collectioncount: '1', ignorecollectionref: '1' },
     })
     const { body, statusCode } = await request(
       `${plant.simulator.baseUrl}/api/os/${os}?${search.toString()}`,

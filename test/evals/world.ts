@@ -2,10 +2,11 @@ import { createOracle, type Oracle } from '../../src/dev/simulator/oracle.ts'
 import type { PlantSize } from '../../src/dev/simulator/plant/build-plant.ts'
 import type { Row } from '../../src/dev/simulator/plant/plant.ts'
 import { localDate } from '../../src/dev/simulator/time-zone.ts'
+import type { Account } from '../support/kpi-questions.ts'
 import { addRoughOrders } from '../support/rough-orders.ts'
 import { openPlantDoor, type PlantDoor } from '../support/plant-door.ts'
 
-export const ACCOUNT = 'planner@example.com'
+export const ACCOUNT: Account = 'planner@example.com'
 /** Of that account. */
 export const ZONE = 'America/New_York'
 export const SITE = 'BEDFORD'

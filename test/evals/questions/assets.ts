@@ -1,4 +1,5 @@
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
+import { oncePer } from '../../../src/kernel/once-per.ts'
 import type { Question } from '../question.ts'
 import { countsBy, mostOf } from '../tally.ts'
 import { SITE, type World } from '../world.ts'
@@ -6,18 +7,19 @@ import { SITE, type World } from '../world.ts'
 type Values = Readonly<Record<string, unknown>>
 const isDown = (row: Row): boolean => row['isrunning'] === false
 /** The asset with the most others below it. */
-const aParent = (world: World): string =>
+const aParent = oncePer((world: World): string =>
   mostOf(
     countsBy(
       world.rows('ASSET', (row) => row['siteid'] === SITE && row['parent'] !== undefined),
       'parent',
     ),
-  )
+  ),
+)
 /** The first asset that has a meter for running hours. */
-const metered = (world: World): string => {
+const metered = oncePer((world: World): string => {
   const meters = world.rows('ASSETMETER', (row) => row['siteid'] === SITE && row['metername'] === 'RUNHOURS')
   return meters.map((row) => String(row['assetnum'])).toSorted()[0] ?? ''
-}
+})
 
 export const ASSET_QUESTIONS: readonly Question[] = [
   {

@@ -90,7 +90,7 @@ export const PLANNING_QUESTIONS: readonly Question[] = [
     who: 'planner',
     asks: 'Who has work assigned today and tomorrow, and how many hours?',
     async our(tools, world) {
-      const asked = { site: SITE, from: world.today, to: world.day(1) }
+      const asked = { site: SITE, from: world.today, to: world.day(1), total_by: 'labor' }
       return hoursBy(
         await tools.rows('get_schedule', asked, 'who is assigned to work today'),
         'labor',

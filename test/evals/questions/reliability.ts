@@ -122,7 +122,7 @@ export const RELIABILITY_QUESTIONS: readonly Question[] = [
   {
     id: 'schedule-compliance',
     who: 'planner',
-    asks: 'How much of last week’s schedule did we keep?',
+    asks: 'How much of the schedule of the week from 30 to 24 days ago did we keep?',
     our: (tools, world) => figure(tools, 'schedule_compliance', { from: world.day(-30), to: world.day(-24) }),
     bare: (tool, world) =>
       keptByDay(tool, {
@@ -291,7 +291,7 @@ export const RELIABILITY_QUESTIONS: readonly Question[] = [
   {
     id: 'causes',
     who: 'reliability engineer',
-    asks: 'Which causes lie behind the failures of pumps in the last 90 days?',
+    asks: 'Which causes lie behind the failures of the last 90 days at both sites?',
     async our(tools, world) {
       const asked = { site: '*', level: 'cause', ...lately(world) }
       const rows = await tools.rows('get_failure_pareto', asked, 'causes of failures by frequency')

@@ -1,11 +1,12 @@
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
+import { oncePer } from '../../../src/kernel/once-per.ts'
 import type { Question } from '../question.ts'
 import { SITE, type World } from '../world.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
 /** An item that an open order will bring to a storeroom of the site. */
-const comingItem = (world: World): string => {
+const comingItem = oncePer((world: World): string => {
   const orders = new Set(
     world.rows('PO', (row) => row['siteid'] === SITE && row['status'] === 'APPR').map((row) => row['ponum']),
   )
@@ -16,8 +17,8 @@ const comingItem = (world: World): string => {
   const stocked = new Set(world.rows('INVENTORY').map((row) => row['itemnum']))
   const items = lines.map((row) => row['itemnum']).filter((item) => stocked.has(item))
   return String(items.toSorted()[0])
-}
-const anOrder = (world: World): Row => {
+})
+const anOrder = oncePer((world: World): Row => {
   const lines = world.rows('POLINE').map((row) => `${String(row['siteid'])}/${String(row['ponum'])}`)
   const withLines = new Set(lines)
   const numbers = new Map<unknown, number>()
@@ -30,7 +31,7 @@ const anOrder = (world: World): Row => {
       numbers.get(row['ponum']) === 1,
   )
   return orders.toSorted((a, b) => (String(a['ponum']) < String(b['ponum']) ? -1 : 1))[0] ?? {}
-}
+})
 const isLate =
   ({ today }: World) =>
   (row: Row): boolean =>

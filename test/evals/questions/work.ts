@@ -1,4 +1,5 @@
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
+import { oncePer } from '../../../src/kernel/once-per.ts'
 import type { Question } from '../question.ts'
 import { countsBy, mostOf } from '../tally.ts'
 import { isOpen, SITE, type World } from '../world.ts'
@@ -10,9 +11,9 @@ const texts = (rows: readonly Readonly<Record<string, unknown>>[], field: string
   rows.map((row) => String(row[field]))
 
 /** The asset with the most open work of the site; the first by number of several. */
-export const busyAsset = (world: World): string => busiest(world, 'assetnum')
+export const busyAsset = oncePer((world: World): string => busiest(world, 'assetnum'))
 /** Who leads most open work of the site. */
-const busyLead = (world: World): string => busiest(world, 'lead')
+const busyLead = oncePer((world: World): string => busiest(world, 'lead'))
 const busiest = (world: World, field: string): string =>
   mostOf(
     countsBy(
