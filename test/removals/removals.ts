@@ -6,6 +6,7 @@ import { FAULTS } from './faults.ts'
 import { MAXIMO } from './maximo.ts'
 import { OAUTH } from './oauth.ts'
 import type { Removal } from './removal.ts'
+import { RESOURCES } from './resources.ts'
 import { TOKENS } from './tokens.ts'
 import { TOOLS } from './tools.ts'
 
@@ -20,4 +21,5 @@ export const REMOVALS: readonly Removal[] = [
   ...MAXIMO,
   ...CHANGED,
   ...TOOLS,
+  ...RESOURCES,
 ]

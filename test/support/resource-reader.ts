@@ -35,7 +35,10 @@ export interface ReaderOptions {
   readonly era?: 'modern' | 'legacy'
 }
 
-export async function aReader(plant: PlantDoor, options: ReaderOptions = {}): Promise<Reader> {
+export async function aReader(
+  plant: Pick<PlantDoor, 'door' | 'simulator'>,
+  options: ReaderOptions = {},
+): Promise<Reader> {
   const { account = 'planner@example.com', wish = {}, url = '/mcp', headers = {}, era = 'modern' } = options
   const { apiKey } = plant.simulator.accounts.of(account)
   const token = await plant.door.token({

@@ -5,6 +5,7 @@ import { findSchema } from '../tools/read/object-schema.ts'
 import { completeObject } from './complete/objects.ts'
 import type { TemplateResource } from './resource.ts'
 import { jsonAnswer, OBJECT } from './shapes.ts'
+import { SCHEMA_PATH } from './uri.ts'
 
 /** What Maximo itself is asked again for after ten minutes. */
 export const SCHEMA_TTL_MS = 600_000
@@ -17,7 +18,7 @@ export const schemaResource: TemplateResource = {
     'An object structure: key, fields with types, titles and domains, child objects and relations.',
   mimeType: 'application/json',
   tool: 'describe_object',
-  path: 'schema/{object}',
+  path: SCHEMA_PATH,
   variables: { object: { pattern: OBJECT, complete: completeObject } },
   ttlMs: SCHEMA_TTL_MS,
   async read({ object = '' }, context, uri) {

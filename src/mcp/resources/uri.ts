@@ -8,6 +8,8 @@ export interface MaximoUri {
 }
 
 export const SCHEME = 'maximo:'
+/** Below the environment; tools link to it. */
+export const SCHEMA_PATH = 'schema/{object}'
 const MAX_URI = 2_000
 /** RFC 3986: unreserved characters, percent-encoded octets, and the sub-delimiters that a segment may hold. */
 const SHAPE = /^maximo:\/\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9._~!$&'()*+,;=:@%/-]+)$/

@@ -1,9 +1,10 @@
 import type { ChildSchema, FieldSchema, ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { expand, SCHEMA_PATH } from '../../resources/uri.ts'
 import { originOf } from '../as-of.ts'
 import { DEFAULT_TOKENS } from '../inputs.ts'
 import { fitRows } from '../result/answer-text.ts'
 import { visibleJson } from '../result/visible.ts'
-import type { ToolAnswer, ToolContext } from '../tool.ts'
+import type { ResourceLink, ToolAnswer, ToolContext } from '../tool.ts'
 
 export interface FieldsWanted {
   readonly keyword: string | undefined
@@ -19,6 +20,7 @@ export function describeFields(schema: ObjectSchema, wanted: FieldsWanted, conte
   const columns = columnsOf(wanted.detail)
   const rows = fields.map((field) => cellsOf(field, wanted.detail))
   const { maxTokens = DEFAULT_TOKENS } = wanted
+  const whole = wanted.maxTokens === undefined ? wholeOf(schema, context) : null
   const fitted = fitRows(rows, columns, { format: 'compact', maxTokens })
   const head = visibleJson({
     ...originOf(context),
@@ -32,11 +34,26 @@ export function describeFields(schema: ObjectSchema, wanted: FieldsWanted, conte
     returned: fitted.returned,
     total: fields.length,
     complete: !fitted.isCut,
-    ...(fitted.isCut && { notes: ['Cut to fit: give a keyword to see the other fields.'] }),
+    ...(fitted.isCut && cutNote(whole)),
   })
   const text = `${head.slice(0, -1)},"cols":${visibleJson(columns)},"fields":[${fitted.text}]}`
-  return { text, recordCount: fitted.returned }
+  return { text, recordCount: fitted.returned, ...(fitted.isCut && whole !== null && { links: [whole] }) }
 }
+
+const cutNote = (whole: ResourceLink | null): object =>
+  whole === null
+    ? { notes: [`${CUT}.`] }
+    : { notes: [`${CUT}; the resource at "whole" has them all.`], whole: whole.uri }
+
+const CUT = 'Cut to fit: describe_object with a keyword shows the other fields'
+
+/** The same as a resource, without that limit. */
+const wholeOf = ({ resource }: ObjectSchema, { environment }: ToolContext): ResourceLink => ({
+  uri: expand(environment.id, SCHEMA_PATH, { object: resource.toLowerCase() }),
+  name: `${resource.toLowerCase()}.json`,
+  title: 'All fields',
+  mimeType: 'application/json',
+})
 
 /** What has no type of Maximo's own (`href`, `status_description`) comes along by itself and cannot be asked about. */
 function isWanted(field: FieldSchema, keyword: string | undefined): boolean {
