@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { cardsOf, columnsOf, matching, NO_FILTER, stageOf } from '../../../src/mcp/apps/view/board.ts'
 import { isWaiting, offerOf, readChange } from '../../../src/mcp/apps/view/change.ts'
-import { chartOf, grainsOf, groupedOf, ticksOf, type Chart } from '../../../src/mcp/apps/view/series.ts'
+import {
+  chartOf,
+  grainsOf,
+  groupedOf,
+  ticksOf,
+  wordsOf,
+  type Chart,
+} from '../../../src/mcp/apps/view/series.ts'
 import { extentOf, readTable, type Table } from '../../../src/mcp/apps/view/table.ts'
 
 const HEAD = { env: 'max.example', env_id: 'E', as_of: '2026-11-26T09:12:00Z', cursor: null }
@@ -231,6 +238,21 @@ describe('the chart', () => {
       metrics: ['compliance'],
     })
     expect(groupedOf(table(['assetnum', 'count'], [['11430', 3]]))?.isTime).toBe(false)
+  })
+
+  test('names its numbers in words', () => {
+    const columns = [
+      'count',
+      'sum_actlabhrs',
+      'avg_wopriority',
+      'min_wopriority',
+      'max_wopriority',
+      'work_orders',
+    ]
+    expect(columns.map(wordsOf)).toEqual([
+      ...['records', 'sum of actlabhrs', 'average of wopriority', 'lowest wopriority', 'highest wopriority'],
+      'work orders',
+    ])
   })
 
   test.each<[readonly (number | null)[], readonly number[]]>([

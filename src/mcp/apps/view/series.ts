@@ -48,6 +48,21 @@ function isNumeric(name: string, { columns, rows }: Pick<Table, 'columns' | 'row
   return cells.length > 0 && cells.every((cell) => typeof cell === 'number')
 }
 
+/** A column of numbers in words. */
+export function wordsOf(column: string): string {
+  if (column === 'count') return 'records'
+  const kind = KINDS.find(({ prefix }) => column.startsWith(prefix))
+  return kind === undefined
+    ? column.replaceAll('_', ' ')
+    : `${kind.words} ${column.slice(kind.prefix.length)}`
+}
+const KINDS = [
+  { prefix: 'sum_', words: 'sum of' },
+  { prefix: 'avg_', words: 'average of' },
+  { prefix: 'min_', words: 'lowest' },
+  { prefix: 'max_', words: 'highest' },
+] as const
+
 /** A month, a day or an instant, as ISO 8601 writes them. */
 const TIME = /^\d{4}-(?:0[1-9]|1[0-2])(?:-\d{2}(?:T.*)?)?$/
 

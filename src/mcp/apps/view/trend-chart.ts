@@ -2,7 +2,7 @@ import type { Host, JsonObject } from './bridge.ts'
 import { button, el, only, typed, type Child } from './element.ts'
 import { isHeld, show, type Drawing, type Frame } from './frame.ts'
 import { barPlot, linePlot, MOST_BARS, MOST_SERIES } from './plot.ts'
-import { chartOf, grainsOf, groupedOf, type Chart, type Grain, type Grouped } from './series.ts'
+import { chartOf, grainsOf, groupedOf, wordsOf, type Chart, type Grain, type Grouped } from './series.ts'
 import { extentOf, readTable, type Table } from './table.ts'
 import { numberText } from './theme.ts'
 
@@ -28,7 +28,7 @@ interface Trend {
   readonly picture: HTMLElement
 }
 
-show({ name: 'maximo-trend-chart', title: 'Trend chart', start })
+show({ name: 'maximo-trend-chart', title: 'Chart', start })
 
 function start(frame: Frame): Drawing {
   const state: State = {
@@ -131,8 +131,6 @@ function choice(
   select.addEventListener('change', () => change(values[select.selectedIndex] ?? ''))
   return el('div', { class: 'field' }, el('label', { for: id }, label), select)
 }
-
-const wordsOf = (name: string): string => (name === 'count' ? 'records' : name.replace('_', ' of '))
 
 /** Only when the width is another. */
 function redraw(trend: Trend): void {
