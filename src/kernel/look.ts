@@ -182,6 +182,13 @@ td bdi { white-space: pre-wrap; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .45rem; }
   .decide > * { flex: 1 1 100%; }
+  .decide button { width: 100%; }
+  .diff thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .diff, .diff tbody { display: block; }
+  .diff tr { display: block; border-top: 1px solid var(--line); padding-block: .45rem; }
+  .diff tbody th, .diff td { display: block; border: 0; padding: .05rem 0; }
+  .diff td { position: relative; padding-inline-start: 3rem; }
+  .diff td::before { content: attr(data-name); position: absolute; inset-inline-start: 0; color: var(--soft); }
 }
 `.trimStart()
 

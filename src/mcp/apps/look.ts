@@ -141,15 +141,9 @@ th.number, td.number { font-weight: inherit; text-align: end; font-variant-numer
   .field.wide { flex: 1 1 100%; max-width: none; }
   .diff thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .diff, .diff tbody { display: block; }
-  .diff tr { display: grid; grid-template-columns: 3rem 1fr; border-top: 1px solid var(--line); padding-block: .4rem; }
-  .diff th, .diff td { border: 0; padding: .05rem 0; }
-  .diff tbody th { grid-column: 1 / -1; }
-  .diff td { grid-column: 2; }
+  .diff tr { display: block; border-top: 1px solid var(--line); padding-block: .4rem; }
+  .diff tbody th, .diff td { display: block; border: 0; padding: .05rem 0; }
+  .diff td { position: relative; padding-inline-start: 3rem; }
   .diff td::before { content: attr(data-name); position: absolute; inset-inline-start: 0; color: var(--soft); font-weight: 400; font-size: .82rem; }
-  .diff td { position: relative; margin-inline-start: -3rem; padding-inline-start: 3rem; }
-  .actions > * { flex: 1 1 auto; }
-  .actions { flex: 1 1 100%; }
-  dl { grid-template-columns: 1fr; gap: 0; }
-  dd { margin-bottom: .4rem; }
 }
 `.trimStart()

@@ -14,7 +14,6 @@ type Attribute =
   | 'checked'
   | 'hidden'
   | 'open'
-  | 'disabled'
   | `aria-${string}`
   | `data-${string}`
   | ShapeAttribute
@@ -33,7 +32,6 @@ type ShapeAttribute =
   | 'r'
   | 'rx'
   | 'd'
-  | 'points'
   | 'text-anchor'
 
 export type Attributes = Readonly<Partial<Record<Attribute, string | number>>>
@@ -65,7 +63,7 @@ function fill<Made extends Element>(made: Made, attributes: Attributes, children
 /** A text that somebody typed, kept apart from the direction of what stands around it. */
 export const typed = (text: string, attributes: Attributes = {}): HTMLElement => el('bdi', attributes, text)
 
-export function button(label: string, look: '' | 'primary' | 'quiet', act: () => void): HTMLButtonElement {
+export function button(label: string, look: '' | 'primary', act: () => void): HTMLButtonElement {
   const made = el('button', { type: 'button', class: look }, label)
   made.addEventListener('click', act)
   return made

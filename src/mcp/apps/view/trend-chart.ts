@@ -1,4 +1,5 @@
 import type { Host, JsonObject } from './bridge.ts'
+import { choice } from './choice.ts'
 import { button, el, only, typed, type Child } from './element.ts'
 import { isHeld, show, type Drawing, type Frame } from './frame.ts'
 import { barPlot, linePlot, MOST_BARS, MOST_SERIES } from './plot.ts'
@@ -103,34 +104,26 @@ function drawTools(trend: Trend): void {
   const grains = grainsOf(grouped, state.metric, table)
   only(
     tools,
-    choice('Number', grouped.metrics, state.metric, (metric) => {
+    oneOf('Number', grouped.metrics, state.metric, (metric) => {
       chooseMetric(state, table, grouped, metric)
       drawTools(trend)
       draw(trend)
       tools.querySelector<HTMLElement>('#number')?.focus()
     }),
-    choice('Each', grains, state.grain ?? '', (grain) => {
+    oneOf('Each', grains, state.grain ?? '', (grain) => {
       state.grain = grains.find((one) => one === grain) ?? null
       draw(trend)
     }),
   )
 }
 
-function choice(
+/** Where there is anything to choose. */
+const oneOf = (
   label: string,
   values: readonly string[],
   chosen: string,
   change: (value: string) => void,
-): HTMLElement | null {
-  if (values.length < 2) return null
-  const id = label.toLowerCase()
-  const options = values.map((value) =>
-    el('option', { value, ...(value === chosen && { selected: '' }) }, wordsOf(value)),
-  )
-  const select = el('select', { id }, ...options)
-  select.addEventListener('change', () => change(values[select.selectedIndex] ?? ''))
-  return el('div', { class: 'field' }, el('label', { for: id }, label), select)
-}
+): HTMLElement | null => (values.length < 2 ? null : choice({ label, values, chosen, wordsOf }, change))
 
 /** Only when the width is another. */
 function redraw(trend: Trend): void {

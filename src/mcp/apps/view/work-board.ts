@@ -9,6 +9,7 @@ import {
   type Filter,
 } from './board.ts'
 import type { Host, JsonObject } from './bridge.ts'
+import { choice } from './choice.ts'
 import { button, el, only, typed } from './element.ts'
 import { isHeld, show, type Drawing, type Frame } from './frame.ts'
 import { extentOf, readTable, type Table } from './table.ts'
@@ -125,8 +126,8 @@ function drawTools(board: Board): void {
   only(
     tools,
     search(state.filter.words, (words) => change({ words })),
-    choice('Priority', priorities.map(String), state.filter.priority, (priority) => change({ priority })),
-    choice('Lead', leads, state.filter.lead, (lead) => change({ lead })),
+    anyOf('Priority', priorities.map(String), state.filter.priority, (priority) => change({ priority })),
+    anyOf('Lead', leads, state.filter.lead, (lead) => change({ lead })),
     overdue(state.filter.isOverdueOnly, (isOverdueOnly) => change({ isOverdueOnly })),
   )
 }
@@ -137,22 +138,19 @@ function search(words: string, change: (words: string) => void): HTMLElement {
   return el('div', { class: 'field wide' }, el('label', { for: 'words' }, 'Find on the board'), input)
 }
 
-function choice(
+/** Where there is anything to choose; at first any. */
+const anyOf = (
   label: string,
   values: readonly string[],
   chosen: string,
   change: (value: string) => void,
-): HTMLElement | null {
-  if (values.length < 2) return null
-  const id = label.toLowerCase()
-  const all = ['', ...values]
-  const options = all.map((value) =>
-    el('option', { value, ...(value === chosen && { selected: '' }) }, value === '' ? 'Any' : value),
-  )
-  const select = el('select', { id }, ...options)
-  select.addEventListener('change', () => change(all[select.selectedIndex] ?? ''))
-  return el('div', { class: 'field' }, el('label', { for: id }, label), select)
-}
+): HTMLElement | null =>
+  values.length < 2
+    ? null
+    : choice(
+        { label, values: ['', ...values], chosen, wordsOf: (value) => (value === '' ? 'Any' : value) },
+        change,
+      )
 
 function overdue(isOn: boolean, change: (isOn: boolean) => void): HTMLElement {
   const input = el('input', { type: 'checkbox', id: 'overdue', ...(isOn && { checked: '' }) })

@@ -2,15 +2,15 @@ import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import { allPages } from '../read/all-pages.ts'
 import { openWork } from '../reliability/backlog.ts'
+import { RECKONS_WORK } from '../reliability/facts.ts'
 import { rounded, unlessForbidden } from '../reliability/figure.ts'
 import { explainEmpty, PLACE, scopeOf, type Scope } from '../reliability/scope.ts'
 import { countOf, everyOrder, workOrderStatuses } from '../reliability/work.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
 import type { ToolProblem } from '../tool-problem.ts'
-import { defineTool, READS_MAXIMO, type ToolContext } from '../tool.ts'
+import { defineTool, type ToolContext } from '../tool.ts'
 
 const MAX_PEOPLE = 5_000
 
@@ -19,12 +19,8 @@ export const getBacklog = defineTool({
   title: 'Get the backlog by craft',
   description:
     'Planned labor hours of all open work orders by craft, with the active people of the craft and the weeks that they would need. Tasks are not counted.',
-  toolset: 'reliability',
+  ...RECKONS_WORK,
   picture: 'trend-chart',
-  isOnRequest: true,
-  ...READS_MAXIMO,
-  costUnits: 3,
-  objectStructure: WORK_ORDERS,
   input: z.strictObject({
     ...PLACE,
     weekly_hours: z.number().min(1).max(168).default(40).describe('hours of maintenance per person and week'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import { inTurns } from '../../../maximo/records/in-turns.ts'
+import { RECKONS_WORK } from '../reliability/facts.ts'
 import {
   repairedFailures,
   repairHours,
@@ -17,7 +18,7 @@ import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { WORK_ORDERS } from '../search-work-orders.ts'
 import type { ToolProblem } from '../tool-problem.ts'
-import { defineTool, READS_MAXIMO, type ToolContext } from '../tool.ts'
+import { defineTool, type ToolContext } from '../tool.ts'
 
 const ASSETS = 'MXAPIASSET'
 const COSTS = ['actlabcost', 'actmatcost', 'acttoolcost', 'actservcost']
@@ -33,12 +34,8 @@ export const rankBadActors = defineTool({
   title: 'Rank bad actors',
   description:
     'Assets ranked over all work of a period by failures, by hours of repair from start to finish, or by cost, with their share of the whole. Downtime records are not in this interface.',
-  toolset: 'reliability',
+  ...RECKONS_WORK,
   picture: 'trend-chart',
-  isOnRequest: true,
-  ...READS_MAXIMO,
-  costUnits: 3,
-  objectStructure: WORK_ORDERS,
   input: z.strictObject({
     by: z.enum(['failures', 'repair_hours', 'cost']).default('failures'),
     ...PLACE,

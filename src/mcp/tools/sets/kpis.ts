@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
 import { originOf } from '../as-of.ts'
+import { RECKONS_WORK } from '../reliability/facts.ts'
 import { failureQuestion, notesOn } from '../reliability/question.ts'
 import { explainEmpty, SCOPE } from '../reliability/scope.ts'
 import type { Figure } from '../reliability/figure.ts'
@@ -9,19 +10,15 @@ import { PERIOD } from '../reliability/period.ts'
 import { failureTypes, PM_TYPES, workTypes } from '../reliability/work.ts'
 import { figuresOutput } from '../result/outputs.ts'
 import { visibleJson } from '../result/visible.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
-import { defineTool, READS_MAXIMO } from '../tool.ts'
+import { defineTool } from '../tool.ts'
 
 export const getMaintenanceKpis = defineTool({
   name: 'get_maintenance_kpis',
   title: 'Get maintenance KPIs',
   description:
     'Backlog hours, PM and schedule compliance, MTBF, MTTR and reactive share over all rows of a period, each with formula, both sides of its fraction, row counts and whether it is complete.',
-  toolset: 'reliability',
-  isOnRequest: true,
-  ...READS_MAXIMO,
+  ...RECKONS_WORK,
   costUnits: 5,
-  objectStructure: WORK_ORDERS,
   input: z.strictObject({
     kpis: z
       .array(z.enum(KPI_NAMES))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
+import { RECKONS_WORK } from '../reliability/facts.ts'
 import { reportedFailures, type FailureQuestion } from '../reliability/failures.ts'
 import { rounded } from '../reliability/figure.ts'
 import { PERIOD } from '../reliability/period.ts'
@@ -10,9 +11,8 @@ import { countOf, everyOrder, failureTypes, groupsOf } from '../reliability/work
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
 import type { ToolProblem } from '../tool-problem.ts'
-import { defineTool, READS_MAXIMO, type ToolContext } from '../tool.ts'
+import { defineTool, type ToolContext } from '../tool.ts'
 
 const MAX_CODES = 100
 
@@ -21,12 +21,8 @@ export const getFailurePareto = defineTool({
   title: 'Get a failure Pareto',
   description:
     'How often each failure class, problem, cause or remedy was reported in a period, the most frequent first, with its share and the running sum; says how many failures have no code.',
-  toolset: 'reliability',
+  ...RECKONS_WORK,
   picture: 'trend-chart',
-  isOnRequest: true,
-  ...READS_MAXIMO,
-  costUnits: 3,
-  objectStructure: WORK_ORDERS,
   input: z.strictObject({
     level: z.enum(['class', 'problem', 'cause', 'remedy']).default('problem'),
     failure_class: z.string().min(1).max(30).optional(),

@@ -10,7 +10,7 @@ import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import type { ToolProblem } from '../tool-problem.ts'
-import { defineTool, type ToolContext } from '../tool.ts'
+import { defineTool, READS_MAXIMO, type ToolContext } from '../tool.ts'
 import { WORK_ORDERS } from '../search-work-orders.ts'
 
 const COLUMNS = [
@@ -38,11 +38,8 @@ export const findSimilarWork = defineTool({
     'Finished work orders like a given one, or like a problem in words: same asset, failure class, problem code or words, best first, with cause and remedy as they were reported.',
   toolset: 'reliability',
   isOnRequest: true,
-  scopes: ['maximo:read'],
-  effect: 'read',
-  risk: 'none',
+  ...READS_MAXIMO,
   costUnits: 2,
-  reachesOutside: true,
   objectStructure: WORK_ORDERS,
   input: z.strictObject({
     wonum: z.string().min(1).max(30).optional(),

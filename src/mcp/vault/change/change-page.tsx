@@ -93,15 +93,18 @@ const Record = ({ planned, number }: { readonly planned: PlannedRecord; readonly
       )}
     </p>
     <div class="sheet">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">Now</th>
-            <th scope="col">New</th>
+      {/* Its roles are said, since a narrow page lays its rows out as blocks. */}
+      <table class="diff" role="table" aria-labelledby={`record-${number}`}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {['Field', NOW, NEW].map((name) => (
+              <th scope="col" role="columnheader" key={name}>
+                {name}
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {shownDiff(planned).map((change) => (
             <Row change={change} key={change.field} />
           ))}
@@ -112,16 +115,21 @@ const Record = ({ planned, number }: { readonly planned: PlannedRecord; readonly
 )
 
 const Row = ({ change }: { readonly change: FieldChange }): VNode => (
-  <tr>
-    <th scope="row">{visible(change.field)}</th>
-    <td>
+  <tr role="row">
+    <th scope="row" role="rowheader">
+      {visible(change.field)}
+    </th>
+    <td role="cell" data-name={NOW}>
       <Value value={change.before} />
     </td>
-    <td>
+    <td role="cell" data-name={NEW}>
       <Value value={change.after} />
     </td>
   </tr>
 )
+
+const NOW = 'Now'
+const NEW = 'New'
 
 const Value = ({ value }: { readonly value: WriteValue }): VNode =>
   value === null || value === '' ? <span class="soft">nothing</span> : <bdi>{visible(String(value))}</bdi>
