@@ -31,8 +31,8 @@ export class Metrics {
   }
 
   /** The same for a few things at once: value by label. */
-  gauges<L extends string>(
-    { name, help, label }: { readonly name: string; readonly help: string; readonly label: L },
+  gauges(
+    { name, help, label }: { readonly name: string; readonly help: string; readonly label: string },
     read: () => Readonly<Record<string, number>>,
   ): void {
     this.#gauge(name, help, [label], (gauge) => {
@@ -46,8 +46,9 @@ export class Metrics {
     return this.#registry.metrics()
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#loop.disable()
+    return Promise.resolve()
   }
 
   #gauge(name: string, help: string, labelNames: string[], set: (gauge: Gauge) => void): void {

@@ -129,7 +129,7 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   const { folders, instanceId } = config
   const memory = overrides.store === undefined ? {} : { memory: overrides.store }
   const metrics = new Metrics('mcp')
-  ending.add(() => Promise.resolve(metrics.close()))
+  ending.add(() => metrics.close())
   const circuit = new CircuitRecord({ metrics, log, instance: instanceId })
   const onCircuit = circuit.heard.bind(circuit)
   const stores = openStores(config.redis, { clock, log, onCircuit, ...memory })

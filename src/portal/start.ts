@@ -99,7 +99,7 @@ async function openDeps(
   const opening = { ...given, clock, log }
   const preregistered = await loadPreregistered(config.clientsFile)
   const keys = await openKeys(config, opening)
-  const metrics = opened.add(new Metrics('portal'), async (open) => Promise.resolve(open.close()))
+  const metrics = opened.add(new Metrics('portal'), async (open) => open.close())
   const circuit = new CircuitRecord({ metrics, log, instance: config.instanceId })
   const store = given.store ?? openStore(config, opening, circuit)
   const journal = opened.add(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Simulator } from '../../src/dev/simulator/contract.ts'
+import type { Row } from '../../src/dev/simulator/plant/plant.ts'
 import { startSimulator } from '../../src/dev/simulator/simulator.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import type { Egress } from '../../src/maximo/egress/egress.ts'
@@ -81,6 +82,9 @@ const ascending = (numbers: readonly number[]): number[] => numbers.toSorted((a,
 const twice = (numbers: readonly number[]): number[] =>
   numbers.filter((number, index) => numbers.indexOf(number) !== index)
 
+/** Those without one come first of a descending order. */
+const priority = (row: Row): number => Number(row['wopriority'] ?? Infinity)
+
 describe('50,000 work orders, while others are inserted', () => {
   test('by keyset: each record that was there exactly once, and the new ones, which are numbered higher', async () => {
     const { before, seen, inserted, total } = await walk('keyset walk', { paging: 'keyset' })
@@ -95,10 +99,10 @@ describe('50,000 work orders, while others are inserted', () => {
     ] as const
     const wanted = simulator.plant
       .rows('WORKORDER')
-      .toSorted(
-        (a, b) =>
-          Number(b['wopriority'] ?? Infinity) - Number(a['wopriority'] ?? Infinity) ||
-          Number(b['workorderid']) - Number(a['workorderid']),
+      .toSorted((a, b) =>
+        priority(a) === priority(b)
+          ? Number(b['workorderid']) - Number(a['workorderid'])
+          : priority(b) - priority(a),
       )
       .map((row) => Number(row['workorderid']))
     const { before, seen, inserted, total } = await walk('stable walk', { paging: 'stable', orderBy })

@@ -48,7 +48,8 @@ class Life {
     this.#snapshots.push(store.snapshot())
     switch (step.do) {
       case 'flush':
-        return store.flush()
+        store.flush()
+        return
       case 'roll back': {
         const to = this.#snapshots.at(-1 - step.by)
         if (to !== undefined) store.restore(to)
@@ -60,7 +61,11 @@ class Life {
       case 'answer':
         store.mood = 'well'
         return
-      default:
+      case 'revoke':
+      case 'stop':
+      case 'start':
+      case 'cut':
+      case 'heal':
         return this.#at(step)
     }
   }

@@ -38,8 +38,8 @@ const sampling = (words: string) =>
 const member = (asked: Asked, key: string, name: string): unknown =>
   (asked.inputResponses?.[key] as Readonly<Record<string, unknown>> | undefined)?.[name]
 const filled = (asked: Asked, key: string, field: string): string | undefined => {
-  const value = acceptedContent<Record<string, unknown>>(asked.inputResponses, key)?.[field]
-  return value === undefined ? undefined : String(value)
+  const value = acceptedContent(asked.inputResponses, key)?.[field]
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined
 }
 
 /** Calls that end in questions (SEP-2322), by the names that the suite calls. */
@@ -126,8 +126,7 @@ export function serveQuestions(mcp: McpServer): void {
   mcp.registerPrompt(
     'test_input_required_result_prompt',
     { description: 'Asks for its context' },
-    (context) => {
-      const { mcpReq } = context as ServerContext
+    ({ mcpReq }) => {
       const given = filled(mcpReq, 'user_context', 'context')
       if (given === undefined)
         return inputRequired({

@@ -50,7 +50,7 @@ const STAND_INS: StandIns = {
       logging: {},
       completions: {},
     },
-    requestState: { verify: states.verify },
+    requestState: { verify: (state, context) => states.verify(state, context) },
   },
   serve(mcp: McpServer) {
     // Listed by the SDK, since it answers the lists here; their calls do not come to it.

@@ -32,11 +32,17 @@ export function serveStreams(mcp: McpServer): void {
     'test_logging_tool',
     { description: 'Logs to whoever asked for it', inputSchema: NONE },
     async (_args, { mcpReq }) => {
-      await mcpReq.log('info', 'only with a level in the request')
+      await logTo(mcpReq, 'only with a level in the request')
       return done('logged')
     },
   )
 }
+
+/** Deprecated (SEP-2577), but told as before to whoever still asks for it. */
+interface Logs {
+  readonly log: (level: 'info', data: unknown) => Promise<void>
+}
+const logTo = ({ log }: Logs, data: string): Promise<void> => log('info', data)
 
 /** Schemas that must arrive as they are written (SEP-1613, SEP-2106, SEP-2243). */
 export function serveSchemas(mcp: McpServer): void {

@@ -129,9 +129,15 @@ describe('a condition put to the columns of a large table finds what it finds ro
   })
 })
 
+/** Positions by what stands there, those of the same as they come. */
+const inOrderOf =
+  (keys: readonly number[]) =>
+  (a: number, b: number): number =>
+    keys[a] === keys[b] ? a - b : (keys[a] ?? 0) - (keys[b] ?? 0)
+
 describe('a part of an order', () => {
   const ranks = Array.from({ length: 400 }, (_, index) => (index * 7919) % 13)
-  const compare = (a: number, b: number): number => (ranks[a] ?? 0) - (ranks[b] ?? 0) || a - b
+  const compare = inOrderOf(ranks)
   const positions = [...ranks.keys()]
   test.each([
     [0, 0],
@@ -152,7 +158,7 @@ describe('a part of an order', () => {
     const order = fc.array(fc.nat(6), { maxLength: 60 })
     fc.assert(
       fc.property(order, fc.nat(60), fc.nat(60), (keys, start, length) => {
-        const by = (a: number, b: number): number => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b
+        const by = inOrderOf(keys)
         const all = [...keys.keys()]
         const part = { start, end: start + length }
         expect(sliceInOrder(all, by, part)).toEqual(all.toSorted(by).slice(start, start + length))
