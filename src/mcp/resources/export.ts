@@ -55,7 +55,7 @@ async function answer(
   const read = await context.exports.reading(() => readPart(found, start.value, { schema, context }))
   if (read === 'busy') return err(BUSY)
   if (!read.ok) return read
-  const shown = { found, start: start.value, part: read.value }
+  const shown = { found, start: start.value, part: read.value, uniqueId: schema.uniqueId }
   const head = {
     ...(await headOf(shown, context)),
     untrusted: untrustedColumns(found.columns, schema),
@@ -74,9 +74,12 @@ interface Shown {
   readonly found: Export
   readonly start: PartStart
   readonly part: Part
+  /** What the rows follow each other by; null: the order that was asked for. */
+  readonly uniqueId: string | null
 }
 
-async function headOf({ found, start, part }: Shown, context: ToolContext): Promise<object> {
+async function headOf(shown: Shown, context: ToolContext): Promise<object> {
+  const { found, start, part } = shown
   const next = part.next === null ? null : await nextUri(found, part.next, context)
   const until = start.given + part.rows
   return {
@@ -90,9 +93,15 @@ async function headOf({ found, start, part }: Shown, context: ToolContext): Prom
     complete: next === null && !part.isCut,
     next,
     expires: instantText(found.endsMs),
-    notes: [...part.notes, ...cutNotes(part, found)],
+    notes: [...part.notes, ...orderNotes(shown), ...cutNotes(part, found)],
   }
 }
+
+/** An order would let rows that are inserted meanwhile shift others. */
+const orderNotes = ({ found, uniqueId }: Shown): readonly string[] =>
+  uniqueId === null || (found.query.orderBy ?? []).length === 0
+    ? []
+    : [`The rows come by ${uniqueId}, not in the order that was asked for.`]
 
 const cutNotes = ({ isCut }: Part, { maxRows }: Export): readonly string[] =>
   isCut ? [`Cut at max_rows=${maxRows}: there are more rows. Narrow the filters or ask for more.`] : []

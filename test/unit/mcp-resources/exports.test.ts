@@ -232,8 +232,22 @@ describe('an answer that does not fit', () => {
       expect.stringMatching(/Cut to fit .* the resource at "export" has all, up to 100000\.$/),
     )
     expect((content as Block[])[1]).toMatchObject({ type: 'resource_link', uri: body['export'] })
-    const { lines } = await wholeOf(String(body['export']))
+    const { lines, heads } = await wholeOf(String(body['export']))
     expect(lines.slice(1).sort()).toEqual(orders())
+    expect(heads[0]?.notes).toEqual([])
+  })
+
+  test('says so when its rows come in another order than was asked for', async () => {
+    const asked = {
+      ...ALL,
+      limit: 200,
+      max_tokens: 1_000,
+      select: ['wonum', 'description'],
+      order_by: ['-reportdate'],
+    }
+    const { content } = await planner.ask('tools/call', { name: 'query_records', arguments: asked })
+    const { heads } = await wholeOf(String(bodyOf(content as Block[])['export']))
+    expect(heads[0]?.notes).toEqual(['The rows come by workorderid, not in the order that was asked for.'])
   })
 
   test('offers nothing to whom export_records is not there', async () => {
