@@ -281,4 +281,25 @@ describe('what cannot all be read is no number', () => {
     expect(found).toMatchObject({ value: null, complete: false })
     expect(found?.reason).toMatch(/^Work orders changed while they were read/)
   })
+
+  test('costs that the caller may not see are not added up, and the answer names those that are', async () => {
+    const rules = (...fields: string[]) => ({
+      rules: [{ object: 'MXAPIWODETAIL', fields, action: 'hide' as const }],
+    })
+    const asked = { tool: 'rank_bad_actors', arguments: { by: 'cost', ...OCTOBER, limit: 1 } }
+    const [some, none] = await Promise.all(
+      [rules('actmatcost'), rules('actmatcost', 'actlabcost')].map((fields) => openPlantDoor({ fields })),
+    )
+    try {
+      const whole = await ask('rank_bad_actors', asked.arguments)
+      expect(whole.body['reading']).toMatch(/^actlabcost \+ actmatcost of all work orders finished, /)
+      const part = await some?.ask('call_read_tool', asked)
+      expect(part?.body['reading']).toMatch(/^actlabcost of all work orders finished, /)
+      expect((await none?.ask('call_read_tool', asked))?.text).toMatch(
+        /^invalid_field: Work orders show no actual costs/,
+      )
+    } finally {
+      await Promise.all([some?.close(), none?.close()])
+    }
+  })
 })

@@ -18,8 +18,8 @@ interface Promised extends KpiQuestion {
 
 /**
  * How much of what was promised for a period was finished by the day it was promised for. Maximo compares no two fields
- * of a row: either the rows are read, or, where that would take longer, Maximo is asked day by
- * day what was promised for it and finished by its end. So no period is too full to be counted.
+ * of a row: the rows are read, or, where that would take longer, Maximo is asked day by day what was promised for it and
+ * finished by its end. So no period is too full to be counted.
  */
 export async function compliance(
   { field, types, scope, period, statuses }: Promised,

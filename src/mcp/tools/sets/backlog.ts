@@ -9,10 +9,12 @@ import { countOf, everyOrder, workOrderStatuses } from '../reliability/work.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
+import { statusValues } from '../status/status-values.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import { defineTool, type ToolContext } from '../tool.ts'
 
 const MAX_PEOPLE = 5_000
+const LABOR_STATES = { domain: 'LABORSTATUS', internal: { active: ['ACTIVE'] } }
 
 export const getBacklog = defineTool({
   name: 'get_backlog',
@@ -109,11 +111,13 @@ function rowOf(
 
 /** Active people, each under the craft that is his default. */
 async function peopleByCraft({ site }: Scope, context: ToolContext): Promise<People> {
+  const active = await statusValues(LABOR_STATES, 'active', context)
+  if (!active.ok) return active
   const found = await allPages(
     {
       objectStructure: 'MXAPILABOR',
       all: [
-        { field: 'status', op: 'eq', value: 'ACTIVE' },
+        { field: 'status', op: 'in', value: active.value },
         ...(site === null ? [] : [{ field: 'worksite', op: 'eq', value: site }]),
       ],
       select: { fields: ['laborcode'], children: { laborcraftrate: ['craft', 'defaultcraft'] } },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
+import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
 import { inTurns } from '../../../maximo/records/in-turns.ts'
 import { RECKONS_WORK } from '../reliability/facts.ts'
 import {
@@ -49,6 +50,7 @@ export const rankBadActors = defineTool({
     if (!question.ok) return question
     const { scope, period } = question.value
     const { amounts, said } = RANKINGS[asked.by]
+    const { fields } = await context.maximo.schema(WORK_ORDERS, context.call)
     const found = await amounts(question.value, context)
     if (!found.ok) return found
     const all = ranked(found.value, ({ asset, site }) => `${site}/${asset}`)
@@ -68,7 +70,7 @@ export const rankBadActors = defineTool({
           ]),
           total: all.length,
           site: scope.site,
-          reading: `${said(asked.failure_types)}, ${from} to ${to}: ${sum} on ${all.length} assets; shares are percent of that`,
+          reading: `${said(asked.failure_types, costsIn(fields))}, ${from} to ${to}: ${sum} on ${all.length} assets; shares are percent of that`,
           notes: await notesOn(question.value, context),
           untrusted: ['description'],
           whenCut: 'ask for fewer assets (limit).',
@@ -80,7 +82,7 @@ export const rankBadActors = defineTool({
 })
 
 interface Ranking {
-  readonly said: (types: readonly string[]) => string
+  readonly said: (types: readonly string[], costs: readonly string[]) => string
   readonly amounts: (question: FailureQuestion, context: ToolContext) => Promise<Amounts>
 }
 
@@ -90,18 +92,31 @@ const RANKINGS: Readonly<Record<'failures' | 'repair_hours' | 'cost', Ranking>> 
     amounts: (question, context) => perAsset(reportedOnAssets(question), { metrics: ['count'] }, context),
   },
   repair_hours: {
-    said: (types) => `hours from actual start to actual finish of ${types.join(', ')} work orders finished`,
+    said: (types) =>
+      `hours from actual start to actual finish of ${types.join(', ')} work orders finished, those without both left out`,
     amounts: repairHoursPerAsset,
   },
   cost: {
-    said: () => 'actual labor, material, tool and service cost of all work orders finished',
+    said: (_types, costs) => `${costs.join(' + ')} of all work orders finished`,
     async amounts({ scope, period, statuses }, context) {
       const { fields } = await context.maximo.schema(WORK_ORDERS, context.call)
       const finished = [WORK, withStatus(statuses.done), conditionOn('actfinish', period), ON_AN_ASSET]
-      const metrics = COSTS.filter((name) => fields.has(name))
+      const metrics = costsIn(fields)
+      if (metrics.length === 0) return err(NO_COSTS)
       return perAsset([...finished, ...scope.conditions], { metrics }, context)
     },
   },
+}
+
+/** What this Maximo has of costs, and the caller may see: the answer names what was added up. */
+const costsIn = (fields: ObjectSchema['fields']): readonly string[] =>
+  COSTS.filter((name) => fields.has(name))
+
+const NO_COSTS: ToolProblem = {
+  kind: 'invalid_field',
+  what: 'Work orders show no actual costs here.',
+  why: null,
+  next: 'Rank by failures or repair_hours.',
 }
 
 /** A count, or the sum of several fields, per asset: by Maximo, over all rows. */
