@@ -7,7 +7,6 @@ import { startChild, type Child } from '../child.ts'
 import { quantile } from '../load.ts'
 import { median, ratio, type Sample } from '../measure.ts'
 import { startRedis } from '../redis-server.ts'
-import { CONNECTIONS } from '../workload.ts'
 import { HEADERS, tokenForm } from './exchange.ts'
 import { lookInside, type TokenFormat } from './look-inside.ts'
 
@@ -16,16 +15,22 @@ const OTHER = 'oidc-provider 9.13.3 (Redis)'
 /** Its authors call it development-only: shown, so that nobody has to guess what Redis costs. */
 const UNSTORED = 'oidc-provider 9.13.3 (in memory)'
 const ROUNDS = 5
-const CODES_PER_SLOT = 600
+const CODES_PER_SLOT = 800
+/** Callers at once. Each server counts with the number that suits it best: some work is done once for all who wait. */
+const LEVELS = [32, 128] as const
 /** Until the engine has compiled what is hot; not measured. */
 const WARM_CODES = 4_000
-/** The promise of the product: with journal and audit on disk besides, against records in the same Redis. */
+/**
+ * The promise of the product, in codes per second of processor time, which is the throughput of a core: with journal and
+ * audit on disk before each answer besides, against records in the same Redis.
+ */
 const FLOOR = 2
-const CODES = 1 + WARM_CODES + ROUNDS * CODES_PER_SLOT
+const CODES = 1 + WARM_CODES + LEVELS.length * ROUNDS * CODES_PER_SLOT
 const SERVER_CORE = 0
 const REDIS_CORE = 1
 
 type Environment = Readonly<Record<string, string>>
+type Samples = ReadonlyMap<string, readonly Sample[]>
 
 interface Contender {
   readonly name: string
@@ -34,7 +39,10 @@ interface Contender {
   readonly codes: string[]
 }
 
-/** Measures code exchanges at both token endpoints, prints, and returns 0 when the throughput promise holds. */
+/**
+ * Measures code exchanges at both token endpoints, prints, and returns 0 when the throughput promise holds
+ * (`docs/token-bench.md`).
+ */
 export async function runTokenBench(print: (line: string) => void): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'maximo-mcp-bench-'))
   const redis = await startRedis(join(folder, 'redis'), REDIS_CORE)
@@ -108,18 +116,25 @@ async function redeem(pool: Pool, child: Child, code: string): Promise<{ status:
 }
 
 /** Interleaved, one slot each per round, so that whatever else the machine does hits both alike. */
-async function measureAll(contenders: readonly Contender[]): Promise<Map<string, Sample[]>> {
-  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]))
-  for (const each of contenders) await slot(each, WARM_CODES)
+async function measureAll(contenders: readonly Contender[]): Promise<Samples[]> {
+  const samples = LEVELS.map(() => new Map<string, Sample[]>(contenders.map(({ name }) => [name, []])))
+  for (const each of contenders) await slot(each, { callers: LEVELS[0], count: WARM_CODES })
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const each of contenders) samples.get(each.name)?.push(await slot(each, CODES_PER_SLOT))
+    for (const [level, callers] of LEVELS.entries())
+      for (const each of contenders)
+        samples[level]?.get(each.name)?.push(await slot(each, { callers, count: CODES_PER_SLOT }))
   return samples
 }
 
-/** Closed loop: as many callers as connections share the codes of a slot. */
-async function slot({ name, child, codes }: Contender, count: number): Promise<Sample> {
+interface Slot {
+  readonly callers: number
+  readonly count: number
+}
+
+/** Closed loop: callers with a connection each share the codes of a slot. */
+async function slot({ name, child, codes }: Contender, { callers, count }: Slot): Promise<Sample> {
   const own = codes.splice(-count)
-  const pool = new Pool(new URL(child.ready['url'] ?? '').origin, { connections: CONNECTIONS, pipelining: 1 })
+  const pool = new Pool(new URL(child.ready['url'] ?? '').origin, { connections: callers, pipelining: 1 })
   const latencies: number[] = []
   let refused = 0
   const before = await child.usage()
@@ -133,7 +148,7 @@ async function slot({ name, child, codes }: Contender, count: number): Promise<S
       else throw new Error(`${name} answered ${status}: ${text.slice(0, 300)}`)
     }
   }
-  await Promise.all(Array.from({ length: CONNECTIONS }, caller))
+  await Promise.all(Array.from({ length: callers }, caller))
   const seconds = (performance.now() - start) / 1000
   const after = await child.usage()
   await pool.close()
@@ -147,16 +162,24 @@ async function slot({ name, child, codes }: Contender, count: number): Promise<S
   }
 }
 
-function report(
-  samples: ReadonlyMap<string, readonly Sample[]>,
-  format: TokenFormat,
-  print: (line: string) => void,
-): number {
+function report(levels: readonly Samples[], format: TokenFormat, print: (line: string) => void): number {
   print(
     `\ntoken endpoint: authorization code with PKCE, token ${format.outer} around ${format.inner}, ` +
-      `${format.chars} characters, ${CONNECTIONS} connections, ${ROUNDS} interleaved rounds of ${CODES_PER_SLOT} codes`,
+      `${format.chars} characters, Node ${process.versions.node}, ${ROUNDS} interleaved rounds of ${CODES_PER_SLOT} codes`,
   )
-  print(`\n  ${'server'.padEnd(36)}codes/s   CPU µs/code   p50 ms   p99 ms`)
+  for (const [level, samples] of levels.entries()) printLevel(samples, LEVELS[level] ?? 0, print)
+  const best = bestOfEach(levels)
+  const against = (other: string): string =>
+    `against ${other}: ${ratio(best, [other, OURS], 'cpuUsPerCall').toFixed(2)}× the codes per second of processor time, ` +
+    `${ratio(best, [OURS, other], 'callsPerSecond').toFixed(2)}× the throughput on its core`
+  print(`\n${OURS}, each with the number of callers that costs it least`)
+  print(`  ${against(UNSTORED)}`)
+  print(`  ${against(OTHER)}  (promised: at least ${FLOOR}× the codes)`)
+  return ratio(best, [OTHER, OURS], 'cpuUsPerCall') >= FLOOR ? 0 : 1
+}
+
+function printLevel(samples: Samples, callers: number, print: (line: string) => void): void {
+  print(`\n  ${`${callers} callers`.padEnd(36)}codes/s   CPU µs/code   p50 ms   p99 ms`)
   for (const [name, own] of samples) {
     const of = (key: keyof Sample): number => median(own.map((sample) => sample[key]))
     print(
@@ -164,11 +187,15 @@ function report(
         `${of('p50Ms').toFixed(2).padStart(9)}${of('p99Ms').toFixed(2).padStart(9)}`,
     )
   }
-  const against = (other: string): string =>
-    `against ${other}: ${ratio(samples, [other, OURS], 'cpuUsPerCall').toFixed(2)}× the codes per second of processor time, ` +
-    `${ratio(samples, [OURS, other], 'callsPerSecond').toFixed(2)}× the throughput on its core`
-  print(`\n${OURS}`)
-  print(`  ${against(UNSTORED)}`)
-  print(`  ${against(OTHER)}  (promised: at least ${FLOOR}× the codes)`)
-  return ratio(samples, [OTHER, OURS], 'cpuUsPerCall') >= FLOOR ? 0 : 1
+}
+
+function bestOfEach(levels: readonly Samples[]): Samples {
+  const costOf = (own: readonly Sample[]): number => median(own.map(({ cpuUsPerCall }) => cpuUsPerCall))
+  const best = new Map<string, readonly Sample[]>()
+  for (const samples of levels)
+    for (const [name, own] of samples) {
+      const known = best.get(name)
+      if (known === undefined || costOf(own) < costOf(known)) best.set(name, own)
+    }
+  return best
 }
