@@ -1,5 +1,6 @@
 import { connect, HostError, type Host, type JsonObject, type Listener, type ToolResult } from './bridge.ts'
 import { el, only, typed } from './element.ts'
+import type { Table } from './table.ts'
 import { follow } from './theme.ts'
 
 /** What stands around the content of every picture, and what a picture does with what the host tells. */
@@ -104,6 +105,10 @@ function failure(error: unknown): string {
   if (!(error instanceof HostError)) throw error
   return `The client did not do it: ${error.message}`
 }
+
+/** What an answer says beside its rows. */
+export const notesOf = ({ notes }: Table): HTMLElement | null =>
+  notes.length === 0 ? null : el('ul', { class: 'notes' }, ...notes.map((note) => el('li', {}, note)))
 
 /** A word of ours for a word of an answer, where there is one. */
 export const wordFor = (words: Readonly<Record<string, string>>, name: string): string | null =>

@@ -1,7 +1,7 @@
 import type { Host, JsonObject } from './bridge.ts'
 import { choice } from './choice.ts'
 import { button, el, only, typed, type Child } from './element.ts'
-import { isHeld, show, type Drawing, type Frame } from './frame.ts'
+import { isHeld, notesOf, show, type Drawing, type Frame } from './frame.ts'
 import { barPlot, linePlot, MOST_BARS, MOST_SERIES } from './plot.ts'
 import { chartOf, grainsOf, groupedOf, wordsOf, type Chart, type Grain, type Grouped } from './series.ts'
 import { extentOf, readTable, type Table } from './table.ts'
@@ -141,7 +141,7 @@ function draw({ frame, state, picture }: Trend): void {
     picture,
     table.reading === '' ? null : el('p', { class: 'soft reading' }, typed(table.reading)),
     ...plotted(chart, grouped, { metric, width: Math.max(state.width, 240) }),
-    notes(table),
+    notesOf(table),
     numbers(chart, { axis: grouped.groups[0] ?? '', metric, isOpen: wasOpen }),
   )
 }
@@ -184,11 +184,6 @@ const legend = ({ series }: Chart): HTMLElement =>
         el('li', { class: `s${index}` }, el('span', { class: 'key', 'aria-hidden': 'true' }), typed(name)),
       ),
   )
-
-const notes = (table: Table): HTMLElement | null =>
-  table.notes.length === 0
-    ? null
-    : el('ul', { class: 'notes' }, ...table.notes.map((note) => el('li', {}, note)))
 
 interface Twin {
   readonly axis: string

@@ -11,7 +11,7 @@ import {
 import type { Host, JsonObject } from './bridge.ts'
 import { choice } from './choice.ts'
 import { button, el, only, typed } from './element.ts'
-import { isHeld, show, type Drawing, type Frame } from './frame.ts'
+import { isHeld, notesOf, show, type Drawing, type Frame } from './frame.ts'
 import { extentOf, readTable, type Table } from './table.ts'
 
 const TOOL = 'search_work_orders'
@@ -70,7 +70,7 @@ function take(board: Board, text: string, { isError, isMore }: { isError: boolea
   frame.refused('')
   state.table = isMore && state.table !== null ? joined(state.table, read) : read
   frame.origin(read.environment, read.asOf)
-  only(frame.content, board.tools, board.columns, notes(state.table))
+  only(frame.content, board.tools, board.columns, notesOf(state.table))
   drawTools(board)
   drawActions(board)
   drawColumns(board)
@@ -212,8 +212,3 @@ const dueOn = (due: string, isOverdue: boolean): HTMLElement | null =>
         isOverdue ? 'Overdue since ' : 'Due ',
         el('span', { class: 'day' }, due),
       )
-
-const notes = (table: Table): HTMLElement | null =>
-  table.notes.length === 0
-    ? null
-    : el('ul', { class: 'notes' }, ...table.notes.map((note) => el('li', {}, note)))
