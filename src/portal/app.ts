@@ -41,12 +41,12 @@ export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
     },
   })
   app.setNotFoundHandler(async (request, reply) => sendHtml(reply, 404, notFoundPage(request)))
-  const reasons = (): readonly string[] => {
-    const reason = records.recorder.unprimedReason()
-    return reason === null ? [] : [reason]
-  }
+  const reasons = (): readonly string[] => records.recorder.unprimedReasons()
   metrics.gauge('maximo_mcp_ready', '1 while /readyz says ready.', () => (reasons().length === 0 ? 1 : 0))
-  addHealth(app, { metricsAllow: config.metricsAllow, reasons, metrics })
+  addHealth(app, {
+    metricsAllow: config.metricsAllow,
+    ...{ reasons, metrics, notes: () => records.recorder.notes() },
+  })
   assetRoutes(app)
   await app.register((scope, _options, done) => {
     metadataRoutes(scope, deps)

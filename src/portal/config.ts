@@ -6,6 +6,7 @@ import {
   instanceId,
   type InternalServer,
   internalServers,
+  isLoopbackHost,
   isLoopbackUrl,
   isSafeRedis,
   logLevel,
@@ -31,6 +32,14 @@ export interface PortalConfig {
   readonly internalServers: readonly InternalServer[]
   /** PEM file of the authority that signed the internal listeners' certificates; the system's authorities without it. */
   readonly internalCaFile: string | undefined
+  /** The other portals of this deployment, with which journals are shared, and where they reach this one. */
+  readonly peers: {
+    readonly servers: readonly InternalServer[]
+    readonly host: string
+    readonly port: number
+    /** PEM files; both or none. */
+    readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined
+  }
   readonly redis: { readonly url: Secret<string>; readonly caFile: string | undefined } | undefined
   readonly folders: {
     readonly keys: string
@@ -70,6 +79,11 @@ export const portalVariables = z.object({
   PUBLIC_MCP_URL: origin,
   MCP_INTERNAL_URLS: z.string().pipe(internalServers),
   MCP_INTERNAL_TLS_CA: filePath.optional(),
+  PORTAL_INTERNAL_URLS: z.string().pipe(internalServers).optional(),
+  PORTAL_INTERNAL_HOST: z.string().min(1).default('127.0.0.1'),
+  PORTAL_INTERNAL_PORT: port.default(8090),
+  PORTAL_INTERNAL_TLS_KEY: filePath.optional(),
+  PORTAL_INTERNAL_TLS_CERT: filePath.optional(),
   REDIS_URL: redisUrl.optional(),
   REDIS_TLS_CA: filePath.optional(),
   DATA_DIR: filePath.default('./data'),
@@ -98,8 +112,31 @@ function furtherProblems(env: Variables): [keyof Variables, string][] {
   const production = env.NODE_ENV === 'production'
   return [
     ...clerkProblems(clerkSettings(env), { production }),
+    ...peerProblems(env),
     ...(production ? productionProblems(env) : []),
   ]
+}
+
+function peerProblems(env: Variables): [keyof Variables, string][] {
+  const { PORTAL_INTERNAL_URLS: urls, PORTAL_INTERNAL_TLS_KEY: key, PORTAL_INTERNAL_TLS_CERT: cert } = env
+  const problems: [keyof Variables, string][] = []
+  if ((key === undefined) !== (cert === undefined))
+    problems.push(['PORTAL_INTERNAL_TLS_CERT', 'and PORTAL_INTERNAL_TLS_KEY go together'])
+  if (urls === undefined) return problems
+  if (!urls.some(({ id }) => id === env.INSTANCE_ID))
+    problems.push(['PORTAL_INTERNAL_URLS', 'must name this portal, too: <INSTANCE_ID>=<url>'])
+  if (key === undefined && !isLoopbackHost(env.PORTAL_INTERNAL_HOST))
+    problems.push(['PORTAL_INTERNAL_HOST', 'needs PORTAL_INTERNAL_TLS_KEY and …_CERT off loopback'])
+  if (env.NODE_ENV === 'production' && urls.some(({ url }) => !isSafeUrl(url)))
+    problems.push(['PORTAL_INTERNAL_URLS', 'must be https off loopback in production'])
+  return problems
+}
+
+const isSafeUrl = (url: string): boolean => url.startsWith('https:') || isLoopbackUrl(url)
+
+function peerTls(env: Variables): PortalConfig['peers']['tls'] {
+  const { PORTAL_INTERNAL_TLS_KEY: keyFile, PORTAL_INTERNAL_TLS_CERT: certFile } = env
+  return keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile }
 }
 
 function clerkSettings(env: Variables): Omit<PortalConfig['clerk'], 'secretKey'> {
@@ -128,7 +165,7 @@ function productionProblems(env: Variables): [keyof Variables, string][] {
   demand(env.REDIS_URL !== undefined, 'REDIS_URL', 'is required in production')
   demand(isSafeRedis(env.REDIS_URL), 'REDIS_URL', 'must be rediss off loopback in production')
   demand(
-    env.MCP_INTERNAL_URLS.every(({ url }) => url.startsWith('https:') || isLoopbackUrl(url)),
+    env.MCP_INTERNAL_URLS.every(({ url }) => isSafeUrl(url)),
     'MCP_INTERNAL_URLS',
     'must be https off loopback in production',
   )
@@ -194,6 +231,12 @@ function toConfig(env: Variables): PortalConfig {
     mcpUrl: env.PUBLIC_MCP_URL,
     internalServers: env.MCP_INTERNAL_URLS,
     internalCaFile: env.MCP_INTERNAL_TLS_CA,
+    peers: {
+      servers: (env.PORTAL_INTERNAL_URLS ?? []).filter(({ id }) => id !== env.INSTANCE_ID),
+      host: env.PORTAL_INTERNAL_HOST,
+      port: env.PORTAL_INTERNAL_PORT,
+      tls: peerTls(env),
+    },
     redis:
       env.REDIS_URL === undefined ? undefined : { url: new Secret(env.REDIS_URL), caFile: env.REDIS_TLS_CA },
     folders: {

@@ -5,10 +5,11 @@ import { CircuitRecord } from '../audit/circuit-record.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
+import { openPeers } from '../crypto/peers.ts'
 import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
-import { openJournal } from '../kernel/journal.ts'
+import { type Journal, openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import { Metrics } from '../kernel/metrics.ts'
 import { connectRedis } from '../kernel/redis.ts'
@@ -33,7 +34,8 @@ import type { PortalDeps } from './deps.ts'
 import { createMcpCalls } from './mcp-calls.ts'
 import { createNotices } from './notices/owner-notices.ts'
 import { createOwners } from './owners.ts'
-import { openPortalRecords } from './records/records.ts'
+import { buildPeerListener } from './peers/listener.ts'
+import { openPortalRecords, type PortalRecords } from './records/records.ts'
 import { createRevocations } from './revoke/revocations.ts'
 import { createSessions } from './session/sessions.ts'
 import { Traces } from './traces/traces.ts'
@@ -75,6 +77,7 @@ export async function startPortal(
   const opened = new Opened()
   try {
     const { deps, audit } = await openDeps(config, { ...overrides, opened })
+    await listenToPeers(config, deps, opened)
     const app = opened.add(await buildPortal(deps), async (built) => built.close())
     await app.listen({ host: config.host, port: config.port })
     for (const job of startJobs(deps, audit)) opened.add(job, async (running) => running.close())
@@ -106,9 +109,7 @@ async function openDeps(
     await openJournal({ folder: config.folders.journal, writer: config.instanceId, clock }),
     async (open) => open.close(),
   )
-  const records = opened.add(await openPortalRecords({ journal, store, clock, log }), async (open) =>
-    open.recorder.close(),
-  )
+  const records = await openRecords(config, { ...opening, keys, journal, store })
   const pending = new PendingRegistrations(store)
   const documents = createClientDocuments({ remote: openRemoteDocuments(clock, given.remote), clock, log })
   const clients = createClients({ preregistered, documents, pending, records, clock })
@@ -136,6 +137,48 @@ async function openDeps(
     },
     audit,
   }
+}
+
+async function openRecords(
+  { folders, instanceId, peers: { servers }, internalCaFile: caFile }: PortalConfig,
+  { opened, keys, clock, log, journal, store }: Opening & Own,
+): Promise<PortalRecords> {
+  const copies = await Promise.all(
+    servers.map(async ({ id }) =>
+      opened.add(await openJournal({ folder: folders.journal, writer: id, clock }), (open) => open.close()),
+    ),
+  )
+  const { peers, close } = openPeers({
+    ...{ servers, caFile, instanceId, clock, log },
+    keys: () => keys.peer,
+  })
+  const records = await openPortalRecords({ journal, copies, peers, store, clock, log })
+  opened.add(records, (open) => open.recorder.close())
+  // First of all: what waits for an answer of a peer would wait for it in vain.
+  opened.add(close, (end) => end())
+  return records
+}
+
+interface Own {
+  readonly keys: CurrentKeys
+  readonly journal: Journal
+  readonly store: Store
+}
+
+/** Where the other portals reach this one; nowhere while there are none. */
+async function listenToPeers(
+  { peers, instanceId }: PortalConfig,
+  { keys, records, audit, clock, log }: PortalDeps,
+  opened: Opened,
+): Promise<void> {
+  if (peers.servers.length === 0) return
+  const { recorder } = records
+  const listener = await buildPeerListener({
+    ...{ instanceId, keys, recorder, audit, clock, log },
+    tls: peers.tls,
+  })
+  opened.add(listener, (open) => open.close())
+  await listener.listen({ host: peers.host, port: peers.port })
 }
 
 async function openKeys(config: PortalConfig, { opened, log }: Opening): Promise<CurrentKeys> {

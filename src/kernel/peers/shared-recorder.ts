@@ -59,6 +59,8 @@ export interface SharedRecorder {
   accept(writer: string, copied: Copied): Promise<CopyAnswer | null>
   /** What we hold of a peer's own journal, for the peer; `null`: of nobody we know. */
   read(writer: string, after: Copied['after']): Promise<FetchAnswer | null>
+  /** Looks now, and brings the store up to date if it can. Never rejects for a store that is down. */
+  prime(): Promise<void>
   onPrimed(listener: () => void): () => void
   /** Stops looking after the store and the peers. Journals, peers and store are the caller's to close. */
   close(): Promise<void>
@@ -162,6 +164,10 @@ class Sharing implements SharedRecorder {
 
   async read(writer: string, after: Copied['after']): Promise<FetchAnswer | null> {
     return (await this.#replicaOf(writer)?.read(after)) ?? null
+  }
+
+  async prime(): Promise<void> {
+    await Promise.all([this.#own.prime(), ...this.#replicas.map(({ projector }) => projector.prime())])
   }
 
   onPrimed(listener: () => void): () => void {

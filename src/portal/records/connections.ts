@@ -32,7 +32,7 @@ export type GrantEnd = PortalEntryData<'connection.ended'>
 const SHOWN_MS = 30 * 24 * 3600 * 1000
 
 /**
- * The connections of this portal's journal, in process state: what pages list and what the retries work through.
+ * The connections of all portals' journals, in process state: what pages list and what the retries work through.
  * Whether a refresh token may still be used is not decided here but by the store, which all portals share.
  */
 export class Connections {
@@ -40,6 +40,8 @@ export class Connections {
   readonly #connections = new Map<string, Held>()
   readonly #bySub = new Map<string, Set<string>>()
   readonly #pending = new Map<string, PendingRevocation>()
+  /** What another portal said of connections whose own records have not arrived yet, by grant. */
+  readonly #early = new Map<string, ((known: Connection) => Connection)[]>()
   /** Ends whose revocation was not even asked for yet, by grant. */
   readonly #untold = new Map<string, GrantEnd>()
   #ownersCheckedMs: number | null = null
@@ -50,19 +52,20 @@ export class Connections {
     this.#clock = clock
   }
 
-  fold(entry: PortalEntry): void {
+  /** @param isOurs whether this portal wrote it, and not another one */
+  fold(entry: PortalEntry, isOurs = true): void {
     switch (entry.type) {
       case 'connection.made': {
         this.#make(entry.data, entry.atMs)
         return
       }
       case 'connection.ended': {
-        this.#end(entry.data, entry.atMs)
+        this.#end(entry.data, entry.atMs, isOurs)
         return
       }
       case 'connection.limited': {
         const { gid, maxS } = entry.data
-        this.#change(gid, (known) => ({ ...known, maxS: Math.min(known.maxS, maxS) }))
+        this.#changeOnceKnown(gid, (known) => ({ ...known, maxS: Math.min(known.maxS, maxS) }))
         return
       }
       case 'token.issued': {
@@ -85,7 +88,8 @@ export class Connections {
         return
       }
       case 'owners.checked':
-        this.#ownersCheckedMs = entry.data.startedMs
+        // Another portal may not have known every connection that we do.
+        if (isOurs) this.#ownersCheckedMs = entry.data.startedMs
         return
       case 'client.registered':
       case 'machine.registered':
@@ -157,6 +161,8 @@ export class Connections {
     const gids = this.#bySub.get(data.sub) ?? new Set()
     for (const gid of gids) this.#forget(gid, gids)
     this.#bySub.set(data.sub, gids.add(data.gid))
+    for (const change of this.#early.get(data.gid) ?? []) this.#change(data.gid, change)
+    this.#early.delete(data.gid)
   }
 
   #begin(pending: PendingRevocation): void {
@@ -164,10 +170,10 @@ export class Connections {
     for (const gid of this.#grantsIn(pending.target)) this.#untold.delete(gid)
   }
 
-  #end(data: GrantEnd, atMs: number): void {
-    if (data.by !== 'mcp') this.#untold.set(data.gid, data)
+  #end(data: GrantEnd, atMs: number, isOurs: boolean): void {
+    if (data.by !== 'mcp' && isOurs) this.#untold.set(data.gid, data)
     const force: Force = data.by === 'mcp' ? 'enforced' : 'pending'
-    this.#change(data.gid, (known) =>
+    this.#changeOnceKnown(data.gid, (known) =>
       known.end === null ? { ...known, end: { atMs, by: data.by, reason: data.reason, force } } : known,
     )
   }
@@ -185,6 +191,11 @@ export class Connections {
   #grantsIn(target: PendingRevocation['target'] | undefined): Iterable<string> {
     if (target?.kind === 'grant') return [target.gid]
     return target?.kind === 'user' ? (this.#bySub.get(target.sub) ?? []) : []
+  }
+
+  #changeOnceKnown(gid: string, change: (known: Connection) => Connection): void {
+    if (this.#connections.has(gid)) this.#change(gid, change)
+    else this.#early.set(gid, [...(this.#early.get(gid) ?? []), change])
   }
 
   #change(gid: string, change: (known: Held) => Held): void {

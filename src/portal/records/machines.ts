@@ -6,20 +6,23 @@ export type WorkloadMachine = Machine & { readonly proof: Extract<Machine['proof
 
 /** Machine clients of this portal's journal: what pages show, and who a workload's token may be about. */
 export class Machines {
-  readonly #byId = new Map<string, Machine>()
+  readonly #byId = new Map<string, { readonly machine: Machine; readonly atMs: number }>()
 
   fold(entry: PortalEntry): void {
-    // The latest root is the one that counts.
-    if (entry.type === 'machine.registered') this.#byId.set(entry.data.cid, entry.data)
+    if (entry.type !== 'machine.registered') return
+    const { data: machine, atMs } = entry
+    // The latest root is the one that counts, whichever portal's journal comes first.
+    if ((this.#byId.get(machine.cid)?.atMs ?? 0) <= atMs) this.#byId.set(machine.cid, { machine, atMs })
   }
 
   find(cid: string): Machine | null {
-    return this.#byId.get(cid) ?? null
+    return this.#byId.get(cid)?.machine ?? null
   }
 
   /** Those whose rules the claims of a workload's token meet. Nothing is proven by it. */
   matching(claims: Readonly<Record<string, unknown>>): readonly WorkloadMachine[] {
-    return [...this.#byId.values()].filter(isWorkload).filter(({ proof }) => concerns(claims, proof))
+    const known = [...this.#byId.values()].map(({ machine }) => machine)
+    return known.filter(isWorkload).filter(({ proof }) => concerns(claims, proof))
   }
 }
 

@@ -63,7 +63,9 @@ export function writesOf(entry: PortalEntry, clock: Clock): readonly Write[] {
       return alive({ key: storeKeys.token(rid), value: JSON.stringify(kept), ttlMs: until(kept.expS) })
     }
     case 'machine.registered':
-      return [{ key: storeKeys.machine(entry.data.cid), value: JSON.stringify(entry.data) }]
+      return [
+        { key: storeKeys.machine(entry.data.cid), newest: `${entry.atMs}.${JSON.stringify(entry.data)}` },
+      ]
     case 'connection.made':
     case 'connection.limited':
     case 'revocation.pending':

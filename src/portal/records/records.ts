@@ -3,7 +3,10 @@ import type { z } from 'zod'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Journal, JournalEntry } from '../../kernel/journal.ts'
 import type { Log } from '../../kernel/log.ts'
-import { openRecorder, type Recorder } from '../../kernel/recorder.ts'
+import type { Peer } from '../../kernel/peers/copying.ts'
+import { UnreadableEntry } from '../../kernel/peers/replica.ts'
+import { openSharedRecorder, type SharedRecorder } from '../../kernel/peers/shared-recorder.ts'
+import { JOURNAL_OPENED } from '../../kernel/projector.ts'
 import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
 import { EPOCH_KEY } from '../../kernel/store/keys.ts'
 import { Connections } from './connections.ts'
@@ -27,7 +30,7 @@ import {
 export interface PortalRecords {
   readonly connections: Connections
   readonly machines: Machines
-  readonly recorder: Recorder
+  readonly recorder: SharedRecorder
   /**
    * Journals an entry. Resolves when it is on disk.
    *
@@ -57,24 +60,30 @@ export interface HeldForCode {
 }
 
 export interface RecordsOptions {
+  /** Our own. */
   readonly journal: Journal
+  /** Of the other portals; a copy of the journal for each. */
+  readonly peers?: readonly Peer[]
+  readonly copies?: readonly Journal[]
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
 }
 
-/** Folds the whole journal, then primes the store. Resolves also when the store is down. */
+/** Folds all journals, then primes the store. Resolves also when the store is down. @throws BrokenChain, JournalLost */
 export async function openPortalRecords(options: RecordsOptions): Promise<PortalRecords> {
   const connections = new Connections(options.clock)
   const machines = new Machines()
   const readOnce = entryReader()
   const readClient = clientReader()
-  const recorder = await openRecorder({
+  const { peers = [], copies = [] } = options
+  const recorder = await openSharedRecorder({
     ...options,
+    ...{ peers, copies, check },
     writesOf: (entry) => writesOf(readOnce(entry), options.clock),
     fold: (entry) => {
       const read = readOnce(entry)
-      connections.fold(read)
+      connections.fold(read, entry.writer === options.journal.writer)
       machines.fold(read)
     },
   })
@@ -92,7 +101,8 @@ export async function openPortalRecords(options: RecordsOptions): Promise<Portal
     },
     findRotation: async (hash) => parse(storedRotation, (await read([storeKeys.rotation(hash)]))[0]),
     findToken: async (rid) => parse(storedToken, (await read([storeKeys.token(rid)]))[0]),
-    findMachine: async (cid) => parse(storedMachine, (await read([storeKeys.machine(cid)]))[0]),
+    findMachine: async (cid) =>
+      parse(storedMachine, withoutVersion((await read([storeKeys.machine(cid)]))[0])),
     isEnded: async (gid) => (await read([storeKeys.grantEnd(gid)]))[0] !== null,
     findHeld: async ({ gid, j }) => {
       const keys = [storeKeys.grantEnd(gid), storeKeys.waitingReceipt(j), EPOCH_KEY]
@@ -131,6 +141,19 @@ function clientReader(): (value: string | null | undefined) => StoredClient | nu
 }
 
 const MAX_KNOWN_CHARS = 4_000_000
+
+function check(entry: JournalEntry): void {
+  if (entry.type === JOURNAL_OPENED) return
+  try {
+    readPortalEntry(entry)
+  } catch {
+    throw new UnreadableEntry('records that this version does not know')
+  }
+}
+
+/** An earlier version of this server kept it without. */
+const withoutVersion = (value: string | null | undefined): string | null =>
+  value?.replace(/^\d+\./, '') ?? null
 
 /** @throws StoreUnavailable for a value that is not what we wrote: a damaged store is not an absent key. */
 function parse<Schema extends z.ZodType>(

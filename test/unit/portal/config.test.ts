@@ -70,6 +70,32 @@ test('internal servers are named by position or by their own id', () => {
   ])
 })
 
+test('the other portals are those of the list without this one, which it must name, too', () => {
+  const urls = 'portal-1=https://one.example:8090,portal-2=https://two.example:8090'
+  const listed = { ...LAPTOP, PORTAL_INTERNAL_URLS: urls }
+  expect(loadPortalConfig(LAPTOP).peers).toEqual({
+    ...{ servers: [], host: '127.0.0.1', port: 8090, tls: undefined },
+  })
+  const [key, cert] = [{ PORTAL_INTERNAL_TLS_KEY: 'k' }, { PORTAL_INTERNAL_TLS_CERT: 'c' }]
+  expect(loadPortalConfig({ ...listed, ...key, ...cert }).peers).toMatchObject({
+    servers: [{ id: 'portal-2', url: 'https://two.example:8090' }],
+    tls: { keyFile: 'k', certFile: 'c' },
+  })
+  expect(problemsOf({ ...listed, INSTANCE_ID: 'portal-3' })).toEqual([
+    'PORTAL_INTERNAL_URLS: must name this portal, too: <INSTANCE_ID>=<url>',
+  ])
+  expect(problemsOf({ ...listed, ...key })).toEqual([
+    'PORTAL_INTERNAL_TLS_CERT: and PORTAL_INTERNAL_TLS_KEY go together',
+  ])
+  const open = { ...listed, PORTAL_INTERNAL_HOST: '0.0.0.0' }
+  expect(problemsOf(open)).toEqual([
+    'PORTAL_INTERNAL_HOST: needs PORTAL_INTERNAL_TLS_KEY and …_CERT off loopback',
+  ])
+  expect(problemsOf({ ...open, ...key, ...cert })).toEqual([])
+  const plain = { ...PRODUCTION, PORTAL_INTERNAL_URLS: 'portal-1=http://one.example:8090' }
+  expect(problemsOf(plain)).toEqual(['PORTAL_INTERNAL_URLS: must be https off loopback in production'])
+})
+
 test('a whole production configuration is accepted', () => {
   expect(loadPortalConfig(PRODUCTION)).toMatchObject({
     production: true,

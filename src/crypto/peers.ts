@@ -1,12 +1,12 @@
-import { journalCopy, journalFetch } from '../../crypto/internal-api.ts'
-import { openInternalClient, type InternalClient } from '../../crypto/internal-client.ts'
-import { KeyFault } from '../../crypto/keys/key-fault.ts'
-import type { PeerKeys } from '../../crypto/keys/key-ring.ts'
-import type { Key } from '../../crypto/keys/key.ts'
-import type { Clock } from '../../kernel/clock.ts'
-import type { InternalServer } from '../../kernel/env-fields.ts'
-import type { Log } from '../../kernel/log.ts'
-import type { Peer } from '../../kernel/peers/copying.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { InternalServer } from '../kernel/env-fields.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Peer } from '../kernel/peers/copying.ts'
+import { journalCopy, journalFetch } from './internal-api.ts'
+import { openInternalClient, type InternalClient } from './internal-client.ts'
+import { KeyFault } from './keys/key-fault.ts'
+import type { PeerKeys } from './keys/key-ring.ts'
+import type { Key } from './keys/key.ts'
 
 export interface PeersOptions {
   readonly servers: readonly InternalServer[]
@@ -66,7 +66,7 @@ function peerOver(id: string, client: InternalClient): Peer {
 function signerOf({ active }: PeerKeys): Key<'peer'> {
   if (active !== undefined) return active
   throw new KeyFault([
-    'there is no peer key, which MCP_INTERNAL_URLS needs; `maximo-mcp keys rotate peer` makes one',
+    'there is no peer key, without which several servers cannot speak; `maximo-mcp keys rotate peer` makes one',
   ])
 }
 

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Audit } from '../../audit/audit.ts'
+import { MAX_PEER_CALL_CHARS } from '../../crypto/formats.ts'
+import { journalCopy, journalFetch } from '../../crypto/internal-api.ts'
+import { verifyCall } from '../../crypto/internal-call.ts'
+import type { PeerKeys } from '../../crypto/keys/key-ring.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { DiskUnavailable } from '../../kernel/disk.ts'
+import { createHttp } from '../../kernel/http.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { SharedRecorder } from '../../kernel/peers/shared-recorder.ts'
+
+export interface PeerListenerDeps {
+  /** Our INSTANCE_ID. */
+  readonly instanceId: string
+  readonly keys: { readonly peer: PeerKeys }
+  readonly recorder: Pick<SharedRecorder, 'accept' | 'read'>
+  readonly audit: Pick<Audit, 'write'>
+  readonly clock: Clock
+  readonly log: Log
+  /** PEM files. */
+  readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined
+}
+
+/**
+ * The listener that other portals reach, and nobody else: copies of journals (`crypto/internal-api.ts`). A call is signed
+ * with the peer key for this portal and this path, for a minute; one that comes twice finds everything done already.
+ */
+export async function buildPeerListener(deps: PeerListenerDeps): Promise<FastifyInstance> {
+  const { log, tls, recorder } = deps
+  const pem = tls === undefined ? {} : { tls: { key: readPem(tls.keyFile), cert: readPem(tls.certFile) } }
+  const app = await createHttp({ log, trustedProxies: [], csp: {}, ...pem })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body)
+  })
+  open(app, journalCopy, deps, ({ writer, ...copied }) => recorder.accept(writer, copied))
+  open(app, journalFetch, deps, ({ writer, after }) => recorder.read(writer, after))
+  return app
+}
+
+interface Endpoint {
+  readonly path: string
+  readonly ask: z.ZodType<{ readonly writer: string }>
+}
+
+function open<E extends Endpoint>(
+  app: FastifyInstance,
+  endpoint: E,
+  deps: PeerListenerDeps,
+  act: (ask: z.output<E['ask']>) => Promise<object | null>,
+): void {
+  app.post(endpoint.path, { bodyLimit: MAX_PEER_CALL_CHARS }, async (request, reply) => {
+    const asked = await readCall(request, endpoint, deps)
+    if ('refused' in asked) return refuse({ request, reply, path: endpoint.path, ...asked }, deps)
+    try {
+      // The schema is the endpoint's own, so its output is what the act was typed with.
+      const answer = await act(asked.ask as z.output<E['ask']>)
+      if (answer !== null) return await reply.header('cache-control', 'no-store').send(answer)
+    } catch (error) {
+      if (!(error instanceof DiskUnavailable)) throw error
+      deps.log.error({ err: error }, 'a copy of a journal cannot be written')
+      return reply.code(503).header('retry-after', '1').send({ error: 'disk' })
+    }
+    return refuse({ request, reply, path: endpoint.path, status: 422, refused: 'writer_unknown' }, deps)
+  })
+}
+
+type Refused = { readonly status: 401 | 422; readonly refused: string }
+
+async function readCall(
+  request: FastifyRequest,
+  { path, ask }: Endpoint,
+  { instanceId, keys, clock }: PeerListenerDeps,
+): Promise<{ readonly ask: { readonly writer: string } } | Refused> {
+  const jws = typeof request.body === 'string' ? request.body : ''
+  const call = await verifyCall({ path, jws, audience: instanceId, callers: ['peer'], keys, clock })
+  if (!call.ok) return { status: 401, refused: call.error }
+  const read = ask.safeParse(call.value.body)
+  if (!read.success) return { status: 422, refused: 'malformed' }
+  // Each speaks for its own journal alone.
+  return read.data.writer === call.value.issuer
+    ? { ask: read.data }
+    : { status: 422, refused: 'not_its_writer' }
+}
+
+async function refuse(
+  { request, reply, path, status, refused }: Refused & Exchange,
+  { audit }: PeerListenerDeps,
+): Promise<FastifyReply> {
+  await audit.write({
+    ...{ eventType: 'internal.call', outcome: 'refused', operation: path, principal: null },
+    ...{ authMethod: 'internal_signature', resource: path, action: 'POST', responseCode: status },
+    ...{ reason: refused, sourceIP: request.ip, correlationId: request.id },
+  })
+  return reply.code(status).header('cache-control', 'no-store').send({ error: refused })
+}
+
+interface Exchange {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly path: string
+}
+
+const readPem = (file: string): string => readFileSync(file, 'utf8')
