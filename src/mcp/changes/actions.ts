@@ -6,9 +6,9 @@ type ActionWanted = Extract<Wanted, { readonly op: 'action' }>
 interface Action {
   /** Fields that it sets, by what its parameters say. */
   readonly sets?: (parameters: ActionWanted['parameters']) => Readonly<Record<string, string>>
-  /** A row that it adds to a child object. */
   /** Object structure of the record that it makes out of its parameters. */
   readonly makes?: string
+  /** A row that it adds to a child object. */
   readonly adds?: { readonly child: string; readonly values: Readonly<Record<string, string>> }
 }
 
@@ -21,6 +21,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     makes: 'MXAPIWODETAIL',
     adds: { child: 'relatedrecord', values: { relatetype: 'FOLLOWUP' } },
   },
+  // Its plan says which row of the downtime history it leaves.
+  'MXAPIWODETAIL downtimereport': {},
 }
 
 /** Null: no method that a change may call. */

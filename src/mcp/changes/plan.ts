@@ -41,7 +41,11 @@ export const wanted = z.discriminatedUnion('op', [
     ...{ memo: z.string().optional(), date: z.string().optional() },
   }),
   /** A method of the record (`wsmethod:`), from the closed list of `actions.ts`. */
-  z.strictObject({ op: z.literal('action'), object, record, method: name, parameters: values }),
+  z.strictObject({
+    ...{ op: z.literal('action'), object, record, method: name, parameters: values },
+    /** A row of a child object by which it is seen afterwards, where it is another one each time. */
+    leaves: z.strictObject({ child: name, values }).optional(),
+  }),
   z.strictObject({ op: z.literal('delete'), object, record }),
   z.strictObject({
     op: z.literal('answer'),

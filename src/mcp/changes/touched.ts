@@ -20,7 +20,7 @@ export function addedChildren(wanted: Wanted): RowsOf<WriteValues> {
       const added = rows.flatMap((row) => (row.action === 'add' ? [row.values] : []))
       return added.length === 0 ? [] : [[child, added] as const]
     })
-  const adds = wanted.op === 'action' ? actionOf(wanted)?.adds : undefined
+  const adds = wanted.op === 'action' ? (wanted.leaves ?? actionOf(wanted)?.adds) : undefined
   return adds === undefined ? [] : [[adds.child, [adds.values]]]
 }
 

@@ -12,7 +12,7 @@ import {
   receiveItems,
   respondToAssignment,
 } from './staging/office-tools.ts'
-import { moveAsset, recordMeterReading, recordPhysicalCount } from './staging/plant-tools.ts'
+import { moveAsset, recordMeterReading, recordPhysicalCount, reportDowntime } from './staging/plant-tools.ts'
 import {
   addWorkLog,
   createServiceRequest,
@@ -20,6 +20,7 @@ import {
   updateServiceRequest,
 } from './staging/ticket-tools.ts'
 import {
+  addPlannedWork,
   assignWork,
   changeWorkOrderStatus,
   createFollowUp,
@@ -41,12 +42,13 @@ const WORK_WRITE = [
   reportLabor,
   reportMaterials,
   assignWork,
+  addPlannedWork,
   createFollowUp,
   createServiceRequest,
   updateServiceRequest,
   createWorkOrderFromRequest,
 ]
-const PLANT_WRITE = [recordMeterReading, moveAsset, issueItems, recordPhysicalCount]
+const PLANT_WRITE = [recordMeterReading, moveAsset, reportDowntime, issueItems, recordPhysicalCount]
 const OFFICE_WRITE = [
   createPurchaseRequisition,
   receiveItems,

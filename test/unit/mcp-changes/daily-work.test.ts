@@ -144,6 +144,73 @@ describe('issue_items', () => {
   })
 })
 
+describe('report_downtime', () => {
+  const AT = '2026-11-20T08:00:00Z'
+  const isRunning = () => rows('ASSET', 'assetnum', '11430')[0]?.['isrunning']
+  const history = () => rows('MODDOWNTIMEHIST', 'assetnum', '11430')
+
+  test('takes the asset of a work order down and up again, once each', async () => {
+    const wonum = await newOrder()
+    const args = { wonum, state: 'down', at: AT, code: 'BREAKDOWN' }
+    const id = await plant.stage('report_downtime', args)
+    expect((await plant.plan(id)).warnings).toEqual([expect.stringContaining('asset 11430 is down')])
+    expect(isRunning()).toBe(true)
+    await done(id)
+    expect([isRunning(), history()]).toMatchObject([
+      false,
+      [{ startdate: Date.parse(AT), code: 'BREAKDOWN' }],
+    ])
+    expect(await plant.refused('report_downtime', args)).toMatch(/^conflict: Asset 11430 is down already/)
+    await done(await plant.stage('report_downtime', { wonum, state: 'up', at: '2026-11-20T09:30:00Z' }))
+    expect([isRunning(), history()]).toMatchObject([true, [{ enddate: Date.parse('2026-11-20T09:30:00Z') }]])
+  })
+
+  test.each<['before-answer' | 'after-work', string, number]>([
+    ['after-work', 'written', 1],
+    ['before-answer', 'not_written', 0],
+  ])('whose answer was lost %s is found in the history of the asset', async (when, state, more) => {
+    const wonum = await newOrder()
+    const before = history().length
+    const id = await plant.stage('report_downtime', { wonum, state: 'down', at: '2026-11-21T08:00:00Z' })
+    loseWrite(when)
+    expect(await looked(id)).toBe(state)
+    expect(history()).toHaveLength(before + more)
+    if (more === 1)
+      await done(await plant.stage('report_downtime', { wonum, state: 'up', at: '2026-11-21T09:00:00Z' }))
+  })
+
+  test('is refused without an asset, and of the future by Maximo', async () => {
+    const bare = await newOrder({ location: 'BR230' })
+    const args = { state: 'down', at: '2099-01-01T00:00:00Z' }
+    expect(await plant.refused('report_downtime', { ...args, wonum: bare })).toMatch(
+      /^invalid_value: .*no asset/,
+    )
+    const id = await plant.stage('report_downtime', { ...args, wonum: await newOrder() })
+    await plant.approve(id)
+    expect((await plant.commit(id)).text).toMatch(/^invalid_value: Nothing was written/)
+    expect(isRunning()).toBe(true)
+  })
+})
+
+describe('add_planned_work', () => {
+  test('adds crafts and items to the plan of a work order, together', async () => {
+    const wonum = await newOrder()
+    const args = {
+      wonum,
+      labor: [{ craft: 'MECH', hours: 3, people: 2 }],
+      materials: [{ item: '11453', quantity: 1, storeroom: 'CENTRAL' }],
+    }
+    expect(await done(await plant.stage('add_planned_work', args))).toMatchObject({ state: 'written' })
+    expect(rows('WPLABOR', 'wonum', wonum)).toMatchObject([{ craft: 'MECH', laborhrs: 3, quantity: 2 }])
+    expect(rows('WPMATERIAL', 'wonum', wonum)).toMatchObject([
+      { itemnum: '11453', itemqty: 1, location: 'CENTRAL' },
+    ])
+    expect(await plant.refused('add_planned_work', { wonum })).toMatch(
+      /^invalid_value: There is nothing to write/,
+    )
+  })
+})
+
 describe('attach_file', () => {
   const file = (wonum: string, name = 'report') => ({
     ...{

@@ -9,6 +9,7 @@ import { readInstant } from '../where/date-literal.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { answerWritten, savingOf, transacted } from './write-context.ts'
 import { createFrom, moveAsset, showWorkLog } from './record-actions.ts'
+import { reportDowntime } from './report-downtime.ts'
 import { completeAssignment, startWorkflow } from './workflow-routes.ts'
 import type { WriteTarget } from './write-routes.ts'
 
@@ -62,6 +63,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 /** Actions that one object alone has. */
 const OBJECT_ACTIONS: Readonly<Record<string, Action>> = {
   'WORKORDER wsmethod:getworklog': (exchange, _target, call) => showWorkLog(exchange, call),
+  'WORKORDER wsmethod:downtimereport': reportDowntime,
   'WORKORDER wsmethod:createfollowup': (exchange, _target, call) =>
     createFrom(exchange, call, 'MXAPIWODETAIL'),
   'ASSET wsmethod:createworkorder': (exchange, _target, call) => createFrom(exchange, call, 'MXAPIWODETAIL'),

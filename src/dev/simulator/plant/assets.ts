@@ -1,4 +1,4 @@
-import { ITEM_SET, ORG, type PlantBuilder } from './builder.ts'
+import { DAY_MS, ITEM_SET, ORG, type PlantBuilder } from './builder.ts'
 import { orNull, readColumns } from './columns.ts'
 
 /** `asset|location|parent|type|status|priority|failure class|vendor|description` */
@@ -174,4 +174,11 @@ function addReading(plant: PlantBuilder, line: string, kinds: ReadonlyMap<string
     previousreadingdate: plant.planned(-Number(reading.days) - 7),
     ...kinds.get(reading.metername),
   })
+}
+
+/** One that is over; whoever reports more is not confused by it. */
+export function addDowntime(plant: PlantBuilder): void {
+  const startdate = plant.startOfDayMs - 40 * DAY_MS
+  const over = { startdate, enddate: startdate + DAY_MS / 4, code: 'BREAKDOWN' }
+  plant.add('MODDOWNTIMEHIST', { assetnum: '11450', siteid: 'BEDFORD', ...over })
 }

@@ -1,5 +1,5 @@
 import { addAttachments } from './attachments.ts'
-import { addAssets } from './assets.ts'
+import { addAssets, addDowntime } from './assets.ts'
 import type { PlantBuilder } from './builder.ts'
 import { addDomains, addSynonymDomains } from './domains.ts'
 import { LATE_DOMAINS } from './late-domains.ts'
@@ -33,4 +33,5 @@ export function addSmallPlant(plant: PlantBuilder): void {
   addSupport(plant)
   addWorkflow(plant)
   addAttachments(plant)
+  addDowntime(plant)
 }

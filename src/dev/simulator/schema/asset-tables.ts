@@ -256,3 +256,16 @@ export const jplabor = mbo(
   laborhrs DURATION(8,2)! Hours
   `,
 )
+
+export const moddowntimehist = mbo(
+  'MODDOWNTIMEHIST',
+  { title: 'Downtime History', id: 'moddowntimehistid', key: 'moddowntimehistid' },
+  `
+  moddowntimehistid BIGINT! Downtime ID
+  assetnum UPPER(25)! Asset
+  siteid UPPER(8)! Site
+  startdate DATETIME! Start
+  enddate DATETIME End
+  code ALN(16) Downtime Code
+  `,
+)

@@ -25,6 +25,7 @@ WORKORDER.MULTIASSETLOCCI MULTIASSETLOCCI recordkey=wonum recordclass=woclass wo
 WORKORDER.WFASSIGNMENT WFASSIGNMENT ownerid=workorderid ownertable='WORKORDER'
 WORKORDER.WOTOTAL WOTOTAL wonum=wonum siteid=siteid
 WORKORDER.RELATEDRECORD RELATEDRECORD recordkey=wonum siteid=siteid class=woclass
+WORKORDER.MODDOWNTIMEHIST MODDOWNTIMEHIST assetnum=assetnum siteid=siteid
 WORKORDER.PM PM pmnum=pmnum siteid=siteid
 WORKORDER.JOBPLAN JOBPLAN jpnum=jpnum
 WORKORDER.WORKTYPE WORKTYPE worktype=worktype orgid=orgid

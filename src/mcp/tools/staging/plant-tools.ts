@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { ok } from '../../../kernel/result.ts'
-import { code, given, instant, site } from './inputs.ts'
+import { err, ok } from '../../../kernel/result.ts'
+import { WORK_ORDERS } from '../search-work-orders.ts'
+import { alreadySo, assetOfOrder } from './order-asset.ts'
+import { code, given, instant, site, wonum } from './inputs.ts'
 import { METERS, onlyRecord } from './only-record.ts'
 import { stagingTool } from './staging-tool.ts'
 
@@ -54,6 +56,40 @@ export const moveAsset = stagingTool({
       },
     ],
   }),
+})
+
+export const reportDowntime = stagingTool({
+  toolset: 'assets_write',
+  objectStructure: WORK_ORDERS,
+  name: 'report_downtime',
+  title: 'Report asset downtime',
+  does: 'Reports that the asset of a work order went down, or is up again.',
+  input: {
+    wonum,
+    state: z.enum(['down', 'up']),
+    at: instant,
+    code: code.optional().describe('downtime code'),
+    site,
+  },
+  async proposals({ wonum: record, state, at, code: reason, site: where }, context) {
+    const found = await assetOfOrder({ record, site: where }, context)
+    if (!found.ok) return found
+    const { assetnum, isRunning, orderId } = found.value
+    if (isRunning === (state === 'up')) return err(alreadySo(assetnum, state))
+    const parameters = { statuschangedate: at, statuschangecode: reason ?? '', operational: '1' }
+    const values = state === 'down' ? { startdate: at } : { enddate: at }
+    return ok({
+      proposals: [
+        {
+          ...{ op: 'action', object: WORK_ORDERS, record: orderId, method: 'downtimereport', parameters },
+          leaves: { child: 'moddowntimehist', values },
+        },
+      ],
+      notes: [
+        `From ${at} on, asset ${assetnum} is ${state}: Maximo turns what it has now, ${state === 'down' ? 'running' : 'down'}, into the other.`,
+      ],
+    })
+  },
 })
 
 export const recordPhysicalCount = stagingTool({

@@ -129,6 +129,48 @@ export const reportMaterials = stagingTool({
   }),
 })
 
+export const addPlannedWork = stagingTool({
+  toolset: 'planning_write',
+  objectStructure: WORK_ORDERS,
+  name: 'add_planned_work',
+  title: 'Add planned labor and materials',
+  does: 'Adds planned crafts and items to a work order; whether Maximo reserves the items is its own rule.',
+  input: {
+    wonum,
+    site,
+    labor: z
+      .array(
+        z.strictObject({
+          craft: code,
+          hours: quantity.max(1_000),
+          people: z.int().min(1).max(50).default(1),
+        }),
+      )
+      .max(10)
+      .optional(),
+    materials: z
+      .array(z.strictObject({ item: code, quantity, storeroom: code.optional() }))
+      .max(20)
+      .optional(),
+  },
+  proposals: ({ wonum: record, site: where, labor = [], materials = [] }) => {
+    const wplabor = labor.map(({ craft, hours: laborhrs, people }) => ({
+      action: 'add' as const,
+      values: given({ craft, laborhrs, quantity: people }),
+    }))
+    const wpmaterial = materials.map(({ item, quantity: itemqty, storeroom }) => ({
+      action: 'add' as const,
+      values: given({ itemnum: item, itemqty, location: storeroom }),
+    }))
+    const rows = Object.entries({ wplabor, wpmaterial }).filter(([, all]) => all.length > 0)
+    return {
+      proposals: [
+        { ...{ op: 'update', object, record, site: where, values: {} }, children: Object.fromEntries(rows) },
+      ],
+    }
+  },
+})
+
 export const assignWork = stagingTool({
   ...FACTS,
   name: 'assign_work',
