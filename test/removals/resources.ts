@@ -111,4 +111,10 @@ export const RESOURCES: readonly Removal[] = [
       ),
     ],
   },
+  {
+    attack: '',
+    test: 'test/unit/mcp-resources/resources.test.ts',
+    title: '%s is given as what no client runs',
+    edits: [edit('src/mcp/resources/attachment.ts', "TEXTS.has(type) ? type : 'text/plain'", 'type')],
+  },
 ]

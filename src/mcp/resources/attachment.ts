@@ -89,7 +89,7 @@ async function findFile(values: Values, context: ToolContext): Promise<Result<At
 function contentOf(attachment: Attachment, bytes: Buffer, uri: string): ResourceContent {
   if (isText(attachment)) {
     const text = visible(bytes.toString('utf8'))
-    return { uri, mimeType: isActive(attachment) ? 'text/plain' : textType(attachment), text }
+    return { uri, mimeType: textType(attachment), text }
   }
   const type = attachment.mediaType?.trim().toLowerCase() ?? ''
   const mimeType = INERT.test(type) ? type : 'application/octet-stream'
@@ -100,9 +100,6 @@ const textType = ({ mediaType }: Attachment): string => {
   const type = mediaType?.trim().toLowerCase() ?? ''
   return TEXTS.has(type) ? type : 'text/plain'
 }
-
-const isActive = ({ mediaType, fileName }: Attachment): boolean =>
-  /html|xml|script/i.test(mediaType ?? '') || /\.(?:x?html?|xml|svg|js)$/i.test(fileName ?? '')
 
 /** Types of text that nothing renders, … */
 const TEXTS: ReadonlySet<string> = new Set(['text/plain', 'text/csv', 'application/json', 'text/markdown'])

@@ -56,6 +56,13 @@ test('is sealed where it lies, and what another writer of the store puts there i
   expect(await exports.find('another', OWNER)).toBeNull()
 })
 
+test('is read at another server of the same store and keys', async () => {
+  const kept = await exports.keep(wish('13'), OWNER)
+  if (typeof kept === 'string') throw new Error('not kept')
+  const other = new Exports({ store, clock: workshop.clock, keys: () => workshop.mcp })
+  expect(await other.find(kept.id, OWNER)).toEqual(kept)
+})
+
 test('a connection has so many, and another one has its own', async () => {
   const greedy = { ...OWNER, grantId: 'grant_greedy' }
   for (let at = 0; at < 200; at += 1) expect(await exports.keep(wish(String(at)), greedy)).toMatchObject({})

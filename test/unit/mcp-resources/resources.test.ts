@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PROBE } from '../../support/wire/probe.ts'
 import { aReceipt } from '../../support/token-workshop.ts'
 import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
 import { aReader, type Reader } from '../../support/resource-reader.ts'
@@ -96,6 +97,32 @@ describe('reading', () => {
   })
 })
 
+/** Attaches a file to an asset, as another client would. */
+async function upload({
+  slug,
+  type,
+  content,
+}: {
+  slug: string
+  type: string
+  content: string
+}): Promise<{ uri: string }> {
+  const { baseUrl, accounts, plant: built } = plant.simulator
+  const asset = built.rows('ASSET').find(({ siteid }) => siteid === 'BEDFORD')
+  const number = String(asset?.['assetnum'])
+  const { body } = await plant.ask('get_record', { object: 'mxapiasset', id: `BEDFORD/${number}` })
+  const id = String(body['id'])
+  const headers = { ...PROBE, apikey: accounts.of('planner@example.com').apiKey }
+  const response = await fetch(`${baseUrl}/api/os/mxapiasset/${id}/doclinks?lean=1`, {
+    method: 'POST',
+    headers: { ...headers, slug, 'content-type': type, 'x-document-meta': 'FILE/Attachments' },
+    body: content,
+  })
+  const attachment = /\d+$/.exec(response.headers.get('location') ?? '')?.[0]
+  if (attachment === undefined) throw new Error(`not attached: ${response.status} ${await response.text()}`)
+  return { uri: `maximo://${ENV}/attachment/mxapiasset/BEDFORD%2F${number}/${attachment}` }
+}
+
 describe('a file at a record', () => {
   const ownerOf = (): string => {
     const [link] = plant.simulator.plant.rows('DOCLINKS').filter(({ ownertable }) => ownertable === 'ASSET')
@@ -122,6 +149,28 @@ describe('a file at a record', () => {
       expect(bytes.length).toBe(facts.attachment.bytes)
       expect(file?.mimeType).not.toMatch(/html|svg|script/)
     }
+  })
+
+  test.each([
+    ['a page', 'x.html', 'text/html', '<script>alert(1)</script>', 'text/plain', 'text'],
+    ['a drawing that runs', 'x.svg', 'image/svg+xml', '<svg onload="alert(1)"/>', 'text/plain', 'text'],
+    ['a page that calls itself text', 'x.html', 'text/plain', '<b>hello</b>', 'text/plain', 'text'],
+    ['a type that nobody knows', 'x.bin', 'application/x-thing', 'bytes', 'application/octet-stream', 'blob'],
+    ['an image', 'x.png', 'image/png', 'bytes', 'image/png', 'blob'],
+    ['text with a mark that reverses', 'x.txt', 'text/plain', 'a\u202eb', 'text/plain', 'text'],
+  ])('%s is given as what no client runs', async (_name, slug, sent, content, mimeType, form) => {
+    const asset = await upload({ slug, type: sent, content })
+    const { contents } = await planner.read(asset.uri)
+    const [, file] = contents
+    expect(file?.mimeType).toBe(mimeType)
+    if (form === 'text') expect(file?.text).toBe(content.replace('\u202e', '⟦U+202E⟧'))
+    else expect(Buffer.from(file?.blob ?? '', 'base64').toString()).toBe(content)
+  })
+
+  test('that is larger than is given is refused', async () => {
+    const { uri } = await upload({ slug: 'x.bin', type: 'image/png', content: 'x'.repeat(3_000_001) })
+    const { error } = await planner.send('resources/read', { uri })
+    expect(error?.message).toMatch(/^too_large: The file has more than 3000000 bytes/)
   })
 
   test('that is not there is said not to be', async () => {
@@ -189,6 +238,13 @@ describe('admission', () => {
         tool: 'describe_object',
       },
     })
+    // A call that the SDK answers, for what it has besides, is refused the same way, and admitted once.
+    const before403 = plant.door.events.length
+    const unusual = { name: 'describe_object', arguments: {}, extra: 1 }
+    expect((await none.send('tools/call', unusual)).status).toBe(403)
+    expect(plant.door.events.length).toBe(before403 + 1)
+    expect((await planner.ask('tools/call', unusual))['content']).toHaveLength(1)
+    expect(plant.door.events.length).toBe(before403 + 2)
     // A guide asks for nothing of Maximo, and is there for everybody.
     expect((await none.read(`maximo://${ENV}/guide/errors`)).contents[0]?.text).toMatch(/^# Errors\n/)
   })
