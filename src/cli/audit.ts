@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { verifyAudit, type AuditVerdict } from '../audit/verify.ts'
 import { verifyHead } from '../crypto/head-signature.ts'
 import { loadAuditHeadVerifiers } from '../crypto/keys/key-ring.ts'
 import type { Out } from './keys.ts'
+import { readOptions } from './read-options.ts'
 
 const OWNERS = ['portal', 'mcp'] as const
 const USAGE = 'maximo-mcp audit verify [--data <folder>]   (default: DATA_DIR, else ./data)'
@@ -33,14 +33,9 @@ export async function runAudit(
 }
 
 function readArguments(args: readonly string[]): { readonly data: string | undefined } | null {
-  try {
-    const read = parseArgs({ args: [...args], allowPositionals: true, options: { data: { type: 'string' } } })
-    const isVerify = read.positionals.length === 1 && read.positionals[0] === 'verify'
-    return isVerify ? { data: read.values.data } : null
-  } catch {
-    // parseArgs throws for an option it does not know; the usage says which there are.
-    return null
-  }
+  const read = readOptions({ args: [...args], allowPositionals: true, options: { data: { type: 'string' } } })
+  const isVerify = read?.positionals.length === 1 && read.positionals[0] === 'verify'
+  return isVerify ? { data: read.values.data } : null
 }
 
 function report(verdict: AuditVerdict, out: Out): number {

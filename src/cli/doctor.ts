@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { isoTime } from '../kernel/clock.ts'
 import { describeStep, STEP_NAMES } from '../portal/traces/describe-step.ts'
 import { beganMs, readTraces } from '../portal/traces/trace-lines.ts'
 import type { Trace, TraceStep } from '../portal/traces/trace-step.ts'
 import type { Out } from './keys.ts'
+import { readOptions } from './read-options.ts'
 
 const USAGE = `maximo-mcp doctor connection [<id>] [--data <folder>]   (default: DATA_DIR, else ./data)
   <id>: a reference from an error page or X-Correlation-Id, a login attempt, a connection, or a client id; without it the newest are listed`
@@ -49,13 +49,8 @@ function readArguments(
   // Ids are base64url, so one in 64 begins as an option does.
   const isId = first !== undefined && !first.startsWith('--')
   const left = isId || first === undefined ? rest : [first, ...rest]
-  try {
-    const { values } = parseArgs({ args: left, options: { data: { type: 'string' } } })
-    return { id: isId ? first : undefined, data: values.data }
-  } catch {
-    // parseArgs throws for an option it does not know; the usage says which there are.
-    return null
-  }
+  const read = readOptions({ args: left, options: { data: { type: 'string' } } })
+  return read === null ? null : { id: isId ? first : undefined, data: read.values.data }
 }
 
 const isMeant = ({ id, steps }: Trace, name: string | undefined): boolean =>

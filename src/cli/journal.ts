@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { isoTime } from '../kernel/clock.ts'
 import type { JournalEntry } from '../kernel/journal.ts'
 import { scanJournal, type ScannedJournal } from '../kernel/journal-scan.ts'
@@ -9,6 +8,7 @@ import { readRecord } from '../mcp/records/entries.ts'
 import { readPortalEntry } from '../portal/records/entries.ts'
 import { mergeJournals } from './journal-merge.ts'
 import type { Out } from './keys.ts'
+import { readOptions } from './read-options.ts'
 
 const USAGE = `maximo-mcp journal inspect [<file> …]             what each journal holds, by type
 maximo-mcp journal verify  [<file> …]             whether each holds, and whether copies of one agree
@@ -151,23 +151,20 @@ function journalsUnder(dataDir: string): string[] {
 }
 
 function readArguments(args: readonly string[]): Asked | null {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        data: { type: 'string' },
-        out: { type: 'string' },
-        union: { type: 'boolean', default: false },
-      },
-    })
-    const [command = '', ...files] = positionals
-    // Which files are one journal, only a person knows.
-    const isMerge = command === 'merge' && files.length > 0
-    if (!isCommand(command) || isMerge !== (values.out !== undefined)) return null
-    return { command, files, data: values.data, out: values.out, union: values.union }
-  } catch {
-    // parseArgs throws for an option it does not know; the usage says which there are.
-    return null
-  }
+  const read = readOptions({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      data: { type: 'string' },
+      out: { type: 'string' },
+      union: { type: 'boolean', default: false },
+    },
+  })
+  if (read === null) return null
+  const { values, positionals } = read
+  const [command = '', ...files] = positionals
+  // Which files are one journal, only a person knows.
+  const isMerge = command === 'merge' && files.length > 0
+  if (!isCommand(command) || isMerge !== (values.out !== undefined)) return null
+  return { command, files, data: values.data, out: values.out, union: values.union }
 }

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { initKeys, keyStatus, retireKey, rotateKey, type KeyRow } from '../crypto/keys/ceremony.ts'
 import { KeyFault } from '../crypto/keys/key-fault.ts'
 import { PURPOSES } from '../crypto/keys/kinds.ts'
 import { initTls } from '../crypto/keys/tls-ceremony.ts'
 import { isoTime, systemClock } from '../kernel/clock.ts'
 import { findKidsInUse } from './kids-in-use.ts'
+import { readOptions } from './read-options.ts'
 
 /** Where a command writes: answers for pipes, problems for people. */
 export interface Out {
@@ -107,24 +107,21 @@ function showRows(rows: readonly KeyRow[], out: Out): void {
 }
 
 function readArguments(args: readonly string[]): Asked | null {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        tls: { type: 'boolean', default: false },
-        host: { type: 'string', multiple: true, default: [] },
-        now: { type: 'boolean', default: false },
-      },
-    })
-    const [command = '', operand, ...more] = positionals
-    if (more.length > 0) return null
-    const hosts = values.host.flatMap((list) => list.split(','))
-    return { command, operand, tls: values.tls, hosts, now: values.now }
-  } catch {
-    // parseArgs throws for an option it does not know; the usage says which there are.
-    return null
-  }
+  const read = readOptions({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      tls: { type: 'boolean', default: false },
+      host: { type: 'string', multiple: true, default: [] },
+      now: { type: 'boolean', default: false },
+    },
+  })
+  if (read === null) return null
+  const { values, positionals } = read
+  const [command = '', operand, ...more] = positionals
+  if (more.length > 0) return null
+  const hosts = values.host.flatMap((list) => list.split(','))
+  return { command, operand, tls: values.tls, hosts, now: values.now }
 }
 
 function refused(message: string, out: Out): number {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import type { Out } from './keys.ts'
+import { readOptions } from './read-options.ts'
 import { LoginFailed, loginForToken } from './token-login.ts'
 
 const USAGE = `maximo-mcp token create [--portal <url>] [--out <file>] [--no-browser]
@@ -82,25 +82,22 @@ function readArguments(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Asked | null {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        portal: { type: 'string' },
-        out: { type: 'string' },
-        'no-browser': { type: 'boolean', default: false },
-      },
-    })
-    const command = COMMANDS.find((one) => one === positionals[0])
-    const portal = URL.parse(values.portal ?? env['PUBLIC_PORTAL_URL'] ?? 'http://localhost:8080')
-    const isUsed = values.out === undefined || command === 'create'
-    if (command === undefined || positionals.length > 1 || portal === null || !isUsed) return null
-    return { command, portalUrl: portal.origin, outFile: values.out, opensBrowser: !values['no-browser'] }
-  } catch {
-    // parseArgs throws for an option it does not know; the usage says which there are.
-    return null
-  }
+  const read = readOptions({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      portal: { type: 'string' },
+      out: { type: 'string' },
+      'no-browser': { type: 'boolean', default: false },
+    },
+  })
+  if (read === null) return null
+  const { values, positionals } = read
+  const command = COMMANDS.find((one) => one === positionals[0])
+  const portal = URL.parse(values.portal ?? env['PUBLIC_PORTAL_URL'] ?? 'http://localhost:8080')
+  const isUsed = values.out === undefined || command === 'create'
+  if (command === undefined || positionals.length > 1 || portal === null || !isUsed) return null
+  return { command, portalUrl: portal.origin, outFile: values.out, opensBrowser: !values['no-browser'] }
 }
 
 /** The desktop's own way; where there is none, the address stands on the terminal. */
