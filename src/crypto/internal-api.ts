@@ -214,6 +214,8 @@ export const credentialAges = {
           leftDays: z.int(),
           /** Whether the Maximo user is an administrator; null: not known. */
           admin: z.boolean().nullable(),
+          /** When Maximo first refused it, with no answer to it since; null: as far as this server saw it does not. */
+          refusedSinceMs: z.int().positive().nullable(),
         }),
       )
       .max(100),

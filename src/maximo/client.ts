@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { ok } from '../kernel/result.ts'
 import type { MaximoCall, MaximoClient, MaximoEnvironment, QueryPreview, RecordRef } from './contract.ts'
 import { readWhoAmI } from './directory.ts'
+import { tellingVerdicts } from './credentials/verdict.ts'
 import type { Egress } from './egress/egress.ts'
 import { inboxQuery } from './inbox.ts'
 import { keepingReads, tellingWrites } from './kept-reads.ts'
@@ -46,7 +47,9 @@ export const createMaximoClient = (options: MaximoClientOptions): MaximoClient =
  * @throws as `createMaximoClient`
  */
 export const openMaximo = ({ environment, egress, clock, readCache }: MaximoClientOptions): Maximo => {
-  const session = openSession(environment, egress, clock)
+  const { onVerdict } = environment
+  const bare = openSession(environment, egress, clock)
+  const session = onVerdict === undefined ? bare : tellingVerdicts(bare, onVerdict)
   const knowledge = new Knowledge(session, clock)
   const fresh = readingHalf({ session, knowledge, clock })
   const tools = { session, knowledge, client: fresh, clock }

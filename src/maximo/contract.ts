@@ -3,6 +3,7 @@ import type { Result } from '../kernel/result.ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { AnswerAge } from './answer-age.ts'
 import type { CredentialMethod } from './credentials/credential.ts'
+import type { HearVerdict } from './credentials/verdict.ts'
 import type { Urgency } from './http/bulkhead.ts'
 import type { GroupQuery, PageCursor, Query, QueryProblem, Select } from './query/query.ts'
 import type { ObjectSchema } from './schema/object-schema.ts'
@@ -30,6 +31,8 @@ export interface MaximoEnvironment {
   readonly certificate?: string | undefined
   /** See `BearerOptions.onReplaced`; without it a replaced refresh token is used as long as this client lives. */
   readonly onReplaced?: (credential: string) => Promise<void>
+  /** Told whenever Maximo took or refused the credential. */
+  readonly onVerdict?: HearVerdict
 }
 
 /**

@@ -37,6 +37,7 @@ import { pseudonymsUnder } from './tools/fields/shown-values.ts'
 import type { Tool } from './tools/tool.ts'
 import { keepReplaced } from './vault/keep-credential.ts'
 import { Turns } from '../kernel/turns.ts'
+import { RefusedCredentials } from './vault/refused-credentials.ts'
 import { Visits } from './vault/visits.ts'
 import type { WorkloadIssuers } from './workload/issuers.ts'
 
@@ -73,15 +74,15 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
   const presets = loadPresets(config)
   const plans = loadPlans(config)
   const fields = fieldGuard(config, parts.keys)
-  const { clients, changes } = openChanges(config, parts, { plans, fields })
+  const refused = new RefusedCredentials(parts.clock)
+  const { clients, changes } = openChanges(config, parts, { plans, fields, refused })
   const shared = {
     ...parts,
     changes,
     store: stores.store,
     visits: new Visits({ store: stores.store, keys: parts.keys, clock: parts.clock }),
     forget: cache.forget.bind(cache),
-    agePolicy: config.agePolicy,
-    presets,
+    ...{ agePolicy: config.agePolicy, refused, presets },
     admissionStore: stores.admission,
   }
   const listener = listenerOf(config, parts)
@@ -134,10 +135,18 @@ const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>
 function openChanges(
   config: McpConfig,
   { audit, egress, clock, log, keys, records, stores }: Parts,
-  { plans, fields }: { readonly plans: Plans; readonly fields: FieldGuard | undefined },
+  {
+    plans,
+    fields,
+    refused,
+  }: {
+    readonly plans: Plans
+    readonly fields: FieldGuard | undefined
+    readonly refused: RefusedCredentials
+  },
 ): Pick<Composed, 'clients' | 'changes'> {
   const clients = openMaximoClients({
-    ...{ egress, clock },
+    ...{ egress, clock, refused },
     readCache:
       config.readCacheMs === 0 ? undefined : new ReadCache({ clock, lifetimeMs: config.readCacheMs }),
     keepReplaced: (owned, credential) => keepReplaced(owned, credential, { records, keys }),

@@ -90,6 +90,36 @@ describe('the owner sees', () => {
     expect((await listed()).html.text).not.toContain('administrator')
   })
 
+  test('since when Maximo refuses a key, until one that it takes is in its place', async () => {
+    const { access_token } = await connectClient(world)
+    const read = (): Promise<number> =>
+      callMcp(world, access_token, 'tools/call', { name: 'get_context', arguments: {} })
+    const refusals = (page: Page): string[] => notices(page).filter((id) => id.startsWith('key-refused-'))
+    await read()
+    expect(refusals(await listed())).toEqual([])
+    await world.regenerateKey(PLANNER)
+    const minute = (): string => new Date(world.clock.nowMs()).toISOString().slice(0, 16).replace('T', ' ')
+    const before = minute()
+    await read()
+    const minutes = [before, minute()]
+    await read()
+    const page = await listed()
+    expect(keysOf(page)).toEqual(expect.arrayContaining([expect.stringMatching(/Maximo refuses it since /)]))
+    expect(refusals(page)).toHaveLength(1)
+    const notice = page.html.querySelector('[data-notice^="key-refused-"]')
+    expect(notice?.text).toContain('Maximo refuses the key or password of “demo”')
+    const [, since] = /Since (.{10}, .{5}) UTC no connection to it works\./.exec(notice?.text ?? '') ?? []
+    expect(minutes).toContain(since?.replace(',', ''))
+    expect(notice?.querySelector('form')).toBeNull()
+    const entry = {
+      ...{ portalUrl: world.portalUrl, email: PLANNER, label: 'demo' },
+      apiKey: world.apiKeyOf(PLANNER),
+    }
+    expect(refusals(await replaceKey(new Browser(), entry))).toEqual([])
+    await read()
+    expect(refusals(await listed())).toEqual([])
+  })
+
   test('nothing of keys while the MCP server is silent, and everything else', async () => {
     await world.stopMcp()
     const page = await listed()

@@ -152,7 +152,12 @@ export const refresh = (
   askToken(world, { grant_type: 'refresh_token', client_id: client.id, refresh_token: refreshToken, ...bend })
 
 /** Whether the MCP server takes the token for a call: its HTTP status. */
-export async function callMcp(world: PortalWorld, accessToken: string): Promise<number> {
+export async function callMcp(
+  world: PortalWorld,
+  accessToken: string,
+  method = 'tools/list',
+  params: object = {},
+): Promise<number> {
   const { request } = await import('undici')
   const answer = await request(`${world.mcpUrl}/mcp`, {
     method: 'POST',
@@ -162,7 +167,7 @@ export async function callMcp(world: PortalWorld, accessToken: string): Promise<
       accept: 'application/json, text/event-stream',
       'mcp-protocol-version': '2025-06-18',
     },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
   })
   await answer.body.text()
   return answer.statusCode

@@ -47,6 +47,8 @@ export interface PortalWorld {
   /** Base URL of the simulated Maximo. */
   readonly maximoUrl: string
   apiKeyOf(email: string): string
+  /** Maximo makes a new key for the account, and refuses the old one from then on. */
+  regenerateKey(email: string): Promise<string>
   readonly dataDir: string
   readonly clock: MovableClock
   /** The portal's. */
@@ -112,6 +114,7 @@ export async function startPortalWorld(options: WorldOptions = {}): Promise<Port
   const world: PortalWorld = {
     maximoUrl: simulator.baseUrl,
     apiKeyOf: (email) => simulator.accounts.of(email).apiKey,
+    regenerateKey: (email) => simulator.accounts.regenerateKey(email),
     ...{ portalUrl, mcpUrl, dataDir, clock, log, standin, store: portalStore, env: serviceEnv },
     mcp: await runMcp(),
     portal: await runPortal(),

@@ -25,8 +25,12 @@ export const maximoAccess = (
   credential: c.k,
   certificate: c.x,
   owned,
-  cacheKey: `${owned.sub}:${owned.env}:${ver}`,
+  cacheKey: credentialKey(owned, ver),
 })
+
+/** Names one version of an owner's credential. */
+export const credentialKey = ({ sub, env }: MaximoAccess['owned'], ver: number): string =>
+  `${sub}:${env}:${ver}`
 
 /** What an admission leaves to its holder. */
 export interface Pass {

@@ -5,6 +5,7 @@ import type { MaximoClient } from '../../maximo/contract.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
 import type { ReadCache } from '../../maximo/read-cache.ts'
 import type { MaximoAccess } from '../admission/admitted.ts'
+import type { RefusedCredentials } from '../vault/refused-credentials.ts'
 
 const MAX_CLIENTS = 2_000
 const IDLE_MS = 30 * 60_000
@@ -22,6 +23,8 @@ export interface MaximoClientsDeps {
   readonly egress: Egress
   readonly clock: Clock
   readonly keepReplaced: KeepReplaced
+  /** Learns which credentials Maximo refuses; absent: nobody does. */
+  readonly refused?: RefusedCredentials | undefined
   /** Absent: nothing is given twice. */
   readonly readCache?: ReadCache | undefined
 }
@@ -33,6 +36,7 @@ export function openMaximoClients({
   egress,
   clock,
   keepReplaced,
+  refused,
   readCache,
 }: MaximoClientsDeps): MaximoClients {
   const clients = new LRUCache<string, Maximo>({
@@ -47,7 +51,10 @@ export function openMaximoClients({
     if (kept !== undefined) return kept
     const { owned, baseUrl, method, credential, certificate } = access
     const onReplaced = (replaced: string): Promise<void> => keepReplaced(owned, replaced)
-    const environment = { baseUrl, method, credential, certificate, onReplaced }
+    const environment = {
+      ...{ baseUrl, method, credential, certificate, onReplaced },
+      onVerdict: (isTaken: boolean) => refused?.hear(access.cacheKey, isTaken),
+    }
     const opened = openMaximo({ environment, egress, clock, readCache })
     clients.set(access.cacheKey, opened)
     return opened

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { credentialAges } from '../../crypto/internal-api.ts'
 import type { McpCalls } from '../mcp-calls.ts'
 import type { Notice } from '../notices/find-notices.ts'
+import { MINUTES } from '../ui/minutes.ts'
 
 export type KeyAge = z.output<typeof credentialAges.answer>['credentials'][number]
 
@@ -15,9 +16,11 @@ export async function findKeyAges(
 }
 
 /** What the list of environments says of a key; null: nothing is known of it. */
-export function keyAgeInWords({ ageDays, leftDays, cls }: KeyAge): string {
+export function keyAgeInWords({ ageDays, leftDays, cls, refusedSinceMs }: KeyAge): string {
+  const refused =
+    refusedSinceMs === null ? '' : ` · Maximo refuses it since ${MINUTES.format(refusedSinceMs)} UTC`
   const left = leftDays > 0 ? `to be replaced within ${leftDays} days` : 'to be replaced now'
-  return `${cls} · key ${ageDays === 0 ? 'of today' : `${ageDays} days old`}, ${left}`
+  return `${cls} · key ${ageDays === 0 ? 'of today' : `${ageDays} days old`}, ${left}${refused}`
 }
 
 /** What an owner should know of a key without looking. A replaced key, or one that becomes overdue, is told anew. */
@@ -42,5 +45,25 @@ export function keyNotices(age: KeyAge, label: string): readonly Notice[] {
     what: 'Whoever gets hold of one of its connections can do everything in Maximo.',
     todo: 'Make a Maximo user with the rights that your work needs, and replace the key by one of that user.',
   }
-  return [...(age.state === 'fresh' ? [] : [due]), ...(age.admin === true ? [admin] : [])]
+  return [
+    ...refusal(age, label),
+    ...(age.state === 'fresh' ? [] : [due]),
+    ...(age.admin === true ? [admin] : []),
+  ]
+}
+
+/** Nothing works until it is replaced, so it cannot be put away. */
+function refusal({ env, ver, refusedSinceMs }: KeyAge, label: string): readonly Notice[] {
+  if (refusedSinceMs === null) return []
+  return [
+    {
+      atMs: refusedSinceMs,
+      isDismissible: false,
+      id: `key-refused-${env}-${ver}`,
+      tone: 'bad',
+      heading: `Maximo refuses the key or password of “${label}”`,
+      what: `Since ${MINUTES.format(refusedSinceMs)} UTC no connection to it works. It has expired, was revoked or changed, or its Maximo user is locked.`,
+      todo: 'Look at the user in Maximo, then choose “Replace the key” at Environments: no connection has to be made anew.',
+    },
+  ]
 }

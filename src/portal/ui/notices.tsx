@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import type { Notice } from '../notices/find-notices.ts'
 import { ago } from './ago.ts'
+import { MINUTES } from './minutes.ts'
 import { Hidden } from './page.tsx'
 
 export interface NoticesView {
@@ -48,10 +49,3 @@ const NoticeCard = ({
     ) : null}
   </div>
 )
-
-const MINUTES = new Intl.DateTimeFormat('en-CA', {
-  dateStyle: 'short',
-  timeStyle: 'short',
-  hourCycle: 'h23',
-  timeZone: 'UTC',
-})

@@ -38,6 +38,26 @@ describe('a password that Maximo refuses', () => {
     expect(shown()).toBe(times)
   })
 
+  test('is told to whoever watches it each time that it was shown, and when it is taken again', async () => {
+    let isRefused = true
+    const maximo = await scriptedMaximo((...sent) => (isRefused ? refuse : greet)(...sent))
+    const [clock, told]: [ReturnType<typeof manualClock>, boolean[]] = [manualClock(), []]
+    const { client, writer } = maximoFor(maximo.baseUrl, {
+      ...{ method: 'maxauth', credential: PASSWORD, egress: { clock } },
+      onVerdict: (isTaken) => told.push(isTaken),
+    })
+    for (let call = 0; call < 3; call++) await faultOf(client.whoAmI(aCall()))
+    expect(told).toEqual([false])
+    clock.advance(REFUSED_MS)
+    isRefused = false
+    await client.whoAmI(aCall())
+    expect(told).toEqual([false, true])
+    isRefused = true
+    await faultOf(writer.update(UPDATE, aCall()))
+    expect(told.slice(2).filter((isTaken) => !isTaken)).toEqual([false])
+    expect(told.at(-1)).toBe(false)
+  })
+
   test('is shown once by five calls at once', async () => {
     const { client, shown } = await showing(refuse)
     const faults = await Promise.all([1, 2, 3, 4, 5].map(() => faultOf(client.whoAmI(aCall()))))

@@ -1,14 +1,31 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { randomId } from '../../../src/kernel/random.ts'
+import { credentialKey } from '../../../src/mcp/admission/admitted.ts'
 import { readRecord } from '../../../src/mcp/records/entries.ts'
 import { Ledger } from '../../../src/mcp/records/ledger.ts'
 import { ageInWords, ageOf } from '../../../src/mcp/vault/credential-age.ts'
+import { RefusedCredentials } from '../../../src/mcp/vault/refused-credentials.ts'
 import { isGuessable } from '../../../src/mcp/vault/guessable-key.ts'
 import { manualClock } from '../../support/clock.ts'
 
 const DAY_MS = 86_400_000
 const POLICY = { days: { production: 90, test: 30 }, warnDays: 14 }
+
+test('a refused credential is so since the first refusal, until it is taken; another version is another', () => {
+  const clock = manualClock()
+  const refused = new RefusedCredentials(clock)
+  const [first, second] = [1, 2].map((ver) => credentialKey({ sub: 'user_1', env: 'e' }, ver))
+  const [startMs, key = '', other = ''] = [clock.nowMs(), first, second]
+  refused.hear(key, false)
+  clock.advance(60_000)
+  refused.hear(key, false)
+  expect([refused.sinceMs(key), refused.sinceMs(other)]).toEqual([startMs, null])
+  refused.hear(other, true)
+  expect(refused.sinceMs(key)).toBe(startMs)
+  refused.hear(key, true)
+  expect(refused.sinceMs(key)).toBeNull()
+})
 
 describe('the age of a credential', () => {
   const after = (days: number, cls: 'production' | 'test') =>

@@ -89,8 +89,9 @@ export const maximoFor = (
     credential = KEY,
     certificate,
     onReplaced,
+    onVerdict,
   }: { egress?: Partial<EgressOptions>; credential?: string } & Partial<
-    Pick<MaximoEnvironment, 'method' | 'certificate' | 'onReplaced'>
+    Pick<MaximoEnvironment, 'method' | 'certificate' | 'onReplaced' | 'onVerdict'>
   > = {},
 ): ReturnType<typeof openMaximo> => {
   const opened = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock: systemClock, ...egress })
@@ -98,6 +99,7 @@ export const maximoFor = (
   const environment: MaximoEnvironment = {
     ...{ baseUrl, method, credential: new Secret(credential), certificate },
     ...(onReplaced === undefined ? {} : { onReplaced }),
+    ...(onVerdict === undefined ? {} : { onVerdict }),
   }
   return openMaximo({ environment, egress: opened, clock: egress.clock ?? systemClock })
 }
