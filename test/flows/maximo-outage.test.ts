@@ -3,6 +3,15 @@ import type { Stack } from '../../src/dev/processes/stack.ts'
 import type { Fault } from '../../src/dev/simulator/faults.ts'
 import { rpc } from '../../src/dev/walk/rpc.ts'
 import { aStack, connect, type Connection } from '../support/stack.ts'
+import {
+  askedTooMuch,
+  IN_ADMIN_MODE,
+  NOT_AVAILABLE,
+  NOT_MAXIMO,
+  NOT_REACHED,
+  REFUSED_BY_RULE,
+  withoutErrorId,
+} from '../support/trouble-texts.ts'
 
 let stack: Stack
 let connection: Connection
@@ -32,34 +41,25 @@ describe('trouble at Maximo is a tool error that says so, and never Maximo’s o
     expect((await query()).isError).not.toBe(true)
   })
 
-  test.each<[string, Fault, RegExp]>([
-    ['a router’s error page', { kind: 'html-error', status: 502 }, /unavailable|not.*available|down/i],
-    ['a sign-in page with status 200', { kind: 'login-page' }, /not the API of Maximo/],
-    ['JSON that stops half way', { kind: 'truncated-json' }, /unexpected|incomplete|not.*understood|answer/i],
-    ['the wrong content type', { kind: 'content-type', value: 'text/plain' }, /unexpected|answer/i],
-    ['a reset connection', { kind: 'reset', when: 'before-answer' }, /unavailable|connection|reach/i],
-    [
-      'a redirect elsewhere',
-      { kind: 'redirect', location: 'https://evil.example/' },
-      /unexpected|redirect|answer/i,
-    ],
-    ['admin mode', { kind: 'admin-mode' }, /maintenance|admin/i],
-    ['an error inside a 200', { kind: 'error-in-200' }, /./],
-    ['too many requests', { kind: 'too-many-requests', retryAfter: '30' }, /30|later|limit/i],
+  test.each<[string, Fault, string]>([
+    ['a router’s error page', { kind: 'html-error', status: 502 }, NOT_AVAILABLE],
+    ['a sign-in page with status 200', { kind: 'login-page' }, NOT_MAXIMO],
+    ['JSON that stops half way', { kind: 'truncated-json' }, NOT_MAXIMO],
+    ['the wrong content type', { kind: 'content-type', value: 'text/plain' }, NOT_MAXIMO],
+    ['a reset connection', { kind: 'reset', when: 'before-answer' }, NOT_REACHED],
+    ['a redirect elsewhere', { kind: 'redirect', location: 'https://evil.example/' }, NOT_MAXIMO],
+    ['admin mode', { kind: 'admin-mode' }, IN_ADMIN_MODE],
+    ['an error inside a 200', { kind: 'error-in-200' }, REFUSED_BY_RULE],
+    ['too many requests', { kind: 'too-many-requests', retryAfter: '30' }, askedTooMuch(30)],
   ])('%s', async (_name, fault, says) => {
     stack.simulator.faults.add({ fault })
     const { isError, content } = await query()
-    const text = content[0]!.text
-    expect(isError).toBe(true)
-    expect(text).toMatch(says)
-    expect(text).not.toMatch(/<html|<body|evil\.example|127\.0\.0\.1|at [A-Z]\w+\.|stack/i)
-    expect(text).toMatch(/error id/i)
+    expect([isError, withoutErrorId(content[0]?.text ?? '')]).toEqual([true, says])
   })
 
   test('Maximo that is not there', async () => {
     await stack.simulator.close()
     const { isError, content } = await query()
-    expect([isError, content[0]?.text]).toEqual([true, expect.stringMatching(/^upstream_down: /)])
-    expect(content[0]?.text).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/)
+    expect([isError, withoutErrorId(content[0]?.text ?? '')]).toEqual([true, NOT_REACHED])
   })
 })

@@ -5,6 +5,14 @@ import { openDoor } from '../../support/mcp-door.ts'
 import { call, legacyRequest } from '../../support/mcp-requests.ts'
 import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
 import { echo, waiting } from '../../support/small-tools.ts'
+import {
+  askedTooMuch,
+  IN_ADMIN_MODE,
+  NOT_AVAILABLE,
+  NOT_MAXIMO,
+  REFUSED_BY_RULE,
+  withoutErrorId,
+} from '../../support/trouble-texts.ts'
 
 let plant: PlantDoor
 beforeAll(async () => {
@@ -18,26 +26,24 @@ afterAll(() => plant.close())
 const ask = () => plant.ask('query_records', { object: 'mxapiasset', site: 'BEDFORD', limit: 2 })
 
 describe('what goes wrong in Maximo is a tool error in our own words', () => {
-  test.each<[string, Fault, RegExp]>([
-    ['a router’s error page', { kind: 'html-error', status: 503 }, /^upstream_down: Maximo is not available/],
-    ['a login page with 200', { kind: 'login-page' }, /^(bad_upstream|credentials_rejected): /],
-    ['a redirect', { kind: 'redirect', location: 'https://evil.example/login' }, /^bad_upstream: /],
-    ['cut JSON', { kind: 'truncated-json' }, /^bad_upstream: .*its answer was cut/],
-    ['another media type', { kind: 'content-type', value: 'text/html' }, /^bad_upstream: /],
-    ['too many requests', { kind: 'too-many-requests', retryAfter: '0' }, /^rate_limited: /],
-    ['admin mode', { kind: 'admin-mode' }, /^maintenance: /],
-    ['an error inside of 200', { kind: 'error-in-200' }, /^[a-z_]+: /],
+  test.each<[string, Fault, string]>([
+    ['a router’s error page', { kind: 'html-error', status: 503 }, NOT_AVAILABLE],
+    ['a login page with 200', { kind: 'login-page' }, NOT_MAXIMO],
+    ['a redirect', { kind: 'redirect', location: 'https://evil.example/login' }, NOT_MAXIMO],
+    ['cut JSON', { kind: 'truncated-json' }, NOT_MAXIMO],
+    ['another media type', { kind: 'content-type', value: 'text/html' }, NOT_MAXIMO],
+    ['too many requests', { kind: 'too-many-requests', retryAfter: '0' }, askedTooMuch(0)],
+    ['admin mode', { kind: 'admin-mode' }, IN_ADMIN_MODE],
+    ['an error inside of 200', { kind: 'error-in-200' }, REFUSED_BY_RULE],
     [
       'a next page on another host',
       { kind: 'foreign-next-page', origin: 'https://evil.example' },
-      /^bad_upstream: /,
+      NOT_MAXIMO,
     ],
   ])('%s', async (_name, fault, expected) => {
     plant.simulator.faults.add({ fault, when: 'os/mxapiasset' })
     const { text, isError } = await ask()
-    expect([isError, text]).toEqual([true, expect.stringMatching(expected)])
-    expect(text).toMatch(/\nWhat to do: .+\nError id: /)
-    for (const word of ['<html', 'evil.example', 'Exception']) expect(text).not.toContain(word)
+    expect([isError, withoutErrorId(text)]).toEqual([true, expected])
   })
 
   test('a key that was revoked names who can replace it', async () => {
@@ -45,7 +51,11 @@ describe('what goes wrong in Maximo is a tool error in our own words', () => {
     expect(before.isError).toBe(false)
     await plant.simulator.accounts.regenerateKey('technician@example.com')
     const { text } = await plant.ask('get_context', {}, 'technician@example.com')
-    expect(text).toMatch(/^credentials_rejected: .*\n.*The owner of the connection replaces the Maximo key/s)
+    expect(withoutErrorId(text)).toBe(
+      'credentials_rejected: Maximo does not accept the credential stored for this environment. The Maximo API key is invalid, expired or revoked.\n' +
+        "Why: Maximo's reason code is BMXAA9549E.\n" +
+        'What to do: The owner of the connection replaces the Maximo key in the portal (Environments). Do not try again before that.',
+    )
   })
 
   test('and when the trouble is over, the next call works', async () => {
