@@ -241,6 +241,21 @@ async function measure(name: string, query: Record<string, string>): Promise<voi
   expect(least).toBeLessThan(PAGE_LIMIT_MS)
 }
 
+test('purchasing and material are there in proportion, and their sums agree', async () => {
+  const { plant } = await started()
+  const oracle = createOracle(plant)
+  const received = oracle.rows('PO', (row) => row['receipts'] === 'COMPLETE')
+  figure('large plant: requisitions', oracle.count('PR'), 'rows')
+  figure('large plant: invoices', oracle.count('INVOICE'), 'rows')
+  figure('large plant: material actuals', oracle.count('MATUSETRANS'), 'rows')
+  expect(oracle.count('PR')).toBe(2500)
+  expect(received.length).toBeGreaterThan(1000)
+  const billed = new Set(plant.rows('INVOICELINE').map((row) => row['ponum']))
+  expect(received.filter(({ ponum }) => !billed.has(ponum))).toEqual([])
+  expect(oracle.count('MATUSETRANS')).toBeGreaterThan(10_000)
+  expect(oracle.sum('MATUSETRANS', 'linecost')).toBeCloseTo(oracle.sum('WORKORDER', 'actmatcost'), 0)
+})
+
 test('read to the end in pages of a thousand, every work order comes once', async () => {
   const seen = new Set<unknown>()
   const { ms } = await timed(async () => {
@@ -261,6 +276,6 @@ test('read to the end in pages of a thousand, every work order comes once', asyn
 test('the same seed and day make the same plant', () => {
   const day = Date.UTC(2026, 10, 22)
   const [one, two] = [buildPlant(7, day, 'large'), buildPlant(7, day + 1000, 'large')]
-  for (const table of ['WORKORDER', 'ASSET', 'POLINE', 'LABTRANS'])
+  for (const table of ['WORKORDER', 'ASSET', 'POLINE', 'LABTRANS', 'PRLINE', 'INVOICE', 'MATUSETRANS'])
     expect(one.rows(table)).toEqual(two.rows(table))
 })

@@ -4,10 +4,14 @@ import { addSmallPlant } from '../small-plant.ts'
 import { addManyAssets } from './many-assets.ts'
 import { addManyOrders } from './many-orders.ts'
 import { addManyPurchases } from './many-purchases.ts'
+import { addManyRequisitions } from './many-requisitions.ts'
 import { addManyPeople, addManyPlaces, addManyItems } from './many-resources.ts'
 
 /** How much there is in all, the small plant included. */
-const LARGE = { workOrders: 50_000, assets: 10_000, items: 2_000, purchaseOrders: 3_000 } as const
+const LARGE = {
+  ...{ workOrders: 50_000, assets: 10_000, items: 2_000 },
+  ...{ purchaseOrders: 3_000, requisitions: 2_500 },
+} as const
 
 /** One row in this many is checked against its table: the generator's own mistakes come in masses. */
 const CHECK_EVERY = 50
@@ -20,6 +24,9 @@ const INDEXED = {
   ASSETMETER: ['assetnum'],
   PO: ['ponum', 'siteid', 'status', 'vendor'],
   POLINE: ['ponum'],
+  INVOICELINE: ['invoicenum'],
+  PRLINE: ['prnum'],
+  MATUSETRANS: ['refwo'],
   LABTRANS: ['refwo'],
   WPLABOR: ['wonum'],
   FAILUREREPORT: ['wonum'],
@@ -40,6 +47,7 @@ export function buildLargePlant(seed: number, nowMs: number): Database {
   addManyAssets(plant, LARGE.assets)
   addManyOrders(plant, LARGE.workOrders)
   addManyPurchases(plant, LARGE.purchaseOrders)
+  addManyRequisitions(plant, LARGE.requisitions)
   const built = plant.build()
   for (const [table, names] of Object.entries(INDEXED)) for (const name of names) built.find(table, name, '')
   return built

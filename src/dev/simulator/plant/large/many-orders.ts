@@ -1,8 +1,10 @@
 import { HOUR_MS, ORG, type PlantBuilder } from '../builder.ts'
 import type { Row } from '../plant.ts'
+import type { Random } from '../random.ts'
 import { datesOf, phaseOf, type Phase } from '../work-order-life.ts'
 import { failureLines, type FailureLine } from '../work-order-parts.ts'
-import { SITES, SUPERVISORS, type Site } from './sites.ts'
+import { SITES, STOREROOMS, SUPERVISORS, type Site } from './sites.ts'
+import { cents, stockOf, type Part } from './stock.ts'
 
 /** Of a hundred work orders. */
 const SHARES = { CLOSE: 58, COMP: 10, CAN: 5, INPRG: 7, APPR: 7, WAPPR: 6, WMATL: 3, WSCH: 3, WPCOND: 1 }
@@ -24,16 +26,18 @@ interface Pools {
   readonly assets: readonly Row[]
   readonly labor: readonly Row[]
   readonly rates: ReadonlyMap<Row[string], Row>
+  readonly parts: readonly Part[]
 }
 
 /** Work orders up to this many in all (tasks not counted), with plans, actuals and history. */
 export function addManyOrders(plant: PlantBuilder, total: number): void {
   const rates = new Map(plant.rows('LABORCRAFTRATE').map((row) => [row['laborcode'], row]))
+  const stock = stockOf(plant)
   const pools = new Map(
     SITES.map((siteid) => {
       const assets = plant.rows('ASSET').filter((row) => row['siteid'] === siteid)
       const labor = plant.rows('LABOR').filter((row) => row['worksite'] === siteid)
-      return [siteid, { assets, labor, rates }]
+      return [siteid, { assets, labor, rates, parts: stock.get(siteid) ?? [] }]
     }),
   )
   const known = plant.rows('WORKORDER').filter((row) => row['istask'] === false).length
@@ -61,6 +65,7 @@ function addOrder(plant: PlantBuilder, { index, siteid, pool }: Order): void {
   const rate = Number(asked)
   const isPlanned = index % 3 === 0
   const isWorked = WORKED.has(phase)
+  const used = usedOf(random, { index, siteid, pool }, isWorked)
   const worktype = random.pick(TYPES)
   const failures = isReported(phase, worktype) ? failureLines(plant, textOf(asset['failurecode'])) : []
   const row = plant.add('WORKORDER', {
@@ -86,11 +91,29 @@ function addOrder(plant: PlantBuilder, { index, siteid, pool }: Order): void {
     lead: phase === 'waiting' ? undefined : worker['laborcode'],
     ...laborOf('est', isPlanned ? hours : 0, rate),
     ...laborOf('act', isWorked ? hours : 0, rate),
+    ...materialOf(used),
     changeby: 'WILSON',
     glaccount: siteid === 'BEDFORD' ? '6210-300-???' : '6220-300-200',
   })
-  addParts(plant, row, { hours, rate, worker, craft, isPlanned, isWorked, failures })
+  addParts(plant, row, { hours, rate, worker, craft, isPlanned, isWorked, failures, used })
 }
+
+/** One worked order in so many used a part. */
+const ORDERS_PER_PART = 3
+
+interface Used extends Part {
+  readonly storeloc: string
+  readonly quantity: number
+  readonly linecost: number
+}
+
+function usedOf(random: Random, { index, siteid, pool }: Order, isWorked: boolean): Used | null {
+  if (!isWorked || index % ORDERS_PER_PART !== 1) return null
+  const [part, quantity] = [random.pick(pool.parts), random.between(1, 4)]
+  return { ...part, storeloc: STOREROOMS[siteid], quantity, linecost: cents(quantity * part.unitcost) }
+}
+
+const materialOf = (used: Used | null): Row => ({ actmatcost: used?.linecost ?? 0 })
 
 const laborOf = (kind: 'est' | 'act', hours: number, rate: number): Row => ({
   [`${kind}labhrs`]: hours,
@@ -115,6 +138,8 @@ interface Work {
   readonly isPlanned: boolean
   readonly isWorked: boolean
   readonly failures: readonly FailureLine[]
+  /** Of one part out of the store. */
+  readonly used: Used | null
 }
 
 function addParts(plant: PlantBuilder, order: Row, work: Work): void {
@@ -140,6 +165,13 @@ function addParts(plant: PlantBuilder, order: Row, work: Work): void {
       enterdate: startMs + hours * HOUR_MS,
     })
   }
+  if (work.used !== null)
+    plant.add('MATUSETRANS', {
+      ...{ refwo: wonum, siteid, issuetype: 'ISSUE' },
+      ...work.used,
+      quantity: -work.used.quantity,
+      transdate: Number(order['actstart']) + HOUR_MS,
+    })
   for (const line of work.failures) plant.add('FAILUREREPORT', { wonum, siteid, orgid: ORG, ...line })
   if (order['schedstart'] !== undefined && ASSIGNED.has(phaseOf(String(status))))
     plant.add('ASSIGNMENT', {

@@ -1,11 +1,12 @@
 import { DAY_MS, ITEM_SET, ORG, type PlantBuilder } from '../builder.ts'
 import type { Row } from '../plant.ts'
 import { SITES, STOREROOMS, type Site } from './sites.ts'
+import { cents } from './stock.ts'
 
 const STATUSES = ['WAPPR', 'APPR', 'APPR', 'CLOSE', 'CLOSE', 'CLOSE', 'CLOSE', 'CAN'] as const
 const VENDORS = ['ATI', 'BEARING', 'GCE', 'GOULDS', 'HELWIG', 'DATACHIP'] as const
 
-/** Purchase orders up to this many in all, each with one to three lines; a closed one was received. */
+/** Purchase orders up to this many in all, each with one to three lines; a closed one was received and billed. */
 export function addManyPurchases(plant: PlantBuilder, total: number): void {
   const costs = plant.rows('INVCOST')
   const items = new Map(plant.rows('ITEM').map((row) => [row['itemnum'], row]))
@@ -28,8 +29,6 @@ export function addManyPurchases(plant: PlantBuilder, total: number): void {
   }
 }
 
-const cents = (amount: number): number => Math.round(amount * 100) / 100
-
 interface Purchase {
   readonly index: number
   readonly siteid: Site
@@ -51,7 +50,7 @@ function addOrder(plant: PlantBuilder, { index, siteid, lines }: Purchase): void
   const isReceived = status === 'CLOSE'
   const statusdate = plant.instant(-random.between(2, 700))
   const total = cents(lines.reduce((sum, { linecost }) => sum + linecost, 0))
-  plant.add('PO', {
+  const po = plant.add('PO', {
     ...key,
     orgid: ORG,
     description: String(lines[0]?.item?.['description']),
@@ -86,6 +85,7 @@ function addOrder(plant: PlantBuilder, { index, siteid, lines }: Purchase): void
     addLine(plant, { ...key, polinenum: position + 1, enterdate: statusdate }, { line, received })
   }
   plant.add('POSTATUS', { ...key, status, changeby: 'SINCLAIR', changedate: statusdate })
+  if (isReceived) addInvoice(plant, po, { number: 50_000 + index, lines })
 }
 
 const NOTHING = { quantity: 0, cost: 0 }
@@ -117,4 +117,41 @@ function addLine(
     tositeid: key.siteid,
     enterby: 'SINCLAIR',
   })
+}
+
+const INVOICED = ['ENTERED', 'WAPPR', 'APPR', 'PAID', 'PAID', 'PAID'] as const
+
+function addInvoice(
+  plant: PlantBuilder,
+  po: Row,
+  { number, lines }: { readonly number: number; readonly lines: readonly Line[] },
+): void {
+  const key = { invoicenum: String(number), siteid: po['siteid'], orgid: ORG }
+  const invoicedate = Number(po['statusdate']) + DAY_MS
+  plant.add('INVOICE', {
+    ...key,
+    revisionnum: 0,
+    description: `Invoice for PO ${String(po['ponum'])}`,
+    status: plant.random.pick(INVOICED),
+    statusdate: invoicedate,
+    vendor: po['vendor'],
+    vendorinvoicenum: `V-${number}`,
+    invoicedate,
+    duedate: new Date(invoicedate + 30 * DAY_MS).toISOString().slice(0, 10),
+    currencycode: 'USD',
+    totalcost: po['totalcost'],
+    historyflag: false,
+    changeby: 'SINCLAIR',
+    changedate: invoicedate,
+  })
+  for (const [position, line] of lines.entries())
+    plant.add('INVOICELINE', {
+      ...key,
+      ...{ invoicelinenum: position + 1, linetype: 'ITEM', ponum: po['ponum'], polinenum: position + 1 },
+      itemnum: line.cost['itemnum'],
+      description: line.item?.['description'],
+      invoiceqty: line.quantity,
+      invoiceunit: line.item?.['orderunit'],
+      ...{ unitcost: line.unitcost, linecost: line.linecost, enterby: 'SINCLAIR', enterdate: invoicedate },
+    })
 }
