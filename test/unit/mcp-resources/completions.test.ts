@@ -3,6 +3,7 @@ import { createOracle } from '../../../src/dev/simulator/oracle.ts'
 import { DEFAULT_LIMITS } from '../../../src/mcp/admission/limits.ts'
 import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
 import { aReader, type Reader } from '../../support/resource-reader.ts'
+import { PROBE } from '../../support/wire/probe.ts'
 import { aReceipt } from '../../support/token-workshop.ts'
 
 const ENV = aReceipt().env
@@ -75,6 +76,24 @@ describe('what is proposed', () => {
     expect(withSite.values.length).toBeGreaterThan(0)
     expect(withSite.values.filter((key) => !key.startsWith(`BEDFORD/${wonum.slice(0, 3)}`))).toEqual([])
     expect(withSite.values.length).toBeLessThanOrEqual(20)
+  })
+
+  test('no value that hides something in it', async () => {
+    const { baseUrl, accounts } = plant.simulator
+    for (const assetnum of ['ZZ\u202e1', 'ZZ2']) {
+      const made = await fetch(`${baseUrl}/api/os/mxapiasset?lean=1`, {
+        method: 'POST',
+        headers: {
+          ...PROBE,
+          apikey: accounts.of('admin@example.com').apiKey,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ siteid: 'BEDFORD', assetnum, description: 'a number of its own' }),
+      })
+      expect(made.status, await made.text()).toBe(201)
+    }
+    const keys = { ref: template('record/{object}/{key}'), name: 'key', given: { object: 'mxapiasset' } }
+    expect((await complete({ ...keys, value: 'ZZ' })).values).toEqual(['BEDFORD/ZZ2'])
   })
 
   test('sites, and the choices of a prompt', async () => {

@@ -1,5 +1,6 @@
 import type { CallSignal } from '../../../kernel/call-signal.ts'
 import { ok } from '../../../kernel/result.ts'
+import { visible } from '../../tools/result/visible.ts'
 import type { ToolAccess } from '../../tools/access/tool-access.ts'
 import { runWork, type WorkOutcome, type WorkRunner } from '../../tools/run-work.ts'
 import type { ToolFacts } from '../../tools/tool.ts'
@@ -40,7 +41,9 @@ export const completeValues = (
       tool: { ...tool, name: COMPLETION, costUnits: 0 },
       args: given,
       prepared: ok(async (context) => {
-        const all = await complete(typed.slice(0, MAX_TYPED), given, context)
+        const found = await complete(typed.slice(0, MAX_TYPED), given, context)
+        // What hides something in it is no value to put into an address or a prompt.
+        const all = found.filter((value) => visible(value) === value)
         const values = all.slice(0, MAX_VALUES)
         const hasMore = values.length < all.length
         return ok({ values, total: all.length, hasMore, recordCount: values.length })
