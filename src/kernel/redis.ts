@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { type BreakerState, createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
+import { judgeRedis } from './redis-fitness.ts'
 import { isUnwell, toUnavailable } from './redis-errors.ts'
 import type { Secret } from './secret.ts'
 import { StoreUnavailable } from './store/contract.ts'
@@ -35,6 +36,8 @@ export interface RedisConnection {
   atEndOfTurn(ask: () => void): void
   /** What keeps Redis from being used, in words for the operator; `null` when nothing does. */
   trouble(): string | null
+  /** What an operator should mend although it is used. */
+  remarks(): readonly string[]
   circuit(): Circuit
   close(): Promise<void>
 }
@@ -54,6 +57,7 @@ class GuardedConnection implements RedisConnection {
   readonly #breaker
   readonly #clock: Clock
   #unfit: string | null = NOT_CONNECTED
+  #remarks: readonly string[] = []
   #quietUntilMs = 0
   #isGathering = false
   #asksAtEnd: (() => void)[] = []
@@ -105,6 +109,10 @@ class GuardedConnection implements RedisConnection {
     return this.#unfit ?? (this.#breaker.state() === 'closed' ? null : 'Redis fails or is slow')
   }
 
+  remarks(): readonly string[] {
+    return this.#remarks
+  }
+
   circuit(): Circuit {
     return this.#breaker.state()
   }
@@ -140,7 +148,9 @@ class GuardedConnection implements RedisConnection {
     clearTimeout(this.#nextInspection)
     let unfit: string | null
     try {
-      unfit = unfitness(await this.#redis.info())
+      const judged = judgeRedis(await this.#redis.info(), this.#clock.nowMs())
+      this.#remark(judged.remarks)
+      unfit = judged.unfit
       if (unfit !== null && unfit !== this.#unfit) this.#log.error({ event: 'redis.unfit', reason: unfit })
     } catch (error) {
       this.#complain(error)
@@ -149,6 +159,12 @@ class GuardedConnection implements RedisConnection {
     }
     // A connection that closed meanwhile is inspected anew when it is back.
     if (this.#redis.status === 'ready') this.#judge(unfit)
+  }
+
+  #remark(remarks: readonly string[]): void {
+    const fresh = remarks.filter((remark) => !this.#remarks.includes(remark))
+    for (const reason of fresh) this.#log.warn({ event: 'redis.remark', reason })
+    this.#remarks = remarks
   }
 
   #judge(unfit: string | null): void {
@@ -192,15 +208,6 @@ function redisOptions({ ca, url }: RedisOptions, commandTimeout: number): object
     enableReadyCheck: false,
     ...(url.reveal().startsWith('rediss:') ? { tls: { minVersion: 'TLSv1.2', ca } } : {}),
   }
-}
-
-function unfitness(info: string): string | null {
-  const value = (name: string): string => new RegExp(`^${name}:(.*)\r?$`, 'm').exec(info)?.[1]?.trim() ?? ''
-  if (value('loading') === '1') return 'Redis is loading its data'
-  if (value('role') !== 'master') return 'Redis is not a master'
-  if (value('maxmemory_policy') !== 'noeviction')
-    return 'Redis may evict keys: set maxmemory-policy noeviction'
-  return null
 }
 
 const NOT_CONNECTED = 'Redis is not connected'

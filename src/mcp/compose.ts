@@ -121,10 +121,10 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
 
 /** What both listeners tell the operator. */
 function listenerOf({ metricsAllow }: McpConfig, parts: Parts): Omit<ListenerOptions, 'trustedProxies'> {
-  const { log, metrics, records } = parts
+  const { log, metrics, records, stores } = parts
   const reasons = (): readonly string[] => reasonsOf(parts)
   describeServer(metrics, { ...parts, reasons })
-  return { log, metricsAllow, reasons, notes: () => records.notes(), metrics }
+  return { log, metricsAllow, reasons, notes: () => [...stores.remarks(), ...records.notes()], metrics }
 }
 
 const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>

@@ -16,6 +16,8 @@ export interface Stores {
   readonly admission: AdmissionStore
   /** What is wrong with it, in words for the operator; null when nothing is. */
   readonly trouble: () => string | null
+  /** What should be mended although it is used. */
+  readonly remarks: () => readonly string[]
   /** Of the breaker before it. */
   readonly circuit: () => Circuit
   readonly close: () => Promise<void>
@@ -48,6 +50,7 @@ function onRedis(
     store: new RedisStore({ redis: connection, prefix: KEY_PREFIX }),
     admission: new RedisAdmissionStore(connection, KEY_PREFIX),
     trouble: () => connection.trouble(),
+    remarks: () => connection.remarks(),
     circuit: () => connection.circuit(),
     close: () => connection.close(),
   }
@@ -59,6 +62,7 @@ function inProcess({ clock, memory }: StoresOptions): Stores {
     store,
     admission: new MemoryAdmissionStore(store, clock),
     trouble: () => null,
+    remarks: () => [],
     circuit: () => 'closed',
     close: () => store.close(),
   }

@@ -148,6 +148,29 @@ describe.skipIf(redisMissing !== null)('a Redis in trouble', () => {
     expect(await store.get('a')).toBeNull()
   })
 
+  test('whose clock is far away is not believed, and one that is a little away is told', async () => {
+    const server = await serverOnly({ args: ['--appendonly', 'yes'] })
+    const away = (ms: number) => ({ clock: { ...systemClock, nowMs: () => systemClock.nowMs() + ms } })
+    const far = connectTo(server.url, away(-32_000))
+    const why = 'the clocks of Redis and of this server differ by more than 30 s'
+    await expect.poll(() => far.connection.trouble(), { timeout: 10_000 }).toBe(why)
+    expect((await failure(far.store.get('a'))).error).toBeInstanceOf(StoreUnavailable)
+    const near = connectTo(server.url, away(10_000))
+    await expectFit(near.connection)
+    expect(near.connection.remarks()).toEqual([
+      expect.stringMatching(/^Redis’ clock is -\d+ s away from ours$/),
+    ])
+    const right = connectTo(server.url)
+    await expectFit(right.connection)
+    expect(right.connection.remarks()).toEqual([])
+  })
+
+  test('that keeps nothing on disk is used, and the operator is told once', async () => {
+    const { connection, captured } = await fitSetting()
+    expect(connection.remarks()).toEqual([expect.stringContaining('keeps no append-only file')])
+    expect(captured.text().split('"event":"redis.remark"').length - 1).toBe(1)
+  })
+
   test('that is a replica is not believed, though it would answer reads', async () => {
     const server = await serverOnly({ args: ['--replicaof', '127.0.0.1', String(await freePort())] })
     const { connection, store } = connectTo(server.url)

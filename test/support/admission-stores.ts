@@ -67,6 +67,7 @@ export async function redisAdmission(): Promise<AdmissionSubject> {
     run: (call) => connection.run(call),
     atEndOfTurn: (ask) => connection.atEndOfTurn(ask),
     trouble: () => connection.trouble(),
+    remarks: () => connection.remarks(),
     circuit: () => connection.circuit(),
     close: () => Promise.resolve(),
     script: (name, lua) => {

@@ -61,7 +61,7 @@ export class Twin {
   }
 
   ready(): Promise<void> {
-    return vi.waitFor(async () => expect((await this.readiness()).json).toEqual(READY), PATIENCE)
+    return vi.waitFor(async () => expect((await this.readiness()).json).toMatchObject(READY), PATIENCE)
   }
 
   async call(
