@@ -113,6 +113,23 @@ describe('rows of a record', () => {
     expect(labor(wonum)).toEqual(['ELEC 1', 'MECH 7'])
   })
 
+  test('are a conflict also where only the row itself was changed, and not its record', async () => {
+    const wonum = await newOrder()
+    await plant.commit(
+      await plant.stage('add_work_log', { record: wonum, kind: 'work_order', summary: 'first' }),
+    )
+    const stage = (description: string) => {
+      const row = { child: 'worklog', row: { description: 'first' }, values: { description } }
+      return plant.stage('plan_change', { operations: [{ op: 'update_child', ...at(wonum), ...row }] })
+    }
+    const [id, between] = [await stage('mine'), await stage('theirs')]
+    await done(between)
+    await plant.approve(id)
+    expect((await plant.commit(id)).text).toMatch(/^conflict: Nothing was written/)
+    const notes = plant.simulator.plant.find('WORKLOG', 'recordkey', wonum)
+    expect(notes.map((note) => note['description'])).toEqual(['theirs'])
+  })
+
   test.each<['after-work' | 'before-answer', string, string[]]>([
     ['after-work', 'written', ['MECH 6']],
     ['before-answer', 'not_written', ['ELEC 1', 'MECH 2']],
