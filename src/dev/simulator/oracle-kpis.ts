@@ -70,7 +70,9 @@ export function createKpiOracle(plant: Plant, scope: KpiScope): KpiOracle {
     },
     reactiveOrders: { over: finished.filter(isFailure).length, under: finished.length },
     failuresByAsset: tally(reported.filter(isOnAsset), assetOf, () => 1),
-    repairHoursByAsset: tally(repaired, assetOf, (row) => hoursOf(row) ?? 0),
+    repairHoursByAsset: new Map(
+      [...tally(repaired, assetOf, (row) => secondsOf(row) ?? 0)].map(([asset, sum]) => [asset, sum / 3600]),
+    ),
     costByAsset: tally(
       finished.filter(isOnAsset),
       assetOf,
@@ -193,18 +195,18 @@ function tally<Key>(
   return sums
 }
 
-/** Maximo shows whole seconds. */
-function hoursOf(row: Row): number | null {
+/** Maximo shows whole seconds; their sum is exact. */
+function secondsOf(row: Row): number | null {
   const [start, finish] = [row['actstart'], row['actfinish']].map((at) =>
     typeof at === 'number' ? Math.floor(at / 1000) : null,
   )
   if (typeof start !== 'number' || typeof finish !== 'number' || finish < start) return null
-  return (finish - start) / 3600
+  return finish - start
 }
 
 function repairsOf(rows: readonly Row[]): Fraction {
-  const hours = rows.map(hoursOf).filter((one) => one !== null)
-  return { over: hours.reduce((sum, one) => sum + one, 0), under: hours.length }
+  const seconds = rows.map(secondsOf).filter((one) => one !== null)
+  return { over: seconds.reduce((sum, one) => sum + one, 0) / 3600, under: seconds.length }
 }
 
 function serviceOf(plant: Plant, scope: KpiScope, failures: number): Fraction & { readonly assets: number } {

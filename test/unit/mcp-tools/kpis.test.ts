@@ -60,7 +60,9 @@ function expectRanking(
   const sum = whole.reduce((total, [, amount]) => total + amount, 0)
   const sorted = whole
     .filter(([, amount]) => amount > 0)
-    .sort(([a, one], [b, other]) => (one === other ? (String(a) < String(b) ? -1 : 1) : other - one))
+    .sort(([a, one], [b, other]) =>
+      cents(one) === cents(other) ? (String(a) < String(b) ? -1 : 1) : other - one,
+    )
   const rows = objects(reply)
   const column = (reply.body['cols'] as string[]).at(-3) ?? ''
   const shown = sorted.slice(0, rows.length)

@@ -11,7 +11,7 @@ import { conditionOn } from './period.ts'
 import { countOf, everyOrder, notCancelled, ofTypes, ON_AN_ASSET, withStatus, WORK } from './work.ts'
 
 const ASSETS = 'MXAPIASSET'
-const HOUR_S = 3_600
+export const HOUR_S = 3_600
 
 export type FailureQuestion = Omit<KpiQuestion, 'pmTypes'>
 
@@ -99,8 +99,8 @@ export const meanTimeToRepair: Measure = async (question, context) => {
     context,
   )
   if (!open.ok) return open
-  const times = finished.value.map(repairHours).filter((hours) => hours !== null)
-  const hours = times.reduce((sum, one) => sum + one, 0)
+  const times = finished.value.map(repairSeconds).filter((seconds) => seconds !== null)
+  const hours = times.reduce((sum, one) => sum + one, 0) / HOUR_S
   const without = finished.value.length - times.length
   return ok({
     numerator: { what: 'hours from start to finish', value: hours, rows: times.length },
@@ -112,11 +112,11 @@ export const meanTimeToRepair: Measure = async (question, context) => {
   })
 }
 
-/** Hours from start to finish; null where the row does not say. */
-export function repairHours({ actstart, actfinish }: Readonly<Record<string, unknown>>): number | null {
+/** From start to finish, whole seconds, whose sum is exact; null where the row does not say. */
+export function repairSeconds({ actstart, actfinish }: Readonly<Record<string, unknown>>): number | null {
   const [start, finish] = [actstart, actfinish].map((at) =>
     typeof at === 'string' ? parseInstant(at) : null,
   )
   if (typeof start !== 'number' || typeof finish !== 'number' || finish < start) return null
-  return (finish - start) / HOUR_S
+  return finish - start
 }

@@ -22,14 +22,13 @@ export function ranked<Key>(
   const whole = all.reduce((sum, { amount }) => sum + amount, 0)
   const sorted = all
     .filter(({ amount }) => amount > 0)
-    .toSorted((a, b) =>
-      a.amount === b.amount ? (nameOf(a.key) < nameOf(b.key) ? -1 : 1) : b.amount - a.amount,
-    )
+    .map((one) => ({ ...one, shown: rounded(one.amount) }))
+    .toSorted((a, b) => (a.shown === b.shown ? (nameOf(a.key) < nameOf(b.key) ? -1 : 1) : b.shown - a.shown))
   let before = 0
-  return sorted.map(({ key, amount }, index) => {
+  return sorted.map(({ key, amount, shown }, index) => {
     before += amount
     return {
-      ...{ key, amount: rounded(amount), rank: index + 1 },
+      ...{ key, amount: shown, rank: index + 1 },
       share: rounded((amount / whole) * 100),
       cumulative: rounded((before / whole) * 100),
     }

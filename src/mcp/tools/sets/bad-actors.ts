@@ -4,8 +4,9 @@ import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
 import { inTurns } from '../../../maximo/records/in-turns.ts'
 import { RECKONS_WORK } from '../reliability/facts.ts'
 import {
+  HOUR_S,
   repairedFailures,
-  repairHours,
+  repairSeconds,
   reportedOnAssets,
   type FailureQuestion,
 } from '../reliability/failures.ts'
@@ -148,9 +149,9 @@ async function repairHoursPerAsset(question: FailureQuestion, context: ToolConte
   for (const values of orders.value) {
     const key = { asset: String(values['assetnum']), site: String(values['siteid']) }
     const known = sums.get(`${key.site}/${key.asset}`)?.amount ?? 0
-    sums.set(`${key.site}/${key.asset}`, { key, amount: known + (repairHours(values) ?? 0) })
+    sums.set(`${key.site}/${key.asset}`, { key, amount: known + (repairSeconds(values) ?? 0) })
   }
-  return ok([...sums.values()])
+  return ok([...sums.values()].map(({ key, amount }) => ({ key, amount: amount / HOUR_S })))
 }
 
 const keyOf = ({ key }: Ranked<AssetKey>): string => `${key.site}/${key.asset}`
