@@ -53,4 +53,3 @@ export const FINISHED: ReadonlySet<unknown> = new Set(['COMP', 'CLOSE', 'HISTEDI
 const ENDED: ReadonlySet<unknown> = new Set([...FINISHED, 'CAN'])
 export const isOpen = (row: Row): boolean => !ENDED.has(row['status'])
 export const isFinished = (row: Row): boolean => FINISHED.has(row['status'])
-export const isCancelled = (row: Row): boolean => row['status'] === 'CAN'

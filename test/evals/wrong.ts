@@ -1,4 +1,5 @@
 import type { WrongScript } from './question.ts'
+import { busyAsset } from './questions/work.ts'
 import { countsBy } from './tally.ts'
 import { SITE } from './world.ts'
 
@@ -74,7 +75,10 @@ export const WRONG_SCRIPTS: readonly WrongScript[] = [
   {
     of: 'history-of-an-asset',
     mistake: 'takes the open work of an asset for its history',
-    our: async (tools) => (await tools.rows('search_work_orders', { site: SITE, limit: 200 })).map(String),
+    our: async (tools, world) => {
+      const rows = await tools.rows('search_work_orders', { asset: busyAsset(world), site: SITE, limit: 200 })
+      return rows.map(({ wonum }) => String(wonum)).toSorted()
+    },
   },
   {
     of: 'cost-by-site',
