@@ -10,7 +10,7 @@ export const TOOLSETS = {
   reliability: 'failures, similar work and maintenance figures',
   inventory: 'items, balances and inventory transactions',
   inventory_write: 'staged issues, returns and counts',
-  purchasing: 'requisitions, orders, invoices and vendors',
+  purchasing: 'requisitions, orders and invoices',
   purchasing_write: 'staged requisitions, receipts and approvals',
   planning: 'preventive maintenance, job plans, schedule and labor',
   planning_write: 'staged labor and materials of work orders',
@@ -18,7 +18,7 @@ export const TOOLSETS = {
   workflow_write: 'staged answers to assignments',
   attachments: 'files at records',
   attachments_write: 'staged files at records',
-  safety: 'safety plans and what is due for compliance',
+  safety: 'inspections and calibrations that are due',
   admin: 'your connections, usage and audit',
   compat: 'search and fetch, as some clients expect them',
 } as const

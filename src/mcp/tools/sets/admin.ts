@@ -125,7 +125,7 @@ export const searchAuditLog = defineTool({
   name: 'search_audit_log',
   title: 'Search my audit log',
   description:
-    'Your own recent events at this server, the newest first: calls, refusals, changes. Values of arguments are not in the log. The operator sees all of it with maximo-mcp audit.',
+    'Your own recent events at this server, the newest first: calls, refusals, changes. Values of arguments are not in the log. The operator keeps all of it in the audit log.',
   input: z.strictObject({
     operation: z.string().min(1).max(80).optional().describe('tool or method'),
     object: z.string().min(1).max(60).optional(),
