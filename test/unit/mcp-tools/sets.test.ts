@@ -129,6 +129,25 @@ describe('get_location_tree', () => {
     expect(Math.max(...found.map(({ level }) => Number(level)))).toBe(1)
   })
 
+  test('of all sites, a name that two of them have is two locations', async () => {
+    const both = rows('LOCATIONS').filter(({ location }) => location === 'SHIPPING')
+    expect(new Set(both.map(({ siteid }) => siteid)).size).toBe(2)
+    for (const asked of [{ depth: 3 }, { location: 'SHIPPING', depth: 1 }]) {
+      const found = objects(await ask('get_location_tree', { ...asked, site: '*' }))
+      expect(new Set(found.map(({ siteid, location }) => `${String(siteid)}/${String(location)}`)).size).toBe(
+        found.length,
+      )
+      const shipping = found.filter(({ location }) => location === 'SHIPPING')
+      expect(shipping.map(({ siteid }) => siteid).sort()).toEqual(both.map(({ siteid }) => siteid).sort())
+      for (const { siteid, parent, assets, level } of shipping) {
+        expect(parent).toBe(level === 0 ? null : siteid)
+        expect(assets).toBe(
+          rows('ASSET').filter((row) => row['siteid'] === siteid && row['location'] === 'SHIPPING').length,
+        )
+      }
+    }
+  })
+
   test('counts what the user may not read as unknown, never as none', async () => {
     const technician = objects(
       await ask('get_location_tree', { location: 'BR400' }, 'technician@example.com'),

@@ -24,6 +24,9 @@ const WHOLE_READINGS: readonly (readonly [tool: string, args: object])[] = [
   ['rank_bad_actors', { from: '2026-01-01', by: 'repair_hours', site: '*', limit: 50 }],
   ['get_failure_pareto', { from: '2026-01-01', level: 'cause', site: '*' }],
   ['get_backlog', { site: '*' }],
+  ['get_location_tree', { depth: 5 }],
+  ['search_work_orders', { location: 'BEDFORD' }],
+  ['find_similar_work', { asset: '11300' }],
 ]
 
 test.each(WHOLE_READINGS)('%s %j asks for no page that a strict Maximo refuses', async (tool, args) => {
@@ -70,6 +73,32 @@ describe('more than a page of', () => {
     const foreign = { tool: 'list_my_inbox', arguments: { cursor: pages[0]?.body['cursor'] } }
     expect((await strict.ask('call_read_tool', foreign, 'admin@example.com')).text).toMatch(
       /^cursor_invalid: The cursor belongs to another question/,
+    )
+  })
+
+  test('locations: all of them are read, or too many are refused with what to do', async () => {
+    const places = (count: number, prefix: string, parent: string): void => {
+      const names = Array.from({ length: count }, (_, index) => `${prefix}${index}`)
+      const place = { siteid: 'NASHUA', orgid: 'EAGLENA' }
+      copies('LOCATIONS', count, (index) => ({ ...place, location: names[index] }))
+      copies('LOCHIERARCHY', count, (index) => ({ ...place, location: names[index], parent }))
+      for (const ancestor of ['N-OFF', parent])
+        copies('LOCANCESTOR', count, (index) => ({ ...place, location: names[index], ancestor }))
+    }
+    const asked = { location: 'N-OFF', site: 'NASHUA' }
+    const tree = (): Promise<ToolReply> =>
+      strict.ask('call_read_tool', { tool: 'get_location_tree', arguments: { ...asked, depth: 3 } })
+    places(150, 'ROOM', 'N-OFF1')
+    const some = await tree()
+    expect(some.body['total']).toBeGreaterThan(150)
+    expect((await strict.ask('search_work_orders', asked)).isError).toBe(false)
+    places(120, 'DESK', 'N-OFF1')
+    expect((await tree()).body).toMatchObject({
+      ...{ total: null, complete: false },
+      notes: ['Only the first 250: name a location further down.'],
+    })
+    expect((await strict.ask('search_work_orders', asked)).text).toMatch(
+      /^too_large: More than 250 locations lie below "N-OFF"/,
     )
   })
 

@@ -5,6 +5,8 @@ import { allPages } from '../read/all-pages.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
+import { LABOR_STATES } from '../status/meanings.ts'
+import { statusValues } from '../status/status-values.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import { defineTool, type ToolContext } from '../tool.ts'
 import { assignmentsIn, code, equal, WINDOW, windowProblem, type Assignments } from './assignments.ts'
@@ -98,12 +100,14 @@ async function peopleOf(
   },
   context: ToolContext,
 ): Promise<Result<{ readonly rows: readonly PersonRow[]; readonly isComplete: boolean }, ToolProblem>> {
+  const active = await statusValues(LABOR_STATES, 'active', context)
+  if (!active.ok) return active
   const rates = [...equal('craft', asked.craft), ...equal('skilllevel', asked.skill)]
   const found = await allPages(
     {
       objectStructure: 'MXAPILABOR',
       all: [
-        { field: 'status', op: 'eq', value: 'ACTIVE' },
+        { field: 'status', op: 'in', value: active.value },
         ...(rates.length === 0 ? [] : [{ some: 'laborcraftrate', all: rates }]),
         ...(asked.site === undefined || asked.site === '*' ? [] : equal('worksite', asked.site)),
       ],

@@ -9,12 +9,12 @@ import { countOf, everyOrder, workOrderStatuses } from '../reliability/work.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
+import { LABOR_STATES } from '../status/meanings.ts'
 import { statusValues } from '../status/status-values.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import { defineTool, type ToolContext } from '../tool.ts'
 
 const MAX_PEOPLE = 5_000
-const LABOR_STATES = { domain: 'LABORSTATUS', internal: { active: ['ACTIVE'] } }
 
 export const getBacklog = defineTool({
   name: 'get_backlog',

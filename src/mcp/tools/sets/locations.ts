@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
+import type { MaximoRecord } from '../../../maximo/contract.ts'
 import type { Condition } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
 import { MaximoFault } from '../../../maximo/fault.ts'
 import { site } from '../inputs.ts'
-import { noRecord, queryProblem } from '../read/problems.ts'
+import { allPages } from '../read/all-pages.ts'
+import { noRecord } from '../read/problems.ts'
 import { chooseSite } from '../read/site.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
@@ -15,9 +17,14 @@ import type { ToolProblem } from '../tool-problem.ts'
 import { defineTool, type ToolContext } from '../tool.ts'
 
 const LOCATIONS = 'MXAPIOPERLOC'
-const MAX_NODES = 300
+/** Children and counts are asked for by name, and a list of a condition takes so many. */
+const MAX_NODES = 250
+/** The same names in many sites. */
+const MAX_GROUPS = 10_000
 
+/** Sites name their locations each for themselves: a location is its site and its name. */
 interface Node {
+  readonly site: string
   readonly location: string
   readonly parent: string | null
   readonly level: number
@@ -59,17 +66,14 @@ export const getLocationTree = defineTool({
     const rows = nodes.value
       .slice(0, MAX_NODES)
       .map((node) => [
-        ...[node.location, node.parent, node.level, node.description, node.type],
-        ...[
-          counts.assets?.get(node.location) ?? zeroOf(counts.assets),
-          counts.work?.get(node.location) ?? zeroOf(counts.work),
-        ],
+        ...[node.location, node.site, node.parent, node.level, node.description, node.type],
+        ...[counts.assets, counts.work].map((all) => (all === null ? null : (all.get(keyOf(node)) ?? 0))),
       ])
     const isMore = nodes.value.length > MAX_NODES
     return ok(
       tableAnswer(
         {
-          columns: ['location', 'parent', 'level', 'description', 'type', 'assets', 'open_work'],
+          columns: ['location', 'siteid', 'parent', 'level', 'description', 'type', 'assets', 'open_work'],
           rows,
           total: isMore ? null : rows.length,
           site: where.site,
@@ -88,33 +92,34 @@ export const getLocationTree = defineTool({
 })
 
 type Nodes = Result<readonly Node[], ToolProblem>
-type Level = (parents: readonly string[] | null, level: number) => Promise<Nodes>
+type Level = (parents: readonly Node[] | null, level: number) => Promise<Nodes>
+
+const FIELDS = ['location', 'siteid', 'description', 'type']
+const keyOf = ({ site, location }: Pick<Node, 'site' | 'location'>): string => `${site}/${location}`
 
 async function self(
   location: string,
   conditions: readonly Condition[],
-  { maximo, call }: ToolContext,
+  context: ToolContext,
 ): Promise<Nodes> {
-  const found = await maximo.query(
+  const found = await allPages(
     {
       objectStructure: LOCATIONS,
       all: [{ field: 'location', op: 'eq', value: location.trim().toUpperCase() }, ...conditions],
-      select: { fields: ['location', 'description', 'type'] },
-      pageSize: 1,
+      select: { fields: FIELDS },
     },
-    call,
+    MAX_NODES + 1,
+    context,
   )
-  if (!found.ok) return err(queryProblem(found.error, LOCATIONS))
-  return ok(
-    found.value.records.map(({ values }) => ({
-      location: String(values['location']),
-      parent: null,
-      level: 0,
-      description: values['description'],
-      type: values['type'],
-    })),
-  )
+  if (!found.ok) return found
+  return ok(found.value.records.map(({ values }) => nodeOf(values, null, 0)))
 }
+
+const nodeOf = (values: MaximoRecord['values'], parent: string | null, level: number): Node => ({
+  site: String(values['siteid']),
+  location: String(values['location']),
+  ...{ parent, level, description: values['description'], type: values['type'] },
+})
 
 interface Within {
   readonly schema: ObjectSchema
@@ -123,73 +128,75 @@ interface Within {
 }
 
 /** The locations right below some, or at the top, from Maximo's own hierarchy table. */
-function levelsIn({ schema, system, conditions }: Within, { maximo, call }: ToolContext): Level {
+function levelsIn({ schema, system, conditions }: Within, context: ToolContext): Level {
   return async (parents, level) => {
     const placed: readonly Condition[] = [
-      parents === null ? { field: 'parent', op: 'null' } : { field: 'parent', op: 'in', value: parents },
+      parents === null
+        ? { field: 'parent', op: 'null' }
+        : { field: 'parent', op: 'in', value: [...new Set(parents.map(({ location }) => location))] },
       ...(system === undefined ? [] : [{ field: 'systemid', op: 'eq', value: system }]),
     ]
-    const found = await maximo.query(
+    const found = await allPages(
       {
         objectStructure: schema.resource,
         all: [{ some: 'lochierarchy', all: placed }, ...conditions],
         select: {
-          fields: ['location', 'description', 'type'],
+          fields: FIELDS,
           children: { lochierarchy: ['parent', 'systemid'] },
         },
         orderBy: [{ field: 'location', direction: 'asc' }],
-        pageSize: MAX_NODES + 1,
       },
-      call,
+      MAX_NODES + 1,
+      context,
     )
-    if (!found.ok) return err(queryProblem(found.error, schema.resource))
+    if (!found.ok) return found
     return ok(
-      found.value.records.map(({ values }) => ({
-        location: String(values['location']),
-        parent: parentIn(values['lochierarchy'], parents),
-        level,
-        description: values['description'],
-        type: values['type'],
-      })),
+      found.value.records.flatMap(({ values }) => {
+        if (parents === null) return [nodeOf(values, null, level)]
+        const parent = parentIn(values, parents)
+        return parent === null ? [] : [nodeOf(values, parent, level)]
+      }),
     )
   }
 }
 
-/** A location may stand in several systems: the parent is the one that was asked for. */
-function parentIn(hierarchy: unknown, parents: readonly string[] | null): string | null {
-  if (parents === null) return null
-  const all = rowsIn(hierarchy).map(({ parent }) => String(parent))
-  return all.find((parent) => parents.includes(parent)) ?? null
+/**
+ * A location may stand in several systems: the parent is the one that was asked for; null where only another site has one
+ * of that name.
+ */
+function parentIn(values: MaximoRecord['values'], parents: readonly Node[]): string | null {
+  const above = parents.filter(({ site }) => site === values['siteid']).map(({ location }) => location)
+  const all = rowsIn(values['lochierarchy']).map(({ parent }) => String(parent))
+  return all.find((parent) => above.includes(parent)) ?? null
 }
 
 /** Level by level; a location that was met before is not followed again. */
 async function below(top: readonly Node[], depth: number, level: Level): Promise<Nodes> {
-  const all = new Map(top.map((node) => [node.location, node]))
-  let parents = [...all.keys()]
+  const all = new Map(top.map((node) => [keyOf(node), node]))
+  let parents = top
   for (let at = 1; at <= depth && parents.length > 0 && all.size <= MAX_NODES; at += 1) {
     const found = await level(parents.slice(0, MAX_NODES), at)
     if (!found.ok) return found
-    const fresh = found.value.filter(({ location }) => !all.has(location))
-    for (const node of fresh) all.set(node.location, node)
-    parents = fresh.map(({ location }) => location)
+    const fresh = found.value.filter((node) => !all.has(keyOf(node)))
+    for (const node of fresh) all.set(keyOf(node), node)
+    parents = fresh
   }
   return ok([...all.values()])
 }
 
 interface Counts {
-  /** Null: this user may not read them. */
+  /** By site and location. Null: this user may not read them. */
   readonly assets: ReadonlyMap<string, number> | null
   readonly work: ReadonlyMap<string, number> | null
   readonly notes: readonly string[]
 }
-const zeroOf = (counts: ReadonlyMap<string, number> | null): number | null => (counts === null ? null : 0)
 
 async function countsAt(
   nodes: readonly Node[],
   conditions: readonly Condition[],
   context: ToolContext,
 ): Promise<Counts> {
-  const names = nodes.slice(0, MAX_NODES).map(({ location }) => location)
+  const names = [...new Set(nodes.slice(0, MAX_NODES).map(({ location }) => location))]
   if (names.length === 0) return { assets: new Map(), work: new Map(), notes: [] }
   const at: readonly Condition[] = [{ field: 'location', op: 'in', value: names }, ...conditions]
   const open = await statusValues(WORK_ORDER_STATES, 'open', context)
@@ -201,8 +208,8 @@ async function countsAt(
     countBy('MXAPIWODETAIL', [...at, ...status, { field: 'istask', op: 'eq', value: false }], context),
   ])
   const notes = [
-    ...(assets === null ? ['The Maximo user may not read assets: they are not counted.'] : []),
-    ...(work === null ? ['The Maximo user may not read work orders: they are not counted.'] : []),
+    ...(assets === null ? ['Assets cannot be counted for the Maximo user.'] : []),
+    ...(work === null ? ['Work orders cannot be counted for the Maximo user.'] : []),
   ]
   return { assets, work, notes }
 }
@@ -214,12 +221,18 @@ async function countBy(
 ): Promise<ReadonlyMap<string, number> | null> {
   try {
     const counted = await maximo.aggregate(
-      { objectStructure, all, groupBy: ['location'], metrics: [{ kind: 'count' }], limit: MAX_NODES + 1 },
+      {
+        ...{ objectStructure, all, groupBy: ['siteid', 'location'], metrics: [{ kind: 'count' }] },
+        limit: MAX_GROUPS,
+      },
       call,
     )
-    if (!counted.ok) return null
+    if (!counted.ok || !counted.value.isComplete) return null
     return new Map(
-      counted.value.groups.map(({ by, metrics }) => [String(by['location']), Number(metrics['count'])]),
+      counted.value.groups.map(({ by, metrics }) => [
+        keyOf({ site: String(by['siteid']), location: String(by['location']) }),
+        Number(metrics['count']),
+      ]),
     )
   } catch (error) {
     if (error instanceof MaximoFault && error.kind === 'not_permitted') return null

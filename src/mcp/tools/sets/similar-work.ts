@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import type { Condition, Criterion, Query } from '../../../maximo/query/query.ts'
+import { type Condition, type Criterion, type Query, ROWS_AT_ONCE } from '../../../maximo/query/query.ts'
 import { site } from '../inputs.ts'
 import { findByNumber } from '../records/find-by-number.ts'
 import { queryProblem } from '../read/problems.ts'
@@ -18,9 +18,6 @@ const COLUMNS = [
   ...['cause', 'remedy', 'match'],
 ]
 const FIELDS = COLUMNS.slice(0, 8)
-/** Read to be ranked; the most recent, since old work says less. */
-const MAX_CANDIDATES = 200
-
 /** What a piece of work is like. */
 interface Likeness {
   readonly words: readonly string[]
@@ -90,7 +87,7 @@ export const findSimilarWork = defineTool({
   },
 })
 
-/** Finished work that is like it in anything, the last first. */
+/** Finished work that is like it in anything, the last first, since old work says less. */
 const candidates = (like: Likeness, conditions: readonly Condition[]): Query => ({
   objectStructure: WORK_ORDERS,
   all: [
@@ -102,7 +99,7 @@ const candidates = (like: Likeness, conditions: readonly Condition[]): Query => 
   any: likeConditions(like),
   select: { fields: [...FIELDS, 'failurecode'], children: { failurereport: ['type', 'failurecode'] } },
   orderBy: [{ field: 'actfinish', direction: 'desc' }],
-  pageSize: MAX_CANDIDATES,
+  pageSize: ROWS_AT_ONCE,
   count: true,
 })
 

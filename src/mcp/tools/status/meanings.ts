@@ -50,5 +50,8 @@ export const PM_STATES: Meanings = {
   default: 'active',
 }
 
-/** All of them; a domain belongs to one. */
+/** Of people, whom no list asks for by state. */
+export const LABOR_STATES = { domain: 'LABORSTATUS', internal: { active: ['ACTIVE'] } }
+
+/** Those of lists; a domain belongs to one. */
 export const STATES: readonly Meanings[] = [WORK_ORDER_STATES, REQUEST_STATES, ASSET_STATES, PM_STATES]

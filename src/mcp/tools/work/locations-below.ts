@@ -1,13 +1,14 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { Condition } from '../../../maximo/query/query.ts'
+import { allPages } from '../read/all-pages.ts'
 import { queryProblem } from '../read/problems.ts'
 import { visible } from '../result/visible.ts'
 import type { ToolProblem } from '../tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 const LOCATIONS = 'MXAPIOPERLOC'
-/** Maximo takes lists of some hundreds of values; a larger part of the plant is better asked by site. */
-const MAX_LOCATIONS = 400
+/** As many as a list of a condition takes; a larger part of the plant is better asked by site. */
+const MAX_LOCATIONS = 250
 
 /**
  * The location and all that lie below it in any location system, from Maximo's own ancestor table. A location that does
@@ -20,20 +21,23 @@ export async function locationsBelow(
 ): Promise<Result<readonly string[], ToolProblem>> {
   const top = location.trim().toUpperCase()
   const inSite: readonly Condition[] = site === null ? [] : [{ field: 'siteid', op: 'eq', value: site }]
-  const query = (condition: Condition, pageSize: number) =>
-    context.maximo.query(
-      { objectStructure: LOCATIONS, all: [condition, ...inSite], select: { fields: ['location'] }, pageSize },
-      context.call,
-    )
+  const asking = (condition: Condition) => ({
+    objectStructure: LOCATIONS,
+    all: [condition, ...inSite],
+    select: { fields: ['location'] },
+  })
   const [below, itself] = await Promise.all([
-    query({ field: 'locancestor.ancestor', op: 'eq', value: top }, MAX_LOCATIONS + 1),
-    query({ field: 'location', op: 'eq', value: top }, 1),
+    allPages(asking({ field: 'locancestor.ancestor', op: 'eq', value: top }), MAX_LOCATIONS, context),
+    context.maximo.query(
+      { ...asking({ field: 'location', op: 'eq', value: top }), pageSize: 1 },
+      context.call,
+    ),
   ])
-  if (!below.ok) return err(queryProblem(below.error, LOCATIONS))
+  if (!below.ok) return below
   if (!itself.ok) return err(queryProblem(itself.error, LOCATIONS))
   if (itself.value.records.length === 0) return err(await noLocation(top, site, context))
   const names = new Set([top, ...below.value.records.map(({ values }) => String(values['location']))])
-  return names.size > MAX_LOCATIONS || below.value.next !== null ? err(tooMany(top)) : ok([...names])
+  return names.size > MAX_LOCATIONS || !below.value.isComplete ? err(tooMany(top)) : ok([...names])
 }
 
 const tooMany = (location: string): ToolProblem => ({
