@@ -4,7 +4,7 @@ import type { ChildChange } from '../../maximo/write/contract.ts'
 import { visible } from '../tools/result/visible.ts'
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import { rowsIn } from '../tools/result/child-table.ts'
-import { isSameValue } from './look-alikes.ts'
+import { isOpposite, isSameValue } from './look-alikes.ts'
 import type { FieldChange, PlannedRow, Wanted } from './plan.ts'
 import { problem } from './problems.ts'
 
@@ -72,7 +72,10 @@ function resolve(
 }
 
 const matches = (row: ChildRow, match: ExistingRow['match']): boolean =>
-  Object.entries(match).every(([field, value]) => isSameValue(value, row[field.trim().toLowerCase()] ?? null))
+  Object.entries(match).every(([field, value]) => {
+    const kept = row[field.trim().toLowerCase()] ?? null
+    return isSameValue(value, kept) && !isOpposite(value, kept)
+  })
 
 /** By what Maximo knows a row again (maximo-api §4.2). */
 const referenceOf = (row: ChildRow): string | null => {

@@ -2,7 +2,7 @@ import type { MaximoRecord } from '../../maximo/contract.ts'
 import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
 import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
 import { addedChildren, keptAs } from './touched.ts'
-import { isSameValue } from './look-alikes.ts'
+import { isOpposite, isSameValue } from './look-alikes.ts'
 import type { FieldChange, Wanted } from './plan.ts'
 
 /** Field by field, what a record has and what it shall have. */
@@ -34,7 +34,8 @@ export const childChanges = (wanted: Wanted): readonly FieldChange[] =>
     ),
   )
 
-export const isNoChange = ({ before, after }: FieldChange): boolean => isSameValue(after, before)
+export const isNoChange = ({ before, after }: FieldChange): boolean =>
+  isSameValue(after, before) && !isOpposite(after, before)
 
 const scalar = (value: unknown): WriteValue =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null

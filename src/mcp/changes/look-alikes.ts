@@ -71,6 +71,10 @@ export function isSameValue(wanted: WriteValue, kept: unknown): boolean {
   return wanted === kept
 }
 
+/** A number under the other sign: to whoever names or changes a value, another one. */
+export const isOpposite = (wanted: WriteValue, kept: unknown): boolean =>
+  typeof wanted === 'number' && typeof kept === 'number' && wanted * kept < 0
+
 const isEmpty = (value: unknown): boolean => value === null || value === undefined || value === ''
 
 function isSameText(wanted: string, kept: string): boolean {

@@ -81,8 +81,9 @@ async function updateWishes(
   if (checked.problems.length > 0) return err(fieldsProblem(checked.problems, schema.resource))
   const all = valueChanges(wanted.values, checked.values, { record, schema })
   const [diff, same] = [all.filter((one) => !isNoChange(one)), all.filter(isNoChange)]
-  const inRows = [...childChanges(wanted), ...rows.value.diff.filter((one) => !isNoChange(one))]
-  if (diff.length + inRows.length === 0) return err(nothingToDo(labelOf(record, schema)))
+  const [added, inRows] = [childChanges(wanted), rows.value.diff]
+  if (diff.length + added.length === 0 && inRows.every(isNoChange))
+    return err(nothingToDo(labelOf(record, schema)))
   const values = Object.fromEntries(
     Object.entries(wanted.values).filter(([name]) =>
       diff.some(({ field }) => field === name.trim().toLowerCase()),
@@ -90,7 +91,8 @@ async function updateWishes(
   )
   const warnings = same.map(({ field }) => `${field} has this value already.`)
   const whole = { ...wanted, values, ...(children !== undefined && { children }) }
-  return ok({ wanted: whole, diff: [...diff, ...inRows], movesTo: null, warnings })
+  // Rows are sent whole, so all of them is shown to whoever decides, also what looks unchanged.
+  return ok({ wanted: whole, diff: [...diff, ...added, ...inRows], movesTo: null, warnings })
 }
 
 /** Maximo says which moves it allows from here; what it does not allow is not planned. */

@@ -69,6 +69,7 @@ describe('rows of a record', () => {
     ['that is not there', { row: { craft: 'PIPE' } }, /^not_found: A row of wplabor is not there/],
     ['that is one of several', { row: { quantity: 1 } }, /^ambiguous: A row of wplabor is one of several/],
     ['that nothing names', { row: {} }, /^ambiguous/],
+    ['named by the opposite of what it holds', { row: { laborhrs: -2 } }, /^not_found/],
     [
       'of a child that is not there',
       { child: 'wplabour', row: { craft: 'MECH' } },
@@ -90,6 +91,22 @@ describe('rows of a record', () => {
       ...bend,
     }
     expect(await plant.refused('plan_change', { operations: [operation] })).toMatch(refusal)
+  })
+
+  test.each<[string, Record<string, number>, [number, number], [number, number]]>([
+    ['that is turned into its opposite', { laborhrs: 5, quantity: -1 }, [2, 5], [1, -1]],
+    ['that is nearly what it was', { laborhrs: 2.004, quantity: 3 }, [2, 2.004], [1, 3]],
+  ])('are sent with no value %s unseen', async (_name, values, hours, count) => {
+    const row = { child: 'wplabor', row: { craft: 'MECH' }, values }
+    const id = await plant.stage('plan_change', {
+      operations: [{ op: 'update_child', ...at(untouched), ...row }],
+    })
+    expect(await diffOf(id)).toEqual([
+      [
+        ['wplabor[craft=MECH].laborhrs', ...hours],
+        ['wplabor[craft=MECH].quantity', ...count],
+      ],
+    ])
   })
 
   test('that somebody else changed since are a conflict', async () => {
