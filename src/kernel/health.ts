@@ -42,9 +42,16 @@ export function addHealth(app: FastifyInstance, options: HealthOptions): void {
 
 /** The neighbour and whom it speaks for: behind a proxy on this machine, everybody comes from loopback. */
 const isOperator = (request: FastifyRequest, { metricsAllow }: HealthOptions): boolean =>
+  !speaksUnheard(request) &&
   [socketAddress(request.raw), request.ip].every(
     (address) => isLoopbackAddress(address) || addressWithin(address, metricsAllow),
   )
+
+/** A proxy that no TRUSTED_PROXIES names says for whom it asks: that may be anybody. */
+const speaksUnheard = ({ headers, ips = [] }: FastifyRequest): boolean =>
+  ips.length < 2 && FORWARDED.some((name) => headers[name] !== undefined)
+
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const
 
 const NOT_ALLOWED = 'Figures are for this machine and the networks that METRICS_ALLOW names.\n'
 

@@ -232,6 +232,19 @@ describe('readiness', () => {
     expect('reasons' in answer.json<object>()).toBe(isTold)
   })
 
+  test.each([
+    ['x-forwarded-for', []],
+    ['forwarded', []],
+    ['x-real-ip', []],
+    ['x-forwarded-for', ['10.1.2.3']],
+  ])('behind a proxy that nobody trusts (%s, %j) it is told to nobody', async (header, trusted) => {
+    const app = await anApp(trusted)
+    addHealth(app, { reasons: () => ['store unprimed'], metricsAllow: ['10.0.0.0/8'] })
+    const headers = { [header]: header === 'forwarded' ? 'for=127.0.0.1' : '127.0.0.1' }
+    const answer = await app.inject({ url: '/readyz', remoteAddress: '127.0.0.1', headers })
+    expect(answer.json()).toEqual({ status: 'not ready' })
+  })
+
   test('is 200 without reasons', async () => {
     expect(await health([], '203.0.113.9')).toEqual({ status: 200, body: { status: 'ready' } })
   })
