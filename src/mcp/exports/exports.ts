@@ -49,7 +49,8 @@ export class Exports {
   readonly #store: Store
   readonly #clock: Clock
   readonly #box: SealedBox
-  #reading = 0
+  /** Parts that are being read, by whom. */
+  readonly #reading = new Map<string, number>()
 
   constructor({ store, keys, clock }: ExportsDeps) {
     this.#store = store
@@ -82,15 +83,29 @@ export class Exports {
     return isOwn ? found : null
   }
 
-  /** Has a part read, unless so many are being read here that their rows could fill the memory. */
-  async reading<Read>(read: () => Promise<Read>): Promise<Read | 'busy'> {
-    if (this.#reading >= MAX_READING) return 'busy'
-    this.#reading += 1
+  /**
+   * Has a part read, unless so many are being read here that their rows could fill the memory; of one person fewer, so
+   * that a slow Maximo of theirs does not keep everybody waiting.
+   */
+  async reading<Read>(
+    { subject }: Pick<Owner, 'subject'>,
+    read: () => Promise<Read>,
+  ): Promise<Read | 'busy'> {
+    const own = this.#reading.get(subject) ?? 0
+    const all = [...this.#reading.values()].reduce((sum, count) => sum + count, 0)
+    if (all >= MAX_READING || own >= MAX_READING_OF_ONE) return 'busy'
+    this.#reading.set(subject, own + 1)
     try {
       return await read()
     } finally {
-      this.#reading -= 1
+      this.#end(subject)
     }
+  }
+
+  #end(subject: string): void {
+    const left = (this.#reading.get(subject) ?? 1) - 1
+    if (left === 0) this.#reading.delete(subject)
+    else this.#reading.set(subject, left)
   }
 }
 
@@ -103,3 +118,4 @@ const MAX_LENGTH = 64 * 1024
 const MAX_OF_GRANT = 200
 /** Parts at a time in this process; each holds some megabytes. */
 const MAX_READING = 8
+const MAX_READING_OF_ONE = 3

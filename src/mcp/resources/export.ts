@@ -47,12 +47,13 @@ async function answer(
   context: ToolContext,
   uri: string,
 ): Promise<Result<ResourceAnswer, ToolProblem>> {
-  const found = await context.exports.find(id, context.admitted.caller.facts)
+  const owner = context.admitted.caller.facts
+  const found = await context.exports.find(id, owner)
   if (found === null) return err(noExport(id))
   const start = part === undefined ? ok(FIRST_PART) : await startOf(part, found, context)
   if (!start.ok) return start
   const schema = await context.maximo.schema(found.query.objectStructure, context.call)
-  const read = await context.exports.reading(() => readPart(found, start.value, { schema, context }))
+  const read = await context.exports.reading(owner, () => readPart(found, start.value, { schema, context }))
   if (read === 'busy') return err(BUSY)
   if (!read.ok) return read
   const shown = { found, start: start.value, part: read.value, uniqueId: schema.uniqueId }
@@ -150,7 +151,7 @@ const noExport = (id: string): ToolProblem => ({
 
 const BUSY: ToolProblem = {
   kind: 'rate_limited',
-  what: 'This server is reading as many exports as it can at a time.',
+  what: 'This server is reading as many exports as it can at a time, of yours or of all.',
   why: null,
   next: 'Wait a few seconds, then read the same address again.',
 }

@@ -75,15 +75,37 @@ test('a question longer than 64 KiB is not kept', async () => {
   expect(await exports.keep(wish('x'.repeat(60_000)), OWNER)).toMatchObject({ gid: OWNER.grantId })
 })
 
-test('eight parts are read at a time, and the next one when one of them ends', async () => {
+const somebody = (at: number) => ({ subject: `reader_${at}` })
+const atOnce = () => Promise.resolve('read')
+
+/** Parts that end when they are told to. */
+function held() {
   const ends: (() => void)[] = []
-  const reading = Array.from({ length: 8 }, () =>
-    exports.reading(() => new Promise<string>((done) => ends.push(() => done('read')))),
-  )
-  expect(await exports.reading(() => Promise.resolve('read'))).toBe('busy')
-  ends.forEach((end) => end())
+  return {
+    read: () => new Promise<string>((done) => ends.push(() => done('read'))),
+    end: () => ends.splice(0).forEach((end) => end()),
+  }
+}
+
+test('eight parts are read at a time, and the next one when one of them ends', async () => {
+  const { read, end } = held()
+  const reading = Array.from({ length: 8 }, (_, at) => exports.reading(somebody(at), read))
+  expect(await exports.reading(OWNER, atOnce)).toBe('busy')
+  end()
   expect(new Set(await Promise.all(reading))).toEqual(new Set(['read']))
-  await expect(exports.reading(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
-  const after = Array.from({ length: 8 }, () => exports.reading(() => Promise.resolve('read')))
+  await expect(exports.reading(OWNER, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+  const after = Array.from({ length: 8 }, (_, at) => exports.reading(somebody(at), atOnce))
   expect(await Promise.all(after)).toEqual(Array.from({ length: 8 }, () => 'read'))
+})
+
+test('three of one person, who keeps nobody else waiting', async () => {
+  const { read, end } = held()
+  const reading = Array.from({ length: 3 }, () => exports.reading(OWNER, read))
+  expect(await exports.reading(OWNER, atOnce)).toBe('busy')
+  expect(await exports.reading(somebody(1), atOnce)).toBe('read')
+  end()
+  await Promise.all(reading)
+  expect(await Promise.all([1, 2, 3].map(() => exports.reading(OWNER, atOnce)))).toEqual(
+    [1, 2, 3].map(() => 'read'),
+  )
 })
