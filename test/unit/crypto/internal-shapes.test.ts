@@ -213,12 +213,24 @@ const SIGHT: readonly Row[] = [
     'credential ages: answer',
     api.credentialAges.answer,
     {
-      credentials: [{ env: AN_ID, ver: 1, cls: 'test', state: 'due', ageDays: 1, leftDays: 1, admin: null }],
+      credentials: [
+        {
+          env: AN_ID,
+          ver: 1,
+          cls: 'test',
+          state: 'due',
+          ageDays: 1,
+          leftDays: 1,
+          admin: null,
+          refusedSinceMs: null,
+        },
+      ],
     },
     {
       ...{ 'credentials.0.env': ID, 'credentials.0.ver': POSITIVE, 'credentials.0.leftDays': WHOLE },
       ...{ 'credentials.0.cls': oneOf('production', 'test'), 'credentials.0.admin': orNull(YES_NO) },
       ...{ 'credentials.0.state': oneOf('fresh', 'due', 'overdue'), 'credentials.0.ageDays': NATURAL },
+      'credentials.0.refusedSinceMs': orNull(POSITIVE),
     },
   ],
   ['changes: ask', api.changesWaiting.ask, { sub: 'u' }, { sub: USER }],
@@ -266,13 +278,42 @@ const ENDS: readonly Row[] = [
   [
     'revocations: answer',
     api.revocationAsk.answer,
-    { state: 'recorded' },
-    { state: oneOf('recorded', 'enforced') },
+    { state: 'recorded', servers: { have: 1, of: 2 } },
+    { state: oneOf('recorded', 'enforced'), 'servers.have': POSITIVE, 'servers.of': POSITIVE },
+    ['servers'],
+  ],
+]
+
+const TIP = { n: 1, hash: 'h' }
+const COPIES: readonly Row[] = [
+  [
+    'journals: ask',
+    api.journalCopy.ask,
+    { writer: 'mcp-1', after: TIP, lines: ['x'] },
+    { writer: text(0, 64), 'after.n': NATURAL, 'after.hash': text(1, 100), 'lines.0': text(0, 400_000) },
+  ],
+  [
+    'journals: answer',
+    api.journalCopy.answer,
+    { state: 'kept', tip: TIP },
+    { state: oneOf('kept', 'elsewhere', 'forked', 'unreadable'), 'tip.n': NATURAL, 'tip.hash': text(1, 100) },
+  ],
+  [
+    'journals, fetched: ask',
+    api.journalFetch.ask,
+    { writer: 'mcp-1', after: TIP },
+    { writer: text(0, 64), 'after.n': NATURAL, 'after.hash': text(1, 100) },
+  ],
+  [
+    'journals, fetched: answer',
+    api.journalFetch.answer,
+    { state: 'lines', lines: ['x'], more: true },
+    { state: oneOf('lines', 'forked'), 'lines.0': text(0, 400_000), more: YES_NO },
   ],
 ]
 
 describe('what the internal listener is asked and answers has these members and bounds, and no others', () => {
-  const rows = [...VAULT, ...GRANTS, ...MACHINES, ...SIGHT, ...ENDS]
+  const rows = [...VAULT, ...GRANTS, ...MACHINES, ...SIGHT, ...ENDS, ...COPIES]
   test.each(rows.map(([name, ...row]) => ({ name, row })))('$name', ({ row }) => {
     const [schema, whole, bounds, optional = [], open = []] = row
     expect(findDisagreements({ schema, whole, bounds, optional, open })).toEqual([])
@@ -281,10 +322,22 @@ describe('what the internal listener is asked and answers has these members and 
   test('lists have an end', () => {
     const gids = (count: number) => api.lastUses.ask.safeParse({ sub: 'u', gids: Array(count).fill(AN_ID) })
     expect([0, 1, 100, 101].map((count) => gids(count).success)).toEqual([false, true, true, false])
-    const age = { env: AN_ID, ver: 1, cls: 'test', state: 'due', ageDays: 1, leftDays: 1, admin: null }
+    const age = {
+      env: AN_ID,
+      ver: 1,
+      cls: 'test',
+      state: 'due',
+      ageDays: 1,
+      leftDays: 1,
+      admin: null,
+      refusedSinceMs: null,
+    }
     const ages = (count: number) =>
       api.credentialAges.answer.safeParse({ credentials: Array(count).fill(age) })
     expect([0, 100, 101].map((count) => ages(count).success)).toEqual([true, true, false])
+    const lines = (count: number) =>
+      api.journalFetch.answer.safeParse({ state: 'lines', lines: Array(count).fill('x'), more: false })
+    expect([0, 256, 257].map((count) => lines(count).success)).toEqual([true, true, false])
     const change = { id: AN_ID, risk: 'low', madeMs: 1, isOwn: true }
     const changes = (count: number) =>
       api.changesWaiting.answer.safeParse({ changes: Array(count).fill(change) })
@@ -295,7 +348,17 @@ describe('what the internal listener is asked and answers has these members and 
     const calls = Object.values(api).flatMap((one) => ('path' in one ? [one.path] : []))
     expect(calls.map((path) => path.slice('/internal/'.length)).sort()).toEqual([
       ...['changes', 'credentials', 'grants', 'grants/derive', 'grants/last-use', 'grants/status', 'heads'],
-      ...['introspect', 'machines', 'plan', 'plan/cap', 'revocations', 'vault/open', 'vault/take'],
+      ...[
+        'introspect',
+        'journals',
+        'journals/fetch',
+        'machines',
+        'plan',
+        'plan/cap',
+        'revocations',
+        'vault/open',
+        'vault/take',
+      ],
     ])
   })
 })
