@@ -6,8 +6,8 @@ import { visible } from '../tools/result/visible.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { labelOf, titleOf } from './find-existing.ts'
 
-/** Objects of which people make a second one because they did not see the first. */
-const NUMBERED: ReadonlySet<string> = new Set(['MXAPIWODETAIL', 'MXAPISR'])
+/** Business objects of which people make a second record because they did not see the first. */
+const NUMBERED: ReadonlySet<string> = new Set(['WORKORDER', 'TICKET', 'SR'])
 
 /**
  * Open records about the same asset or place whose words are much the same. Its sentences go before whoever decides; it
@@ -25,7 +25,7 @@ export async function likelyDuplicates(
       : typeof location === 'string'
         ? { field: 'location', op: 'eq', value: location }
         : null
-  if (!NUMBERED.has(schema.resource) || typeof description !== 'string' || about === null) return []
+  if (!NUMBERED.has(schema.objectName) || typeof description !== 'string' || about === null) return []
   const open: Condition[] = [{ field: 'historyflag', op: 'eq', value: false }]
   const site: Condition[] = typeof siteid === 'string' ? [{ field: 'siteid', op: 'eq', value: siteid }] : []
   const found = await context.maximo.query(
