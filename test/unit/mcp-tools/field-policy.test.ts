@@ -20,6 +20,7 @@ const POLICY = fieldPolicyFile.parse({
     { object: 'MXAPIASSET', fields: ['description'], action: 'hide', unless: { features: ['audit'] } },
     { object: 'MXAPIOPERLOC', fields: ['description'], action: 'mask', unless: { features: ['none'] } },
     { object: 'MXAPIPERSON', fields: ['personid'], action: 'mask' },
+    { object: 'MXAPIPR', fields: ['prid'], action: 'hide' },
   ],
 })
 
@@ -153,6 +154,16 @@ describe('a hidden field', () => {
     })
     expect(record.isError).toBe(false)
     expect(record.text).not.toMatch(/wopriority|"craft"/)
+  })
+
+  test('leaves no workflow to be found by it, which is not the same as none', async () => {
+    const [request] = rows('PR')
+    const args = { object: 'mxapipr', id: `${String(request?.['siteid'])}/${String(request?.['prnum'])}` }
+    const asked = { tool: 'get_workflow_status', arguments: args }
+    const answer = await ask('call_read_tool', asked, undefined, 'maximo:read maximo:finance')
+    expect(answer.text).toMatch(
+      /^invalid_query: Workflows know a record by its unique number, which mxapipr does not show/,
+    )
   })
 
   test('is there for whoever is exempt: by user, by feature, by scope', async () => {

@@ -64,7 +64,7 @@ export const search = defineTool({
     const text = visibleJson({
       ...originOf(context),
       ...(skipped.length > 0 && {
-        notes: [`Not looked through, for want of rights: ${skipped.join(', ')}.`],
+        notes: [`Not looked through, since this Maximo user may not or cannot: ${skipped.join(', ')}.`],
       }),
       untrusted: ['title'],
       results,
@@ -80,7 +80,7 @@ const NO_WORDS: ToolProblem = {
   next: 'Give a number or some words of a description.',
 }
 
-/** Null: this user may not read them. */
+/** Null: this user may not read them, or Maximo cannot be asked so. */
 async function lookThrough(
   { object, key, what, field }: (typeof SOURCES)[number],
   words: readonly string[],
@@ -95,7 +95,7 @@ async function lookThrough(
       { objectStructure: object, any, select: { fields: [key, field] }, pageSize: PER_SOURCE },
       call,
     )
-    if (!page.ok) return []
+    if (!page.ok) return null
     return page.value.records.flatMap(({ id, values }) => {
       if (id === null) return []
       const name = `${object.toLowerCase()}:${id}`

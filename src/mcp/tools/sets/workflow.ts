@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
-import type { MaximoRecord } from '../../../maximo/contract.ts'
 import { ASSIGNMENTS, INBOX_FIELDS, inboxQuery } from '../../../maximo/inbox.ts'
 import { cursor, DEFAULT_TOKENS, format, limit, objectName } from '../inputs.ts'
 import { findSchema } from '../read/object-schema.ts'
@@ -9,6 +8,7 @@ import { readPage, startReading } from '../read/read-page.ts'
 import { whoAmI } from '../read/who-am-i.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
+import type { ToolProblem } from '../tool-problem.ts'
 import { defineTool, type ToolFacts, READS_MAXIMO } from '../tool.ts'
 
 const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description'> = {
@@ -75,20 +75,19 @@ export const getWorkflowStatus = defineTool({
     if (!found.ok) return found
     const schema = found.value
     const number = schema.uniqueId
+    if (number === null || !schema.fields.has(number)) return err(noNumber(schema.resource))
     const ref = { objectStructure: schema.resource, id }
-    const record = await context.maximo.findRecord(
-      ref,
-      { fields: number === null ? [] : [number] },
-      context.call,
-    )
+    const record = await context.maximo.findRecord(ref, { fields: [number] }, context.call)
     if (!record.ok) return err(queryProblem(record.error, schema.resource))
     if (record.value === null) return err(noRecord(id, schema))
+    const owner = record.value.record.values[number]
+    if (typeof owner !== 'number') return err(noNumber(schema.resource))
     const page = await context.maximo.query(
       {
         objectStructure: ASSIGNMENTS,
         all: [
           { field: 'ownertable', op: 'eq', value: schema.objectName },
-          { field: 'ownerid', op: 'eq', value: ownerId(record.value.record, number) },
+          { field: 'ownerid', op: 'eq', value: owner },
           { field: 'assignstatus', op: 'eq', value: 'ACTIVE' },
         ],
         select: { fields: HOLDERS },
@@ -118,6 +117,10 @@ export const getWorkflowStatus = defineTool({
   },
 })
 
-/** Maximo's own number of the record, by which assignments name it; 0 is nobody's. */
-const ownerId = ({ values }: MaximoRecord, number: string | null): unknown =>
-  number === null ? 0 : (values[number] ?? 0)
+/** Assignments name records by Maximo's own number of them. */
+const noNumber = (resource: string): ToolProblem => ({
+  kind: 'invalid_query',
+  what: `Workflows know a record by its unique number, which ${resource.toLowerCase()} does not show you.`,
+  why: null,
+  next: 'Name it by another object that has the number, or look with query_records on mxapiwfassignment.',
+})
