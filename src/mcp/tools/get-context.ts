@@ -4,11 +4,13 @@ import type { WhoAmI } from '../../maximo/contract.ts'
 import { isUnattended } from '../admission/caller.ts'
 import { withheldSentence } from './access/withheld.ts'
 import { originOf } from './as-of.ts'
-import { sitesOf } from './read/sites.ts'
+import { type Site, sitesOf } from './read/sites.ts'
 import { instantText } from './result/answer-text.ts'
 import { visibleJson } from './result/visible.ts'
 import { plainOutput } from './result/outputs.ts'
 import { defineTool, type ToolContext } from './tool.ts'
+
+const MAX_SITES = 50
 
 export const getContext = defineTool({
   name: 'get_context',
@@ -25,11 +27,10 @@ export const getContext = defineTool({
   output: plainOutput,
   async run(_input, context) {
     const who = await context.maximo.whoAmI(context.call)
-    const sites = await sitesOf(context)
     const text = visibleJson({
       ...connection(context),
       maximo: maximoUser(who),
-      sites,
+      ...shownSites(await sitesOf(context)),
       toolsets: toolsets(context),
       ...withheld(context),
     })
@@ -65,6 +66,12 @@ const maximoUser = (who: WhoAmI): object => ({
   language: who.language,
   time_zone: who.timeZone,
 })
+
+/** As many as an answer has room for; how many are not among them is said. */
+function shownSites(all: readonly Site[] | null): object {
+  const more = (all?.length ?? 0) - MAX_SITES
+  return { sites: all?.slice(0, MAX_SITES) ?? null, ...(more > 0 && { more_sites: more }) }
+}
 
 /** What may be called, directly or by call_read_tool and call_write_tool. */
 function toolsets({ access }: ToolContext): Record<string, readonly string[]> {

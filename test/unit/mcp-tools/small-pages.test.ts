@@ -102,6 +102,14 @@ describe('more than a page of', () => {
     )
   })
 
+  test('sites: what get_context has no room for is counted', async () => {
+    const known = strict.simulator.plant.rows('SITE').length
+    copies('SITE', 60, (index) => ({ siteid: `S${index}` }))
+    const { body } = await strict.ask('get_context')
+    expect(body['sites']).toHaveLength(50)
+    expect(body['more_sites']).toBe(known + 60 - 50)
+  })
+
   /** As somebody who has not read them before. */
   const status = (as: string): Promise<ToolReply> =>
     strict.ask('describe_object', { object: 'mxapiwodetail', field: 'status' }, as)

@@ -1,18 +1,20 @@
 import { MaximoFault } from '../../../maximo/fault.ts'
+import { rowsIn } from '../result/child-table.ts'
 import type { ToolContext } from '../tool.ts'
+import { allPages } from './all-pages.ts'
 
-/** Sites by organization; null where the Maximo user may not read organizations, which is common. */
-export async function sitesOf({ maximo, call }: ToolContext): Promise<readonly Site[] | null> {
+/** All sites; null where the Maximo user may not read organizations, which is common, or has too many of them. */
+export async function sitesOf(context: ToolContext): Promise<readonly Site[] | null> {
   try {
-    const found = await maximo.query(
+    const found = await allPages(
       {
         objectStructure: 'MXAPIORGANIZATION',
         select: { fields: ['orgid'], children: { site: ['siteid', 'description'] } },
-        pageSize: MAX_SITES,
       },
-      call,
+      MAX_ORGANIZATIONS,
+      context,
     )
-    return found.ok
+    return found.ok && found.value.isComplete
       ? found.value.records.flatMap(({ values }) => siteRows(values['site'])).sort(bySite)
       : null
   } catch (error) {
@@ -29,14 +31,12 @@ export interface Site {
 }
 
 const siteRows = (rows: unknown): readonly Site[] =>
-  Array.isArray(rows) ? rows.slice(0, MAX_SITES).map((row: unknown) => siteOf(row)) : []
-
-function siteOf(row: unknown): Site {
-  const { siteid, description } = row as { readonly siteid?: unknown; readonly description?: unknown }
-  return { site: String(siteid), description: typeof description === 'string' ? description : null }
-}
+  rowsIn(rows).map(({ siteid, description }) => ({
+    site: String(siteid),
+    description: typeof description === 'string' ? description : null,
+  }))
 
 /** Child rows come in no order. */
 const bySite = (a: Site, b: Site): number => (a.site < b.site ? -1 : 1)
 
-const MAX_SITES = 50
+const MAX_ORGANIZATIONS = 500
