@@ -1,4 +1,5 @@
 import { DAY_MS, ITEM_SET, ORG, type PlantBuilder } from './builder.ts'
+import { addInvoice } from './invoice.ts'
 import type { Row } from './plant.ts'
 
 /** `company|name|type|contact|city` */
@@ -144,7 +145,12 @@ function addOrder(plant: PlantBuilder, order: Document): void {
     changedate: statusdate,
   })
   addOrderParts(plant, row, lines)
-  if (isReceived) addInvoice(plant, row, { lines, order })
+  if (isReceived)
+    addInvoice(plant, row, {
+      invoicenum: numberOf(3000, order),
+      statuses: ['ENTERED', 'WAPPR', 'APPR', 'PAID'],
+      lines: lines.map((line) => ({ ...line, linecost: cents(line.quantity * line.unitcost) })),
+    })
 }
 
 const HISTORY = new Set(['CLOSE', 'CAN', 'REVISD', 'PAID', 'CANCEL'])
@@ -192,45 +198,6 @@ function addOrderParts(plant: PlantBuilder, po: Row, lines: readonly Line[]): vo
   }
   plant.add('POTERM', { ...key, termid: 'NET30', description: 'Payment within 30 days', sendtovendor: true })
   plant.add('POSTATUS', { ...key, status: po['status'], changeby: 'SINCLAIR', changedate: po['statusdate'] })
-}
-
-function addInvoice(plant: PlantBuilder, po: Row, from: { lines: readonly Line[]; order: Document }): void {
-  const invoicenum = numberOf(3000, from.order)
-  const key = { invoicenum, siteid: po['siteid'], orgid: ORG }
-  const invoicedate = Number(po['statusdate']) + DAY_MS
-  plant.add('INVOICE', {
-    ...key,
-    revisionnum: 0,
-    description: `Invoice for PO ${String(po['ponum'])}`,
-    status: plant.random.pick(['ENTERED', 'WAPPR', 'APPR', 'PAID']),
-    statusdate: invoicedate,
-    vendor: po['vendor'],
-    vendorinvoicenum: `V-${invoicenum}`,
-    invoicedate,
-    duedate: new Date(invoicedate + 30 * DAY_MS).toISOString().slice(0, 10),
-    currencycode: 'USD',
-    totalcost: po['totalcost'],
-    historyflag: false,
-    changeby: 'SINCLAIR',
-    changedate: invoicedate,
-  })
-  for (const [index, line] of from.lines.entries()) {
-    plant.add('INVOICELINE', {
-      ...key,
-      invoicelinenum: index + 1,
-      linetype: 'ITEM',
-      ponum: po['ponum'],
-      polinenum: index + 1,
-      itemnum: line.itemnum,
-      description: line.description,
-      invoiceqty: line.quantity,
-      invoiceunit: line.unit,
-      unitcost: line.unitcost,
-      linecost: cents(line.quantity * line.unitcost),
-      enterby: 'SINCLAIR',
-      enterdate: invoicedate,
-    })
-  }
 }
 
 function addRequisition(plant: PlantBuilder, requisition: Document): void {

@@ -1,4 +1,5 @@
 import { DAY_MS, ITEM_SET, ORG, type PlantBuilder } from '../builder.ts'
+import { addInvoice, type BilledLine } from '../invoice.ts'
 import type { Row } from '../plant.ts'
 import { SITES, STOREROOMS, type Site } from './sites.ts'
 import { cents } from './stock.ts'
@@ -85,8 +86,22 @@ function addOrder(plant: PlantBuilder, { index, siteid, lines }: Purchase): void
     addLine(plant, { ...key, polinenum: position + 1, enterdate: statusdate }, { line, received })
   }
   plant.add('POSTATUS', { ...key, status, changeby: 'SINCLAIR', changedate: statusdate })
-  if (isReceived) addInvoice(plant, po, { number: 50_000 + index, lines })
+  if (isReceived)
+    addInvoice(plant, po, {
+      invoicenum: String(50_000 + index),
+      statuses: INVOICED,
+      lines: lines.map(billed),
+    })
 }
+
+const INVOICED = ['ENTERED', 'WAPPR', 'APPR', 'PAID', 'PAID', 'PAID'] as const
+
+const billed = ({ cost, item, ...line }: Line): BilledLine => ({
+  ...line,
+  itemnum: cost['itemnum'],
+  description: item?.['description'],
+  unit: item?.['orderunit'],
+})
 
 const NOTHING = { quantity: 0, cost: 0 }
 
@@ -117,41 +132,4 @@ function addLine(
     tositeid: key.siteid,
     enterby: 'SINCLAIR',
   })
-}
-
-const INVOICED = ['ENTERED', 'WAPPR', 'APPR', 'PAID', 'PAID', 'PAID'] as const
-
-function addInvoice(
-  plant: PlantBuilder,
-  po: Row,
-  { number, lines }: { readonly number: number; readonly lines: readonly Line[] },
-): void {
-  const key = { invoicenum: String(number), siteid: po['siteid'], orgid: ORG }
-  const invoicedate = Number(po['statusdate']) + DAY_MS
-  plant.add('INVOICE', {
-    ...key,
-    revisionnum: 0,
-    description: `Invoice for PO ${String(po['ponum'])}`,
-    status: plant.random.pick(INVOICED),
-    statusdate: invoicedate,
-    vendor: po['vendor'],
-    vendorinvoicenum: `V-${number}`,
-    invoicedate,
-    duedate: new Date(invoicedate + 30 * DAY_MS).toISOString().slice(0, 10),
-    currencycode: 'USD',
-    totalcost: po['totalcost'],
-    historyflag: false,
-    changeby: 'SINCLAIR',
-    changedate: invoicedate,
-  })
-  for (const [position, line] of lines.entries())
-    plant.add('INVOICELINE', {
-      ...key,
-      ...{ invoicelinenum: position + 1, linetype: 'ITEM', ponum: po['ponum'], polinenum: position + 1 },
-      itemnum: line.cost['itemnum'],
-      description: line.item?.['description'],
-      invoiceqty: line.quantity,
-      invoiceunit: line.item?.['orderunit'],
-      ...{ unitcost: line.unitcost, linecost: line.linecost, enterby: 'SINCLAIR', enterdate: invoicedate },
-    })
 }
