@@ -65,6 +65,20 @@ describe('every prompt', () => {
     },
   )
 
+  test('names sections that its tools have', async () => {
+    const texts = await Promise.all(PROMPTS.map(({ name }) => textOf(planner, name, simplest(name))))
+    const named = texts.flatMap((text) => [
+      ...text.matchAll(/(get_[a-z_]+)(?: with|,) sections ([a-z_, ]+)/g),
+    ])
+    expect(named.length).toBeGreaterThan(8)
+    for (const [, tool = '', list = ''] of named) {
+      const properties = CATALOG.find(({ name }) => name === tool)?.inputSchema['properties']
+      const { sections } = properties as { sections: { items: { enum: string[] } } }
+      const words = list.trim().split(/,? and |, /)
+      expect(words.filter((word) => !word.includes(' ') && !sections.items.enum.includes(word))).toEqual([])
+    }
+  })
+
   test('has a title, a description and described arguments', async () => {
     const { prompts } = await planner.ask('prompts/list')
     expect(prompts).toHaveLength(PROMPTS.length)
