@@ -35,7 +35,7 @@ export const rankBadActors = defineTool({
   name: 'rank_bad_actors',
   title: 'Rank bad actors',
   description:
-    'Assets ranked over all work of a period by failures, by hours of repair from start to finish, or by cost, with their share of the whole. Downtime records are not in this interface.',
+    'Assets ranked over all work of a period by failures, by hours of repair from start to finish, or by cost, with their share of the whole. Downtime records are not counted.',
   ...RECKONS_WORK,
   picture: 'trend-chart',
   input: z.strictObject({
