@@ -168,13 +168,13 @@ interface Own {
 /** Where the other portals reach this one; nowhere while there are none. */
 async function listenToPeers(
   { peers, instanceId }: PortalConfig,
-  { keys, records, audit, clock, log }: PortalDeps,
+  { keys, records, store, audit, clock, log }: PortalDeps,
   opened: Opened,
 ): Promise<void> {
   if (peers.servers.length === 0) return
   const { recorder } = records
   const listener = await buildPeerListener({
-    ...{ instanceId, keys, recorder, audit, clock, log },
+    ...{ instanceId, keys, recorder, store, audit, clock, log },
     tls: peers.tls,
   })
   opened.add(listener, (open) => open.close())

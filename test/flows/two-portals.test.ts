@@ -139,22 +139,26 @@ describe('two portals behind one address, over one store', { timeout: 60_000 }, 
   })
 
   test('its listener takes copies from portals alone, each of its own journal', async () => {
-    const call = async (
+    const signed = (
       path: string,
       body: unknown,
       { signer = keys.peer.active!, issuer = 'portal-1' }: { signer?: SignerKey; issuer?: string } = {},
-    ): Promise<Answer> => {
-      const jws = await signCall({ path, audience: 'portal-2', issuer, body, signer, clock: world.clock })
+    ): Promise<string> => signCall({ path, audience: 'portal-2', issuer, body, signer, clock: world.clock })
+    const post = (path: string, body: string): Promise<Answer> => {
       const headers = { 'content-type': 'application/jose' }
-      return send(`http://127.0.0.1:${ports[2] ?? 0}${path}`, { method: 'POST', headers, body: jws })
+      return send(`http://127.0.0.1:${ports[2] ?? 0}${path}`, { method: 'POST', headers, body })
     }
+    const call = async (path: string, ...asked: [unknown, by?: Parameters<typeof signed>[2]]) =>
+      post(path, await signed(path, ...asked))
     const mcp = await loadMcpKeys(keyFolder(world.dataDir, 'mcp'))
     const after = { n: 0, hash: 'portal-1' }
     for (const [path, ask] of [
       [journalCopy.path, { writer: 'portal-1', after, lines: [] }],
       [journalFetch.path, { writer: 'portal-1', after }],
     ] as const) {
-      expect((await call(path, ask)).status).toBe(200)
+      const once = await signed(path, ask)
+      expect((await post(path, once)).status).toBe(200)
+      expect(await post(path, once)).toMatchObject({ status: 409, json: { error: 'call' } })
       for (const signer of [mcp.peer.active!, keys.internalSigning.active])
         expect(await call(path, ask, { signer })).toMatchObject({
           status: 401,
@@ -168,6 +172,10 @@ describe('two portals behind one address, over one store', { timeout: 60_000 }, 
     }
     const audited = await readFile(join(folders[2]!, 'portal', 'audit', 'portal-2.jsonl'), 'utf8')
     expect(audited.split('"reason":"not_its_writer"').length - 1).toBe(2)
+    // Whoever has a journal given stands in the log; copies come and go all the time.
+    const given = audited.split('\n').filter((line) => line.includes('"responseCode":200'))
+    expect(given.some((line) => line.includes(`"operation":"${journalFetch.path}"`))).toBe(true)
+    expect(given.some((line) => line.includes(`"operation":"${journalCopy.path}"`))).toBe(false)
     expect(await send(`http://127.0.0.1:${ports[2] ?? 0}/oauth/token`, { method: 'POST' })).toMatchObject({
       status: 404,
     })

@@ -205,6 +205,11 @@ describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 
         })
         expect((await second!.call(path, ask, peer())).status).toBe(200)
       }
+      // Whoever has a journal given stands in the log; copies come and go all the time.
+      const audited = await readFile(`${second!.dataDir}/mcp/audit/mcp-2.jsonl`, 'utf8')
+      const given = audited.split('\n').filter((line) => line.includes('"responseCode":200'))
+      expect(given.some((line) => line.includes(`"operation":"${journalFetch.path}"`))).toBe(true)
+      expect(given.some((line) => line.includes(`"operation":"${journalCopy.path}"`))).toBe(false)
     })
 
     test('is kept only where it follows, from the hand of its writer, as far as it can be read', async () => {

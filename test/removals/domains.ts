@@ -167,11 +167,11 @@ export const DOMAINS: readonly Removal[] = [
     title: 'sent twice: 409, also 20 at once',
     edits: [
       edit(
-        'src/mcp/internal/signed-route.ts',
+        'src/crypto/use-call.ts',
         'return await store.putOnce(`call:${issuer}:${jti}`',
         'return (await store.putOnce(`call:${issuer}:${jti}:${Math.random()}`',
       ),
-      edit('src/mcp/internal/signed-route.ts', "'1', CALL_MEMORY_MS)", "'1', CALL_MEMORY_MS))"),
+      edit('src/crypto/use-call.ts', "'1', MEMORY_MS)", "'1', MEMORY_MS))"),
     ],
   },
   {

@@ -13,11 +13,12 @@ type Deps = { readonly records: Pick<Records, 'accept' | 'read'> }
 export const journalCopyRoute = ({ records }: Deps): SignedRoute<typeof journalCopy> => ({
   endpoint: journalCopy,
   ...AMONG_PEERS,
+  isRoutine: true,
   act: async ({ writer, ...copied }, call) =>
     answered(writer, call, await ofItsWriter(writer, call, () => records.accept(writer, copied))),
 })
 
-/** Another MCP server has lost its journal, and asks for what we keep of it. */
+/** Another MCP server has lost its journal, and asks for what we keep of it: seldom, and never unrecorded. */
 export const journalFetchRoute = ({ records }: Deps): SignedRoute<typeof journalFetch> => ({
   endpoint: journalFetch,
   ...AMONG_PEERS,
@@ -32,7 +33,6 @@ const AMONG_PEERS = {
   eventType: 'internal.call',
   callers: ['peer'],
   isRepeatable: true,
-  isRoutine: true,
   maxBodyBytes: MAX_PEER_CALL_CHARS,
 } as const
 

@@ -4,6 +4,7 @@ import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent, AuditEventType } from '../../audit/event.ts'
 import { verifyCall, type Caller, type VerifiedCall } from '../../crypto/internal-call.ts'
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
+import { useCall } from '../../crypto/use-call.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
@@ -115,23 +116,13 @@ async function decide<E extends Endpoint>(
   const call = await verifyCall({ path: endpoint.path, jws, audience, callers, keys: deps.keys(), clock })
   if (!call.ok) return err({ kind: 'unsigned', code: call.error })
   const { issuer, body } = call.value
-  if (!(await useUp(call.value, route.isRepeatable === true, deps.store)))
+  if (!(await useCall(call.value, { isRepeatable: route.isRepeatable === true, store: deps.store })))
     return err({ kind: 'used_before', code: 'call' })
   const ask = endpoint.ask.safeParse(body)
   if (!ask.success) return err(refused('malformed'))
   // The schema is the endpoint's own, so its output is what the act was typed with.
   const done = await act(ask.data as z.output<E['ask']>, call.value)
   return done.ok ? ok({ ...done.value, issuer }) : done
-}
-
-/** `false`: this very call came before. */
-async function useUp({ issuer, jti }: VerifiedCall, isRepeatable: boolean, store: Store): Promise<boolean> {
-  try {
-    return await store.putOnce(`call:${issuer}:${jti}`, '1', CALL_MEMORY_MS)
-  } catch (error) {
-    if (isRepeatable && error instanceof StoreUnavailable) return true
-    throw error
-  }
 }
 
 /** A store or a disk that does not answer is `503`: nobody may read it as a no. */
@@ -189,5 +180,3 @@ const STATUS: Record<CallRefusal['kind'], number> = {
 }
 
 const MAX_BODY_BYTES = 16 * 1024
-/** A call is valid for 60 s; twice that covers any skew that the signature check tolerates. */
-const CALL_MEMORY_MS = 120_000

@@ -2,21 +2,25 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Audit } from '../../audit/audit.ts'
+import type { AuditEvent } from '../../audit/event.ts'
 import { MAX_PEER_CALL_CHARS } from '../../crypto/formats.ts'
 import { journalCopy, journalFetch } from '../../crypto/internal-api.ts'
 import { verifyCall } from '../../crypto/internal-call.ts'
 import type { PeerKeys } from '../../crypto/keys/key-ring.ts'
+import { useCall } from '../../crypto/use-call.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
 import { createHttp } from '../../kernel/http.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { SharedRecorder } from '../../kernel/peers/shared-recorder.ts'
+import type { Store } from '../../kernel/store/contract.ts'
 
 export interface PeerListenerDeps {
   /** Our INSTANCE_ID. */
   readonly instanceId: string
   readonly keys: { readonly peer: PeerKeys }
   readonly recorder: Pick<SharedRecorder, 'accept' | 'read'>
+  readonly store: Pick<Store, 'putOnce'>
   readonly audit: Pick<Audit, 'write'>
   readonly clock: Clock
   readonly log: Log
@@ -26,7 +30,7 @@ export interface PeerListenerDeps {
 
 /**
  * The listener that other portals reach, and nobody else: copies of journals (`crypto/internal-api.ts`). A call is signed
- * with the peer key for this portal and this path, for a minute; one that comes twice finds everything done already.
+ * with the peer key for this portal and this path, for a minute, once.
  */
 export async function buildPeerListener(deps: PeerListenerDeps): Promise<FastifyInstance> {
   const { log, tls, recorder } = deps
@@ -37,13 +41,16 @@ export async function buildPeerListener(deps: PeerListenerDeps): Promise<Fastify
     done(null, body)
   })
   open(app, journalCopy, deps, ({ writer, ...copied }) => recorder.accept(writer, copied))
-  open(app, journalFetch, deps, ({ writer, after }) => recorder.read(writer, after))
+  const given = { ...journalFetch, isRecorded: true } as const
+  open(app, given, deps, ({ writer, after }) => recorder.read(writer, after))
   return app
 }
 
 interface Endpoint {
   readonly path: string
   readonly ask: z.ZodType<{ readonly writer: string }>
+  /** What is answered stands in the audit log, too. */
+  readonly isRecorded?: true
 }
 
 function open<E extends Endpoint>(
@@ -58,7 +65,11 @@ function open<E extends Endpoint>(
     try {
       // The schema is the endpoint's own, so its output is what the act was typed with.
       const answer = await act(asked.ask as z.output<E['ask']>)
-      if (answer !== null) return await reply.header('cache-control', 'no-store').send(answer)
+      if (answer !== null) {
+        if (endpoint.isRecorded === true)
+          await deps.audit.write(fetched(request, endpoint.path, asked.ask.writer))
+        return await reply.header('cache-control', 'no-store').send(answer)
+      }
     } catch (error) {
       if (!(error instanceof DiskUnavailable)) throw error
       deps.log.error({ err: error }, 'a copy of a journal cannot be written')
@@ -68,16 +79,17 @@ function open<E extends Endpoint>(
   })
 }
 
-type Refused = { readonly status: 401 | 422; readonly refused: string }
+type Refused = { readonly status: 401 | 409 | 422; readonly refused: string }
 
 async function readCall(
   request: FastifyRequest,
   { path, ask }: Endpoint,
-  { instanceId, keys, clock }: PeerListenerDeps,
+  { instanceId, keys, store, clock }: PeerListenerDeps,
 ): Promise<{ readonly ask: { readonly writer: string } } | Refused> {
   const jws = typeof request.body === 'string' ? request.body : ''
   const call = await verifyCall({ path, jws, audience: instanceId, callers: ['peer'], keys, clock })
   if (!call.ok) return { status: 401, refused: call.error }
+  if (!(await useCall(call.value, { isRepeatable: true, store }))) return { status: 409, refused: 'call' }
   const read = ask.safeParse(call.value.body)
   if (!read.success) return { status: 422, refused: 'malformed' }
   // Each speaks for its own journal alone.
@@ -91,12 +103,25 @@ async function refuse(
   { audit }: PeerListenerDeps,
 ): Promise<FastifyReply> {
   await audit.write({
-    ...{ eventType: 'internal.call', outcome: 'refused', operation: path, principal: null },
-    ...{ authMethod: 'internal_signature', resource: path, action: 'POST', responseCode: status },
-    ...{ reason: refused, sourceIP: request.ip, correlationId: request.id },
+    ...eventOf(request, path),
+    ...{ outcome: 'refused', principal: null, responseCode: status, reason: refused },
   })
   return reply.code(status).header('cache-control', 'no-store').send({ error: refused })
 }
+
+/** A journal leaves this portal: seldom, and never unrecorded. */
+const fetched = (request: FastifyRequest, path: string, principal: string): AuditEvent => ({
+  ...eventOf(request, path),
+  ...{ outcome: 'success', principal, responseCode: 200 },
+})
+
+const eventOf = (
+  request: FastifyRequest,
+  path: string,
+): Omit<AuditEvent, 'outcome' | 'principal' | 'responseCode'> => ({
+  ...{ eventType: 'internal.call', operation: path, authMethod: 'internal_signature', resource: path },
+  ...{ action: 'POST', sourceIP: request.ip, correlationId: request.id },
+})
 
 interface Exchange {
   readonly request: FastifyRequest
