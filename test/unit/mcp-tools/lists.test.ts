@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Database } from '../../../src/dev/simulator/plant/database.ts'
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
 import { everyRow } from '../../support/every-row.ts'
 import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
@@ -165,6 +166,31 @@ describe('what cannot be answered is refused by name', () => {
     ['get_job_plan', { job_plan: 'NONE', revision: 1 }, /^not_found: There is no job plan "NONE"/],
   ])('%s %j', async (tool, args, expected) => {
     expect(await ask(tool, args)).toMatchObject({ isError: true, text: expect.stringMatching(expected) })
+  })
+
+  test('overdue is due before today, where the clocks of the user stand', async () => {
+    // The clock of the test stands at 2026-11-22 in UTC, still the 21st at Bedford.
+    const { plant: database } = plant.simulator
+    if (!(database instanceof Database)) throw new Error('not a plant that can be written')
+    const [model = {}] = rows('PM').filter(here)
+    for (const nextdate of ['2026-11-20', '2026-11-21'])
+      database.insert('PM', {
+        ...model,
+        pmnum: `DUE${nextdate}`,
+        nextdate,
+        worktype: 'CAL',
+        status: 'ACTIVE',
+      })
+    for (const [tool, args] of [
+      ['search_pms', { state: 'any' }],
+      ['list_compliance_due', { kind: 'calibration' }],
+    ] as const) {
+      const found = await everyRow(plant, { tool, args: { ...args, overdue: true }, column: 'pmnum' })
+      expect(found.values).toContain('DUE2026-11-20')
+      expect(found.values).not.toContain('DUE2026-11-21')
+      const all = await everyRow(plant, { tool, args: { ...args, overdue: false }, column: 'pmnum' })
+      expect(all.values).toContain('DUE2026-11-21')
+    }
   })
 
   test('purchasing needs the scope to see costs', async () => {

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { ok } from '../../../kernel/result.ts'
+import { dayAt } from '../days.ts'
+import { whoAmI } from '../read/who-am-i.ts'
 import { locationsBelow } from '../work/locations-below.ts'
 import { unknownAsset } from '../work/unknown-asset.ts'
 import { heldByPerson } from '../work/assignee.ts'
@@ -22,6 +24,16 @@ export const ofAsset = (field = 'assetnum'): Argument =>
   argument(code.optional(), {
     criteria: (value, { subject }) => ok([{ field: nameIn(subject, field), op: 'eq', value }]),
     explain: (value, { site }, context) => unknownAsset(value, site, context),
+  })
+
+/** The field lies before today, where the Maximo user's clocks stand; `false` says nothing, as if it was left out. */
+export const beforeToday = (field: string): Argument =>
+  argument(z.boolean().describe('due before today').optional(), {
+    criteria: async (value, { subject, atMs }, context) => {
+      if (!value) return ok([])
+      const { timeZone } = await whoAmI(context)
+      return ok([{ field: nameIn(subject, field), op: 'lt', value: dayAt(atMs, timeZone) }])
+    },
   })
 
 /** One of the fields names the person: an id, a whole name, or "me". */

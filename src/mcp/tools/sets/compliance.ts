@@ -1,7 +1,6 @@
-import { within } from '../lists/asked-arguments.ts'
+import { beforeToday, within } from '../lists/asked-arguments.ts'
 import { listTool } from '../lists/list-tool.ts'
-import { before, equals, flag } from '../lists/plain-arguments.ts'
-import { instantText } from '../result/answer-text.ts'
+import { before, equals } from '../lists/plain-arguments.ts'
 
 /** Work types of calibration that IBM ships (maximo-api §8.3). */
 const CALIBRATION = ['CAL', 'PMCAL', 'CMCAL', 'EMCAL']
@@ -58,11 +57,6 @@ export const listComplianceDue = listTool({
     asset: equals('of'),
     location: within(),
     due_before: before('due'),
-    overdue: flag(
-      ({ atMs, subject }) => [
-        { field: subject.names?.['due'] ?? 'duedate', op: 'lt', value: instantText(atMs).slice(0, 10) },
-      ],
-      'due before today',
-    ),
+    overdue: beforeToday('due'),
   },
 })

@@ -1,9 +1,8 @@
-import { ofAsset, within } from '../lists/asked-arguments.ts'
+import { beforeToday, ofAsset, within } from '../lists/asked-arguments.ts'
 import { listTool } from '../lists/list-tool.ts'
-import { before, equals, flag, oneOf, words } from '../lists/plain-arguments.ts'
+import { before, equals, oneOf, words } from '../lists/plain-arguments.ts'
 import { stateArgument } from '../lists/states.ts'
 import { recordTool } from '../records/record-tool.ts'
-import { instantText } from '../result/answer-text.ts'
 import { PM_STATES } from '../status/meanings.ts'
 
 export const searchPms = listTool({
@@ -38,10 +37,7 @@ export const searchPms = listTool({
     job_plan: equals('jpnum'),
     work_type: oneOf('worktype'),
     due_before: before('nextdate'),
-    overdue: flag(
-      ({ atMs }) => [{ field: 'nextdate', op: 'lt', value: instantText(atMs).slice(0, 10) }],
-      'due before today',
-    ),
+    overdue: beforeToday('nextdate'),
   },
 })
 
