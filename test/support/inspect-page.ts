@@ -7,12 +7,15 @@ import type { Frame, Page } from 'playwright-core'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
+/** By night only colours differ. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
+
 /** The narrowest width that WCAG asks for (1.4.10), and a usual desktop; each as it looks by day and by night. */
 const VIEWS = [
-  { name: 'wide-light', width: 1280, colorScheme: 'light' },
-  { name: 'narrow-light', width: 320, colorScheme: 'light' },
-  { name: 'wide-dark', width: 1280, colorScheme: 'dark' },
-  { name: 'narrow-dark', width: 320, colorScheme: 'dark' },
+  { name: 'wide-light', width: 1280, colorScheme: 'light', runOnly: TAGS },
+  { name: 'narrow-light', width: 320, colorScheme: 'light', runOnly: TAGS },
+  { name: 'wide-dark', width: 1280, colorScheme: 'dark', runOnly: COLOUR_RULES },
+  { name: 'narrow-dark', width: 320, colorScheme: 'dark', runOnly: COLOUR_RULES },
 ] as const
 
 /** With this folder set, every inspected page is also saved as a picture, to be looked at. */
@@ -30,10 +33,12 @@ export async function inspectPage(
 ): Promise<string[]> {
   const found: string[] = []
   await page.waitForLoadState()
+  // By the debugger, so the page's policy, which allows no script, stays as it is.
+  await frame.evaluate(AXE)
   for (const view of VIEWS) {
     await page.emulateMedia({ colorScheme: view.colorScheme })
     await page.setViewportSize({ width: view.width, height: 800 })
-    const problems = [...(await axeProblems(frame)), ...(await overflow(frame))]
+    const problems = [...(await axeProblems(frame, view.runOnly)), ...(await overflow(frame))]
     found.push(...problems.map((problem) => `${name} ${view.name}: ${problem}`))
     await takePicture(page, `${name}.${view.name}`)
   }
@@ -48,10 +53,8 @@ interface AxeRun {
   }[]
 }
 
-/** Evaluated by the debugger, so the page's policy, which allows no script, stays as it is. */
-async function axeProblems(frame: Frame): Promise<string[]> {
-  await frame.evaluate(AXE)
-  const options = JSON.stringify({ runOnly: TAGS, resultTypes: ['violations'], preload: false })
+async function axeProblems(frame: Frame, runOnly: readonly string[]): Promise<string[]> {
+  const options = JSON.stringify({ runOnly, resultTypes: ['violations'], preload: false })
   const { violations } = await frame.evaluate<AxeRun>(`axe.run(document, ${options})`)
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}: ${node.html} ${node.failureSummary ?? ''}`),
