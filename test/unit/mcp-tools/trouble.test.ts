@@ -46,6 +46,15 @@ describe('what goes wrong in Maximo is a tool error in our own words', () => {
     expect([isError, withoutErrorId(text)]).toEqual([true, expected])
   })
 
+  test('an answer of 5 MB is not read to its end, and how to ask for less is said', async () => {
+    plant.simulator.faults.add({ fault: { kind: 'huge-body', bytes: 5_000_000 }, when: 'os/mxapiasset' })
+    const { text, isError } = await ask()
+    expect(isError).toBe(true)
+    expect(text).toMatch(
+      /^too_large: The answer of Maximo is too large\.\n(?:Why: .*\n)?What to do: Ask for fewer rows/,
+    )
+  })
+
   test('a key that was revoked names who can replace it', async () => {
     const before = await plant.ask('get_context', {}, 'technician@example.com')
     expect(before.isError).toBe(false)
@@ -138,6 +147,20 @@ describe('limits', () => {
       (await door.app.inject(legacyRequest(call(name, { text: 'x' }), token))).statusCode
     expect([await say('echo_text'), await say('echo_text'), await say('echo_text')]).toEqual([200, 200, 429])
     expect(await say('echo_again')).toBe(200)
+    await door.close()
+  })
+
+  test('500 calls at once are answered or told when to come back, and then there is room again', async () => {
+    const door = await openDoor({ catalog: [echo], limits: DEFAULT_LIMITS })
+    const token = await door.token()
+    const say = () => door.app.inject(legacyRequest(call('echo_text', { text: 'x' }), token))
+    const all = await Promise.all(Array.from({ length: 500 }, say))
+    const refused = all.filter(({ statusCode }) => statusCode === 429)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(all.filter(({ statusCode }) => statusCode === 200)).toHaveLength(500 - refused.length)
+    for (const { headers } of refused) expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+    door.workshop.clock.advance(60_000)
+    expect((await say()).statusCode).toBe(200)
     await door.close()
   })
 
