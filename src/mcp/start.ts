@@ -9,6 +9,7 @@ import { openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import { Metrics } from '../kernel/metrics.ts'
 import type { Running } from '../kernel/running.ts'
+import { journalsOf } from '../kernel/peers/journals-of.ts'
 import { expectShortLives } from '../kernel/short-lives.ts'
 import type { MemoryStore } from '../kernel/store/memory-store.ts'
 import { openEgress } from '../maximo/egress/egress.ts'
@@ -168,9 +169,11 @@ async function openOwnRecords(
   { keys, clock, log, ending }: Opening,
   own: Pick<RecordsOptions, 'journal' | 'store'>,
 ): Promise<Records> {
+  const listed = servers.map(({ id }) => id)
+  const writers = await journalsOf(folders.journal, { own: instanceId, listed })
   const copies = await Promise.all(
-    servers.map(async ({ id }) => {
-      const copy = await openJournal({ folder: folders.journal, writer: id, clock })
+    writers.map(async (writer) => {
+      const copy = await openJournal({ folder: folders.journal, writer, clock })
       ending.add(() => copy.close())
       return copy
     }),

@@ -244,6 +244,20 @@ describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 
     })
   })
 
+  test('what a server ended stays ended when that server was taken out, and its list is forgotten', async () => {
+    const [good, ended] = [await attestAt(second!, ALICE), await attestAt(second!, BOB)]
+    expect(await second!.revoke({ kind: 'grant', gid: ended.gid })).toMatchObject({ state: 'enforced' })
+    await Promise.all([first!.stop(), second!.stop()])
+    await redis.cli('FLUSHALL')
+    await first!.start({ MCP_INTERNAL_URLS: `mcp-1=${first!.internalUrl}` })
+    await first!.ready()
+    expect([await first!.status(ended.token), await first!.status(good.token)]).toEqual([401, 200])
+    expect([await stateAt(first!, ended.gid), await stateAt(first!, good.gid)]).toEqual(['ended', 'live'])
+    await first!.stop()
+    await Promise.all([first!.start(), second!.start()])
+    await Promise.all([first!.ready(), second!.ready()])
+  })
+
   test('a journal with another history is not followed, and its server decides nothing', async () => {
     const { token } = await attestAt(second!, ALICE)
     await Promise.all([first!.stop(), second!.stop()])

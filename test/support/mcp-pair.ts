@@ -43,8 +43,8 @@ export class Twin {
     }
   }
 
-  async start(): Promise<void> {
-    this.running = await startMcp(this.#env, { clock: this.world.clock, log: this.log.log })
+  async start(bend: Record<string, string> = {}): Promise<void> {
+    this.running = await startMcp({ ...this.#env, ...bend }, { clock: this.world.clock, log: this.log.log })
   }
 
   async stop(): Promise<void> {
