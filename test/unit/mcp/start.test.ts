@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keyFolder, rotateKey } from '../../../src/crypto/keys/ceremony.ts'
@@ -108,10 +109,20 @@ describe('the end', () => {
 
   test('a port that is taken is an error, and nothing stays open', async () => {
     const other = await McpWorld.start()
-    const env = { ...other.env, DATA_DIR: other.dataDir, INSTANCE_ID: 'mcp-2' }
+    const dataDir = await mkdtemp(join(tmpdir(), 'maximo-mcp-start-'))
+    await cp(keyFolder(other.dataDir, 'mcp'), keyFolder(dataDir, 'mcp'), { recursive: true })
+    const env = { ...other.env, DATA_DIR: dataDir, INSTANCE_ID: 'mcp-2' }
     await expect(startMcp(env, { log: captureLog().log })).rejects.toThrow('EADDRINUSE')
     await expect(startMcp(env, { log: captureLog().log })).rejects.toThrow('EADDRINUSE')
     expect((await send(`${other.mcpUrl}/healthz`, { method: 'GET' })).status).toBe(200)
+    await other.close()
+    await rm(dataDir, { recursive: true })
+  })
+
+  test('a folder in which another server works is refused: neither would know what the other ended', async () => {
+    const other = await McpWorld.start()
+    const env = { ...other.env, DATA_DIR: other.dataDir, INSTANCE_ID: 'mcp-2', MCP_PORT: '0' }
+    await expect(startMcp(env, { log: captureLog().log })).rejects.toThrow('mcp-1.jsonl is already open')
     await other.close()
   })
 
