@@ -3,7 +3,7 @@ import type { Journal, JournalData, JournalEntry } from './journal.ts'
 import type { Log } from './log.ts'
 import { JOURNAL_OPENED, Projector, type Unprimed } from './projector.ts'
 import { type Store, StoreUnavailable, type Write } from './store/contract.ts'
-import { EPOCH_KEY, markKey } from './store/keys.ts'
+import { EPOCH_KEY } from './store/keys.ts'
 
 export interface RecorderOptions {
   readonly journal: Journal
@@ -13,7 +13,7 @@ export interface RecorderOptions {
   /** What an entry means in the store. Called again at every replay: give what is left of a time to live. */
   readonly writesOf: (entry: JournalEntry) => readonly Write[]
   /** Takes an entry into process state. Called once per entry, in order, at open and after each append. */
-  readonly fold?: (entry: JournalEntry) => void
+  readonly fold: (entry: JournalEntry) => void
 }
 
 export interface Recorded {
@@ -40,12 +40,6 @@ export interface Recorder {
   requiredMark(): number
   /** Up to which record other servers may have it: what the store has, or all where the store has to be given it again. */
   sendable(): number
-  /**
-   * Reads projected keys together with the mark, in one step: an answer of `null` really means absent.
-   *
-   * @throws StoreUnavailable also when the mark is missing or too low (flushed, rolled back, not yet replayed)
-   */
-  readProjected(keys: readonly string[]): Promise<(string | null)[]>
   /** Somebody read a mark that is missing or too low. */
   doubt(): void
   /** Looks now, and brings the store up to date if it can. Never rejects for a store that is down. */
@@ -57,17 +51,11 @@ export interface Recorder {
 }
 
 /**
- * Folds the whole journal, then primes the store once; resolves also when the store is down.
+ * Primes the store once; resolves also when the store is down. What the journal holds has been folded already, together
+ * with the journals of others.
  *
- * @throws whatever `fold` throws on a bad entry; DiskUnavailable when a new journal cannot be written
+ * @throws DiskUnavailable when a new journal cannot be written
  */
-export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
-  for await (const entry of options.journal.entries())
-    if (entry.type !== JOURNAL_OPENED) options.fold?.(entry)
-  return startRecorder(options)
-}
-
-/** The same, where what the journal holds has been folded already, as together with other journals. */
 export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
   // A mark must exist before anything was decided: its absence is how a flushed store is told from a new one.
   if (options.journal.lastSeq === 0) await options.journal.append(JOURNAL_OPENED, {})
@@ -77,24 +65,17 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   return recorderOver(projector, options)
 }
 
-function recorderOver(projector: Projector, { journal, store, fold }: RecorderOptions): Recorder {
+function recorderOver(projector: Projector, { journal, fold }: RecorderOptions): Recorder {
   return {
     record: async (type, data) => {
       const entry = await journal.append(type, data)
-      fold?.(entry)
+      fold(entry)
       return { entry, projected: await projector.follow([entry]) }
     },
     primed: () => projector.primed(),
     unprimedReason: () => projector.unprimedReason(),
     requiredMark: () => projector.requiredMark(),
     sendable: () => projector.mark,
-    readProjected: async (keys) => {
-      const required = projector.requiredMark()
-      const [mark, ...values] = await store.getMany([markKey(journal.writer), ...keys])
-      if (typeof mark === 'string' && Number(mark) >= required) return values
-      projector.doubt()
-      throw new StoreUnavailable('the store lacks records of the journal')
-    },
     doubt: () => projector.doubt(),
     prime: () => projector.prime(),
     onPrimed: (listener) => projector.onPrimed(listener),

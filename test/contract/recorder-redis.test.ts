@@ -1,27 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { type Journal, openJournal } from '../../src/kernel/journal.ts'
-import { openRecorder, type Recorder } from '../../src/kernel/recorder.ts'
 import { connectRedis, type RedisConnection } from '../../src/kernel/redis.ts'
 import { Secret } from '../../src/kernel/secret.ts'
 import { StoreUnavailable } from '../../src/kernel/store/contract.ts'
 import { RedisStore } from '../../src/kernel/store/redis-store.ts'
 import { scratchFolder } from '../support/folder.ts'
 import { captureLog } from '../support/log.ts'
+import { openLoneRecorder, type LoneRecorder } from '../support/lone-recorder.ts'
 import { redisMissing, type RedisServer, startRedis } from '../support/redis.ts'
 
 describe.skipIf(redisMissing !== null)('a journal projected into a real Redis', () => {
   let server: RedisServer
   let redis: RedisConnection
   let journal: Journal
-  let recorder: Recorder
+  let recorder: LoneRecorder
   const captured = captureLog()
 
   beforeEach(async () => {
     server = await startRedis()
     redis = connectRedis({ url: new Secret(server.url), clock: systemClock, log: captured.log })
     journal = await openJournal({ folder: await scratchFolder(), writer: 'mcp-1', clock: systemClock })
-    recorder = await openRecorder({
+    recorder = await openLoneRecorder({
       journal,
       store: new RedisStore({ redis, prefix: '{t}:' }),
       clock: systemClock,

@@ -61,8 +61,8 @@ export class JournalLost extends Error {
 
   constructor(writer: string, mark: number) {
     super(
-      `The journal of ${writer} is empty, but the store knows ${mark} records of it, and no server of MCP_INTERNAL_URLS ` +
-        'that answers keeps a copy. Restore the file, or start a server that keeps one.',
+      `The journal of ${writer} is empty, but the store knows ${mark} records of it, and no other server that answers ` +
+        'keeps a copy. Restore the file, or start a server that keeps one.',
     )
   }
 }

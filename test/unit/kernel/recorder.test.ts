@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { DiskUnavailable } from '../../../src/kernel/disk.ts'
 import { type Journal, type JournalEntry, openJournal } from '../../../src/kernel/journal.ts'
-import { openRecorder, readEpoch, type Recorder } from '../../../src/kernel/recorder.ts'
+import { readEpoch } from '../../../src/kernel/recorder.ts'
 import { project } from '../../../src/kernel/reconcile.ts'
 import { StoreUnavailable, type Write } from '../../../src/kernel/store/contract.ts'
 import { EPOCH_KEY, markKey, tipKey } from '../../../src/kernel/store/keys.ts'
@@ -14,6 +14,7 @@ import { faultyDisk } from '../../support/disk.ts'
 import { FaultyStore } from '../../support/faulty-store.ts'
 import { scratchFolder } from '../../support/folder.ts'
 import { captureLog, type CapturedLog } from '../../support/log.ts'
+import { openLoneRecorder, type LoneRecorder } from '../../support/lone-recorder.ts'
 
 /** `revoked` records write their key for good; every other record writes nothing. */
 const writesOf = (entry: JournalEntry): readonly Write[] =>
@@ -21,7 +22,7 @@ const writesOf = (entry: JournalEntry): readonly Write[] =>
 
 interface Running {
   readonly journal: Journal
-  readonly recorder: Recorder
+  readonly recorder: LoneRecorder
   readonly folded: JournalEntry[]
   readonly captured: CapturedLog
   end(): Promise<void>
@@ -45,13 +46,16 @@ async function start(writes = writesOf): Promise<Running> {
   const journal = await openJournal({ folder, writer: 'mcp-1', clock: manualClock(), disk })
   const folded: JournalEntry[] = []
   const captured = captureLog()
-  const recorder = await openRecorder({
+  const recorder = await openLoneRecorder({
     journal,
     store,
     clock: systemClock,
     log: captured.log,
     writesOf: writes,
     fold: (entry) => void folded.push(entry),
+  }).catch(async (error: unknown) => {
+    await journal.close()
+    throw error
   })
   let isEnded = false
   const running = {
@@ -70,9 +74,9 @@ async function start(writes = writesOf): Promise<Running> {
   return running
 }
 
-const revoke = (recorder: Recorder, id: string): Promise<boolean> =>
+const revoke = (recorder: LoneRecorder, id: string): Promise<boolean> =>
   recorder.record('revoked', { id }).then(({ projected }) => projected)
-const primedWithin = (recorder: Recorder, ms: number): Promise<void> =>
+const primedWithin = (recorder: LoneRecorder, ms: number): Promise<void> =>
   expect.poll(() => recorder.primed(), { interval: 5, timeout: ms }).toBe(true)
 
 describe('a recorder whose store is well', () => {
@@ -319,8 +323,13 @@ describe('a store that knows more than the journal', () => {
     await revoke(first.recorder, 'a')
     await first.end()
     await rm(join(folder, 'mcp-1.jsonl'))
+    await expect(start()).rejects.toThrow(
+      'The journal of mcp-1 is empty, but the store knows 2 records of it',
+    )
+    store.mood = 'down'
     const { recorder } = await start()
-    expect(recorder.unprimedReason()).toMatch(/restore the journal/)
+    store.mood = 'well'
+    await expect.poll(() => recorder.unprimedReason()).toMatch(/restore the journal/)
   })
 })
 
