@@ -9,7 +9,7 @@ import { openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import { Metrics } from '../kernel/metrics.ts'
 import type { Running } from '../kernel/running.ts'
-import { journalsOf } from '../kernel/peers/journals-of.ts'
+import { openCopies } from '../kernel/peers/open-copies.ts'
 import { expectShortLives } from '../kernel/short-lives.ts'
 import type { MemoryStore } from '../kernel/store/memory-store.ts'
 import { openEgress } from '../maximo/egress/egress.ts'
@@ -169,15 +169,8 @@ async function openOwnRecords(
   { keys, clock, log, ending }: Opening,
   own: Pick<RecordsOptions, 'journal' | 'store'>,
 ): Promise<Records> {
-  const listed = servers.map(({ id }) => id)
-  const writers = await journalsOf(folders.journal, { own: instanceId, listed })
-  const copies = await Promise.all(
-    writers.map(async (writer) => {
-      const copy = await openJournal({ folder: folders.journal, writer, clock })
-      ending.add(() => copy.close())
-      return copy
-    }),
-  )
+  const copies = await openCopies({ folder: folders.journal, own: instanceId, servers, clock })
+  for (const copy of copies) ending.add(() => copy.close())
   const { peers, close } = openPeers({
     ...{ servers, caFile, instanceId, clock, log },
     keys: () => keys.get().peer,

@@ -13,7 +13,7 @@ import { type Journal, openJournal } from '../kernel/journal.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import { Metrics } from '../kernel/metrics.ts'
 import { connectRedis } from '../kernel/redis.ts'
-import { journalsOf } from '../kernel/peers/journals-of.ts'
+import { openCopies } from '../kernel/peers/open-copies.ts'
 import type { Running } from '../kernel/running.ts'
 import { expectShortLives } from '../kernel/short-lives.ts'
 import type { Store } from '../kernel/store/contract.ts'
@@ -144,13 +144,8 @@ async function openRecords(
   { folders, instanceId, peers: { servers }, internalCaFile: caFile }: PortalConfig,
   { opened, keys, clock, log, journal, store }: Opening & Own,
 ): Promise<PortalRecords> {
-  const listed = servers.map(({ id }) => id)
-  const writers = await journalsOf(folders.journal, { own: instanceId, listed })
-  const copies = await Promise.all(
-    writers.map(async (writer) =>
-      opened.add(await openJournal({ folder: folders.journal, writer, clock }), (open) => open.close()),
-    ),
-  )
+  const copies = await openCopies({ folder: folders.journal, own: instanceId, servers, clock })
+  for (const copy of copies) opened.add(copy, (open) => open.close())
   const { peers, close } = openPeers({
     ...{ servers, caFile, instanceId, clock, log },
     keys: () => keys.peer,
