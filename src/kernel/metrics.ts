@@ -40,6 +40,11 @@ export class Metrics {
     })
   }
 
+  /** The same for both services. @param reasons as `/readyz` gives them; empty: ready */
+  describeReadiness(reasons: () => readonly string[]): void {
+    this.gauge('maximo_mcp_ready', '1 while /readyz says ready.', () => (reasons().length === 0 ? 1 : 0))
+  }
+
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE
 
   text(): Promise<string> {

@@ -42,7 +42,7 @@ export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
   })
   app.setNotFoundHandler(async (request, reply) => sendHtml(reply, 404, notFoundPage(request)))
   const reasons = (): readonly string[] => records.recorder.unprimedReasons()
-  metrics.gauge('maximo_mcp_ready', '1 while /readyz says ready.', () => (reasons().length === 0 ? 1 : 0))
+  metrics.describeReadiness(reasons)
   addHealth(app, {
     metricsAllow: config.metricsAllow,
     ...{ reasons, metrics, notes: () => records.recorder.notes() },

@@ -13,7 +13,7 @@ export interface Watched {
 
 /** What is looked up when somebody asks for the figures: it costs a call nothing. */
 export function describeServer(metrics: Metrics, { cache, stores, egress, reasons }: Watched): void {
-  metrics.gauge('maximo_mcp_ready', '1 while /readyz says ready.', () => (reasons().length === 0 ? 1 : 0))
+  metrics.describeReadiness(reasons)
   metrics.gauges(
     {
       name: 'maximo_mcp_token_cache_lookups',
