@@ -43,7 +43,7 @@ export async function linesAfter(journal: JournalReader, seq: number, upTo = Inf
 }
 
 /** Where a journal stood after record `n`; `null`: it does not reach so far. */
-export async function tipAt(journal: JournalReader, n: number): Promise<ChainTip | null> {
+async function tipAt(journal: JournalReader, n: number): Promise<ChainTip | null> {
   if (n === journal.lastSeq) return journal.tip
   if (n === 0) return { n, hash: journal.writer }
   for await (const { hash } of journal.lines(n)) return { n, hash }

@@ -44,7 +44,7 @@ const MONEY: ReadonlySet<string> = new Set([
 ])
 
 /** @param name upper case */
-export const isMoney = (name: string): boolean => MONEY.has(name)
+const isMoney = (name: string): boolean => MONEY.has(name)
 export const isEveryday = (name: string): boolean => EVERYDAY.has(name) || MONEY.has(name)
 
 /** Whether writing to these takes the scope `maximo:finance`. */

@@ -3,7 +3,7 @@ import type { Table } from './table.ts'
 
 /** How fine instants are grouped on the axis. */
 export type Grain = 'day' | 'month' | 'year'
-export const GRAINS: readonly Grain[] = ['day', 'month', 'year']
+const GRAINS: readonly Grain[] = ['day', 'month', 'year']
 
 /** What a grouped answer says of itself: the axis, what may be told apart on it, and the numbers. */
 export interface Grouped {

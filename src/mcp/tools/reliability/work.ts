@@ -49,7 +49,7 @@ export const ofTypes = (types: readonly string[]): Criterion => ({
 export const ON_AN_ASSET: Criterion = { field: 'assetnum', op: 'notnull' }
 
 /** Work types that IBM ships (maximo-api §8.3); a site names its own. */
-export const FAILURE_TYPES = ['CM', 'EM']
+const FAILURE_TYPES = ['CM', 'EM']
 export const PM_TYPES = ['PM']
 export const workTypes = (
   types: readonly string[],
