@@ -182,6 +182,10 @@ const MACHINES: readonly Row[] = [
   ],
 ]
 
+const AN_AGE = {
+  ...{ env: AN_ID, ver: 1, cls: 'test', state: 'due', ageDays: 1, leftDays: 1 },
+  ...{ admin: null, refusedSinceMs: null },
+}
 const SIGHT: readonly Row[] = [
   ['introspect: ask', api.introspection.ask, { token: 't' }, { token: text(1, 4000) }],
   [
@@ -212,20 +216,7 @@ const SIGHT: readonly Row[] = [
   [
     'credential ages: answer',
     api.credentialAges.answer,
-    {
-      credentials: [
-        {
-          env: AN_ID,
-          ver: 1,
-          cls: 'test',
-          state: 'due',
-          ageDays: 1,
-          leftDays: 1,
-          admin: null,
-          refusedSinceMs: null,
-        },
-      ],
-    },
+    { credentials: [AN_AGE] },
     {
       ...{ 'credentials.0.env': ID, 'credentials.0.ver': POSITIVE, 'credentials.0.leftDays': WHOLE },
       ...{ 'credentials.0.cls': oneOf('production', 'test'), 'credentials.0.admin': orNull(YES_NO) },
@@ -322,18 +313,8 @@ describe('what the internal listener is asked and answers has these members and 
   test('lists have an end', () => {
     const gids = (count: number) => api.lastUses.ask.safeParse({ sub: 'u', gids: Array(count).fill(AN_ID) })
     expect([0, 1, 100, 101].map((count) => gids(count).success)).toEqual([false, true, true, false])
-    const age = {
-      env: AN_ID,
-      ver: 1,
-      cls: 'test',
-      state: 'due',
-      ageDays: 1,
-      leftDays: 1,
-      admin: null,
-      refusedSinceMs: null,
-    }
     const ages = (count: number) =>
-      api.credentialAges.answer.safeParse({ credentials: Array(count).fill(age) })
+      api.credentialAges.answer.safeParse({ credentials: Array(count).fill(AN_AGE) })
     expect([0, 100, 101].map((count) => ages(count).success)).toEqual([true, true, false])
     const lines = (count: number) =>
       api.journalFetch.answer.safeParse({ state: 'lines', lines: Array(count).fill('x'), more: false })
