@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
-import type { Metrics } from '../kernel/metrics.ts'
+import { kept, type Metrics } from '../kernel/metrics.ts'
 import type { Audit } from './audit.ts'
 import type { AuditEvent } from './event.ts'
 
@@ -14,10 +14,12 @@ export function meteredAudit(
   audit: Audit,
   { metrics, clock, noted }: { readonly metrics: Metrics; readonly clock: Clock; readonly noted?: Noted },
 ): Audit {
-  const events = metrics.counter(
-    'maximo_mcp_audit_events_total',
-    'Records of the audit log: everything that was decided, by kind and outcome.',
-    ['event', 'outcome'],
+  const events = kept(
+    metrics.counter(
+      'maximo_mcp_audit_events_total',
+      'Records of the audit log: everything that was decided, by kind and outcome.',
+      ['event', 'outcome'],
+    ),
   )
   const seconds = metrics.duration(
     'maximo_mcp_audit_write_seconds',
@@ -27,14 +29,6 @@ export function meteredAudit(
     'maximo_mcp_audit_failures_total',
     'Records that could not be written; what they were about was not done.',
   )
-  const counters = new Map<string, { inc(): void }>()
-  /** Kept: to look a counter up by its labels costs as much as writing the record. */
-  const counterOf = ({ eventType, outcome }: AuditEvent): { inc(): void } => {
-    const key = `${eventType} ${outcome}`
-    const counter = counters.get(key) ?? events.labels(eventType, outcome)
-    counters.set(key, counter)
-    return counter
-  }
   const timed = async (event: AuditEvent): Promise<void> => {
     const startedMs = clock.monotonicMs()
     try {
@@ -44,7 +38,7 @@ export function meteredAudit(
       throw error
     }
     seconds.observe((clock.monotonicMs() - startedMs) / 1000)
-    counterOf(event).inc()
+    events(event.eventType, event.outcome).inc()
     noted?.(event)
   }
   return {

@@ -24,19 +24,19 @@ export function meteredAdmission(admission: Admission, metrics: Metrics, clock: 
   const identifying = seconds.labels('identify')
   const admitting = seconds.labels('admit')
   const units = metrics.counter('maximo_mcp_quota_units_total', 'Units of daily quotas that were spent.')
-  const sinceMs = (startedMs: number): number => (clock.monotonicMs() - startedMs) / 1000
+  const secondsSince = (startedMs: number): number => (clock.monotonicMs() - startedMs) / 1000
   return {
     identify: async (request, door) => {
       const startedMs = clock.monotonicMs()
       const caller = await admission.identify(request, door)
-      identifying.observe(sinceMs(startedMs))
+      identifying.observe(secondsSince(startedMs))
       if (!caller.ok) refused(caller.error)
       return caller
     },
     admit: async (caller, demand) => {
       const startedMs = clock.monotonicMs()
       const outcome = await admission.admit(caller, demand)
-      admitting.observe(sinceMs(startedMs))
+      admitting.observe(secondsSince(startedMs))
       if (!outcome.ok) refused(outcome.error)
       else {
         passed.inc()
