@@ -99,7 +99,9 @@ export const CHANGED: readonly Removal[] = [
     attack: '',
     test: FLOW,
     title: 'after a kill between request and answer finds out that the request %s',
-    edits: [edit('src/mcp/changes/look.ts', "if (signs.every((sign) => sign)) return 'written'", '')],
+    edits: [
+      edit('src/mcp/changes/committing/look.ts', "if (signs.every((sign) => sign)) return 'written'", ''),
+    ],
   },
   {
     attack: '',
@@ -119,7 +121,7 @@ export const CHANGED: readonly Removal[] = [
     title: 'is not answered by itself: it is said, shown as text of Maximo, and nothing is written',
     edits: [
       edit(
-        'src/mcp/changes/send-records.ts',
+        'src/mcp/changes/committing/send-records.ts',
         'Object.fromEntries(answers.map(({ question, choice }) => [question, choice]))',
         "({ woassetlocation_change: answers[0]?.choice ?? 'yes' })",
       ),

@@ -1,7 +1,7 @@
 import type { Risk } from '../../crypto/restrictions.ts'
 import { isUnattended, type CallerFacts } from '../admission/caller.ts'
 import type { Plan } from './plan.ts'
-import { rankOf } from './risk.ts'
+import { rankOf } from './staging/risk.ts'
 
 /** Who agreed to a change. `policy`: nobody has to; `grant`: the owner, when they made the token. */
 export type Approval =

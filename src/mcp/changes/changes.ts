@@ -10,7 +10,7 @@ import { fieldRulesOf, guardFor, type FieldGuard } from '../tools/fields/guard-f
 import type { ToolProblem } from '../tools/tool-problem.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { type Approval, mayApprove, routeOf, type Asking } from './approval.ts'
-import { carryOut, IntentNotRecorded, type CarryOutDeps } from './carry-out.ts'
+import { carryOut, IntentNotRecorded, type CarryOutDeps } from './committing/carry-out.ts'
 import {
   DISCARDED,
   ELSEWHERE,
@@ -20,16 +20,16 @@ import {
   refusedFor,
   rightsProblem,
   TOO_MANY,
-} from './commit-problems.ts'
-import type { CommitAsk, Committed } from './committed.ts'
+} from './committing/commit-problems.ts'
+import type { CommitAsk, Committed } from './committing/committed.ts'
 import { type Plan, plan as planSchema } from './plan.ts'
 import { Plans, type PlansDeps } from './plans.ts'
 import { Questions } from './questions.ts'
 import { reportOf, type ChangeReport } from './report.ts'
-import { Settler } from './settle.ts'
-import { openQuestion } from './asked-question.ts'
-import { askedAt, leftOf, type Answered } from './stage-again.ts'
-import { buildPlan, fieldsHidden, type StageFacts, type StageRequest } from './stage.ts'
+import { Settler } from './committing/settle.ts'
+import { openQuestion } from './committing/asked-question.ts'
+import { askedAt, leftOf, type Answered } from './staging/stage-again.ts'
+import { buildPlan, fieldsHidden, type StageFacts, type StageRequest } from './staging/stage.ts'
 
 export interface ChangesDeps extends Omit<CarryOutDeps, 'records' | 'box'>, PlansDeps {
   readonly records: Records

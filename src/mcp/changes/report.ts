@@ -1,6 +1,6 @@
 import { doubtfulRecord, type BegunChange, type ChangeStep } from '../records/changes.ts'
 import type { Plan, PlannedRecord } from './plan.ts'
-import type { RecordResult } from './write-record.ts'
+import type { RecordResult } from './committing/write-record.ts'
 
 /** `not_attempted`: one before it was not written, so it was not sent. `writing`: it is being sent. */
 export type RecordOutcome = RecordResult['outcome'] | 'not_attempted' | 'writing'

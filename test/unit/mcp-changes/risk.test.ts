@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { mayApprove, routeOf } from '../../../src/mcp/changes/approval.ts'
 import type { CallerFacts } from '../../../src/mcp/admission/caller.ts'
 import { plansFile, readPlans } from '../../../src/mcp/admission/plans.ts'
-import { similarity } from '../../../src/mcp/changes/duplicates.ts'
-import { isSameValue } from '../../../src/mcp/changes/look-alikes.ts'
+import { similarity } from '../../../src/mcp/changes/staging/duplicates.ts'
+import { isSameValue } from '../../../src/mcp/changes/staging/look-alikes.ts'
 import type { Plan, Wanted } from '../../../src/mcp/changes/plan.ts'
-import { rateRisk, type Circumstances } from '../../../src/mcp/changes/risk.ts'
+import { rateRisk, type Circumstances } from '../../../src/mcp/changes/staging/risk.ts'
 
 const WO = { object: 'MXAPIWODETAIL', record: 'BEDFORD/1001' } as const
 const note: Wanted = {

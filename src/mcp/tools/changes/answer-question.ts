@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
-import { leftOf } from '../../changes/stage-again.ts'
+import { leftOf } from '../../changes/staging/stage-again.ts'
 import { problem } from '../../changes/problems.ts'
 import { reason } from '../staging/inputs.ts'
 import { defineTool } from '../tool.ts'

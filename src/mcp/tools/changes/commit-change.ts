@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import type { Committed } from '../../changes/committed.ts'
+import type { Committed } from '../../changes/committing/committed.ts'
 import { shownDiff, type Plan } from '../../changes/plan.ts'
 import type { ChangeReport } from '../../changes/report.ts'
 import { visible } from '../result/visible.ts'

@@ -1,5 +1,5 @@
 import type { PlannedRow } from '../../changes/plan.ts'
-import type { Proposal } from '../../changes/proposal.ts'
+import type { Proposal } from '../../changes/staging/proposal.ts'
 import type { Operation } from './plan-change.ts'
 
 type Update = Extract<Proposal, { readonly op: 'update' }>

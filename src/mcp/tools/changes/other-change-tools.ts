@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
 import type { ChangeReport } from '../../changes/report.ts'
-import { inverseOf, isWritten } from '../../changes/undo.ts'
+import { inverseOf, isWritten } from '../../changes/staging/undo.ts'
 import { asOf } from '../as-of.ts'
 import { instantText } from '../result/answer-text.ts'
 import { plainOutput } from '../result/outputs.ts'

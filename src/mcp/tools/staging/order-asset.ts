@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import { findExisting, type Named } from '../../changes/find-existing.ts'
+import { findExisting, type Named } from '../../changes/staging/find-existing.ts'
 import { problem } from '../../changes/problems.ts'
 import { visible } from '../result/visible.ts'
 import { WORK_ORDERS } from '../search-work-orders.ts'

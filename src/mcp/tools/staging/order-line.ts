@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import { findExisting } from '../../changes/find-existing.ts'
+import { findExisting } from '../../changes/staging/find-existing.ts'
 import { problem } from '../../changes/problems.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { visible } from '../result/visible.ts'

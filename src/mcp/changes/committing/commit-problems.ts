@@ -1,8 +1,8 @@
-import { ObjectRefused } from '../tools/guarded-maximo.ts'
-import type { ToolProblem } from '../tools/tool-problem.ts'
-import type { ToolContext } from '../tools/tool.ts'
-import type { Plan } from './plan.ts'
-import { problem } from './problems.ts'
+import { ObjectRefused } from '../../tools/guarded-maximo.ts'
+import type { ToolProblem } from '../../tools/tool-problem.ts'
+import type { ToolContext } from '../../tools/tool.ts'
+import type { Plan } from '../plan.ts'
+import { problem } from '../problems.ts'
 
 /** What the caller may do now, not what it might do when it staged. @throws ObjectRefused */
 export function rightsProblem(plan: Plan, context: ToolContext): ToolProblem | null {

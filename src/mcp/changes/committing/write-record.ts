@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { MaximoFault } from '../../maximo/fault.ts'
+import { MaximoFault } from '../../../maximo/fault.ts'
 import type {
   AttachRequest,
   BulkDone,
@@ -9,13 +9,13 @@ import type {
   RecordDone,
   WriteCall,
   WriteQuestion,
-} from '../../maximo/write/contract.ts'
-import type { ChangeStep } from '../records/changes.ts'
-import { faultProblem } from '../tools/fault-problem.ts'
-import { reasonSentences } from '../tools/reason-sentences.ts'
-import { visible } from '../tools/result/visible.ts'
-import { writtenRows } from './child-rows.ts'
-import type { PlannedRecord } from './plan.ts'
+} from '../../../maximo/write/contract.ts'
+import type { ChangeStep } from '../../records/changes.ts'
+import { faultProblem } from '../../tools/fault-problem.ts'
+import { reasonSentences } from '../../tools/reason-sentences.ts'
+import { visible } from '../../tools/result/visible.ts'
+import { writtenRows } from '../staging/child-rows.ts'
+import type { PlannedRecord } from '../plan.ts'
 
 /** What became of one record, as far as this attempt knows. */
 export interface RecordResult extends Pick<ChangeStep, 'outcome' | 'why' | 'made'> {

@@ -1,8 +1,8 @@
-import type { Choice, WriteQuestion } from '../../maximo/write/contract.ts'
-import { isScope } from '../admission/scopes.ts'
-import type { Answer } from './plan.ts'
+import type { Choice, WriteQuestion } from '../../../maximo/write/contract.ts'
+import { isScope } from '../../admission/scopes.ts'
+import type { Answer } from '../plan.ts'
 import type { Proposal } from './proposal.ts'
-import type { ChangeReport } from './report.ts'
+import type { ChangeReport } from '../report.ts'
 import type { StageRequest } from './stage.ts'
 
 /** A question that Maximo asked over one record of a change, and what it is answered. */

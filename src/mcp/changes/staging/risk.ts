@@ -1,6 +1,6 @@
-import { RISKS, type Risk } from '../../crypto/restrictions.ts'
+import { RISKS, type Risk } from '../../../crypto/restrictions.ts'
 import { isEveryday, isFinance } from './business-objects.ts'
-import type { Wanted } from './plan.ts'
+import type { Wanted } from '../plan.ts'
 import { changedChildren } from './touched.ts'
 
 /** What decides how much a change can hurt, beside what it wants. */

@@ -1,6 +1,6 @@
-import type { WriteChecker } from '../../maximo/write/check.ts'
-import type { ToolContext } from '../tools/tool.ts'
-import type { Answer, Wanted } from './plan.ts'
+import type { WriteChecker } from '../../../maximo/write/check.ts'
+import type { ToolContext } from '../../tools/tool.ts'
+import type { Answer, Wanted } from '../plan.ts'
 
 /** What a tool wants of a record, named as its caller named it. */
 export type Proposal = Wanted & {

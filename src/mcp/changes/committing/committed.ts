@@ -1,5 +1,5 @@
-import type { Plan } from './plan.ts'
-import type { ChangeReport } from './report.ts'
+import type { Plan } from '../plan.ts'
+import type { ChangeReport } from '../report.ts'
 
 /** What committing comes to. */
 export type Committed =

@@ -1,5 +1,5 @@
-import type { Attachment, MaximoCall, MaximoClient, RecordRef } from '../../maximo/contract.ts'
-import type { Wanted } from './plan.ts'
+import type { Attachment, MaximoCall, MaximoClient, RecordRef } from '../../../maximo/contract.ts'
+import type { Wanted } from '../plan.ts'
 
 type AttachWanted = Extract<Wanted, { readonly op: 'attach' }>
 

@@ -1,6 +1,6 @@
-import type { WriteValues } from '../../maximo/write/contract.ts'
-import { actionOf } from './actions.ts'
-import type { OfExisting, PlannedRow, Wanted } from './plan.ts'
+import type { WriteValues } from '../../../maximo/write/contract.ts'
+import { actionOf } from '../actions.ts'
+import type { OfExisting, PlannedRow, Wanted } from '../plan.ts'
 
 type RowsOf<Row> = readonly (readonly [child: string, rows: readonly Row[]])[]
 

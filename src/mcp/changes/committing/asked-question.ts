@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { WriteQuestion } from '../../maximo/write/contract.ts'
-import type { ChangeStep } from '../records/changes.ts'
-import type { SealedBox } from '../sealed-box.ts'
+import type { WriteQuestion } from '../../../maximo/write/contract.ts'
+import type { ChangeStep } from '../../records/changes.ts'
+import type { SealedBox } from '../../sealed-box.ts'
 
 /** What Maximo asked instead of writing, as the journal keeps it: its words are for those who may see the change. */
 const question = z.strictObject({

@@ -1,13 +1,13 @@
-import { err, ok, type Result } from '../../kernel/result.ts'
-import type { FoundRecord, MaximoRecord } from '../../maximo/contract.ts'
-import type { Select } from '../../maximo/query/query.ts'
-import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
-import { queryProblem } from '../tools/read/problems.ts'
-import { unknownSite } from '../tools/read/site.ts'
-import { whoAmI } from '../tools/read/who-am-i.ts'
-import { visible } from '../tools/result/visible.ts'
-import type { ToolProblem } from '../tools/tool-problem.ts'
-import type { ToolContext } from '../tools/tool.ts'
+import { err, ok, type Result } from '../../../kernel/result.ts'
+import type { FoundRecord, MaximoRecord } from '../../../maximo/contract.ts'
+import type { Select } from '../../../maximo/query/query.ts'
+import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import { queryProblem } from '../../tools/read/problems.ts'
+import { unknownSite } from '../../tools/read/site.ts'
+import { whoAmI } from '../../tools/read/who-am-i.ts'
+import { visible } from '../../tools/result/visible.ts'
+import type { ToolProblem } from '../../tools/tool-problem.ts'
+import type { ToolContext } from '../../tools/tool.ts'
 
 /** A record as its caller named it. */
 export interface Named {

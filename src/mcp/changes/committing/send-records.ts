@@ -1,7 +1,7 @@
-import type { CallSignal } from '../../kernel/call-signal.ts'
-import type { MaximoWriter, WriteCall } from '../../maximo/write/contract.ts'
-import type { BulkItem } from '../../maximo/write/contract.ts'
-import { marked, type Plan, type PlannedRecord } from './plan.ts'
+import type { CallSignal } from '../../../kernel/call-signal.ts'
+import type { MaximoWriter, WriteCall } from '../../../maximo/write/contract.ts'
+import type { BulkItem } from '../../../maximo/write/contract.ts'
+import { marked, type Plan, type PlannedRecord } from '../plan.ts'
 import { bulkResults, notWritten, writeOnce, writeRecord, type RecordResult } from './write-record.ts'
 
 export interface Sending {

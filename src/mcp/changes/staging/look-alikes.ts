@@ -1,8 +1,8 @@
-import type { MaximoCall, MaximoClient, MaximoRecord } from '../../maximo/contract.ts'
-import { parseInstant } from '../../maximo/query/instant.ts'
-import { CHANGE_MARK } from './plan.ts'
-import type { FieldSchema, ObjectSchema } from '../../maximo/schema/object-schema.ts'
-import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
+import type { MaximoCall, MaximoClient, MaximoRecord } from '../../../maximo/contract.ts'
+import { parseInstant } from '../../../maximo/query/instant.ts'
+import { CHANGE_MARK } from '../plan.ts'
+import type { FieldSchema, ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import type { WriteValue, WriteValues } from '../../../maximo/write/contract.ts'
 
 /**
  * Resource ids of the newest records that say of themselves what these values say: before a create, what must not be

@@ -1,9 +1,9 @@
-import type { MaximoRecord } from '../../maximo/contract.ts'
-import type { Condition } from '../../maximo/query/query.ts'
-import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
-import type { WriteValues } from '../../maximo/write/contract.ts'
-import { visible } from '../tools/result/visible.ts'
-import type { ToolContext } from '../tools/tool.ts'
+import type { MaximoRecord } from '../../../maximo/contract.ts'
+import type { Condition } from '../../../maximo/query/query.ts'
+import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import type { WriteValues } from '../../../maximo/write/contract.ts'
+import { visible } from '../../tools/result/visible.ts'
+import type { ToolContext } from '../../tools/tool.ts'
 import { labelOf, titleOf } from './find-existing.ts'
 
 /** Business objects of which people make a second record because they did not see the first. */

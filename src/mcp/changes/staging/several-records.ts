@@ -1,7 +1,7 @@
-import { err, ok, type Result } from '../../kernel/result.ts'
-import type { ToolProblem } from '../tools/tool-problem.ts'
+import { err, ok, type Result } from '../../../kernel/result.ts'
+import type { ToolProblem } from '../../tools/tool-problem.ts'
 import type { Examined } from './examine.ts'
-import { problem } from './problems.ts'
+import { problem } from '../problems.ts'
 
 /** The records of a plan as they are sent: one after the other, or all in one request. */
 export function arrange(

@@ -1,6 +1,6 @@
 import type { Proposal } from './proposal.ts'
-import type { PlannedRecord } from './plan.ts'
-import type { ReportedRecord } from './report.ts'
+import type { PlannedRecord } from '../plan.ts'
+import type { ReportedRecord } from '../report.ts'
 import { isReadingOf } from './risk.ts'
 
 /** How a written record is put back, or why it cannot be. */

@@ -1,13 +1,13 @@
-import type { MaximoCall, MaximoClient, MaximoRecord } from '../../maximo/contract.ts'
-import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
-import type { ChangeStep } from '../records/changes.ts'
-import { actionOf } from './actions.ts'
-import { ATTACHED, countAttachedLike } from './attached.ts'
-import { rowNamed } from './child-rows.ts'
-import { changedChildren, fieldsOf, keptAs } from './touched.ts'
-import { labelOf } from './find-existing.ts'
-import { countRowsLike, holds, isSameValue, MARKED_BY, recordsLike } from './look-alikes.ts'
-import type { PlannedRecord, PlannedRow } from './plan.ts'
+import type { MaximoCall, MaximoClient, MaximoRecord } from '../../../maximo/contract.ts'
+import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import type { ChangeStep } from '../../records/changes.ts'
+import { actionOf } from '../actions.ts'
+import { ATTACHED, countAttachedLike } from '../staging/attached.ts'
+import { rowNamed } from '../staging/child-rows.ts'
+import { changedChildren, fieldsOf, keptAs } from '../staging/touched.ts'
+import { labelOf } from '../staging/find-existing.ts'
+import { countRowsLike, holds, isSameValue, MARKED_BY, recordsLike } from '../staging/look-alikes.ts'
+import type { PlannedRecord, PlannedRow } from '../plan.ts'
 
 /** What looking says of a write whose answer was lost. */
 export interface Seen extends Pick<ChangeStep, 'made'> {

@@ -1,12 +1,12 @@
-import { err, ok, type Result } from '../../kernel/result.ts'
-import type { MaximoRecord } from '../../maximo/contract.ts'
-import type { ChildChange } from '../../maximo/write/contract.ts'
-import { visible } from '../tools/result/visible.ts'
-import type { ToolProblem } from '../tools/tool-problem.ts'
-import { rowsIn } from '../tools/result/child-table.ts'
+import { err, ok, type Result } from '../../../kernel/result.ts'
+import type { MaximoRecord } from '../../../maximo/contract.ts'
+import type { ChildChange } from '../../../maximo/write/contract.ts'
+import { visible } from '../../tools/result/visible.ts'
+import type { ToolProblem } from '../../tools/tool-problem.ts'
+import { rowsIn } from '../../tools/result/child-table.ts'
 import { isOpposite, isSameValue } from './look-alikes.ts'
-import type { FieldChange, PlannedRow, Wanted } from './plan.ts'
-import { problem } from './problems.ts'
+import type { FieldChange, PlannedRow, Wanted } from '../plan.ts'
+import { problem } from '../problems.ts'
 
 type Children = Extract<Wanted, { readonly op: 'update' }>['children']
 type ChildRow = Readonly<Record<string, unknown>>

@@ -1,9 +1,9 @@
-import type { MaximoRecord } from '../../maximo/contract.ts'
-import type { ObjectSchema } from '../../maximo/schema/object-schema.ts'
-import type { WriteValue, WriteValues } from '../../maximo/write/contract.ts'
+import type { MaximoRecord } from '../../../maximo/contract.ts'
+import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import type { WriteValue, WriteValues } from '../../../maximo/write/contract.ts'
 import { addedChildren, keptAs } from './touched.ts'
 import { isOpposite, isSameValue } from './look-alikes.ts'
-import type { FieldChange, Wanted } from './plan.ts'
+import type { FieldChange, Wanted } from '../plan.ts'
 
 /** Field by field, what a record has and what it shall have. */
 export const valueChanges = (

@@ -1,5 +1,5 @@
-import type { AuditEvent } from '../../audit/event.ts'
-import type { Plan, PlannedRecord } from './plan.ts'
+import type { AuditEvent } from '../../../audit/event.ts'
+import type { Plan, PlannedRecord } from '../plan.ts'
 
 type WriteEvent = Pick<
   AuditEvent,
