@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { randomId } from '../../src/kernel/random.ts'
-import { type Answer, McpWorld } from '../support/mcp-world.ts'
+import { type Answer, McpWorld } from '../support/mcp/mcp-world.ts'
 
 /** Small limits, each smaller than the others in the test that meets it. */
 const LIMITS = {

@@ -4,8 +4,8 @@ import { connectRedis } from '../../src/kernel/redis.ts'
 import { Secret } from '../../src/kernel/secret.ts'
 import { markKey, tipKey } from '../../src/kernel/store/keys.ts'
 import { captureLog } from '../support/log.ts'
-import { ALICE, BOB, McpWorld, send } from '../support/mcp-world.ts'
-import { redisMissing, type RedisServer, startRedis } from '../support/redis.ts'
+import { ALICE, BOB, McpWorld, send } from '../support/mcp/mcp-world.ts'
+import { redisMissing, type RedisServer, startRedis } from '../support/store/redis.ts'
 import { REDIS_USERS } from '../support/stack.ts'
 
 const ACL = [{ name: 'admin', password: 'admin-password', rules: '~* +@all' }, ...REDIS_USERS]

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { grantStatus, revocationAsk, type RevocationTarget } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
-import { ALICE, BOB, type Grant, McpWorld } from '../support/mcp-world.ts'
+import { ALICE, BOB, type Grant, McpWorld } from '../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 beforeAll(async () => {

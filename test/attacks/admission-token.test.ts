@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomId } from '../../src/kernel/random.ts'
-import { ALICE, type Answer, BOB, type Grant, McpWorld, send } from '../support/mcp-world.ts'
+import { ALICE, type Answer, BOB, type Grant, McpWorld, send } from '../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 let grant: Grant

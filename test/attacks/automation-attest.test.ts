@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { grantAttest } from '../../src/crypto/internal-api.ts'
 import { openReceipt } from '../../src/crypto/receipt.ts'
 import { randomId } from '../../src/kernel/random.ts'
-import { ALICE, BOB, McpWorld, type Person } from '../support/mcp-world.ts'
+import { ALICE, BOB, McpWorld, type Person } from '../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 beforeAll(async () => {

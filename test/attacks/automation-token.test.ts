@@ -8,7 +8,7 @@ import type { Criterion } from '../../src/maximo/query/query.ts'
 import { objectRightsUnder } from '../../src/mcp/admission/object-rights.ts'
 import { readPresets } from '../../src/mcp/admission/presets.ts'
 import { guardMaximo, ObjectRefused } from '../../src/mcp/tools/guarded-maximo.ts'
-import { ALICE, BOB, McpWorld, type Answer, type Grant } from '../support/mcp-world.ts'
+import { ALICE, BOB, McpWorld, type Answer, type Grant } from '../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 beforeAll(async () => {

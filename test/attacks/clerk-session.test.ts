@@ -4,7 +4,7 @@ import { Secret } from '../../src/kernel/secret.ts'
 import { ClerkUnavailable, createClerk } from '../../src/portal/clerk/clerk-client.ts'
 import { clerkConfig } from '../../src/portal/clerk/clerk-config.ts'
 import { verifiedSession } from '../../src/portal/session/session-token.ts'
-import { type Answer, PageClient } from '../support/page-client.ts'
+import { type Answer, PageClient } from '../support/browser/page-client.ts'
 import {
   ageSession,
   claimsOf,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { grantAttest, grantStatus } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { StoreUnavailable } from '../../src/kernel/store/contract.ts'
-import { ALICE, type Grant, McpWorld } from '../support/mcp-world.ts'
+import { ALICE, type Grant, McpWorld } from '../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 let grant: Grant

@@ -10,7 +10,7 @@ import { attestGrant } from '../../src/mcp/internal/attest-grant.ts'
 import { openRecords, type Records } from '../../src/mcp/records/records.ts'
 import { scratchFolder } from '../support/folder.ts'
 import { captureLog } from '../support/log.ts'
-import { openWorkshop, type Workshop } from '../support/token-workshop.ts'
+import { openWorkshop, type Workshop } from '../support/crypto/token-workshop.ts'
 
 let workshop: Workshop
 beforeAll(async () => {

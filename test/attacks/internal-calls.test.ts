@@ -11,7 +11,7 @@ import {
 } from '../../src/crypto/internal-api.ts'
 import { signCall } from '../../src/crypto/internal-call.ts'
 import { randomId } from '../../src/kernel/random.ts'
-import { ALICE, type Answer, BOB, McpWorld, send } from '../support/mcp-world.ts'
+import { ALICE, type Answer, BOB, McpWorld, send } from '../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { grantAttest, machineAttest } from '../../src/crypto/internal-api.ts'
 import { openReceipt } from '../../src/crypto/receipt.ts'
 import { randomId, randomSecret } from '../../src/kernel/random.ts'
-import { ALICE, BOB, McpWorld, type Answer } from '../support/mcp-world.ts'
+import { ALICE, BOB, McpWorld, type Answer } from '../support/mcp/mcp-world.ts'
 import {
   assertionClaims,
   attestRoot,
@@ -12,8 +12,8 @@ import {
   machineAsk,
   machineKey,
   type Root,
-} from '../support/machine-client.ts'
-import { forgeJws } from '../support/token-forge.ts'
+} from '../support/oauth/machine-client.ts'
+import { forgeJws } from '../support/crypto/token-forge.ts'
 
 let world: McpWorld
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { ASSET_ROWS, ASSETS, type FaultyEnvironment, faultyPlant } from '../supp
 import { bent } from '../support/faults/http-bend.ts'
 import type { ProxyFault } from '../support/faults/proxy-fault.ts'
 import { openGate, turn, turns } from '../support/turns.ts'
-import { call, legacyRequest } from '../support/mcp-requests.ts'
+import { call, legacyRequest } from '../support/mcp/mcp-requests.ts'
 import { expectRequestsAt } from '../support/wire/hosts.ts'
 import { aCall, faultOf } from '../unit/maximo/support/scripted-maximo.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseWhere } from '../../src/dev/simulator/where/parse-where.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { ASSETS, faultyPlant, UPDATE } from '../support/faults/faulty-plant.ts'
-import { askTool } from '../support/plant-door.ts'
+import { askTool } from '../support/maximo/plant-door.ts'
 import { aCall, faultOf } from '../unit/maximo/support/scripted-maximo.ts'
 
 /** What people and models write, and where it may lead: the MCP server, a proxy that counts, the simulator. */

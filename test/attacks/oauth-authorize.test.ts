@@ -7,7 +7,7 @@ import {
   challengeOf,
   registerClient,
   type TestClient,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 let world: PortalWorld

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Browser } from '../../src/dev/walk/browser.ts'
-import { sendJson, startClientHost, type ClientHost } from '../support/client-host.ts'
+import { sendJson, startClientHost, type ClientHost } from '../support/mcp/client-host.ts'
 import {
   askToken,
   authorizeUrl,
@@ -12,7 +12,7 @@ import {
   redeem,
   refresh,
   tokensOf,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { askPortal, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 let host: ClientHost

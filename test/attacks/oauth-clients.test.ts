@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { RING_PLACES, RINGS } from '../../src/portal/clients/pending-registrations.ts'
-import { sendJson, startClientHost, type ClientHost } from '../support/client-host.ts'
+import { sendJson, startClientHost, type ClientHost } from '../support/mcp/client-host.ts'
 import {
   askToken,
   authorizeUrl,
@@ -17,9 +17,9 @@ import {
   registerClient,
   tokensOf,
   type TestClient,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { askPortal, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
-import { forgeJws } from '../support/token-forge.ts'
+import { forgeJws } from '../support/crypto/token-forge.ts'
 
 const own = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const other = generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -9,7 +9,7 @@ import {
   refresh,
   registerClient,
   tokensOf,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 let world: PortalWorld

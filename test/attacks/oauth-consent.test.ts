@@ -10,8 +10,8 @@ import {
   redeem,
   registerClient,
   CODE,
-} from '../support/oauth-client.ts'
-import { type Answer, PageClient } from '../support/page-client.ts'
+} from '../support/oauth/oauth-client.ts'
+import { type Answer, PageClient } from '../support/browser/page-client.ts'
 import { PLANNER, type PortalWorld, startPortalWorld, TECHNICIAN } from '../support/portal-world.ts'
 
 let world: PortalWorld

@@ -1,6 +1,6 @@
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { authorizeUrl, connectClient, registerClient } from '../support/oauth-client.ts'
+import { authorizeUrl, connectClient, registerClient } from '../support/oauth/oauth-client.ts'
 import { type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 /** Where the Inspector's web client lives by default. */

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectClient, obtainCode, redeem, registerClient } from '../support/oauth-client.ts'
+import { connectClient, obtainCode, redeem, registerClient } from '../support/oauth/oauth-client.ts'
 import { openSignedIn } from '../../src/dev/walk/sign-in.ts'
 import { Browser } from '../../src/dev/walk/browser.ts'
 import { formTo } from '../../src/dev/walk/forms.ts'
-import { CALLBACK } from '../support/oauth-client.ts'
+import { CALLBACK } from '../support/oauth/oauth-client.ts'
 import { PLANNER, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 let world: PortalWorld

@@ -1,6 +1,6 @@
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { authorizeUrl, registerClient } from '../support/oauth-client.ts'
+import { authorizeUrl, registerClient } from '../support/oauth/oauth-client.ts'
 import { type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 let world: PortalWorld

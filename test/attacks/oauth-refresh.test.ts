@@ -8,7 +8,7 @@ import {
   refresh,
   registerClient,
   tokensOf,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { askPortal, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 const DAY_MS = 24 * 3_600_000

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Browser } from '../../src/dev/walk/browser.ts'
 import { formTo } from '../../src/dev/walk/forms.ts'
 import { openSignedIn } from '../../src/dev/walk/sign-in.ts'
-import { callMcp, connectClient, refresh, registerClient } from '../support/oauth-client.ts'
+import { callMcp, connectClient, refresh, registerClient } from '../support/oauth/oauth-client.ts'
 import {
   askPortal,
   PLANNER,

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { namesOf } from '../support/client-host.ts'
-import { authorizeUrl, CALLBACK, registerClient, askToken } from '../support/oauth-client.ts'
+import { namesOf } from '../support/mcp/client-host.ts'
+import { authorizeUrl, CALLBACK, registerClient, askToken } from '../support/oauth/oauth-client.ts'
 import { askPortal, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 /*

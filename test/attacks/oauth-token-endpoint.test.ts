@@ -9,7 +9,7 @@ import {
   refresh,
   registerClient,
   type TestClient,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { askPortal, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 let world: PortalWorld

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { grantAttest, planRecord } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
-import { ALICE, McpWorld } from '../support/mcp-world.ts'
+import { ALICE, McpWorld } from '../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 beforeAll(async () => {

@@ -4,8 +4,8 @@ import { renderToString } from 'preact-render-to-string'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Plan } from '../../src/mcp/changes/plan.ts'
 import { ChangePage } from '../../src/mcp/vault/change/change-page.tsx'
-import { openChangedPlant, type ChangedPlant } from '../support/changed-plant.ts'
-import { POISONED } from '../support/poisoned-texts.ts'
+import { openChangedPlant, type ChangedPlant } from '../support/changes/changed-plant.ts'
+import { POISONED } from '../support/mcp/poisoned-texts.ts'
 import { PROBE } from '../support/wire/probe.ts'
 
 /** The approval page of a change in which every text that came from outside is this one. */

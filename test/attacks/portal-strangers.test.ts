@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { request } from 'undici'
-import { authorizeUrl, registerClient, type TestClient } from '../support/oauth-client.ts'
+import { authorizeUrl, registerClient, type TestClient } from '../support/oauth/oauth-client.ts'
 import { askPortal, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 const MAX = 5

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { visible } from '../../src/mcp/tools/result/visible.ts'
-import { openPlantDoor, type PlantDoor } from '../support/plant-door.ts'
-import { aReader, type Reader } from '../support/resource-reader.ts'
-import { aReceipt } from '../support/token-workshop.ts'
+import { openPlantDoor, type PlantDoor } from '../support/maximo/plant-door.ts'
+import { aReader, type Reader } from '../support/mcp/resource-reader.ts'
+import { aReceipt } from '../support/crypto/token-workshop.ts'
 
 const ENV = aReceipt().env
 const at = (path: string): string => `maximo://${ENV}/${path}`

@@ -4,7 +4,7 @@ import type { Receipt } from '../../src/crypto/credential.ts'
 import { sealAccessToken } from '../../src/crypto/token-seal.ts'
 import { isExpired } from '../../src/crypto/token-checks.ts'
 import { randomId } from '../../src/kernel/random.ts'
-import { assemble, goodParts, withCiPrefix, type Parts } from '../support/token-forge.ts'
+import { assemble, goodParts, withCiPrefix, type Parts } from '../support/crypto/token-forge.ts'
 import {
   aReceipt,
   AUDIENCE,
@@ -15,7 +15,7 @@ import {
   verdict,
   without,
   type Workshop,
-} from '../support/token-workshop.ts'
+} from '../support/crypto/token-workshop.ts'
 
 let shop: Workshop
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import {
   goodParts,
   tagFor,
   type Parts,
-} from '../support/token-forge.ts'
+} from '../support/crypto/token-forge.ts'
 import {
   open,
   openWorkshop,
@@ -22,7 +22,7 @@ import {
   verdict,
   without,
   type Workshop,
-} from '../support/token-workshop.ts'
+} from '../support/crypto/token-workshop.ts'
 
 let shop: Workshop
 beforeAll(async () => {

@@ -13,8 +13,8 @@ import {
 import { hasRocaFingerprint } from '../../src/crypto/keys/weak-rsa.ts'
 import { loadMcpKeys } from '../../src/crypto/keys/key-ring.ts'
 import { keyFolder } from '../../src/crypto/keys/ceremony.ts'
-import { plantedKeys, removePlanted } from '../support/planted-keys.ts'
-import { without } from '../support/token-workshop.ts'
+import { plantedKeys, removePlanted } from '../support/crypto/planted-keys.ts'
+import { without } from '../support/crypto/token-workshop.ts'
 
 afterAll(removePlanted)
 

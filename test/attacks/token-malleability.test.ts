@@ -10,7 +10,7 @@ import {
   goodParts,
   withCiPrefix,
   type Parts,
-} from '../support/token-forge.ts'
+} from '../support/crypto/token-forge.ts'
 import {
   aReceipt,
   open,
@@ -19,7 +19,7 @@ import {
   verdict,
   without,
   type Workshop,
-} from '../support/token-workshop.ts'
+} from '../support/crypto/token-workshop.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 let shop: Workshop

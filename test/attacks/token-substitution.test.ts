@@ -12,7 +12,7 @@ import { sealAccessToken } from '../../src/crypto/token-seal.ts'
 import { openWrapped, wrapCredential } from '../../src/crypto/wrapped.ts'
 import { randomId, randomSecret } from '../../src/kernel/random.ts'
 import type { Result } from '../../src/kernel/result.ts'
-import { b64, ed25519, forgeJwe, forgeJws } from '../support/token-forge.ts'
+import { b64, ed25519, forgeJwe, forgeJws } from '../support/crypto/token-forge.ts'
 import {
   aReceipt,
   aWrapped,
@@ -25,7 +25,7 @@ import {
   someClaims,
   verdict,
   type Workshop,
-} from '../support/token-workshop.ts'
+} from '../support/crypto/token-workshop.ts'
 
 const clerkPair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const rs256 = (input: Buffer): Buffer => signWith('sha256', input, clerkPair.privateKey)

@@ -3,9 +3,16 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { grantAttest, vaultTake } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
-import { type Answer, type Grant, McpWorld, type Person } from '../support/mcp-world.ts'
+import { type Answer, type Grant, McpWorld, type Person } from '../support/mcp/mcp-world.ts'
 import { expectRequestsAt } from '../support/wire/hosts.ts'
-import { begin, cookieOf, fieldsOf, openVisit, post, type VaultPage } from '../support/vault-browser.ts'
+import {
+  begin,
+  cookieOf,
+  fieldsOf,
+  openVisit,
+  post,
+  type VaultPage,
+} from '../support/browser/vault-browser.ts'
 
 let world: McpWorld
 let person: Person

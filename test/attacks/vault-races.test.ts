@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { randomId } from '../../src/kernel/random.ts'
 import { vaultTake } from '../../src/crypto/internal-api.ts'
-import { McpWorld, type Person } from '../support/mcp-world.ts'
-import { begin, cookieOf, fieldsOf, openVisit, post, type VaultPage } from '../support/vault-browser.ts'
+import { McpWorld, type Person } from '../support/mcp/mcp-world.ts'
+import {
+  begin,
+  cookieOf,
+  fieldsOf,
+  openVisit,
+  post,
+  type VaultPage,
+} from '../support/browser/vault-browser.ts'
 
 let world: McpWorld
 let person: Person

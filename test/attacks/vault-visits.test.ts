@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { vaultOpen, vaultTake } from '../../src/crypto/internal-api.ts'
 import { randomId, randomSecret } from '../../src/kernel/random.ts'
-import { ALICE, BOB, McpWorld, type Person } from '../support/mcp-world.ts'
-import { begin, cookieOf, fieldsOf, openVisit, post, type VaultPage } from '../support/vault-browser.ts'
+import { ALICE, BOB, McpWorld, type Person } from '../support/mcp/mcp-world.ts'
+import {
+  begin,
+  cookieOf,
+  fieldsOf,
+  openVisit,
+  post,
+  type VaultPage,
+} from '../support/browser/vault-browser.ts'
 
 let world: McpWorld
 beforeAll(async () => {

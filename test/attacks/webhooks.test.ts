@@ -13,7 +13,7 @@ import {
   redeem,
   refresh,
   registerClient,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { PLANNER, type PortalWorld, startPortalWorld, TECHNICIAN } from '../support/portal-world.ts'
 
 let world: PortalWorld

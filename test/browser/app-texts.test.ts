@@ -1,11 +1,11 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { visible } from '../../src/mcp/tools/result/visible.ts'
-import { openAppClient, type AppClient } from '../support/app-client.ts'
-import { says, unrestOf } from '../support/app-host.ts'
-import { chromiumMissing, launchChromium } from '../support/chromium.ts'
-import { openDoor, type McpDoor } from '../support/mcp-door.ts'
-import { POISONED } from '../support/poisoned-texts.ts'
+import { openAppClient, type AppClient } from '../support/browser/app-client.ts'
+import { says, unrestOf } from '../support/browser/app-host.ts'
+import { chromiumMissing, launchChromium } from '../support/browser/chromium.ts'
+import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'
+import { POISONED } from '../support/mcp/poisoned-texts.ts'
 
 describe.skipIf(chromiumMissing !== null)('pictures of texts that want to be more than texts', () => {
   let door: McpDoor

@@ -1,11 +1,11 @@
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Stack } from '../../src/dev/processes/stack.ts'
-import { openAppClient, type AppClient } from '../support/app-client.ts'
-import { says, unrestOf, type AppHost } from '../support/app-host.ts'
-import { chromiumMissing, launchChromium } from '../support/chromium.ts'
-import { inspectPage } from '../support/inspect-page.ts'
-import { Person } from '../support/person.ts'
+import { openAppClient, type AppClient } from '../support/browser/app-client.ts'
+import { says, unrestOf, type AppHost } from '../support/browser/app-host.ts'
+import { chromiumMissing, launchChromium } from '../support/browser/chromium.ts'
+import { inspectPage } from '../support/browser/inspect-page.ts'
+import { Person } from '../support/browser/person.ts'
 import { aStack, connect, PLANNER } from '../support/stack.ts'
 
 interface Shown {

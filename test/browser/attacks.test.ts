@@ -1,11 +1,16 @@
 import type { Browser, BrowserContext, Cookie } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Stack } from '../../src/dev/processes/stack.ts'
-import { chromiumMissing, launchChromium } from '../support/chromium.ts'
-import { clickForeign, readForm, startForeignSite, type ForeignSite } from '../support/foreign-site.ts'
-import { startClient, type LoopbackClient } from '../support/loopback-client.ts'
-import { watchPage } from '../support/page-watch.ts'
-import { Person } from '../support/person.ts'
+import { chromiumMissing, launchChromium } from '../support/browser/chromium.ts'
+import {
+  clickForeign,
+  readForm,
+  startForeignSite,
+  type ForeignSite,
+} from '../support/browser/foreign-site.ts'
+import { startClient, type LoopbackClient } from '../support/oauth/loopback-client.ts'
+import { watchPage } from '../support/browser/page-watch.ts'
+import { Person } from '../support/browser/person.ts'
 import { aStack, PLANNER } from '../support/stack.ts'
 
 /** Where the foreign page stands: the guards must not lean on cookies alone, which another port of a host receives. */

@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumMissing, launchChromium } from '../support/chromium.ts'
-import { inspectPage } from '../support/inspect-page.ts'
-import { machineKey } from '../support/machine-client.ts'
-import { startOidcIssuer, type OidcIssuer } from '../support/oidc-issuer.ts'
-import { Person } from '../support/person.ts'
+import { chromiumMissing, launchChromium } from '../support/browser/chromium.ts'
+import { inspectPage } from '../support/browser/inspect-page.ts'
+import { machineKey } from '../support/oauth/machine-client.ts'
+import { startOidcIssuer, type OidcIssuer } from '../support/oauth/oidc-issuer.ts'
+import { Person } from '../support/browser/person.ts'
 import { PLANNER, startPortalWorld, type PortalWorld } from '../support/portal-world.ts'
 
 describe.skipIf(chromiumMissing !== null)('machine clients in a browser', () => {

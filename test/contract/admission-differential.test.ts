@@ -9,8 +9,8 @@ import {
   memoryAdmission,
   redisAdmission,
   type AdmissionSubject,
-} from '../support/admission-stores.ts'
-import { redisMissing } from '../support/redis.ts'
+} from '../support/store/admission-stores.ts'
+import { redisMissing } from '../support/store/redis.ts'
 
 /**
  * The script and its in-process twin get the same random commands on the same held clock, and must say the same every

@@ -11,8 +11,8 @@ import {
   redisAdmission,
   redisForAdmission,
   type AdmissionSubject,
-} from '../support/admission-stores.ts'
-import { redisMissing } from '../support/redis.ts'
+} from '../support/store/admission-stores.ts'
+import { redisMissing } from '../support/store/redis.ts'
 
 const ADAPTERS = [
   { name: 'in process', make: memoryAdmission, isMissing: false },

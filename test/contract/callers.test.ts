@@ -3,9 +3,9 @@ import type { Receipt } from '../../src/crypto/credential.ts'
 import { PROMPTS } from '../../src/mcp/prompts/catalog.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
-import { call, legacyRequest, modernRequest, type RpcMessage } from '../support/mcp-requests.ts'
-import { openPlantDoor, type PlantDoor } from '../support/plant-door.ts'
-import { simplestArguments } from '../support/simplest-arguments.ts'
+import { call, legacyRequest, modernRequest, type RpcMessage } from '../support/mcp/mcp-requests.ts'
+import { openPlantDoor, type PlantDoor } from '../support/maximo/plant-door.ts'
+import { simplestArguments } from '../support/mcp/simplest-arguments.ts'
 
 /** Who asks, with which token, at which address. */
 interface Kind {

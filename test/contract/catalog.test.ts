@@ -6,7 +6,7 @@ import { ownObjects } from '../../src/mcp/tools/policy.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
 import { INSTRUCTIONS } from '../../src/mcp/transport/protocol.ts'
 import { listed } from '../../src/mcp/transport/tool-lists.ts'
-import { simplestArguments } from '../support/simplest-arguments.ts'
+import { simplestArguments } from '../support/mcp/simplest-arguments.ts'
 
 describe.each(CATALOG.map((tool) => [tool.name, tool] as const))('%s', (_name, tool) => {
   const shown = listed(tool, true)

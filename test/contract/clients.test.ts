@@ -7,8 +7,8 @@ import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextproto
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import { INSTRUCTIONS } from '../../src/mcp/transport/protocol.ts'
-import { openDoor, type McpDoor } from '../support/mcp-door.ts'
-import { echo, refusing, writing } from '../support/small-tools.ts'
+import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'
+import { echo, refusing, writing } from '../support/mcp/small-tools.ts'
 
 let door: McpDoor
 let url: string

@@ -2,10 +2,10 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { CallSignal } from '../../src/kernel/call-signal.ts'
 import { CallEnded } from '../../src/mcp/tools/run-work.ts'
 import type { ToolContext } from '../../src/mcp/tools/tool.ts'
-import { openDoor, type McpDoor } from '../support/mcp-door.ts'
-import { call, legacyRequest, modernRequest, without, type RpcMessage } from '../support/mcp-requests.ts'
-import { echo, waiting } from '../support/small-tools.ts'
-import { stockHandler } from '../support/stock-server.ts'
+import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'
+import { call, legacyRequest, modernRequest, without, type RpcMessage } from '../support/mcp/mcp-requests.ts'
+import { echo, waiting } from '../support/mcp/small-tools.ts'
+import { stockHandler } from '../support/mcp/stock-server.ts'
 
 const contextOf = (signal: CallSignal): ToolContext =>
   ({ call: { signal, correlationId: 'x' } }) as ToolContext

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CallSignal } from '../../src/kernel/call-signal.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import type { ToolContext } from '../../src/mcp/tools/tool.ts'
-import { CASES, type Case } from '../support/differential-cases.ts'
-import { openDoor, type McpDoor } from '../support/mcp-door.ts'
-import { broken, echo, refusing } from '../support/small-tools.ts'
-import { askStock, stockHandler } from '../support/stock-server.ts'
+import { CASES, type Case } from '../support/mcp/differential-cases.ts'
+import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'
+import { broken, echo, refusing } from '../support/mcp/small-tools.ts'
+import { askStock, stockHandler } from '../support/mcp/stock-server.ts'
 
 /** All in one list, as the SDK has them. */
 const TOOLS = [...CATALOG.map((tool) => ({ ...tool, isOnRequest: false })), echo, refusing, broken]

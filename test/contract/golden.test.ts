@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
 import { listed } from '../../src/mcp/transport/tool-lists.ts'
-import { breakingChanges, type KnownTool, type ToolNow } from '../support/breaking-changes.ts'
-import { openDoor, type McpDoor } from '../support/mcp-door.ts'
-import { legacyRequest, modernRequest } from '../support/mcp-requests.ts'
+import { breakingChanges, type KnownTool, type ToolNow } from '../support/mcp/breaking-changes.ts'
+import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'
+import { legacyRequest, modernRequest } from '../support/mcp/mcp-requests.ts'
 
 /**
  * What clients have seen. Additions are written down by `npx vitest run test/contract/golden.test.ts -u`; a breaking

@@ -7,8 +7,8 @@ import { StoreUnavailable } from '../../src/kernel/store/contract.ts'
 import { RedisStore } from '../../src/kernel/store/redis-store.ts'
 import { scratchFolder } from '../support/folder.ts'
 import { captureLog } from '../support/log.ts'
-import { openLoneRecorder, type LoneRecorder } from '../support/lone-recorder.ts'
-import { redisMissing, type RedisServer, startRedis } from '../support/redis.ts'
+import { openLoneRecorder, type LoneRecorder } from '../support/store/lone-recorder.ts'
+import { redisMissing, type RedisServer, startRedis } from '../support/store/redis.ts'
 
 describe.skipIf(redisMissing !== null)('a journal projected into a real Redis', () => {
   let server: RedisServer

@@ -7,7 +7,12 @@ import { type Store, StoreUnavailable } from '../../src/kernel/store/contract.ts
 import { RedisStore } from '../../src/kernel/store/redis-store.ts'
 import { type CapturedLog, captureLog } from '../support/log.ts'
 import { freePort } from '../support/ports.ts'
-import { redisMissing, type RedisServer, type RedisServerOptions, startRedis } from '../support/redis.ts'
+import {
+  redisMissing,
+  type RedisServer,
+  type RedisServerOptions,
+  startRedis,
+} from '../support/store/redis.ts'
 
 const PREFIX = '{t}:'
 const DEADLINE_MS = 150

@@ -9,7 +9,7 @@ import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
 import { RedisStore } from '../../src/kernel/store/redis-store.ts'
 import { manualClock } from '../support/clock.ts'
 import { captureLog } from '../support/log.ts'
-import { redisMissing, type RedisServer, startRedis } from '../support/redis.ts'
+import { redisMissing, type RedisServer, startRedis } from '../support/store/redis.ts'
 
 /** One store under test, and how time passes for it. */
 interface Subject {

@@ -6,7 +6,7 @@ import {
   figuresIn,
   oracleOf,
   type AskedPart,
-} from '../support/kpi-questions.ts'
+} from '../support/maximo/kpi-questions.ts'
 import { askBoth, HEAD, lineOf, sumLine, type Outcome } from './ask-all.ts'
 import { QUESTIONS } from './questions.ts'
 import { connectOurs, type Connected } from './tools.ts'

@@ -2,9 +2,9 @@ import { createOracle, type Oracle } from '../../src/dev/simulator/oracle.ts'
 import type { PlantSize } from '../../src/dev/simulator/plant/build-plant.ts'
 import type { Row } from '../../src/dev/simulator/plant/plant.ts'
 import { localDate } from '../../src/dev/simulator/time-zone.ts'
-import type { Account } from '../support/kpi-questions.ts'
-import { addRoughOrders } from '../support/rough-orders.ts'
-import { openPlantDoor, type PlantDoor } from '../support/plant-door.ts'
+import type { Account } from '../support/maximo/kpi-questions.ts'
+import { addRoughOrders } from '../support/maximo/rough-orders.ts'
+import { openPlantDoor, type PlantDoor } from '../support/maximo/plant-door.ts'
 
 export const ACCOUNT: Account = 'planner@example.com'
 /** Of that account. */

@@ -11,7 +11,7 @@ import {
   sendTokenForm,
   tokenOn,
   tokenRow,
-} from '../support/automation.ts'
+} from '../support/oauth/automation.ts'
 import {
   askPortal,
   PLANNER,

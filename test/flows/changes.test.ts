@@ -7,9 +7,16 @@ import { randomId } from '../../src/kernel/random.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
 import { startMcp } from '../../src/mcp/start.ts'
 import { captureLog } from '../support/log.ts'
-import { ALICE, BOB, McpWorld, send, type Grant, type Person } from '../support/mcp-world.ts'
+import { ALICE, BOB, McpWorld, send, type Grant, type Person } from '../support/mcp/mcp-world.ts'
 import { freePort } from '../support/ports.ts'
-import { begin, cookieOf, fieldsOf, openVisit, post, type VaultPage } from '../support/vault-browser.ts'
+import {
+  begin,
+  cookieOf,
+  fieldsOf,
+  openVisit,
+  post,
+  type VaultPage,
+} from '../support/browser/vault-browser.ts'
 
 const SCOPE = 'maximo:read maximo:write maximo:finance'
 let world: McpWorld

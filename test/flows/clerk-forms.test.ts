@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hiddenFields, PageClient } from '../support/page-client.ts'
+import { hiddenFields, PageClient } from '../support/browser/page-client.ts'
 import { ageSession, shown, signIn, startWorld, type World } from '../support/session-portal.ts'
 
 const PLANNER = 'planner@example.com'

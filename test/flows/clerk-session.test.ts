@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { PageClient } from '../support/page-client.ts'
+import { PageClient } from '../support/browser/page-client.ts'
 import { ageSession, claimsOf, shown, signIn, startWorld, type World } from '../support/session-portal.ts'
 
 const PLANNER = 'planner@example.com'

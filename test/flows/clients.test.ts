@@ -13,8 +13,8 @@ import type { Stack } from '../../src/dev/processes/stack.ts'
 import { Browser } from '../../src/dev/walk/browser.ts'
 import { answerConsent } from '../../src/dev/walk/connect.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog.ts'
-import { startRemote } from '../support/mcp-remote.ts'
-import { PersonAtBrowser } from '../support/oauth-provider.ts'
+import { startRemote } from '../support/mcp/mcp-remote.ts'
+import { PersonAtBrowser } from '../support/oauth/oauth-provider.ts'
 import { aStack, PLANNER } from '../support/stack.ts'
 
 /** What a client with the scope to read is shown. */

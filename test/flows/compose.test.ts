@@ -11,7 +11,7 @@ import { freePort } from '../../src/dev/processes/free-port.ts'
 import { startService, type ServiceProcess } from '../../src/dev/processes/service-process.ts'
 import { waitUntilReady } from '../../src/dev/up/ready.ts'
 import { ANY, composeFile, wordsOf, type ComposeService } from '../support/compose.ts'
-import { redisMissing } from '../support/redis.ts'
+import { redisMissing } from '../support/store/redis.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const file = composeFile(ANY)

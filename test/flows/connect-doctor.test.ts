@@ -18,7 +18,7 @@ import {
   redeem,
   refresh,
   registerClient,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import {
   askPortal,
   PLANNER,

@@ -8,7 +8,7 @@ import { openSignedIn } from '../../src/dev/walk/sign-in.ts'
 import { replaceKey } from '../../src/dev/walk/vault.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { scratchFolder } from '../support/folder.ts'
-import { callMcp, connectClient } from '../support/oauth-client.ts'
+import { callMcp, connectClient } from '../support/oauth/oauth-client.ts'
 import { PLANNER, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 const ADMIN = 'admin@example.com'

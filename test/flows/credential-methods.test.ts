@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { vaultTake } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { expectRequestsAt } from '../support/wire/hosts.ts'
-import { McpWorld, type Person } from '../support/mcp-world.ts'
-import { begin, cookieOf, fieldsOf, openVisit, post } from '../support/vault-browser.ts'
+import { McpWorld, type Person } from '../support/mcp/mcp-world.ts'
+import { begin, cookieOf, fieldsOf, openVisit, post } from '../support/browser/vault-browser.ts'
 import { PROBE } from '../support/wire/probe.ts'
 
 /** Refresh tokens that are good, the newest alone; each use replaces it. */

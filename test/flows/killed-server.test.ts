@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { KilledServer, LOOKED_ABSENT, NEVER_SENT, type KillPoint } from '../support/killed-server.ts'
-import { redisMissing } from '../support/redis.ts'
+import { KilledServer, LOOKED_ABSENT, NEVER_SENT, type KillPoint } from '../support/changes/killed-server.ts'
+import { redisMissing } from '../support/store/redis.ts'
 
 /** By SIGKILL, a process of its own; hundreds of such deaths are in the soak. */
 describe.skipIf(redisMissing !== null)('a server that is killed over a write', () => {

@@ -11,7 +11,7 @@ import {
   NOT_REACHED,
   REFUSED_BY_RULE,
   withoutErrorId,
-} from '../support/trouble-texts.ts'
+} from '../support/maximo/trouble-texts.ts'
 
 let stack: Stack
 let connection: Connection

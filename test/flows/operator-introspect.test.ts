@@ -4,8 +4,14 @@ import { keyFolder } from '../../src/crypto/keys/ceremony.ts'
 import { loadOperatorKey } from '../../src/crypto/keys/key-ring.ts'
 import { runIntrospect } from '../../src/cli/introspect.ts'
 import { markKey } from '../../src/kernel/store/keys.ts'
-import { ALICE, McpWorld, type Answer } from '../support/mcp-world.ts'
-import { assertionClaims, attestRoot, childGrant, derive, machineKey } from '../support/machine-client.ts'
+import { ALICE, McpWorld, type Answer } from '../support/mcp/mcp-world.ts'
+import {
+  assertionClaims,
+  attestRoot,
+  childGrant,
+  derive,
+  machineKey,
+} from '../support/oauth/machine-client.ts'
 
 let world: McpWorld
 let ask: (token: string) => Promise<Answer>

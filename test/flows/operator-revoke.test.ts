@@ -5,7 +5,7 @@ import { ask } from '../../src/dev/walk/json-http.ts'
 import { rpc } from '../../src/dev/walk/rpc.ts'
 import { isoTime } from '../../src/kernel/clock.ts'
 import { freePort } from '../support/ports.ts'
-import { redisMissing, startRedis, type RedisServer } from '../support/redis.ts'
+import { redisMissing, startRedis, type RedisServer } from '../support/store/redis.ts'
 import { aStack, connect, PLANNER, REDIS_USERS, TECHNICIAN, type Connection } from '../support/stack.ts'
 
 interface Said {

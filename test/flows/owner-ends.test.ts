@@ -11,7 +11,7 @@ import {
   refresh,
   registerClient,
   tokensOf,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { PLANNER, type PortalWorld, startPortalWorld, TECHNICIAN } from '../support/portal-world.ts'
 
 let world: PortalWorld

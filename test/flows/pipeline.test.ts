@@ -18,8 +18,8 @@ import {
   endMachine,
   registerMachine,
   tokensOf,
-} from '../support/machine-owner.ts'
-import { startOidcIssuer, type OidcIssuer } from '../support/oidc-issuer.ts'
+} from '../support/oauth/machine-owner.ts'
+import { startOidcIssuer, type OidcIssuer } from '../support/oauth/oidc-issuer.ts'
 import {
   askPortal,
   PLANNER,
@@ -27,7 +27,7 @@ import {
   TECHNICIAN,
   type PortalWorld,
 } from '../support/portal-world.ts'
-import { forgeJws } from '../support/token-forge.ts'
+import { forgeJws } from '../support/crypto/token-forge.ts'
 
 const ADMIN = 'admin@example.com'
 let issuer: OidcIssuer

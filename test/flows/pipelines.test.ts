@@ -8,8 +8,8 @@ import type { Stack } from '../../src/dev/processes/stack.ts'
 import { Browser } from '../../src/dev/walk/browser.ts'
 import { formTo } from '../../src/dev/walk/forms.ts'
 import { replaceKey } from '../../src/dev/walk/vault.ts'
-import { callTool, createToken, patiently, tokenRow } from '../support/automation.ts'
-import { redisMissing, startRedis, type RedisServer } from '../support/redis.ts'
+import { callTool, createToken, patiently, tokenRow } from '../support/oauth/automation.ts'
+import { redisMissing, startRedis, type RedisServer } from '../support/store/redis.ts'
 import { aStack, PLANNER, REDIS_USERS } from '../support/stack.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')

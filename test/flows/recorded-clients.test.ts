@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID, sign as signWith } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Browser } from '../../src/dev/walk/browser.ts'
-import { startClientHost, type ClientHost } from '../support/client-host.ts'
+import { startClientHost, type ClientHost } from '../support/mcp/client-host.ts'
 import {
   askToken,
   type Bend,
@@ -11,9 +11,9 @@ import {
   redeem,
   refresh,
   tokensOf,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { askPortal, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
-import { forgeJws } from '../support/token-forge.ts'
+import { forgeJws } from '../support/crypto/token-forge.ts'
 
 /*
  * Registration bodies, redirects and habits of clients that people use, as their documents, sources and issue threads

@@ -9,7 +9,7 @@ import { ask } from '../../src/dev/walk/json-http.ts'
 import { rpc } from '../../src/dev/walk/rpc.ts'
 import { openSignedIn } from '../../src/dev/walk/sign-in.ts'
 import { replaceKey } from '../../src/dev/walk/vault.ts'
-import { redisMissing, startRedis, type RedisServer } from '../support/redis.ts'
+import { redisMissing, startRedis, type RedisServer } from '../support/store/redis.ts'
 import { aStack, connect, PLANNER, REDIS_USERS } from '../support/stack.ts'
 
 const ADMIN = { name: 'admin', password: 'admin-password', rules: '~* +@all' } as const

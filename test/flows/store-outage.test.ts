@@ -3,7 +3,7 @@ import type { Stack } from '../../src/dev/processes/stack.ts'
 import { formTo } from '../../src/dev/walk/forms.ts'
 import { ask, type JsonAnswer } from '../../src/dev/walk/json-http.ts'
 import { rpc } from '../../src/dev/walk/rpc.ts'
-import { redisMissing, startRedis, type RedisServer } from '../support/redis.ts'
+import { redisMissing, startRedis, type RedisServer } from '../support/store/redis.ts'
 import { aStack, connect, REDIS_USERS, type Connection } from '../support/stack.ts'
 
 /** Not one of the services: the hand that flushes. */

@@ -7,7 +7,7 @@ import { runToken } from '../../src/cli/token.ts'
 import { Browser, type Page } from '../../src/dev/walk/browser.ts'
 import { formTo } from '../../src/dev/walk/forms.ts'
 import { openSignedIn } from '../../src/dev/walk/sign-in.ts'
-import { callTool, sendTokenForm, tokenRow } from '../support/automation.ts'
+import { callTool, sendTokenForm, tokenRow } from '../support/oauth/automation.ts'
 import { askPortal, PLANNER, type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 
 let world: PortalWorld

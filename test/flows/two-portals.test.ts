@@ -8,7 +8,7 @@ import { keyFolder } from '../../src/crypto/keys/ceremony.ts'
 import { loadMcpKeys, loadPortalKeys, type PortalKeys } from '../../src/crypto/keys/key-ring.ts'
 import type { Running } from '../../src/kernel/running.ts'
 import { startPortal } from '../../src/portal/start.ts'
-import { send, type Answer } from '../support/mcp-world.ts'
+import { send, type Answer } from '../support/mcp/mcp-world.ts'
 import {
   connectClient,
   obtainCode,
@@ -16,7 +16,7 @@ import {
   refresh,
   registerClient,
   tokensOf,
-} from '../support/oauth-client.ts'
+} from '../support/oauth/oauth-client.ts'
 import { freePort } from '../support/ports.ts'
 import { type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 

@@ -5,9 +5,9 @@ import { grantAttest, grantStatus, journalCopy, journalFetch } from '../../src/c
 import { systemClock } from '../../src/kernel/clock.ts'
 import { openJournal } from '../../src/kernel/journal.ts'
 import { randomId } from '../../src/kernel/random.ts'
-import { type McpPair, PATIENCE, startPair, type Twin } from '../support/mcp-pair.ts'
-import { ALICE, BOB, type Person } from '../support/mcp-world.ts'
-import { redisMissing, startRedis, type RedisServer } from '../support/redis.ts'
+import { type McpPair, PATIENCE, startPair, type Twin } from '../support/mcp/mcp-pair.ts'
+import { ALICE, BOB, type Person } from '../support/mcp/mcp-world.ts'
+import { redisMissing, startRedis, type RedisServer } from '../support/store/redis.ts'
 import { REDIS_USERS } from '../support/stack.ts'
 
 const ACL = [{ name: 'admin', password: 'admin-password', rules: '~* +@all' }, ...REDIS_USERS]

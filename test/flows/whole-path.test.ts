@@ -5,7 +5,7 @@ import { authorize, CALLBACK, redeem, refresh } from '../../src/dev/walk/connect
 import { ask, type JsonAnswer } from '../../src/dev/walk/json-http.ts'
 import { rpc, type Era } from '../../src/dev/walk/rpc.ts'
 import { formTo } from '../../src/dev/walk/forms.ts'
-import { redisMissing, startRedis, type RedisServer } from '../support/redis.ts'
+import { redisMissing, startRedis, type RedisServer } from '../support/store/redis.ts'
 import { aStack, connect, PLANNER, REDIS_USERS, TECHNICIAN, type Connection } from '../support/stack.ts'
 
 const ERAS: readonly Era[] = ['2025-11-25', '2026-07-28']

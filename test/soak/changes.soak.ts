@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, test } from 'vitest'
-import { liveThrough } from '../support/change-model.ts'
-import { openChangeWorld, type ChangeWorld } from '../support/change-world.ts'
+import { liveThrough } from '../support/changes/change-model.ts'
+import { openChangeWorld, type ChangeWorld } from '../support/changes/change-world.ts'
 import { figure, soakShare, timed } from '../support/soak.ts'
 
 /** The model of `npm test`, a hundred times as long. */

@@ -2,8 +2,8 @@ import { afterAll, expect, test } from 'vitest'
 import type { Simulator } from '../../src/dev/simulator/contract.ts'
 import { createOracle } from '../../src/dev/simulator/oracle.ts'
 import { startSimulator } from '../../src/dev/simulator/simulator.ts'
-import { openDoor, type McpDoor } from '../support/mcp-door.ts'
-import { aReader, type Reader } from '../support/resource-reader.ts'
+import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'
+import { aReader, type Reader } from '../support/mcp/resource-reader.ts'
 import { figure, heapInUse, timed } from '../support/soak.ts'
 
 /** The generated plant exported whole: 50,000 work orders with fifteen fields, some megabytes in all. */

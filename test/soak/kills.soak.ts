@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { KilledServer, LOOKED_ABSENT, NEVER_SENT, type KillPoint } from '../support/killed-server.ts'
-import { redisMissing } from '../support/redis.ts'
+import { KilledServer, LOOKED_ABSENT, NEVER_SENT, type KillPoint } from '../support/changes/killed-server.ts'
+import { redisMissing } from '../support/store/redis.ts'
 import { figure, soakShare } from '../support/soak.ts'
 
 const DEATHS = 200

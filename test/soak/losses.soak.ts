@@ -7,8 +7,8 @@ import { RedisStore } from '../../src/kernel/store/redis-store.ts'
 import { openRecords, type Records } from '../../src/mcp/records/records.ts'
 import { scratchFolder } from '../support/folder.ts'
 import { captureLog } from '../support/log.ts'
-import { surviveLosses } from '../support/loss-model.ts'
-import { type RedisServer, startRedis } from '../support/redis.ts'
+import { surviveLosses } from '../support/store/loss-model.ts'
+import { type RedisServer, startRedis } from '../support/store/redis.ts'
 import { figure, soakShare, timed } from '../support/soak.ts'
 
 test('two servers keep what they promised through any loss of the store', async () => {

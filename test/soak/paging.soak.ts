@@ -6,8 +6,8 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import type { Egress } from '../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../src/maximo/egress/egress.ts'
 import type { Query } from '../../src/maximo/query/query.ts'
-import { insertWorkOrder } from '../support/insert-work-order.ts'
-import { clientOf } from '../support/simulated-client.ts'
+import { insertWorkOrder } from '../support/maximo/insert-work-order.ts'
+import { clientOf } from '../support/maximo/simulated-client.ts'
 import { figure, heapInUse, timed } from '../support/soak.ts'
 
 /** One insertion per so many pages: each is a whole save in the simulator. */

@@ -13,7 +13,7 @@ import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
 import { startMcp } from '../../src/mcp/start.ts'
 import type { RemoteOverrides } from '../../src/portal/clients/documents/remote-json.ts'
 import { startPortal } from '../../src/portal/start.ts'
-import { SwitchedStore } from './switched-store.ts'
+import { SwitchedStore } from './store/switched-store.ts'
 import { captureLog, type CapturedLog } from './log.ts'
 import { freePort } from './ports.ts'
 

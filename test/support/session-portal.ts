@@ -16,7 +16,7 @@ import { findSession, requireFreshSession, requireSession } from '../../src/port
 import { sessionRoutes } from '../../src/portal/session/session-routes.ts'
 import type { SignedIn } from '../../src/portal/session/session-state.ts'
 import { createSessions } from '../../src/portal/session/sessions.ts'
-import { hiddenFields, type PageClient } from './page-client.ts'
+import { hiddenFields, type PageClient } from './browser/page-client.ts'
 import { freePort } from './ports.ts'
 
 export interface World {

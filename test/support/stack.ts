@@ -6,7 +6,7 @@ import { Browser } from '../../src/dev/walk/browser.ts'
 import { authorize, CALLBACK, redeem, register, type Tokens } from '../../src/dev/walk/connect.ts'
 import { discover, type Discovered } from '../../src/dev/walk/discover.ts'
 import { redisUsers } from './compose.ts'
-import type { RedisServer } from './redis.ts'
+import type { RedisServer } from './store/redis.ts'
 
 export const PLANNER = 'planner@example.com'
 export const TECHNICIAN = 'technician@example.com'

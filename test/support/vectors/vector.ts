@@ -1,4 +1,4 @@
-import { without } from '../token-workshop.ts'
+import { without } from '../crypto/token-workshop.ts'
 
 /** One row of a table in the manner of Wycheproof: what is presented, and whether it may be accepted. */
 export interface Vector {

@@ -5,7 +5,7 @@ import { verifyAudit } from '../../../src/audit/verify.ts'
 import { type ChainTip, nextLine } from '../../../src/kernel/chain-link.ts'
 import { DiskUnavailable } from '../../../src/kernel/disk.ts'
 import { aCall, type AuditKit, auditKit } from '../../support/audit.ts'
-import { faultyDisk } from '../../support/disk.ts'
+import { faultyDisk } from '../../support/store/disk.ts'
 import { scratchFolder } from '../../support/folder.ts'
 import { captureLog } from '../../support/log.ts'
 

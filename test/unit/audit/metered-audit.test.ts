@@ -5,7 +5,7 @@ import { Metrics } from '../../../src/kernel/metrics.ts'
 import type { AuditEvent } from '../../../src/audit/event.ts'
 import { aCall, auditKit, type AuditKit } from '../../support/audit.ts'
 import { manualClock } from '../../support/clock.ts'
-import { faultyDisk } from '../../support/disk.ts'
+import { faultyDisk } from '../../support/store/disk.ts'
 import { scratchFolder } from '../../support/folder.ts'
 
 const metrics = new Metrics('mcp')

@@ -8,9 +8,9 @@ import { loadMcpKeys, loadOperatorKey, loadPortalKeys } from '../../../src/crypt
 import { openToken, readTokenShape, checkPreTag } from '../../../src/crypto/token-open.ts'
 import { formatCiToken, sealAccessToken } from '../../../src/crypto/token-seal.ts'
 import { sealReceipt } from '../../../src/crypto/receipt.ts'
-import { plantedKeys, removePlanted } from '../../support/planted-keys.ts'
+import { plantedKeys, removePlanted } from '../../support/crypto/planted-keys.ts'
 import { manualClock, type ManualClock } from '../../support/clock.ts'
-import { aReceipt, AUDIENCE, ISSUER, verdict } from '../../support/token-workshop.ts'
+import { aReceipt, AUDIENCE, ISSUER, verdict } from '../../support/crypto/token-workshop.ts'
 
 const DAY_MS = 86_400_000
 let dataDir: string

@@ -7,8 +7,8 @@ import {
   type ClerkKeys,
 } from '../../../src/crypto/clerk-token.ts'
 import { manualClock } from '../../support/clock.ts'
-import { forgeJws } from '../../support/token-forge.ts'
-import { verdict } from '../../support/token-workshop.ts'
+import { forgeJws } from '../../support/crypto/token-forge.ts'
+import { verdict } from '../../support/crypto/token-workshop.ts'
 
 const clock = manualClock()
 const nowS = Math.floor(clock.nowMs() / 1000)

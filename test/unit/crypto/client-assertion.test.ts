@@ -7,8 +7,8 @@ import {
 } from '../../../src/crypto/client-assertion.ts'
 import { readForeignKeys, type ForeignKeys } from '../../../src/crypto/foreign-keys.ts'
 import { manualClock } from '../../support/clock.ts'
-import { ed25519, forgeJws } from '../../support/token-forge.ts'
-import { verdict } from '../../support/token-workshop.ts'
+import { ed25519, forgeJws } from '../../support/crypto/token-forge.ts'
+import { verdict } from '../../support/crypto/token-workshop.ts'
 
 const clock = manualClock()
 const nowS = Math.floor(clock.nowMs() / 1000)

@@ -11,8 +11,8 @@ import { loadAuditHeadVerifiers } from '../../../src/crypto/keys/key-ring.ts'
 import { deriveKey, openWith, sealWith } from '../../../src/crypto/sealed.ts'
 import { readStrictJson } from '../../../src/crypto/strict-json.ts'
 import { randomId, randomSecret } from '../../../src/kernel/random.ts'
-import { ed25519, forgeJws } from '../../support/token-forge.ts'
-import { openWorkshop, privateKeyOf, verdict, type Workshop } from '../../support/token-workshop.ts'
+import { ed25519, forgeJws } from '../../support/crypto/token-forge.ts'
+import { openWorkshop, privateKeyOf, verdict, type Workshop } from '../../support/crypto/token-workshop.ts'
 
 let shop: Workshop
 beforeAll(async () => {

@@ -16,7 +16,7 @@ import {
   YES_NO,
   type Bound,
   type Shape,
-} from '../../support/bounds.ts'
+} from '../../support/crypto/bounds.ts'
 
 const AN_ID = 'A'.repeat(22)
 const KID = 'te-AAAAAAAA'

@@ -20,7 +20,7 @@ import {
 import { encrypt, openJwe, sign, verify } from '../../../src/crypto/jose.ts'
 import type { Key, KeySet, Purpose } from '../../../src/crypto/keys/key.ts'
 import { openWith, sealWith } from '../../../src/crypto/sealed.ts'
-import { openWorkshop, privateKeyOf, secretOf, type Workshop } from '../../support/token-workshop.ts'
+import { openWorkshop, privateKeyOf, secretOf, type Workshop } from '../../support/crypto/token-workshop.ts'
 
 /*
  * What the wrapper makes with `node:crypto`, `jose` opens, and what `jose` makes, the wrapper opens: the bytes are those

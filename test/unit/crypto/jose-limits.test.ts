@@ -11,8 +11,8 @@ import {
   verifyForeign,
 } from '../../../src/crypto/jose.ts'
 import { sealWith, openWith } from '../../../src/crypto/sealed.ts'
-import { ed25519, forgeJwe, forgeJws } from '../../support/token-forge.ts'
-import { openWorkshop, verdict, type Workshop } from '../../support/token-workshop.ts'
+import { ed25519, forgeJwe, forgeJws } from '../../support/crypto/token-forge.ts'
+import { openWorkshop, verdict, type Workshop } from '../../support/crypto/token-workshop.ts'
 
 /* What the wrapper refuses by form alone, one by one and by its name, with the nearest form that it takes. */
 let shop: Workshop

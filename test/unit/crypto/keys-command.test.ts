@@ -11,8 +11,8 @@ import { systemClock } from '../../../src/kernel/clock.ts'
 import { openJournal, type Journal } from '../../../src/kernel/journal.ts'
 import { JOURNAL_OPENED } from '../../../src/kernel/projector.ts'
 import { randomId } from '../../../src/kernel/random.ts'
-import { plantedKeys, removePlanted } from '../../support/planted-keys.ts'
-import { aWrapped } from '../../support/token-workshop.ts'
+import { plantedKeys, removePlanted } from '../../support/crypto/planted-keys.ts'
+import { aWrapped } from '../../support/crypto/token-workshop.ts'
 
 let dataDir: string
 const opened: Journal[] = []

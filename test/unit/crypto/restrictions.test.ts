@@ -12,7 +12,7 @@ import {
   RISKS,
   writeRules,
 } from '../../../src/crypto/restrictions.ts'
-import { aReceipt, openWorkshop, verdict, type Workshop } from '../../support/token-workshop.ts'
+import { aReceipt, openWorkshop, verdict, type Workshop } from '../../support/crypto/token-workshop.ts'
 
 describe('object rules are written one way', () => {
   test('a preset with its version, or the owner’s own', () => {

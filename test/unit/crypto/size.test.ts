@@ -15,7 +15,7 @@ import {
   open,
   without,
   type Workshop,
-} from '../../support/token-workshop.ts'
+} from '../../support/crypto/token-workshop.ts'
 
 let shop: Workshop
 beforeAll(async () => {

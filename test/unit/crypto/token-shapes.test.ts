@@ -18,7 +18,7 @@ import {
   WEB_ADDRESS,
   type Bound,
   type Shape,
-} from '../../support/bounds.ts'
+} from '../../support/crypto/bounds.ts'
 
 const AN_ID = 'A'.repeat(22)
 const DIGEST = 'A'.repeat(43)

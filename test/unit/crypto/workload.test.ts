@@ -10,8 +10,8 @@ import { readWorkloadClaims, verifyWorkload } from '../../../src/crypto/workload
 import { loadWorkloadIssuers } from '../../../src/crypto/workload-issuers.ts'
 import { ConfigError } from '../../../src/kernel/env.ts'
 import { manualClock } from '../../support/clock.ts'
-import { forgeJws } from '../../support/token-forge.ts'
-import { verdict } from '../../support/token-workshop.ts'
+import { forgeJws } from '../../support/crypto/token-forge.ts'
+import { verdict } from '../../support/crypto/token-workshop.ts'
 
 const clock = manualClock()
 const nowS = Math.floor(clock.nowMs() / 1000)

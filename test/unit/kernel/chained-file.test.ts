@@ -10,7 +10,7 @@ import { BrokenChain, type ChainedFile, openChainedFile } from '../../../src/ker
 import { type ChainedLine, hashOfLine, nextLine } from '../../../src/kernel/chain-link.ts'
 import { DiskUnavailable } from '../../../src/kernel/disk.ts'
 import { FileInUse } from '../../../src/kernel/file-lock.ts'
-import { faultyDisk } from '../../support/disk.ts'
+import { faultyDisk } from '../../support/store/disk.ts'
 import { scratchFolder } from '../../support/folder.ts'
 
 const GENESIS = 'test'

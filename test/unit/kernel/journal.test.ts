@@ -5,7 +5,7 @@ import { DiskUnavailable } from '../../../src/kernel/disk.ts'
 import { type Journal, type JournalEntry, openJournal } from '../../../src/kernel/journal.ts'
 import { Secret } from '../../../src/kernel/secret.ts'
 import { manualClock } from '../../support/clock.ts'
-import { faultyDisk } from '../../support/disk.ts'
+import { faultyDisk } from '../../support/store/disk.ts'
 import { scratchFolder } from '../../support/folder.ts'
 
 const open = (folder: string, writer = 'mcp-1'): Promise<Journal> =>

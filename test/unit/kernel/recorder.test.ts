@@ -10,11 +10,11 @@ import { project } from '../../../src/kernel/reconcile.ts'
 import { StoreUnavailable, type Write } from '../../../src/kernel/store/contract.ts'
 import { EPOCH_KEY, markKey, tipKey } from '../../../src/kernel/store/keys.ts'
 import { manualClock } from '../../support/clock.ts'
-import { faultyDisk } from '../../support/disk.ts'
-import { FaultyStore } from '../../support/faulty-store.ts'
+import { faultyDisk } from '../../support/store/disk.ts'
+import { FaultyStore } from '../../support/store/faulty-store.ts'
 import { scratchFolder } from '../../support/folder.ts'
 import { captureLog, type CapturedLog } from '../../support/log.ts'
-import { openLoneRecorder, type LoneRecorder } from '../../support/lone-recorder.ts'
+import { openLoneRecorder, type LoneRecorder } from '../../support/store/lone-recorder.ts'
 
 /** `revoked` records write their key for good; every other record writes nothing. */
 const writesOf = (entry: JournalEntry): readonly Write[] =>

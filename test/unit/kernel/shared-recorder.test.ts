@@ -8,10 +8,10 @@ import { JournalLost } from '../../../src/kernel/peers/restore-journal.ts'
 import { StoreUnavailable } from '../../../src/kernel/store/contract.ts'
 import { EPOCH_KEY } from '../../../src/kernel/store/keys.ts'
 import { manualClock } from '../../support/clock.ts'
-import { FaultyStore } from '../../support/faulty-store.ts'
+import { FaultyStore } from '../../support/store/faulty-store.ts'
 import { scratchFolder } from '../../support/folder.ts'
-import { surviveLosses } from '../../support/loss-model.ts'
-import { Circle, type Member } from '../../support/recorder-circle.ts'
+import { surviveLosses } from '../../support/store/loss-model.ts'
+import { Circle, type Member } from '../../support/store/recorder-circle.ts'
 
 const SOON = { interval: 5, timeout: 15_000 }
 let circle: Circle

@@ -7,7 +7,7 @@ import type { MaximoClient } from '../../../src/maximo/contract.ts'
 import type { Egress } from '../../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../../src/maximo/egress/egress.ts'
 import type { Query } from '../../../src/maximo/query/query.ts'
-import { clientOf } from '../../support/simulated-client.ts'
+import { clientOf } from '../../support/maximo/simulated-client.ts'
 import { aQuery } from './support/compiled.ts'
 import { aCall, clientFor, faultOf, scriptedMaximo, sendJson } from './support/scripted-maximo.ts'
 

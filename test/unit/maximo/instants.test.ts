@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/kernel/clock.ts'
 import { openEgress } from '../../../src/maximo/egress/egress.ts'
 import { instantWriter } from '../../../src/maximo/query/instant-writer.ts'
 import { isShownTwice, zoneOffsetMinutes } from '../../../src/maximo/query/time-zone.ts'
-import { clientOf } from '../../support/simulated-client.ts'
+import { clientOf } from '../../support/maximo/simulated-client.ts'
 import { aQuery, problemsOf, whereOf } from './support/compiled.ts'
 import { aCall, clientFor, faultOf, scriptedMaximo, sendJson } from './support/scripted-maximo.ts'
 

@@ -8,8 +8,8 @@ import type { Egress } from '../../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../../src/maximo/egress/egress.ts'
 import { compileQuery } from '../../../src/maximo/query/compile.ts'
 import type { Query } from '../../../src/maximo/query/query.ts'
-import { insertWorkOrder } from '../../support/insert-work-order.ts'
-import { clientOf } from '../../support/simulated-client.ts'
+import { insertWorkOrder } from '../../support/maximo/insert-work-order.ts'
+import { clientOf } from '../../support/maximo/simulated-client.ts'
 import { aQuery, parametersOf, problemsOf } from './support/compiled.ts'
 import {
   aCall,

@@ -7,10 +7,10 @@ import { systemClock } from '../../../src/kernel/clock.ts'
 import type { MaximoClient } from '../../../src/maximo/contract.ts'
 import type { Egress } from '../../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../../src/maximo/egress/egress.ts'
-import { askForGroups, askForRows } from '../../support/ask-both.ts'
-import { SUBJECTS } from '../../support/question-subjects.ts'
-import { orders, questionsAbout, wantedOf } from '../../support/random-questions.ts'
-import { clientOf } from '../../support/simulated-client.ts'
+import { askForGroups, askForRows } from '../../support/mcp/ask-both.ts'
+import { SUBJECTS } from '../../support/maximo/question-subjects.ts'
+import { orders, questionsAbout, wantedOf } from '../../support/maximo/random-questions.ts'
+import { clientOf } from '../../support/maximo/simulated-client.ts'
 
 /**
  * Together 2,000 questions over HTTP that Maximo answers, each answer judged by the oracle; `npm run soak` asks 100,000.

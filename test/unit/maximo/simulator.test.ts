@@ -10,7 +10,7 @@ import type { Egress } from '../../../src/maximo/egress/egress.ts'
 import { openEgress } from '../../../src/maximo/egress/egress.ts'
 import type { Query } from '../../../src/maximo/query/query.ts'
 import { allowedStates } from '../../../src/maximo/records/record.ts'
-import { clientOf } from '../../support/simulated-client.ts'
+import { clientOf } from '../../support/maximo/simulated-client.ts'
 import { aCall, faultOf } from './support/scripted-maximo.ts'
 
 let simulator: Simulator

@@ -5,7 +5,7 @@ import { startSimulator } from '../../../src/dev/simulator/simulator.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import type { MaximoClient } from '../../../src/maximo/contract.ts'
 import { openEgress, type Egress } from '../../../src/maximo/egress/egress.ts'
-import { clientOf } from '../../support/simulated-client.ts'
+import { clientOf } from '../../support/maximo/simulated-client.ts'
 import {
   aCall,
   clientFor,

@@ -1,8 +1,8 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openChangedPlant, PLANNER, SCOPE, type ChangedPlant } from '../../support/changed-plant.ts'
-import { ENVELOPE, modernBody, modernHeaders, post } from '../../support/mcp-requests.ts'
-import { aReceipt } from '../../support/token-workshop.ts'
+import { openChangedPlant, PLANNER, SCOPE, type ChangedPlant } from '../../support/changes/changed-plant.ts'
+import { ENVELOPE, modernBody, modernHeaders, post } from '../../support/mcp/mcp-requests.ts'
+import { aReceipt } from '../../support/crypto/token-workshop.ts'
 
 const TRUSTED = aReceipt().cid
 type Answer = { action: 'accept'; content: { confirm: boolean } } | { action: 'decline' | 'cancel' }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PROBE } from '../../support/wire/probe.ts'
-import { openChangedPlant, PLANNER, type ChangedPlant } from '../../support/changed-plant.ts'
-import { askTool } from '../../support/plant-door.ts'
+import { openChangedPlant, PLANNER, type ChangedPlant } from '../../support/changes/changed-plant.ts'
+import { askTool } from '../../support/maximo/plant-door.ts'
 
 let plant: ChangedPlant
 beforeAll(async () => {

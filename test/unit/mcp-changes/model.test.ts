@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { liveThrough } from '../../support/change-model.ts'
+import { liveThrough } from '../../support/changes/change-model.ts'
 import {
   contextOf,
   effectsOf,
   Mortal,
   openChangeWorld,
   type ChangeWorld,
-} from '../../support/change-world.ts'
+} from '../../support/changes/change-world.ts'
 
 let world: ChangeWorld
 beforeAll(async () => {

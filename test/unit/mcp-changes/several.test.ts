@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { openChangedPlant, type ChangedPlant } from '../../support/changed-plant.ts'
+import { openChangedPlant, type ChangedPlant } from '../../support/changes/changed-plant.ts'
 
 let plant: ChangedPlant
 let untouched: string

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openChangedPlant, PLANNER, type ChangedPlant } from '../../support/changed-plant.ts'
+import { openChangedPlant, PLANNER, type ChangedPlant } from '../../support/changes/changed-plant.ts'
 
 let plant: ChangedPlant
 const second: { users: readonly string[] | null } = { users: null }

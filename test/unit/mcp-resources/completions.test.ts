@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createOracle } from '../../../src/dev/simulator/oracle.ts'
 import { DEFAULT_LIMITS } from '../../../src/mcp/admission/limits.ts'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
-import { aReader, type Reader } from '../../support/resource-reader.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
+import { aReader, type Reader } from '../../support/mcp/resource-reader.ts'
 import { PROBE } from '../../support/wire/probe.ts'
-import { aReceipt } from '../../support/token-workshop.ts'
+import { aReceipt } from '../../support/crypto/token-workshop.ts'
 
 const ENV = aReceipt().env
 const template = (path: string): object => ({ type: 'ref/resource', uri: `maximo://${ENV}/${path}` })

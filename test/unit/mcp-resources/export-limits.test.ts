@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MemoryStore } from '../../../src/kernel/store/memory-store.ts'
 import { EXPORT_LIFE_MS, Exports, type ExportWish } from '../../../src/mcp/exports/exports.ts'
-import { openWorkshop, type Workshop } from '../../support/token-workshop.ts'
+import { openWorkshop, type Workshop } from '../../support/crypto/token-workshop.ts'
 
 const OWNER = { subject: 'user_1', environment: 'env_1', grantId: 'grant_1' }
 const wish = (value: string): ExportWish => ({

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createOracle } from '../../../src/dev/simulator/oracle.ts'
 import { readUri } from '../../../src/mcp/resources/uri.ts'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
-import { aReader, type Content, type Reader } from '../../support/resource-reader.ts'
-import { insertWorkOrder } from '../../support/insert-work-order.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
+import { aReader, type Content, type Reader } from '../../support/mcp/resource-reader.ts'
+import { insertWorkOrder } from '../../support/maximo/insert-work-order.ts'
 
 const FIELDS = {
   rules: [{ object: 'mxapiwodetail', fields: ['reportedby'], action: 'mask' as const }],

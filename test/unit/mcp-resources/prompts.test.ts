@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PROMPTS } from '../../../src/mcp/prompts/catalog.ts'
 import { GUIDES } from '../../../src/mcp/resources/guides/guides.ts'
 import { CATALOG } from '../../../src/mcp/tools/catalog.ts'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
-import { aReader, type Reader } from '../../support/resource-reader.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
+import { aReader, type Reader } from '../../support/mcp/resource-reader.ts'
 
 const WRITE = { scope: 'maximo:write maximo:finance offline_access' }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PROBE } from '../../support/wire/probe.ts'
-import { aReceipt } from '../../support/token-workshop.ts'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
-import { aReader, type Reader } from '../../support/resource-reader.ts'
+import { aReceipt } from '../../support/crypto/token-workshop.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
+import { aReader, type Reader } from '../../support/mcp/resource-reader.ts'
 
 const ENV = aReceipt().env
 

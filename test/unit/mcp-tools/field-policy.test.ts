@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
 import { fieldPolicyFile, readFieldPolicy } from '../../../src/mcp/tools/fields/field-policy.ts'
-import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/plant-door.ts'
+import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/maximo/plant-door.ts'
 
 const POLICY = fieldPolicyFile.parse({
   rules: [

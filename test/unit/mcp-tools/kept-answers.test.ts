@@ -11,9 +11,9 @@ import { asOf } from '../../../src/mcp/tools/as-of.ts'
 import { openMaximoClients } from '../../../src/mcp/tools/clients.ts'
 import { guardMaximo, ObjectRefused } from '../../../src/mcp/tools/guarded-maximo.ts'
 import { defineTool } from '../../../src/mcp/tools/tool.ts'
-import { openDoor } from '../../support/mcp-door.ts'
-import { call, legacyRequest } from '../../support/mcp-requests.ts'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
+import { openDoor } from '../../support/mcp/mcp-door.ts'
+import { call, legacyRequest } from '../../support/mcp/mcp-requests.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
 
 let keeping: PlantDoor
 let plain: PlantDoor

@@ -12,8 +12,8 @@ import {
   openRoughPlants,
   oracleOf,
   partsOf,
-} from '../../support/kpi-questions.ts'
-import type { PlantDoor, ToolReply } from '../../support/plant-door.ts'
+} from '../../support/maximo/kpi-questions.ts'
+import type { PlantDoor, ToolReply } from '../../support/maximo/plant-door.ts'
 
 let plants: readonly PlantDoor[]
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../../src/dev/simulator/plant/database.ts'
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
-import { everyRow } from '../../support/every-row.ts'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
+import { everyRow } from '../../support/maximo/every-row.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
 import { PROBE } from '../../support/wire/probe.ts'
 
 const FINANCE = 'maximo:read maximo:finance'

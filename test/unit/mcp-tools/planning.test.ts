@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
-import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/plant-door.ts'
+import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/maximo/plant-door.ts'
 
 const FINANCE = 'maximo:read maximo:finance'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
 
 let plant: PlantDoor
 let orders: readonly Row[]

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
 
 let plant: PlantDoor
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { selectionsOf } from '../../../src/mcp/tools/access/selection.ts'
 import { indexTools } from '../../../src/mcp/tools/tool-index.ts'
 import type { Tool } from '../../../src/mcp/tools/tool.ts'
-import { echo } from '../../support/small-tools.ts'
+import { echo } from '../../support/mcp/small-tools.ts'
 
 const CATALOG: readonly Tool[] = [
   { ...echo, name: 'get_context' },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../../src/dev/simulator/plant/database.ts'
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
-import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/plant-door.ts'
+import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/maximo/plant-door.ts'
 
 const MOST_ROWS = 100
 let usual: PlantDoor

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Fault } from '../../../src/dev/simulator/faults.ts'
 import { DEFAULT_LIMITS } from '../../../src/mcp/admission/limits.ts'
-import { openDoor } from '../../support/mcp-door.ts'
-import { call, legacyRequest } from '../../support/mcp-requests.ts'
-import { openPlantDoor, type PlantDoor } from '../../support/plant-door.ts'
-import { echo, waiting } from '../../support/small-tools.ts'
+import { openDoor } from '../../support/mcp/mcp-door.ts'
+import { call, legacyRequest } from '../../support/mcp/mcp-requests.ts'
+import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
+import { echo, waiting } from '../../support/mcp/small-tools.ts'
 import {
   askedTooMuch,
   IN_ADMIN_MODE,
@@ -12,7 +12,7 @@ import {
   NOT_MAXIMO,
   REFUSED_BY_RULE,
   withoutErrorId,
-} from '../../support/trouble-texts.ts'
+} from '../../support/maximo/trouble-texts.ts'
 
 let plant: PlantDoor
 beforeAll(async () => {

@@ -3,14 +3,14 @@ import { EXTENSION_ID, getUiCapability, RESOURCE_MIME_TYPE } from '@modelcontext
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CATALOG } from '../../../src/mcp/tools/catalog.ts'
 import { declaresApps } from '../../../src/mcp/transport/pictures.ts'
-import { openDoor, type McpDoor } from '../../support/mcp-door.ts'
+import { openDoor, type McpDoor } from '../../support/mcp/mcp-door.ts'
 import {
   ENVELOPE,
   legacyRequest,
   modernRequest,
   type Posted,
   type RpcMessage,
-} from '../../support/mcp-requests.ts'
+} from '../../support/mcp/mcp-requests.ts'
 
 const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities'
 const APPS = { extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } } }

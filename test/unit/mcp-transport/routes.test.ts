@@ -2,9 +2,9 @@ import formbody from '@fastify/formbody'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SCOPES } from '../../../src/mcp/admission/scopes.ts'
 import { randomId } from '../../../src/kernel/random.ts'
-import { openDoor, type McpDoor } from '../../support/mcp-door.ts'
-import { call, legacyRequest, modernRequest, post, without } from '../../support/mcp-requests.ts'
-import { broken, echo, refusing, SECRET_CAUSE, writing } from '../../support/small-tools.ts'
+import { openDoor, type McpDoor } from '../../support/mcp/mcp-door.ts'
+import { call, legacyRequest, modernRequest, post, without } from '../../support/mcp/mcp-requests.ts'
+import { broken, echo, refusing, SECRET_CAUSE, writing } from '../../support/mcp/small-tools.ts'
 
 let door: McpDoor
 let token: string

@@ -4,7 +4,7 @@ import { StoreUnavailable } from '../../../src/kernel/store/contract.ts'
 import { holdLease } from '../../../src/mcp/admission/lease.ts'
 import { MemoryAdmissionStore } from '../../../src/mcp/admission/memory-admission-store.ts'
 import type { AdmissionStore } from '../../../src/mcp/admission/store.ts'
-import { anAsk } from '../../support/admission-stores.ts'
+import { anAsk } from '../../support/store/admission-stores.ts'
 import { manualClock } from '../../support/clock.ts'
 
 beforeEach(() => void vi.useFakeTimers())

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ALICE, McpWorld, send } from '../../support/mcp-world.ts'
+import { ALICE, McpWorld, send } from '../../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 beforeAll(async () => {

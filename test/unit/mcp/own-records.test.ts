@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomId } from '../../../src/kernel/random.ts'
-import { McpWorld } from '../../support/mcp-world.ts'
+import { McpWorld } from '../../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 const person = { sub: `user_${randomId()}`, sid: 'sess_1' }

@@ -7,7 +7,7 @@ import { keyFolder, rotateKey } from '../../../src/crypto/keys/ceremony.ts'
 import { loadPortalKeys } from '../../../src/crypto/keys/key-ring.ts'
 import { startMcp } from '../../../src/mcp/start.ts'
 import { captureLog } from '../../support/log.ts'
-import { ALICE, McpWorld, send } from '../../support/mcp-world.ts'
+import { ALICE, McpWorld, send } from '../../support/mcp/mcp-world.ts'
 
 let world: McpWorld
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ALICE, McpWorld, send, type Answer } from '../../support/mcp-world.ts'
+import { ALICE, McpWorld, send, type Answer } from '../../support/mcp/mcp-world.ts'
 
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 const OTHER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'

@@ -14,8 +14,8 @@ import {
   openDecisions,
   REDIRECT_URI,
   VERIFIER,
-} from '../../support/token-decisions.ts'
-import { AUDIENCE, ISSUER, open } from '../../support/token-workshop.ts'
+} from '../../support/oauth/token-decisions.ts'
+import { AUDIENCE, ISSUER, open } from '../../support/crypto/token-workshop.ts'
 
 let world: Decisions
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { createRevocations } from '../../../src/portal/revoke/revocations.ts'
 import { manualClock } from '../../support/clock.ts'
 import { scratchFolder } from '../../support/folder.ts'
 import { captureLog } from '../../support/log.ts'
-import { SwitchedStore } from '../../support/switched-store.ts'
+import { SwitchedStore } from '../../support/store/switched-store.ts'
 
 type Standing = Awaited<ReturnType<Accounts['standing']>>
 const HOUR_MS = 3_600_000

@@ -10,7 +10,7 @@ import {
   connectClient,
   decide,
   registerClient,
-} from '../../support/oauth-client.ts'
+} from '../../support/oauth/oauth-client.ts'
 import {
   askPortal,
   PLANNER,
@@ -97,7 +97,7 @@ describe('environments', () => {
       expect(text(after)).toContain('The environment is removed')
       const connections = await browser.open(`${own.portalUrl}/connections`)
       expect(connections.html.querySelectorAll('[data-state="live"]')).toHaveLength(0)
-      const { callMcp } = await import('../../support/oauth-client.ts')
+      const { callMcp } = await import('../../support/oauth/oauth-client.ts')
       expect(await callMcp(own, access_token)).toBe(401)
       const again = await browser.open(`${own.portalUrl}/environments`)
       expect(text(again)).not.toContain('The environment is removed')

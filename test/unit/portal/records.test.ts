@@ -10,7 +10,7 @@ import { openPortalRecords, type PortalRecords } from '../../../src/portal/recor
 import { manualClock } from '../../support/clock.ts'
 import { scratchFolder } from '../../support/folder.ts'
 import { captureLog } from '../../support/log.ts'
-import { SwitchedStore } from '../../support/switched-store.ts'
+import { SwitchedStore } from '../../support/store/switched-store.ts'
 
 const DAY_S = 86_400
 

@@ -8,7 +8,7 @@ import { createRevocations } from '../../../src/portal/revoke/revocations.ts'
 import { manualClock } from '../../support/clock.ts'
 import { scratchFolder } from '../../support/folder.ts'
 import { captureLog } from '../../support/log.ts'
-import { SwitchedStore } from '../../support/switched-store.ts'
+import { SwitchedStore } from '../../support/store/switched-store.ts'
 
 type Answer = Awaited<ReturnType<McpCalls['revoke']>>
 

@@ -14,8 +14,8 @@ import {
   sealSuccessorFor,
 } from '../../../src/portal/token/refresh-token.ts'
 import { type RefreshAsked, rotateRefresh } from '../../../src/portal/token/rotate-refresh.ts'
-import { type Decisions, openDecisions } from '../../support/token-decisions.ts'
-import { aReceipt, AUDIENCE, open, sealed } from '../../support/token-workshop.ts'
+import { type Decisions, openDecisions } from '../../support/oauth/token-decisions.ts'
+import { aReceipt, AUDIENCE, open, sealed } from '../../support/crypto/token-workshop.ts'
 
 let world: Decisions
 beforeAll(async () => {

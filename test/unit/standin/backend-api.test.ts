@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ClerkRefused } from '../../../src/portal/clerk/clerk-client.ts'
-import { PageClient } from '../../support/page-client.ts'
+import { PageClient } from '../../support/browser/page-client.ts'
 import { claimsOf, signIn, startWorld, type World } from '../../support/session-portal.ts'
 
 const PLANNER = 'planner@example.com'

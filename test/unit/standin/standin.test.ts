@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Standin, type StandinOptions, startStandin } from '../../../src/dev/standin/standin.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
-import { PageClient } from '../../support/page-client.ts'
+import { PageClient } from '../../support/browser/page-client.ts'
 
 const PORTAL = 'http://localhost:18080'
 

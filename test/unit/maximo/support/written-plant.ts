@@ -13,7 +13,7 @@ import type {
   RecordDone,
   WriteCall,
 } from '../../../../src/maximo/write/contract.ts'
-import { maximoOf } from '../../../support/simulated-client.ts'
+import { maximoOf } from '../../../support/maximo/simulated-client.ts'
 
 export const WO = 'MXAPIWODETAIL'
 

@@ -1,0 +1,218 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { freePort } from '../ports.ts'
+
+export interface RedisUser {
+  readonly name: string
+  readonly password: string
+  /** Rules of Redis ACL, e.g. `~{mx}:* +get`. */
+  readonly rules: string
+}
+
+export interface RedisServerOptions {
+  /** With users, the default user is off and `url` names the first of them. */
+  readonly acl?: readonly RedisUser[]
+  /** TLS alone; `url` is `rediss://` and `ca` the authority to trust. */
+  readonly tls?: boolean
+  /** Further arguments of `redis-server`, e.g. `['--maxmemory-policy', 'allkeys-lru']`. */
+  readonly args?: readonly string[]
+}
+
+export interface RedisServer {
+  readonly url: string
+  readonly port: number
+  /** PEM of the authority that signed the server's certificate; only with `tls`. */
+  readonly ca: string | undefined
+  urlOf(user: string): string
+  /** Kills the server; it keeps its port and folder. */
+  stop(): Promise<void>
+  /** Starts it again after `stop`: on the same port, empty unless it was told to `SAVE`. */
+  start(): Promise<void>
+  /** Freezes it: connections stay open and nobody answers. */
+  pause(): void
+  resume(): void
+  /** Runs one command as the first user (the default user without `acl`). */
+  cli(...command: string[]): Promise<string>
+  /** Kills the server and removes its folder. */
+  end(): Promise<void>
+}
+
+function reasonWithoutRedis(): string | null {
+  try {
+    execFileSync('redis-server', ['--version'])
+    return null
+  } catch {
+    return 'redis-server is not on PATH'
+  }
+}
+
+/** Why tests with a real Redis cannot run here; `null` when they can. With CI=true they must be able to. */
+export const redisMissing = reasonWithoutRedis()
+if (redisMissing !== null) {
+  if (process.env['CI'] === 'true') throw new Error(redisMissing)
+  console.warn(`skipped: ${redisMissing}`)
+}
+
+const running = new Set<ChildProcess>()
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
+
+/** Starts a real redis-server, without persistence, on a free port and in a folder of its own. */
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const server = new LocalRedis(await freePort(), options)
+  await server.start()
+  return server
+}
+
+class LocalRedis implements RedisServer {
+  readonly port: number
+  readonly ca: string | undefined
+  readonly #folder = mkdtempSync(join(tmpdir(), 'maximo-mcp-redis-'))
+  readonly #options: RedisServerOptions
+  #child: ChildProcess | undefined
+
+  constructor(port: number, options: RedisServerOptions) {
+    this.port = port
+    this.#options = options
+    this.ca = options.tls === true ? makeCertificates(this.#folder) : undefined
+  }
+
+  get url(): string {
+    const first = this.#options.acl?.[0]
+    return first === undefined ? `${this.#scheme}://127.0.0.1:${this.port}` : this.urlOf(first.name)
+  }
+
+  get #scheme(): string {
+    return this.#options.tls === true ? 'rediss' : 'redis'
+  }
+
+  urlOf(user: string): string {
+    const found = this.#options.acl?.find(({ name }) => name === user)
+    if (found === undefined) throw new Error(`no user ${user}`)
+    return `${this.#scheme}://${found.name}:${encodeURIComponent(found.password)}@127.0.0.1:${this.port}`
+  }
+
+  async start(): Promise<void> {
+    const child = spawn('redis-server', this.#arguments(), { cwd: this.#folder, stdio: 'ignore' })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
+    this.#child = child
+    await this.#untilItListens()
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGCONT')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  pause(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  async cli(...command: string[]): Promise<string> {
+    const user = this.#options.acl?.[0]
+    const login =
+      user === undefined ? [] : ['--user', user.name, '--pass', user.password, '--no-auth-warning']
+    const tls = this.ca === undefined ? [] : ['--tls', '--cacert', join(this.#folder, 'ca.crt')]
+    const base = ['-h', '127.0.0.1', '-p', String(this.port)]
+    const { stdout } = await promisify(execFile)('redis-cli', [...base, ...login, ...tls, ...command])
+    return stdout.trim()
+  }
+
+  async end(): Promise<void> {
+    await this.stop()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #arguments(): string[] {
+    const port = String(this.port)
+    const network =
+      this.ca === undefined ? ['--port', port] : ['--port', '0', '--tls-port', port, ...TLS_FILES]
+    const users = this.#options.acl ?? []
+    if (users.length > 0) {
+      const lines = users.map(({ name, password, rules }) => `user ${name} on >${password} ${rules}`)
+      writeFileSync(join(this.#folder, 'users.acl'), ['user default off', ...lines, ''].join('\n'))
+    }
+    const acl = users.length > 0 ? ['--aclfile', join(this.#folder, 'users.acl')] : []
+    const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.#folder]
+    return [...network, ...fixed, ...acl, ...(this.#options.args ?? [])]
+  }
+
+  async #untilItListens(): Promise<void> {
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      if (await accepts(this.port)) return
+      if (this.#child?.exitCode !== null) break
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+    throw new Error('redis-server did not start')
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+const TLS_FILES = [
+  '--tls-cert-file',
+  'server.crt',
+  '--tls-key-file',
+  'server.key',
+  '--tls-ca-cert-file',
+  'ca.crt',
+].concat(['--tls-auth-clients', 'no'])
+
+/** A private authority and a certificate for 127.0.0.1, good for a day. Returns the authority's PEM. */
+function makeCertificates(folder: string): string {
+  const openssl = (...args: string[]): Buffer => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+  const fresh = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '1',
+  ]
+  openssl(...fresh, '-subj', '/CN=test authority', '-keyout', 'ca.key', '-out', 'ca.crt')
+  const server = [
+    '-subj',
+    '/CN=redis',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+    '-addext',
+    'basicConstraints=CA:FALSE',
+  ]
+  openssl(
+    ...fresh,
+    ...server,
+    '-CA',
+    'ca.crt',
+    '-CAkey',
+    'ca.key',
+    '-keyout',
+    'server.key',
+    '-out',
+    'server.crt',
+  )
+  return openssl('x509', '-in', 'ca.crt').toString()
+}
