@@ -60,23 +60,30 @@ function open<E extends Endpoint>(
   act: (ask: z.output<E['ask']>) => Promise<object | null>,
 ): void {
   app.post(endpoint.path, { bodyLimit: MAX_PEER_CALL_CHARS }, async (request, reply) => {
-    const asked = await readCall(request, endpoint, deps)
-    if ('refused' in asked) return refuse({ request, reply, path: endpoint.path, ...asked }, deps)
     try {
-      // The schema is the endpoint's own, so its output is what the act was typed with.
-      const answer = await act(asked.ask as z.output<E['ask']>)
-      if (answer !== null) {
-        if (endpoint.isRecorded === true)
-          await deps.audit.write(fetched(request, endpoint.path, asked.ask.writer))
-        return await reply.header('cache-control', 'no-store').send(answer)
-      }
+      return await decide({ request, reply, path: endpoint.path }, endpoint, deps, act)
     } catch (error) {
       if (!(error instanceof DiskUnavailable)) throw error
-      deps.log.error({ err: error }, 'a copy of a journal cannot be written')
+      deps.log.error({ err: error }, 'peers: the disk does not take records')
       return reply.code(503).header('retry-after', '1').send({ error: 'disk' })
     }
-    return refuse({ request, reply, path: endpoint.path, status: 422, refused: 'writer_unknown' }, deps)
   })
+}
+
+async function decide<E extends Endpoint>(
+  exchange: Exchange,
+  endpoint: E,
+  deps: PeerListenerDeps,
+  act: (ask: z.output<E['ask']>) => Promise<object | null>,
+): Promise<FastifyReply> {
+  const { request, reply, path } = exchange
+  const asked = await readCall(request, endpoint, deps)
+  if ('refused' in asked) return refuse({ ...exchange, ...asked }, deps)
+  // The schema is the endpoint's own, so its output is what the act was typed with.
+  const answer = await act(asked.ask as z.output<E['ask']>)
+  if (answer === null) return refuse({ ...exchange, status: 422, refused: 'writer_unknown' }, deps)
+  if (endpoint.isRecorded === true) await deps.audit.write(fetched(request, path, asked.ask.writer))
+  return reply.header('cache-control', 'no-store').send(answer)
 }
 
 type Refused = { readonly status: 401 | 409 | 422; readonly refused: string }
