@@ -191,3 +191,31 @@ describe('limits', () => {
     await door.close()
   })
 })
+
+describe('a status list that may not be read', () => {
+  let other: PlantDoor
+  beforeAll(async () => {
+    other = await openPlantDoor()
+    const text = 'BMXAA9301E - No authorization'
+    const fault: Fault = { kind: 'bmx-error', status: 400, code: 'BMXAA9301E', text }
+    other.simulator.faults.add({ fault, when: 'os/mxapisynonymdomain' })
+  })
+  afterAll(() => other.close())
+
+  const ASK = 'Ask a Maximo administrator for the right to read MXAPISYNONYMDOMAIN.'
+  test.each([
+    ['search_work_orders', {}, `Give exact values in "status" together with state "any". ${ASK}`],
+    ['call_read_tool', { tool: 'get_pm_forecast', arguments: {} }, ASK],
+  ])('%s %j is told a way that it has', async (tool, args, expected) => {
+    const { text, isError } = await other.ask(tool, args)
+    expect([isError, withoutErrorId(text)]).toEqual([
+      true,
+      expect.stringMatching(
+        new RegExp(
+          `^not_permitted: The status list \\(\\w+\\) cannot be read, so the meaning of states is not known\\.\n` +
+            `Why: The Maximo user may lack the right to read domains\\.\nWhat to do: ${expected.replaceAll('.', '\\.')}$`,
+        ),
+      ),
+    ])
+  })
+})

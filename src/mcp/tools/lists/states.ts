@@ -50,13 +50,16 @@ async function stateCriteria(
 ): Promise<Criteria> {
   if (state === ANY) return ok([])
   const values = await statusValues(meanings, state, context)
-  if (!values.ok) return values
+  if (!values.ok) return err({ ...values.error, next: `${AROUND_IT} ${values.error.next}` })
   if (values.value.length === 0) return err(noSuchState(state, question.subject.objectStructure))
   const status: Condition = { field: nameIn(question.subject, 'status'), op: 'in', value: values.value }
   const { overdue } = meanings
   if (overdue?.state !== state) return ok([status])
   return ok([status, { field: overdue.field, op: 'lt', value: instantText(question.atMs) }])
 }
+
+/** Lists have both arguments, and exact values need no list. */
+const AROUND_IT = 'Give exact values in "status" together with state "any".'
 
 const noSuchState = (state: string, objectStructure: string) => ({
   kind: 'not_found' as const,

@@ -37,5 +37,5 @@ const noList = (domain: string): ToolProblem => ({
   kind: 'not_permitted',
   what: `The status list (${domain}) cannot be read, so the meaning of states is not known.`,
   why: 'The Maximo user may lack the right to read domains.',
-  next: 'Give exact values in "status" together with state "any", or ask a Maximo administrator for the right to read MXAPISYNONYMDOMAIN.',
+  next: 'Ask a Maximo administrator for the right to read MXAPISYNONYMDOMAIN.',
 })
