@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { startChild, type Child } from '../child.ts'
 import { median, ratio, type Sample } from '../measure.ts'
+import { openJudge } from '../promise.ts'
 import { PAGES, type PageName } from '../workload.ts'
 import { READERS } from './reader.ts'
 
@@ -21,7 +22,7 @@ type Cost = Pick<Sample, 'callsPerSecond' | 'cpuUsPerCall'>
 
 /** Measures reads of a page by our client and without it, prints, and returns 0 when the promise about their cost holds. */
 export async function runClientBench(print: (line: string) => void): Promise<number> {
-  let failed = 0
+  const { judge, exitCode } = openJudge(print)
   for (const page of Object.keys(PAGES) as PageName[]) {
     const { reads, most } = PLAN[page]
     const samples = await withReaders(page, (readers) => measureAll(readers, reads))
@@ -33,11 +34,11 @@ export async function runClientBench(print: (line: string) => void): Promise<num
       const of = (key: keyof Cost): string => median(own.map((sample) => sample[key])).toFixed(0)
       print(`  ${name.padEnd(36)}${of('callsPerSecond').padStart(7)}${of('cpuUsPerCall').padStart(14)}`)
     }
-    const reached = ratio(samples, [OURS, RAW], 'cpuUsPerCall')
-    print(`CPU per read of ${OURS} against ${RAW}: ${reached.toFixed(2)}×  (promised: at most ${most}×)`)
-    if (!(reached <= most)) failed += 1
+    judge(`CPU per read of ${OURS} against ${RAW}`, ratio(samples, [OURS, RAW], 'cpuUsPerCall'), {
+      atMost: most,
+    })
   }
-  return failed === 0 ? 0 : 1
+  return exitCode()
 }
 
 interface Reader {
