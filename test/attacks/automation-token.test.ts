@@ -7,7 +7,7 @@ import { openEgress } from '../../src/maximo/egress/egress.ts'
 import type { Criterion } from '../../src/maximo/query/query.ts'
 import { objectRightsUnder } from '../../src/mcp/admission/object-rights.ts'
 import { readPresets } from '../../src/mcp/admission/presets.ts'
-import { guardMaximo, ObjectRefused } from '../../src/mcp/tools/guarded-maximo.ts'
+import { guardMaximo, ObjectRefused } from '../../src/mcp/tools/run/guarded-maximo.ts'
 import { ALICE, BOB, McpWorld, type Answer, type Grant } from '../support/mcp/mcp-world.ts'
 
 let world: McpWorld

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../src/crypto/credential.ts'
 import { PROMPTS } from '../../src/mcp/prompts/catalog.ts'
-import { CATALOG } from '../../src/mcp/tools/catalog.ts'
+import { CATALOG } from '../../src/mcp/tools/catalog/catalog.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
 import { call, legacyRequest, modernRequest, type RpcMessage } from '../support/mcp/mcp-requests.ts'
 import { openPlantDoor, type PlantDoor } from '../support/maximo/plant-door.ts'

@@ -5,7 +5,7 @@ import {
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CATALOG } from '../../src/mcp/tools/catalog.ts'
+import { CATALOG } from '../../src/mcp/tools/catalog/catalog.ts'
 import { INSTRUCTIONS } from '../../src/mcp/transport/protocol.ts'
 import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'
 import { echo, refusing, writing } from '../support/mcp/small-tools.ts'

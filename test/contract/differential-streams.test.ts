@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { CallSignal } from '../../src/kernel/call-signal.ts'
-import { CallEnded } from '../../src/mcp/tools/run-work.ts'
+import { CallEnded } from '../../src/mcp/tools/run/run-work.ts'
 import type { ToolContext } from '../../src/mcp/tools/tool.ts'
 import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'
 import { call, legacyRequest, modernRequest, without, type RpcMessage } from '../support/mcp/mcp-requests.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CallSignal } from '../../src/kernel/call-signal.ts'
-import { CATALOG } from '../../src/mcp/tools/catalog.ts'
+import { CATALOG } from '../../src/mcp/tools/catalog/catalog.ts'
 import type { ToolContext } from '../../src/mcp/tools/tool.ts'
 import { CASES, type Case } from '../support/mcp/differential-cases.ts'
 import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CATALOG } from '../../src/mcp/tools/catalog.ts'
+import { CATALOG } from '../../src/mcp/tools/catalog/catalog.ts'
 import { listed } from '../../src/mcp/transport/tool-lists.ts'
 import { breakingChanges, type KnownTool, type ToolNow } from '../support/mcp/breaking-changes.ts'
 import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'

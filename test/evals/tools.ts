@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { request } from 'undici'
-import { CATALOG } from '../../src/mcp/tools/catalog.ts'
+import { CATALOG } from '../../src/mcp/tools/catalog/catalog.ts'
 import { PROBE } from '../support/wire/probe.ts'
 import { ACCOUNT, type World } from './world.ts'
 

@@ -76,7 +76,7 @@ export const RESOURCES: readonly Removal[] = [
     title: 'objects outside the rules of the token',
     edits: [
       edit(
-        'src/mcp/tools/guarded-maximo.ts',
+        'src/mcp/tools/run/guarded-maximo.ts',
         "rights.mayTouch({ object: name, access: 'describe' })",
         "name !== ''",
       ),

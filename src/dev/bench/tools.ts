@@ -1,4 +1,4 @@
-import { CATALOG } from '../../mcp/tools/catalog.ts'
+import { CATALOG } from '../../mcp/tools/catalog/catalog.ts'
 import type { Tool } from '../../mcp/tools/tool.ts'
 
 /** What a token with `maximo:read` is shown at `?toolsets=all`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { risk, RISKS, type Risk } from '../../crypto/restrictions.ts'
-import { TOOLSET_NAMES, type Toolset } from '../tools/toolsets.ts'
+import { TOOLSET_NAMES, type Toolset } from '../tools/catalog/toolsets.ts'
 import type { PlanFacts } from './caller.ts'
 
 /** The operator's plans: what a user of each may spend. */

@@ -1,7 +1,7 @@
 import type { FieldProblem, FieldReason } from '../../maximo/write/contract.ts'
-import { suggested } from '../tools/did-you-mean.ts'
+import { suggested } from '../tools/problem/did-you-mean.ts'
 import { visible } from '../tools/result/visible.ts'
-import type { ProblemKind, ToolProblem } from '../tools/tool-problem.ts'
+import type { ProblemKind, ToolProblem } from '../tools/problem/tool-problem.ts'
 
 const KINDS: Readonly<Record<FieldReason, ProblemKind>> = {
   unknown_field: 'invalid_field',

@@ -8,7 +8,7 @@ import { namedRow } from '../tools/result/answer-text.ts'
 import { csvLine } from '../tools/result/csv.ts'
 import { cellsOf } from '../tools/result/readable.ts'
 import { visibleJson } from '../tools/result/visible.ts'
-import type { ToolProblem } from '../tools/tool-problem.ts'
+import type { ToolProblem } from '../tools/problem/tool-problem.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import type { Export } from './exports.ts'
 

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Attachment, AttachmentFile } from '../../maximo/contract.ts'
-import { originOf } from '../tools/as-of.ts'
+import { originOf } from '../tools/result/as-of.ts'
 import { findSchema } from '../tools/read/object-schema.ts'
 import { queryProblem } from '../tools/read/problems.ts'
 import { visible, visibleJson } from '../tools/result/visible.ts'
@@ -13,7 +13,7 @@ import {
   readBytes,
   tooLarge,
 } from '../tools/sets/attachments.ts'
-import type { ToolProblem } from '../tools/tool-problem.ts'
+import type { ToolProblem } from '../tools/problem/tool-problem.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { completeKey } from './complete/keys.ts'
 import { completeObject } from './complete/objects.ts'

@@ -1,5 +1,5 @@
 import { ok } from '../../kernel/result.ts'
-import { getRecord } from '../tools/get-record.ts'
+import { getRecord } from '../tools/query/get-record.ts'
 import { completeObject } from './complete/objects.ts'
 import { completeKey } from './complete/keys.ts'
 import type { TemplateResource } from './resource.ts'

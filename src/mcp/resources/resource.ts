@@ -1,6 +1,6 @@
 import type { Result } from '../../kernel/result.ts'
-import type { Counted } from '../tools/run-work.ts'
-import type { ToolProblem } from '../tools/tool-problem.ts'
+import type { Counted } from '../tools/run/run-work.ts'
+import type { ToolProblem } from '../tools/problem/tool-problem.ts'
 import type { ToolContext } from '../tools/tool.ts'
 
 /** What every resource says about itself in a list. */

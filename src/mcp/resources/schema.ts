@@ -1,6 +1,6 @@
 import { ok } from '../../kernel/result.ts'
 import { describeFields } from '../tools/describe/describe-fields.ts'
-import { MAX_TOKENS } from '../tools/inputs.ts'
+import { MAX_TOKENS } from '../tools/query/inputs.ts'
 import { findSchema } from '../tools/read/object-schema.ts'
 import { completeObject } from './complete/objects.ts'
 import type { TemplateResource } from './resource.ts'

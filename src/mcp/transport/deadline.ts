@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { CallController, type CallSignal } from '../../kernel/call-signal.ts'
-import { CallEnded } from '../tools/run-work.ts'
+import { CallEnded } from '../tools/run/run-work.ts'
 
 /** Shorter than a lease (45 s), and than the 60 s that clients wait for the first byte of an answer. */
 const CALL_MS = 40_000

@@ -5,7 +5,7 @@ import {
   type InputRequiredResult,
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { Asking, Elicitation, Reply } from '../tools/asking.ts'
+import type { Asking, Elicitation, Reply } from '../tools/run/asking.ts'
 import { isRecord, type JsonRecord } from './message.ts'
 
 const QUESTION = 'confirm'

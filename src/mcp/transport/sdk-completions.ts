@@ -9,7 +9,7 @@ import { completeValues, type Completing, type Completion } from '../resources/c
 import type { ServedPrompts } from '../prompts/served-prompts.ts'
 import type { Complete } from '../resources/resource.ts'
 import type { ToolFacts } from '../tools/tool.ts'
-import type { WorkOutcome } from '../tools/run-work.ts'
+import type { WorkOutcome } from '../tools/run/run-work.ts'
 import type { Exchange } from './sdk-exchange.ts'
 import { problemError, type SdkResourcesDeps } from './sdk-resources.ts'
 

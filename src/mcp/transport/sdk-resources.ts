@@ -8,9 +8,9 @@ import {
 import { readResource } from '../resources/read-resource.ts'
 import type { ResourceContent, ResourceFacts } from '../resources/resource.ts'
 import type { ServedResources } from '../resources/served-resources.ts'
-import { isFailure } from '../tools/fault-problem.ts'
-import type { WorkRunner } from '../tools/run-work.ts'
-import { problemText, type ToolProblem } from '../tools/tool-problem.ts'
+import { isFailure } from '../tools/problem/fault-problem.ts'
+import type { WorkRunner } from '../tools/run/run-work.ts'
+import { problemText, type ToolProblem } from '../tools/problem/tool-problem.ts'
 import type { Exchange } from './sdk-exchange.ts'
 
 export interface SdkResourcesDeps {

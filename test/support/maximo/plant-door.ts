@@ -1,7 +1,7 @@
 import type { Simulator, SimulatorOptions } from '../../../src/dev/simulator/contract.ts'
 import type { SimulatorRules } from '../../../src/dev/simulator/rules.ts'
 import { startSimulator } from '../../../src/dev/simulator/simulator.ts'
-import { CATALOG } from '../../../src/mcp/tools/catalog.ts'
+import { CATALOG } from '../../../src/mcp/tools/catalog/catalog.ts'
 import { openDoor, type DoorOptions, type McpDoor } from '../mcp/mcp-door.ts'
 import { call, legacyRequest } from '../mcp/mcp-requests.ts'
 

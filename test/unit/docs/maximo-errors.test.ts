@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { knownReasons } from '../../../src/maximo/http/reason-kinds.ts'
-import { faultProblem } from '../../../src/mcp/tools/fault-problem.ts'
-import { explainedCodes } from '../../../src/mcp/tools/reason-sentences.ts'
-import { problemText } from '../../../src/mcp/tools/tool-problem.ts'
+import { faultProblem } from '../../../src/mcp/tools/problem/fault-problem.ts'
+import { explainedCodes } from '../../../src/mcp/tools/problem/reason-sentences.ts'
+import { problemText } from '../../../src/mcp/tools/problem/tool-problem.ts'
 import { aCall, clientFor, faultOf, scriptedMaximo, sendJson } from '../maximo/support/scripted-maximo.ts'
 
 /** Every code of maximo-api §7, and those of its other sections that a reading or writing client meets. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { objectRightsUnder } from '../../../src/mcp/admission/object-rights.ts'
 import { readPresets } from '../../../src/mcp/admission/presets.ts'
 import { guardFields } from '../../../src/mcp/tools/fields/guard-fields.ts'
-import { guardMaximo, ObjectRefused } from '../../../src/mcp/tools/guarded-maximo.ts'
+import { guardMaximo, ObjectRefused } from '../../../src/mcp/tools/run/guarded-maximo.ts'
 import { aCall, clientFor, scriptedMaximo, sendJson } from './support/scripted-maximo.ts'
 import { WO, writtenPlant } from './support/written-plant.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FieldSchema, ObjectSchema } from '../../../src/maximo/schema/object-schema.ts'
 import { describeFields } from '../../../src/mcp/tools/describe/describe-fields.ts'
-import { MAX_TOKENS } from '../../../src/mcp/tools/inputs.ts'
+import { MAX_TOKENS } from '../../../src/mcp/tools/query/inputs.ts'
 import type { ToolContext } from '../../../src/mcp/tools/tool.ts'
 import { manualClock } from '../../support/clock.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PROMPTS } from '../../../src/mcp/prompts/catalog.ts'
 import { GUIDES } from '../../../src/mcp/resources/guides/guides.ts'
-import { CATALOG } from '../../../src/mcp/tools/catalog.ts'
+import { CATALOG } from '../../../src/mcp/tools/catalog/catalog.ts'
 import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
 import { aReader, type Reader } from '../../support/mcp/resource-reader.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDoor, type McpDoor } from '../../support/mcp/mcp-door.ts'
 import { call, legacyRequest, modernRequest, type Posted } from '../../support/mcp/mcp-requests.ts'
-import { CATALOG } from '../../../src/mcp/tools/catalog.ts'
+import { CATALOG } from '../../../src/mcp/tools/catalog/catalog.ts'
 import type { Tool } from '../../../src/mcp/tools/tool.ts'
 import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
 import { echo } from '../../support/mcp/small-tools.ts'

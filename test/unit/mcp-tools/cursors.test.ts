@@ -1,5 +1,5 @@
 import { expect, test, describe } from 'vitest'
-import { cursorsUnder, type Question } from '../../../src/mcp/tools/cursors.ts'
+import { cursorsUnder, type Question } from '../../../src/mcp/tools/run/cursors.ts'
 import { manualClock } from '../../support/clock.ts'
 
 const KEY = new Uint8Array(32).fill(1)

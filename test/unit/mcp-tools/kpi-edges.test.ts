@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../../src/dev/simulator/plant/database.ts'
 import type { Row, Value } from '../../../src/dev/simulator/plant/plant.ts'
-import { startOf } from '../../../src/mcp/tools/days.ts'
+import { startOf } from '../../../src/mcp/tools/read/days.ts'
 import { figuresIn } from '../../support/maximo/kpi-questions.ts'
 import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/maximo/plant-door.ts'
 

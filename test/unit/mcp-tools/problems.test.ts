@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MaximoFault, type MaximoFaultKind } from '../../../src/maximo/fault.ts'
-import { DEADLINE, faultProblem, INTERNAL } from '../../../src/mcp/tools/fault-problem.ts'
-import { problemText } from '../../../src/mcp/tools/tool-problem.ts'
+import { DEADLINE, faultProblem, INTERNAL } from '../../../src/mcp/tools/problem/fault-problem.ts'
+import { problemText } from '../../../src/mcp/tools/problem/tool-problem.ts'
 
 const UPSTREAM = 'ORA-00942 at com.ibm.tivoli <script>'
 

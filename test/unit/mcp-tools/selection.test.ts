@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { selectionsOf } from '../../../src/mcp/tools/access/selection.ts'
-import { indexTools } from '../../../src/mcp/tools/tool-index.ts'
+import { indexTools } from '../../../src/mcp/tools/catalog/tool-index.ts'
 import type { Tool } from '../../../src/mcp/tools/tool.ts'
 import { echo } from '../../support/mcp/small-tools.ts'
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { FastifyReply } from 'fastify'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { CallEnded } from '../../../src/mcp/tools/run-work.ts'
+import { CallEnded } from '../../../src/mcp/tools/run/run-work.ts'
 import { deadlineOf } from '../../../src/mcp/transport/deadline.ts'
 
 beforeEach(() => void vi.useFakeTimers())

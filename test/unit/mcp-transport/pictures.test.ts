@@ -1,7 +1,7 @@
 import { getToolUiResourceUri } from '@modelcontextprotocol/ext-apps/app-bridge'
 import { EXTENSION_ID, getUiCapability, RESOURCE_MIME_TYPE } from '@modelcontextprotocol/ext-apps/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CATALOG } from '../../../src/mcp/tools/catalog.ts'
+import { CATALOG } from '../../../src/mcp/tools/catalog/catalog.ts'
 import { declaresApps } from '../../../src/mcp/transport/pictures.ts'
 import { openDoor, type McpDoor } from '../../support/mcp/mcp-door.ts'
 import {

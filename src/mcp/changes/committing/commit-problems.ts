@@ -1,5 +1,5 @@
-import { ObjectRefused } from '../../tools/guarded-maximo.ts'
-import type { ToolProblem } from '../../tools/tool-problem.ts'
+import { ObjectRefused } from '../../tools/run/guarded-maximo.ts'
+import type { ToolProblem } from '../../tools/problem/tool-problem.ts'
 import type { ToolContext } from '../../tools/tool.ts'
 import type { Plan } from '../plan.ts'
 import { problem } from '../problems.ts'

@@ -11,8 +11,8 @@ import type {
   WriteQuestion,
 } from '../../../maximo/write/contract.ts'
 import type { ChangeStep } from '../../records/changes.ts'
-import { faultProblem } from '../../tools/fault-problem.ts'
-import { reasonSentences } from '../../tools/reason-sentences.ts'
+import { faultProblem } from '../../tools/problem/fault-problem.ts'
+import { reasonSentences } from '../../tools/problem/reason-sentences.ts'
 import { visible } from '../../tools/result/visible.ts'
 import { writtenRows } from '../staging/child-rows.ts'
 import type { PlannedRecord } from '../plan.ts'

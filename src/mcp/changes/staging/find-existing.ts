@@ -6,7 +6,7 @@ import { queryProblem } from '../../tools/read/problems.ts'
 import { unknownSite } from '../../tools/read/site.ts'
 import { whoAmI } from '../../tools/read/who-am-i.ts'
 import { visible } from '../../tools/result/visible.ts'
-import type { ToolProblem } from '../../tools/tool-problem.ts'
+import type { ToolProblem } from '../../tools/problem/tool-problem.ts'
 import type { ToolContext } from '../../tools/tool.ts'
 
 /** A record as its caller named it. */

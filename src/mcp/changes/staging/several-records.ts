@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import type { ToolProblem } from '../../tools/tool-problem.ts'
+import type { ToolProblem } from '../../tools/problem/tool-problem.ts'
 import type { Examined } from './examine.ts'
 import { problem } from '../problems.ts'
 

@@ -4,8 +4,8 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { MaximoFault } from '../../../maximo/fault.ts'
 import type { Admitted } from '../../admission/admitted.ts'
 import type { Caller } from '../../admission/caller.ts'
-import type { MaximoClients } from '../clients.ts'
-import { CallEnded } from '../run-work.ts'
+import type { MaximoClients } from '../run/clients.ts'
+import { CallEnded } from '../run/run-work.ts'
 
 /** What Maximo users may read, as last seen. Lists and calls are decided by it; Maximo itself decides again at each read. */
 export interface MaximoRights {

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../problem/did-you-mean.ts'
 import { visible } from '../result/visible.ts'
 import type { Tool } from '../tool.ts'
 import type { ToolAccess } from './tool-access.ts'

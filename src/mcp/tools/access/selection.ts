@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../problem/did-you-mean.ts'
 import { visible } from '../result/visible.ts'
 import type { ToolFacts } from '../tool.ts'
-import type { ToolIndex } from '../tool-index.ts'
-import { isToolset, TOOLSETS } from '../toolsets.ts'
+import type { ToolIndex } from '../catalog/tool-index.ts'
+import { isToolset, TOOLSETS } from '../catalog/toolsets.ts'
 
 /** Why an address leaves a tool out. */
 export type LeftOut = 'readonly' | 'excluded' | 'not_selected'

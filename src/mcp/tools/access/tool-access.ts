@@ -1,8 +1,8 @@
 import type { Result } from '../../../kernel/result.ts'
 import type { Caller } from '../../admission/caller.ts'
-import { decide, type Standing, type Viewpoint, type Withheld } from '../policy.ts'
+import { decide, type Standing, type Viewpoint, type Withheld } from './policy.ts'
 import type { Tool } from '../tool.ts'
-import type { ToolIndex } from '../tool-index.ts'
+import type { ToolIndex } from '../catalog/tool-index.ts'
 import type { Selection } from './selection.ts'
 
 /** The tools of one caller at one address. Made per request, so it holds what was there and works nothing out. */

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../admission/refusal.ts'
-import type { Withheld } from '../policy.ts'
+import type { Withheld } from './policy.ts'
 
 /** Why a tool is not there, in a sentence, and what would change that. */
 export function withheldSentence(withheld: Withheld): string {

@@ -1,7 +1,7 @@
 import type { ChangeReport, ReportedRecord } from '../../changes/report.ts'
 import { shownDiff, type Plan } from '../../changes/plan.ts'
 import { visible } from '../result/visible.ts'
-import type { ProblemKind, ToolProblem } from '../tool-problem.ts'
+import type { ProblemKind, ToolProblem } from '../problem/tool-problem.ts'
 
 /** What did not go as planned, as the caller of a commit reads it. @param anew the plan that stands for what is left */
 export function outcomeProblem(report: ChangeReport, anew: Plan | null): ToolProblem {

@@ -1,9 +1,9 @@
 import { ok, type Result } from '../../../kernel/result.ts'
 import type { ObjectStructureInfo } from '../../../maximo/contract.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../problem/did-you-mean.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { visible } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
 
 const COLUMNS = ['object', 'description']

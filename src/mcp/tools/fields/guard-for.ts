@@ -1,6 +1,6 @@
 import type { MaximoClient } from '../../../maximo/contract.ts'
 import type { CallerFacts } from '../../admission/caller.ts'
-import { guardMaximo } from '../guarded-maximo.ts'
+import { guardMaximo } from '../run/guarded-maximo.ts'
 import type { FieldPolicy, FieldRules } from './field-policy.ts'
 import { guardFields } from './guard-fields.ts'
 import type { Pseudonym } from './shown-values.ts'

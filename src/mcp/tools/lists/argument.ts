@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { ok, type Result } from '../../../kernel/result.ts'
 import type { Criterion, OrderTerm } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 /** One kind of record that a list tool can list. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ok } from '../../../kernel/result.ts'
-import { dayAt } from '../days.ts'
+import { dayAt } from '../read/days.ts'
 import { whoAmI } from '../read/who-am-i.ts'
 import { locationsBelow } from '../work/locations-below.ts'
 import { unknownAsset } from '../work/unknown-asset.ts'

@@ -1,5 +1,5 @@
 import type { Condition } from '../../../maximo/query/query.ts'
-import { monthOf, moved, movedMonths, weekday } from '../days.ts'
+import { monthOf, moved, movedMonths, weekday } from '../read/days.ts'
 import type { Spoken } from './spoken.ts'
 import type { Role, SpokenSubject } from './subjects.ts'
 

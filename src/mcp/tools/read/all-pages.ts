@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { MaximoRecord } from '../../../maximo/contract.ts'
 import { type Query, ROWS_AT_ONCE } from '../../../maximo/query/query.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 import { queryProblem } from './problems.ts'
 

@@ -1,9 +1,9 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import { MaximoFault } from '../../../maximo/fault.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../problem/did-you-mean.ts'
 import { visible } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 /** Object structures are named like this; what is not cannot exist and is not sent anywhere. */

@@ -1,8 +1,8 @@
 import type { ProblemReason, QueryProblem } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
-import { suggested } from '../did-you-mean.ts'
+import { suggested } from '../problem/did-you-mean.ts'
 import { visible } from '../result/visible.ts'
-import type { ProblemKind, ToolProblem } from '../tool-problem.ts'
+import type { ProblemKind, ToolProblem } from '../problem/tool-problem.ts'
 
 const KINDS: Record<ProblemReason, ProblemKind> = {
   unknown_field: 'invalid_field',

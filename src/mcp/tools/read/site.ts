@@ -1,8 +1,8 @@
 import type { Condition } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../problem/did-you-mean.ts'
 import { visible } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 import { whoAmI } from './who-am-i.ts'
 

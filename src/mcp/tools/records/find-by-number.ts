@@ -6,7 +6,7 @@ import { queryProblem } from '../read/problems.ts'
 import { ALL_SITES } from '../read/site.ts'
 import { whoAmI } from '../read/who-am-i.ts'
 import { visible } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 /** A record by the number that people know it by. */

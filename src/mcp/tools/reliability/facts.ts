@@ -1,4 +1,4 @@
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 import { READS_MAXIMO, type ToolFacts } from '../tool.ts'
 
 /** What a tool is that reckons over all work orders there are: several questions to Maximo, and so several calls' worth. */

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { err, type Result } from '../../../kernel/result.ts'
 import { MaximoFault } from '../../../maximo/fault.ts'
-import { faultProblem, ruleProblem } from '../fault-problem.ts'
-import { ObjectRefused } from '../guarded-maximo.ts'
+import { faultProblem, ruleProblem } from '../problem/fault-problem.ts'
+import { ObjectRefused } from '../run/guarded-maximo.ts'
 import type { figureOutput, partOutput } from '../result/outputs.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 
 export type Figure = z.output<typeof figureOutput>
 /** One side of the fraction: what it is, how much, and how many rows it was computed over. */

@@ -1,5 +1,5 @@
 import type { Result } from '../../../kernel/result.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 import { backlog } from './backlog.ts'
 import { compliance } from './compliance.ts'

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { Condition } from '../../../maximo/query/query.ts'
-import { dayAt, daysBetween, monthOf, startOf } from '../days.ts'
+import { dayAt, daysBetween, monthOf, startOf } from '../read/days.ts'
 import { whoAmI } from '../read/who-am-i.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 const MAX_DAYS = 366

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../../kernel/result.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 import type { FailureQuestion } from './failures.ts'
 import { periodOf } from './period.ts'

@@ -1,5 +1,5 @@
 import { suggest } from '../../../maximo/query/did-you-mean.ts'
-import { suggested } from '../did-you-mean.ts'
+import { suggested } from '../problem/did-you-mean.ts'
 import { visible } from '../result/visible.ts'
 import type { ToolContext } from '../tool.ts'
 import type { Scope } from './scope.ts'

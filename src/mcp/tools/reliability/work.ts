@@ -4,10 +4,10 @@ import type { GroupRow, MaximoRecord } from '../../../maximo/contract.ts'
 import type { Criterion, Metric } from '../../../maximo/query/query.ts'
 import { allPages } from '../read/all-pages.ts'
 import { queryProblem } from '../read/problems.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 import { WORK_ORDER_STATES } from '../status/meanings.ts'
 import { statusValues } from '../status/status-values.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 /** The status values of this environment by what they mean. */

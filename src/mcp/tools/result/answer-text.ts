@@ -1,5 +1,5 @@
 import { isoTime } from '../../../kernel/clock.ts'
-import type { Format } from '../inputs.ts'
+import type { Format } from '../query/inputs.ts'
 import { csvLine } from './csv.ts'
 import { visibleJson } from './visible.ts'
 

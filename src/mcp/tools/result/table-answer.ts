@@ -1,5 +1,5 @@
-import { originOf } from '../as-of.ts'
-import { DEFAULT_TOKENS, type Format } from '../inputs.ts'
+import { originOf } from './as-of.ts'
+import { DEFAULT_TOKENS, type Format } from '../query/inputs.ts'
 import type { ToolAnswer, ToolContext } from '../tool.ts'
 import { fitRows, tableText, type Cells } from './answer-text.ts'
 

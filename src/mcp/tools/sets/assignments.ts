@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { Condition } from '../../../maximo/query/query.ts'
-import { daysBetween } from '../days.ts'
+import { daysBetween } from '../read/days.ts'
 import { allPages } from '../read/all-pages.ts'
 import { rowsIn } from '../result/child-table.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 
 export const MAX_ORDERS = 1_000
 const MAX_DAYS = 92

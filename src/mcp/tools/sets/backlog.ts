@@ -11,7 +11,7 @@ import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { LABOR_STATES } from '../status/meanings.ts'
 import { statusValues } from '../status/status-values.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool, type ToolContext } from '../tool.ts'
 
 const MAX_PEOPLE = 5_000

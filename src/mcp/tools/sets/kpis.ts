@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
-import { originOf } from '../as-of.ts'
+import { originOf } from '../result/as-of.ts'
 import { RECKONS_WORK } from '../reliability/facts.ts'
 import { failureQuestion, notesOn } from '../reliability/question.ts'
 import { explainEmpty, SCOPE } from '../reliability/scope.ts'

@@ -11,7 +11,7 @@ import { countOf, everyOrder, failureTypes, groupsOf } from '../reliability/work
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool, type ToolContext } from '../tool.ts'
 
 const MAX_CODES = 100

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
-import { originOf } from '../as-of.ts'
+import { originOf } from '../result/as-of.ts'
 import { plainOutput } from '../result/outputs.ts'
 import { visibleJson } from '../result/visible.ts'
 import { defineTool } from '../tool.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 
 export const revokeSession = defineTool({
   toolset: 'admin',

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { ok } from '../../../kernel/result.ts'
-import { site } from '../inputs.ts'
+import { site } from '../query/inputs.ts'
 import { chooseSite } from '../read/site.ts'
 import { rounded } from '../reliability/figure.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer, type WholeTable } from '../result/table-answer.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 import { defineTool } from '../tool.ts'
 import { type Assignments, assignmentsIn, code, equal, MAX_ORDERS, WINDOW } from './assignments.ts'
 

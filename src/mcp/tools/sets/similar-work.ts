@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import { type Condition, type Criterion, type Query, ROWS_AT_ONCE } from '../../../maximo/query/query.ts'
-import { site } from '../inputs.ts'
+import { site } from '../query/inputs.ts'
 import { findByNumber } from '../records/find-by-number.ts'
 import { queryProblem } from '../read/problems.ts'
 import { chooseSite } from '../read/site.ts'
@@ -9,9 +9,9 @@ import { cellText } from '../result/cell-text.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool, READS_MAXIMO, type ToolContext } from '../tool.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 
 const COLUMNS = [
   ...['wonum', 'description', 'status', 'worktype', 'assetnum', 'problemcode', 'actfinish', 'actlabhrs'],

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
 import type { Condition } from '../../../maximo/query/query.ts'
-import { site } from '../inputs.ts'
+import { site } from '../query/inputs.ts'
 import { allPages, type WholeQuery } from '../read/all-pages.ts'
 import { chooseSite } from '../read/site.ts'
 import { cellText } from '../result/cell-text.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool } from '../tool.ts'
 
 const code = z.string().min(1).max(30)

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
 import { ASSIGNMENTS, INBOX_FIELDS, inboxQuery } from '../../../maximo/inbox.ts'
-import { cursor, DEFAULT_TOKENS, format, limit, objectName } from '../inputs.ts'
+import { cursor, DEFAULT_TOKENS, format, limit, objectName } from '../query/inputs.ts'
 import { findSchema } from '../read/object-schema.ts'
 import { noRecord, queryProblem } from '../read/problems.ts'
 import { readPage, startReading } from '../read/read-page.ts'
 import { whoAmI } from '../read/who-am-i.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool, type ToolFacts, READS_MAXIMO } from '../tool.ts'
 
 const FACTS: Omit<ToolFacts, 'name' | 'title' | 'description'> = {

@@ -7,11 +7,11 @@ import type { PlannedRow } from '../../changes/plan.ts'
 import { problem } from '../../changes/problems.ts'
 import type { Proposal } from '../../changes/staging/proposal.ts'
 import { visible } from '../result/visible.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 import { code, day, given, instant, quantity, site, wonum } from './inputs.ts'
 import { METERS, onlyRecord } from './only-record.ts'
 import { stagingTool } from './staging-tool.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 const labor = z.strictObject({

@@ -3,7 +3,7 @@ import { findExisting } from '../../changes/staging/find-existing.ts'
 import { problem } from '../../changes/problems.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { visible } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 const ORDERS = 'MXAPIPO'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 import { alreadySo, assetOfOrder } from './order-asset.ts'
 import { code, given, instant, site, wonum } from './inputs.ts'
 import { METERS, onlyRecord } from './only-record.ts'

@@ -3,7 +3,7 @@ import { ok, type Result } from '../../../kernel/result.ts'
 import type { Proposal } from '../../changes/staging/proposal.ts'
 import type { StageRequest } from '../../changes/staging/stage.ts'
 import { changeOutput, planAnswer } from '../changes/change-text.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool, type Tool, type ToolContext, type ToolFacts } from '../tool.ts'
 import { reason } from './inputs.ts'
 

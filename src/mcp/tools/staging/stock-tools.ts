@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ok } from '../../../kernel/result.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 import { code, given, quantity, site, wonum } from './inputs.ts'
 import { onlyRecord } from './only-record.ts'
 import { stagingTool } from './staging-tool.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
 import type { Proposal } from '../../changes/staging/proposal.ts'
 import { findExisting } from '../../changes/staging/find-existing.ts'
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 import { code, given, longText, site, text, values } from './inputs.ts'
 import { stagingTool } from './staging-tool.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { WORK_ORDERS } from '../search-work-orders.ts'
+import { WORK_ORDERS } from '../work/search-work-orders.ts'
 import { code, day, given, instant, longText, quantity, site, text, values, wonum } from './inputs.ts'
 import { stagingTool } from './staging-tool.ts'
 

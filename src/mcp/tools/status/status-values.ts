@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { DomainValue } from '../../../maximo/contract.ts'
 import { MaximoFault } from '../../../maximo/fault.ts'
 import type { Meanings } from '../lists/states.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 /** The values of this environment that mean a state; none: it has no such status. */

@@ -4,7 +4,7 @@ import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
 import { queryProblem } from '../read/problems.ts'
 import { whoAmI } from '../read/who-am-i.ts'
 import { visible } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 const PERSONS = 'MXAPIPERSON'

@@ -3,7 +3,7 @@ import type { Condition } from '../../../maximo/query/query.ts'
 import { allPages } from '../read/all-pages.ts'
 import { queryProblem } from '../read/problems.ts'
 import { visible } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 const LOCATIONS = 'MXAPIOPERLOC'

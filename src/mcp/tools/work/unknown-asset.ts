@@ -1,6 +1,6 @@
 import { MaximoFault } from '../../../maximo/fault.ts'
 import { visible } from '../result/visible.ts'
-import type { ToolProblem } from '../tool-problem.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
 
 const ASSETS = 'MXAPIASSET'
