@@ -25,9 +25,6 @@ export function toUnavailable(error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error
   const reply = replyCode(error)
   if (reply !== null) return new StoreUnavailable(`Redis refused: ${reply}`)
-  if (error instanceof Error && error.message === 'Command timed out') {
-    return new StoreUnavailable('Redis did not answer in time')
-  }
   return new StoreUnavailable(`Redis cannot be reached: ${systemCode(error)}`)
 }
 

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { AnswerDeadline, SILENT_TIMES } from './answer-deadline.ts'
 import { type BreakerState, createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
@@ -16,7 +17,7 @@ export interface RedisOptions {
   readonly log: Log
   /** Hears of every change of the breaker. */
   readonly onCircuit?: (state: Circuit) => void
-  /** Longest wait for one answer. Default 150. */
+  /** Longest wait for one answer, the time not counted in which our own event loop was held up. Default 150. */
   readonly commandTimeoutMs?: number
 }
 
@@ -55,6 +56,7 @@ class GuardedConnection implements RedisConnection {
   readonly #redis: Redis
   readonly #log: Log
   readonly #breaker
+  readonly #deadline: AnswerDeadline
   readonly #clock: Clock
   #unfit: string | null = NOT_CONNECTED
   #remarks: readonly string[] = []
@@ -69,14 +71,21 @@ class GuardedConnection implements RedisConnection {
     this.#log = log
     this.#breaker = createBreaker({
       clock,
-      lateMs: commandTimeoutMs * 1.5,
+      // What was given up by the wall clock alone proves nothing.
+      lateMs: commandTimeoutMs * SILENT_TIMES - 1,
       isFailure: isUnwell,
       onChange: (state) => {
         log.warn({ event: 'redis.breaker', circuit: state })
         options.onCircuit?.(state)
       },
     })
-    this.#redis = new Redis(options.url.reveal(), redisOptions(options, commandTimeoutMs))
+    this.#redis = new Redis(options.url.reveal(), redisOptions(options))
+    this.#deadline = new AnswerDeadline({
+      ...{ clock, afterMs: commandTimeoutMs },
+      error: () => new StoreUnavailable('Redis did not answer in time'),
+      // A half-open connection: ioredis would wait on the dead socket, and closes it only for the handshake.
+      onSilence: () => this.#redis.stream.destroy(),
+    })
     this.#redis.on('ready', () => void this.#inspect())
     this.#redis.on('close', () => (this.#unfit = NOT_CONNECTED))
     this.#redis.on('error', (error) => this.#complain(error))
@@ -119,6 +128,7 @@ class GuardedConnection implements RedisConnection {
 
   close(): Promise<void> {
     clearTimeout(this.#nextInspection)
+    this.#deadline.close()
     this.#redis.disconnect()
     return Promise.resolve()
   }
@@ -126,7 +136,7 @@ class GuardedConnection implements RedisConnection {
   #whenFit<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
     if (this.#unfit !== null) return Promise.reject(new StoreUnavailable(this.#unfit))
     this.#gather()
-    return call(this.#redis)
+    return this.#deadline.hold(call(this.#redis))
   }
 
   /** What one turn of the event loop asks leaves in one write: under load a system call costs more than a command. */
@@ -148,7 +158,7 @@ class GuardedConnection implements RedisConnection {
     clearTimeout(this.#nextInspection)
     let unfit: string | null
     try {
-      const judged = judgeRedis(await this.#redis.info(), this.#clock.nowMs())
+      const judged = judgeRedis(await this.#deadline.hold(this.#redis.info()), this.#clock.nowMs())
       this.#remark(judged.remarks)
       unfit = judged.unfit
       if (unfit !== null && unfit !== this.#unfit) this.#log.error({ event: 'redis.unfit', reason: unfit })
@@ -189,12 +199,11 @@ class GuardedConnection implements RedisConnection {
   }
 }
 
-function redisOptions({ ca, url }: RedisOptions, commandTimeout: number): object {
+function redisOptions({ ca, url }: RedisOptions): object {
   return {
-    commandTimeout,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // Closes a half-open connection: without it ioredis waits on the dead socket for ever.
-    socketTimeout: commandTimeout * 4,
+    // For the handshake, which nobody waits for; all else has the deadline of its call.
+    socketTimeout: HANDSHAKE_TIMEOUT_MS,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -212,6 +221,7 @@ function redisOptions({ ca, url }: RedisOptions, commandTimeout: number): object
 
 const NOT_CONNECTED = 'Redis is not connected'
 const CONNECT_TIMEOUT_MS = 2_000
+const HANDSHAKE_TIMEOUT_MS = 5_000
 const LONGEST_RETRY_MS = 1_000
 const QUIET_MS = 1_000
 const FIT_EVERY_MS = 5_000

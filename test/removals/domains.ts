@@ -220,7 +220,7 @@ export const DOMAINS: readonly Removal[] = [
     attack: 'T-27',
     test: 'test/contract/redis-outage.test.ts',
     title: 'that is slow fails within the deadline, and is used again when it is quick',
-    edits: [edit('src/kernel/redis.ts', '    commandTimeout,\n', '    commandTimeout: 60_000,\n')],
+    edits: [edit('src/kernel/redis.ts', 'afterMs: commandTimeoutMs', 'afterMs: 60_000')],
   },
   {
     attack: '',
