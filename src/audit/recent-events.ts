@@ -1,27 +1,15 @@
 import { open } from 'node:fs/promises'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { fileLines } from '../kernel/file-lines.ts'
+import { auditRecord, readRecord } from './read-record.ts'
 
 /** An event as its record tells it, without what no reader of his own events needs. */
-const record = z.object({
-  timestamp: z.string(),
-  eventType: z.string(),
-  principal: z.string().nullable(),
-  resource: z.string().nullable(),
-  operation: z.string().nullable(),
-  outcome: z.string(),
-  reason: z.string().optional(),
-  responseCode: z.number().nullable(),
-  recordCount: z.number().nullable(),
-  duration_ms: z.number().nullable(),
-  sourceIP: z.string().nullable(),
-  correlationId: z.string().nullable(),
-  tool: z.string().optional(),
-  grantId: z.string().optional(),
-  clientId: z.string().optional(),
-  environmentId: z.string().optional(),
+const recentEvent = auditRecord.pick({
+  ...{ timestamp: true, eventType: true, operation: true, outcome: true, reason: true, responseCode: true },
+  ...{ principal: true, resource: true, recordCount: true, duration_ms: true, sourceIP: true },
+  ...{ correlationId: true, tool: true, grantId: true, clientId: true, environmentId: true },
 })
-export type RecentEvent = z.infer<typeof record>
+export type RecentEvent = z.infer<typeof recentEvent>
 
 export interface RecentEvents {
   /** The newest first. */
@@ -52,20 +40,12 @@ export async function recentEvents(
     const found: RecentEvent[] = []
     for await (const { bytes, complete } of fileLines(handle.fd, start, size)) {
       // Half a line at the beginning of a part is no JSON; the last one may be just being written.
-      const event = complete && bytes.includes(mark) ? read(bytes) : null
+      const event = complete && bytes.includes(mark) ? readRecord(bytes, recentEvent) : null
       if (event?.principal === principal && matches(event)) found.push(event)
     }
     return { events: found.reverse().slice(0, atMost), isWhole: start === 0 && found.length <= atMost }
   } finally {
     await handle.close()
-  }
-}
-
-function read(bytes: Buffer): RecentEvent | null {
-  try {
-    return record.safeParse(JSON.parse(bytes.toString('utf8'))).data ?? null
-  } catch {
-    return null
   }
 }
 

@@ -34,7 +34,7 @@ export function recordOf(event: AuditEvent | AuditOwnEvent, timestamp: string, h
     sessionId: present(event.sessionId),
     head: event.head,
   })
-  return UNSEEN.test(record) ? record.replace(EVERY_UNSEEN, escaped) : record
+  return escapeUnseen(record)
 }
 
 export type HashValue = (value: string) => string
@@ -61,6 +61,10 @@ function cutText(text: string): string {
   const bytes = Buffer.from(text).subarray(0, MAX_FIELD_BYTES - ELLIPSIS_BYTES)
   return `${bytes.toString('utf8').replace(/\ufffd+$/, '')}…`
 }
+
+/** JSON text as a record holds it. */
+export const escapeUnseen = (json: string): string =>
+  UNSEEN.test(json) ? json.replace(EVERY_UNSEEN, escaped) : json
 
 /** What `JSON.stringify` leaves as it is and a terminal would obey: DEL, C1 controls, line and direction marks. */
 const UNSEEN = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/

@@ -1,19 +1,13 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type ChainTip, checkLine } from '../kernel/chain-link.ts'
-import { headFilePath, readHeadFile } from './head-file.ts'
-import {
-  AUDIT_GENESIS,
-  type Head,
-  openHead,
-  type OwnRecord,
-  readOwnRecord,
-  type VerifyHead,
-} from './heads.ts'
+import { readHeadFile } from './head-file.ts'
+import { AUDIT_GENESIS, type OwnRecord, readOwnRecord, type VerifyHead } from './heads.ts'
+import { type LogFiles, logsIn } from './log-files.ts'
 import { isHeadLine, type LogLine, logLines } from './log-lines.ts'
+import { type GivenHead, Vouchers } from './vouchers.ts'
 
 /** What holds of one log. */
 export interface VerifiedLog {
+  /** Its first file; what follows lies beside it. */
   readonly file: string
   readonly origin: string
   readonly records: number
@@ -42,39 +36,43 @@ export type AuditVerdict =
  * Verifies every log in the folders: chain, order, signatures, and length against the newest signed head found
  * anywhere, the other services' copies included. Logs that are being written may be verified too.
  *
+ * @param given heads that were kept elsewhere: whoever can write to the folders could not take them back
  * @throws when a folder cannot be read
  */
-export async function verifyAudit(folders: readonly string[], verify: VerifyHead): Promise<AuditVerdict> {
+export async function verifyAudit(
+  folders: readonly string[],
+  verify: VerifyHead,
+  given: readonly GivenHead[] = [],
+): Promise<AuditVerdict> {
   try {
     const files = (await Promise.all(folders.map(logsIn))).flat()
-    const verifier = new Verifier(verify)
+    const vouchers = new Vouchers(verify)
+    for (const head of given) {
+      const isSigned = await vouchers.give(head)
+      if (!isSigned) throw badGiven(head, 'not a head that a known key signed')
+    }
     // All heads first: those of a log that is still being written must not be newer than its records read after them.
-    for (const file of files) await verifier.collectHeads(file)
+    for (const file of files) await vouchers.collect(file)
+    const verifier = new Verifier(vouchers)
     const logs: VerifiedLog[] = []
     for (const file of files) logs.push(await verifier.verifyLog(file))
-    const here = new Set(logs.map(({ origin }) => origin))
-    return { ok: true, logs, elsewhere: verifier.origins().filter((origin) => !here.has(origin)) }
+    return { ok: true, logs, elsewhere: elsewhere(vouchers, logs) }
   } catch (error) {
     if (error instanceof BadLog) return { ok: false, bad: error.bad }
     throw error
   }
 }
 
-/** Paths of one log and of the newest head beside it; either may be missing. */
-interface LogFiles {
-  readonly log: string
-  readonly head: string
-}
-
-async function logsIn(folder: string): Promise<LogFiles[]> {
-  const instances = new Set<string>()
-  for (const name of await readdir(folder)) {
-    const instance = /^(.+)\.(?:jsonl|head)$/.exec(name)?.[1]
-    if (instance !== undefined) instances.add(instance)
+/** Logs that are spoken of and are not here. Of which a head was given, they should be. */
+function elsewhere(vouchers: Vouchers, logs: readonly VerifiedLog[]): readonly string[] {
+  const here = new Set(logs.map(({ origin }) => origin))
+  const missing = vouchers.origins().filter((origin) => !here.has(origin))
+  for (const origin of missing) {
+    const voucher = vouchers.isGiven(origin) ? vouchers.newest(origin) : undefined
+    if (voucher !== undefined)
+      throw badGiven(voucher, `it vouches for ${voucher.head.n} records of ${origin}, whose log is not here`)
   }
-  return [...instances]
-    .sort()
-    .map((instance) => ({ log: join(folder, `${instance}.jsonl`), head: headFilePath(folder, instance) }))
+  return missing
 }
 
 class BadLog extends Error {
@@ -87,113 +85,86 @@ class BadLog extends Error {
   }
 }
 
+function badGiven({ where }: Pick<GivenHead, 'where'>, what: string): BadLog {
+  const [, file = where, line = '1'] = /^(.*):(\d+)$/.exec(where) ?? []
+  return new BadLog({ file, line: Number(line), what })
+}
+
 type Checked = ReturnType<typeof checkLine>
 
-/** A signed head and where it was found. */
-interface Voucher {
-  readonly head: Head
-  readonly where: string
+/** Where reading a log has come to. */
+interface At {
+  readonly origin: string
+  readonly tip: ChainTip
 }
 
 class Verifier {
-  readonly #verify: VerifyHead
-  readonly #opened = new Map<string, Head | null>()
-  /** By origin, then by record. */
-  readonly #vouchers = new Map<string, Map<number, Voucher>>()
+  readonly #vouchers: Vouchers
 
-  constructor(verify: VerifyHead) {
-    this.#verify = verify
-  }
-
-  origins(): string[] {
-    return [...this.#vouchers.keys()]
-  }
-
-  async collectHeads(files: LogFiles): Promise<void> {
-    for await (const line of logLines(files.log)) {
-      if (!isHeadLine(line.bytes)) continue
-      const own = readOwnRecord(line.bytes.toString('utf8'))
-      if (own?.eventType === 'audit.head_refused' || own?.head === undefined) continue
-      await this.#collect(own.head, `${files.log}:${line.number}`)
-    }
-    const newest = await readHeadFile(files.head)
-    if (newest !== null) await this.#collect(newest, files.head)
+  constructor(vouchers: Vouchers) {
+    this.#vouchers = vouchers
   }
 
   async verifyLog(files: LogFiles): Promise<VerifiedLog> {
-    let tip: ChainTip = { n: 0, hash: AUDIT_GENESIS }
-    let origin = ''
-    for await (const line of logLines(files.log)) {
-      if (line.number === 1) origin = originOf(line.bytes)
-      const checked = await this.#checkRecord(line, tip, origin)
-      if ('wrong' in checked) throw new BadLog({ file: files.log, line: line.number, what: checked.wrong })
-      tip = { n: line.number, hash: checked.hash }
+    let at: At = { origin: '', tip: { n: 0, hash: AUDIT_GENESIS } }
+    const end = { file: files.segments[0]?.path ?? files.missing, line: 0 }
+    for (const { path } of files.segments) {
+      Object.assign(end, { file: path, line: 0 })
+      for await (const line of logLines(path)) {
+        end.line = line.number
+        if (at.tip.n === 0) at = { ...at, origin: originOf(line.bytes) }
+        const checked = await this.#checkRecord(line, at)
+        if ('wrong' in checked) throw new BadLog({ ...end, what: checked.wrong })
+        at = { ...at, tip: { n: at.tip.n + 1, hash: checked.hash } }
+      }
     }
-    await this.#checkHeadFile(files, origin)
-    return { file: files.log, origin, records: tip.n, vouchedTo: this.#checkLength(files.log, origin, tip.n) }
+    await this.#checkHeadFile(files, at.origin)
+    const vouchedTo = this.#checkLength(at, { file: end.file, line: end.line + 1 })
+    const [first] = files.segments
+    return { file: first?.path ?? files.missing, origin: at.origin, records: at.tip.n, vouchedTo }
   }
 
-  async #checkRecord(line: LogLine, tip: ChainTip, origin: string): Promise<Checked> {
+  async #checkRecord(line: LogLine, { origin, tip }: At): Promise<Checked> {
     if (!line.complete) return { wrong: 'cut off in the middle' }
     const checked = checkLine(tip, line.bytes)
     if ('wrong' in checked) return checked
     if (origin === '') return { wrong: 'not the opening of a log' }
-    const voucher = this.#vouchers.get(origin)?.get(line.number)
-    if (voucher !== undefined && voucher.head.hash !== checked.hash) {
-      return { wrong: `not the record that the signed head in ${voucher.where} vouches for` }
-    }
+    const n = tip.n + 1
+    const contrary = this.#vouchers.find(origin, n).find(({ head }) => head.hash !== checked.hash)
+    if (contrary !== undefined)
+      return { wrong: `not the record that the signed head in ${contrary.where} vouches for` }
     if (!isHeadLine(line.bytes)) return checked
-    const wrong = await this.#wrongHead(readOwnRecord(line.bytes.toString('utf8')), origin, line.number)
+    const wrong = await this.#wrongHead(readOwnRecord(line.bytes.toString('utf8')), origin, n)
     return wrong === null ? checked : { wrong }
-  }
-
-  async #open(text: string): Promise<Head | null> {
-    const known = this.#opened.get(text)
-    if (known !== undefined) return known
-    const head = await openHead(text, this.#verify)
-    this.#opened.set(text, head)
-    return head
-  }
-
-  async #collect(text: string, where: string): Promise<void> {
-    const head = await this.#open(text)
-    if (head === null) return
-    const ofOrigin = this.#vouchers.get(head.origin) ?? new Map<number, Voucher>()
-    this.#vouchers.set(head.origin, ofOrigin)
-    if (!ofOrigin.has(head.n)) ofOrigin.set(head.n, { head, where })
   }
 
   async #wrongHead(own: OwnRecord | null, origin: string, n: number): Promise<string | null> {
     if (own?.head === undefined) return 'a record about a head without one'
-    const head = await this.#open(own.head)
+    const head = await this.#vouchers.open(own.head)
     if (head === null) return 'its head is not signed by a known key of its service'
     if (head.origin !== own.resource) return 'its head is of another log than it says'
     if (own.eventType !== 'audit.head') return null
     return head.origin === origin && head.n < n ? null : 'its head is not of the records before it'
   }
 
-  async #checkHeadFile(files: LogFiles, origin: string): Promise<void> {
-    const newest = await readHeadFile(files.head)
+  async #checkHeadFile({ head: file, missing }: LogFiles, origin: string): Promise<void> {
+    const newest = await readHeadFile(file)
     if (newest === null) return
-    const head = await this.#open(newest)
+    const head = await this.#vouchers.open(newest)
     const isOurs = head !== null && (origin === '' || head.origin === origin)
-    if (!isOurs)
-      throw new BadLog({ file: files.head, line: 1, what: 'not signed for this log by a known key' })
+    if (!isOurs) throw new BadLog({ file, line: 1, what: 'not signed for this log by a known key' })
     if (origin === '')
-      throw new BadLog({ file: files.log, line: 1, what: `cut: ${files.head} vouches for ${head.n} records` })
+      throw new BadLog({ file: missing, line: 1, what: `cut: ${file} vouches for ${head.n} records` })
   }
 
   /** @returns the newest record that a head vouches for */
-  #checkLength(file: string, origin: string, records: number): number {
-    let vouchedTo = 0
-    for (const { head, where } of this.#vouchers.get(origin)?.values() ?? []) {
-      if (head.n > records) {
-        const what = `cut: the signed head in ${where} vouches for ${head.n} records`
-        throw new BadLog({ file, line: records + 1, what })
-      }
-      vouchedTo = Math.max(vouchedTo, head.n)
-    }
-    return vouchedTo
+  #checkLength({ origin, tip }: At, end: Pick<BadRecord, 'file' | 'line'>): number {
+    const newest = this.#vouchers.newest(origin)
+    if (newest === undefined || newest.head.n <= tip.n) return newest?.head.n ?? 0
+    throw new BadLog({
+      ...end,
+      what: `cut: the signed head in ${newest.where} vouches for ${newest.head.n} records`,
+    })
   }
 }
 

@@ -1,51 +1,22 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { verifyAudit, type AuditVerdict } from '../audit/verify.ts'
-import { verifyHead } from '../crypto/head-signature.ts'
-import { loadAuditHeadVerifiers } from '../crypto/keys/key-ring.ts'
+import type { Env } from './audit/place.ts'
+import { runSearch, SEARCH_USAGE } from './audit/search.ts'
+import { runVerify, VERIFY_USAGE } from './audit/verify.ts'
 import type { Out } from './keys.ts'
-import { readOptions } from './read-options.ts'
 
-const OWNERS = ['portal', 'mcp'] as const
-const USAGE = 'maximo-mcp audit verify [--data <folder>]   (default: DATA_DIR, else ./data)'
+const USAGE = `${[VERIFY_USAGE, SEARCH_USAGE].join('\n\n')}
 
-/** `maximo-mcp audit verify`: 0 when every log holds, 1 when one does not, 64 for wrong usage, 66 when there is none. */
-export async function runAudit(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  out: Out,
-): Promise<number> {
-  const asked = readArguments(args)
-  if (asked === null) {
-    out.problem(USAGE)
-    return 64
-  }
-  const dataDir = resolve(asked.data ?? env['DATA_DIR'] ?? './data')
-  const owners = OWNERS.filter((owner) => existsSync(join(dataDir, owner, 'audit')))
-  const [keeper] = OWNERS.filter((owner) => existsSync(join(dataDir, owner, 'keys')))
-  if (owners.length === 0 || keeper === undefined) {
-    out.problem(`No audit log, or no keys to check it with, under ${dataDir}.`)
-    return 66
-  }
-  const verifiers = await loadAuditHeadVerifiers(join(dataDir, keeper, 'keys'), keeper)
-  const folders = owners.map((owner) => join(dataDir, owner, 'audit'))
-  return report(await verifyAudit(folders, (head) => verifyHead(head, verifiers)), out)
+Logs are those under DATA_DIR, else ./data, or under --data <folder>. The services may be running.`
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[], env: Env, out: Out) => Promise<number>>> = {
+  verify: runVerify,
+  search: runSearch,
 }
 
-function readArguments(args: readonly string[]): { readonly data: string | undefined } | null {
-  const read = readOptions({ args: [...args], allowPositionals: true, options: { data: { type: 'string' } } })
-  const isVerify = read?.positionals.length === 1 && read.positionals[0] === 'verify'
-  return isVerify ? { data: read.values.data } : null
-}
-
-function report(verdict: AuditVerdict, out: Out): number {
-  if (!verdict.ok) {
-    const { file, line, what } = verdict.bad
-    out.problem(`BAD ${file} line ${line}: ${what}`)
-    return 1
-  }
-  for (const log of verdict.logs) {
-    out.line(`OK  ${log.file}: ${log.records} records of ${log.origin}, vouched for up to ${log.vouchedTo}`)
-  }
-  return 0
+/** `maximo-mcp audit …`: the exit code of its command, 64 (sysexits.h `EX_USAGE`) when there is no such command. */
+export function runAudit(args: readonly string[], env: Env, out: Out): Promise<number> {
+  const [name = '', ...rest] = args
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (command !== undefined) return command(rest, env, out)
+  out.problem(USAGE)
+  return Promise.resolve(64)
 }

@@ -233,6 +233,18 @@ describe('the test of a connection', () => {
     expect(JSON.stringify(events)).not.toContain('canary-key-9185')
     expect(events[0]?.['masInstance']).toBe(new URL(world.simulator.baseUrl).host)
   })
+
+  test('one that is kept is announced in the audit log before it is, and every announcement has its outcome', async () => {
+    const { page } = await adding()
+    expect(page.status).toBe(200)
+    const events = (await world.audited()).slice(-3)
+    expect(events.map((event) => [event['eventType'], event['outcome']])).toEqual([
+      ['vault.tested', 'success'],
+      ['credential.saved', 'intent'],
+      ['credential.saved', 'success'],
+    ])
+    expect(events[1]?.['correlationId']).toBe(events[2]?.['correlationId'])
+  })
 })
 
 describe('a removed environment', () => {

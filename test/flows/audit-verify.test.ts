@@ -84,8 +84,80 @@ test('a tail that was cut off shows in the other service’s log', async () => {
   expect(text).toMatch(/BAD .*line \d+:/)
 })
 
+test('a cut that was made everywhere shows by the head that was kept elsewhere', async () => {
+  const path = await logOf('mcp')
+  const headFile = path.replace(/jsonl$/, 'head')
+  const [good, head] = [await readFile(path, 'utf8'), await readFile(headFile, 'utf8')]
+  const lines = good.trimEnd().split('\n')
+  const kept = join(dataDir, 'kept.heads')
+  await writeFile(kept, `\n${head}`)
+  expect((await audit('verify', '--head', kept)).code).toBe(0)
+  // The newest head was not given to the portal any more: without the one that was kept, nobody would know.
+  const last = lines.findLastIndex((line) => line.includes('"audit.head"'))
+  const before = lines.slice(0, last).findLast((line) => line.includes('"audit.head"')) ?? ''
+  await writeFile(path, `${lines.slice(0, last).join('\n')}\n`)
+  await writeFile(headFile, `${/"head":"([^"]+)"/.exec(before)?.[1] ?? ''}\n`)
+  const unaware = await audit('verify')
+  const { code, text } = await audit('verify', '--head', kept)
+  await writeFile(path, `${lines.slice(0, last - 1).join('\n')}\n`)
+  const shorter = await audit('verify', '--head', kept)
+  await writeFile(path, good)
+  await writeFile(headFile, head)
+  expect([unaware.code, code]).toEqual([0, 0])
+  expect(text).toContain('OK')
+  expect(shorter.code).toBe(1)
+  expect(shorter.text).toMatch(
+    /BAD .*line \d+: cut: the signed head in .*kept\.heads:2 vouches for \d+ records/,
+  )
+})
+
+test('heads that say nothing are told apart from none', async () => {
+  const kept = join(dataDir, 'odd.heads')
+  await writeFile(kept, 'nonsense\n')
+  const odd = await audit('verify', '--head', kept)
+  expect([odd.code, odd.text]).toEqual([1, `BAD ${kept} line 1: not a head that a known key signed`])
+  await writeFile(kept, '\n')
+  expect((await audit('verify', '--head', kept)).code).toBe(66)
+  expect((await audit('verify', '--head', join(dataDir, 'none'))).code).toBe(66)
+})
+
+test('what happened is found by who, what and how it ended, as a table or as the records themselves', async () => {
+  const calls = await audit('search', '--event', 'mcp.call', '--outcome', 'success', '--json')
+  const [call] = calls.text.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(call).toMatchObject({ eventType: 'mcp.call', tool: 'get_context', h: expect.any(String) })
+  const about = await audit('search', '--correlation', String(call?.['correlationId']))
+  expect(about.code).toBe(0)
+  expect(about.text).toMatch(/^TIME +EVENT +OUTCOME .*\n\S+Z +mcp\.call +success .*\(\S+\)\n1 record$/)
+  const shown = await audit('search', '--event', 'auth.*', '--from', '2026-01-01', '--principal', 'nobody')
+  expect(shown.text).toMatch(/\n0 records$/)
+  expect((await audit('search', '--unsettled')).text).toMatch(/\n0 records$/)
+})
+
+test('an unreadable line is no silent gap', async () => {
+  const path = await logOf('mcp')
+  const good = await readFile(path)
+  await writeFile(path, Buffer.concat([good, Buffer.from('torn\n')]))
+  const { code, text } = await audit('search', '--tool', 'get_context')
+  await writeFile(path, good)
+  expect(code).toBe(1)
+  expect(text).toMatch(/mcp-1\.jsonl line \d+ cannot be read as a record and is not in this answer/)
+})
+
+test.each([
+  ['verify', '--deep'],
+  ['search', '--from', 'yesterday'],
+  ['search', '--from', '2026-11-27', '--to', '2026-11-26'],
+  ['search', '--outcome', 'ok'],
+  ['search', '--whom', 'x'],
+])('wrong usage of %s %s is explained', async (...args) => {
+  const { code, text } = await audit(...args)
+  expect(code).toBe(64)
+  expect(text.length).toBeGreaterThan(20)
+})
+
 test('wrong usage and an empty folder are told apart', async () => {
   expect((await audit('verfy')).code).toBe(64)
-  expect((await audit('verify', '--deep')).code).toBe(64)
+  expect((await audit()).code).toBe(64)
+  expect((await audit('search', '--data', join(dataDir, 'nothing'))).code).toBe(66)
   expect((await audit('verify', '--data', join(dataDir, 'nothing'))).code).toBe(66)
 })

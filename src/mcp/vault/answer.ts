@@ -58,3 +58,15 @@ export async function recordAct(
     ...event,
   })
 }
+
+/**
+ * Writes what is about to be done; the outcome follows with the same correlation id. What the log cannot take is not done.
+ *
+ * @throws DiskUnavailable
+ */
+export const recordIntent = (
+  request: FastifyRequest,
+  session: VaultSession,
+  event: Omit<VaultEvent, 'outcome' | 'responseCode'>,
+  deps: Pick<VaultDeps, 'audit'>,
+): Promise<void> => recordAct(request, session, { ...event, outcome: 'intent', responseCode: null }, deps)

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { EnvironmentClass } from '../../crypto/internal-api.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { checkBaseUrl, type UrlProblem } from '../../maximo/egress/rules.ts'
-import { recordAct, sendRefusal } from './answer.ts'
+import { recordAct, recordIntent, sendRefusal } from './answer.ts'
 import type { VaultDeps } from './deps.ts'
 import { addForm, replaceForm, typedForm } from './forms.ts'
 import { isGuessable } from './guessable-key.ts'
@@ -77,9 +77,10 @@ async function testAndKeep(
   const isOpen = (await deps.visits.find(visit.secret))?.session.isDone === false
   const asked = isOpen ? await readAsked(request.body, visit, deps) : err('done' as const)
   const tested = asked.ok ? await test(request, visit, asked.value.credential, deps) : asked
+  const fields = { eventType: 'credential.saved', operation: visit.session.purpose } as const
+  if (tested.ok) await recordIntent(request, visit.session, fields, deps)
   const saved =
     asked.ok && tested.ok ? await keep(visit, asked.value, { ...deps, found: tested.value }) : tested
-  const fields = { eventType: 'credential.saved', operation: visit.session.purpose } as const
   if (!saved.ok) {
     const refused = { ...fields, outcome: 'refused', responseCode: 422, reason: saved.error } as const
     await recordAct(request, visit.session, refused, deps)

@@ -206,6 +206,54 @@ describe('a log that was changed with all links made right again', () => {
   })
 })
 
+describe('a head that was kept elsewhere', () => {
+  const headOf = (path: string): { text: string; where: string } => ({
+    text: (original.get(path) ?? '').trim(),
+    where: 'kept:7',
+  })
+  const withHead = (...heads: { text: string; where: string }[]): Promise<AuditVerdict> =>
+    verifyAudit([join(data, 'portal'), join(data, 'mcp')], kit.verify, heads)
+
+  test('holds with the whole log, and shows what was cut after every other head was taken back', async () => {
+    expect(await withHead(headOf(MCP_HEAD), headOf(PORTAL_HEAD))).toMatchObject({ ok: true })
+    await rm(join(data, MCP_HEAD))
+    await replace(MCP_LOG, linesOf(MCP_LOG).slice(0, 8))
+    expect(await verify()).toMatchObject({ ok: true })
+    expect(await withHead(headOf(MCP_HEAD))).toMatchObject(
+      bad(MCP_LOG, 9, /^cut: the signed head in kept:7 vouches for 10 records$/),
+    )
+  })
+
+  test('shows that the log is gone altogether, with everything that spoke of it', async () => {
+    await rm(join(data, PORTAL_LOG))
+    await rm(join(data, PORTAL_HEAD))
+    const alone = await verifyAudit([join(data, 'portal')], kit.verify, [headOf(PORTAL_HEAD)])
+    expect(alone).toEqual({
+      ok: false,
+      bad: {
+        ...{ file: 'kept', line: 7 },
+        what: 'it vouches for 7 records of portal/portal-1, whose log is not here',
+      },
+    })
+  })
+
+  test('of another history at the same place is found, though the log’s own head holds', async () => {
+    const folder = await scratchFolder()
+    const other = await kit.open('mcp', folder)
+    for (let call = 0; call < 4; call += 1) await other.write(aCall({ principal: 'user_7' }))
+    const text = await other.head()
+    await other.close()
+    expect(await withHead({ text, where: 'kept:1' })).toMatchObject(bad(MCP_LOG, 5, /signed head in kept:1/))
+  })
+
+  test('that nobody known has signed is said to be none', async () => {
+    expect(await withHead({ text: 'nonsense', where: 'kept:3' })).toEqual({
+      ok: false,
+      bad: { file: 'kept', line: 3, what: 'not a head that a known key signed' },
+    })
+  })
+})
+
 describe('a cut tail', () => {
   test('is found by the head beside the log', async () => {
     await replace(MCP_LOG, linesOf(MCP_LOG).slice(0, -4))

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mayApprove } from '../../changes/approval.ts'
 import { digestOf, type Plan } from '../../changes/plan.ts'
-import { recordAct, sendPage, sendRefusal, type VaultEvent } from '../answer.ts'
+import { recordAct, recordIntent, sendPage, sendRefusal, type VaultEvent } from '../answer.ts'
 import type { VaultDeps } from '../deps.ts'
 import { VAULT_PATHS } from '../forms.ts'
 import { DonePage } from '../pages.tsx'
@@ -56,7 +56,7 @@ export const refuseChange: Step = async (request, reply, visit, deps) => {
   if (plan === null) return gone(reply, deps)
   const event = { eventType: 'change.discarded', operation: 'refuse', ...namesOf(plan) } as const
   // On record first: what the log cannot take is not done.
-  await recordAct(request, visit.session, { ...event, outcome: 'intent', responseCode: null }, deps)
+  await recordIntent(request, visit.session, event, deps)
   const isDropped = await deps.changes.discard(plan)
   const outcome = isDropped ? ({ outcome: 'success', responseCode: 200 } as const) : TOO_LATE
   await recordAct(request, visit.session, { ...event, ...outcome }, deps)
