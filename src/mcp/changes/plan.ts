@@ -91,6 +91,8 @@ const plannedRecord = z.strictObject({
   /** Its description in Maximo: untrusted. */
   title: z.string().nullable(),
   diff: z.array(fieldChange),
+  /** Business objects of a new record and its rows, its own first; upper case. */
+  writesTo: z.array(z.string()).optional(),
   /** It goes with the write; whoever agrees to the plan agrees to it. */
   answers: z.array(answer).optional(),
   /** Number of the record of this plan that is written before to the same record: its row stamp is the one from then. */

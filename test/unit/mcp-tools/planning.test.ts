@@ -132,7 +132,9 @@ describe('find_available_labor', () => {
 
   test('people of a craft, the least loaded first, with their assigned hours', async () => {
     const craft = String(rows('LABORCRAFTRATE')[0]?.['craft'])
-    const found = objects(await ask('find_available_labor', { ...WINDOW, craft: craft.toLowerCase() }))
+    const found = objects(
+      await ask('find_available_labor', { ...WINDOW, craft: craft.toLowerCase(), site: '*' }),
+    )
     const active = new Set(
       rows('LABOR')
         .filter((row) => row['status'] === 'ACTIVE')

@@ -53,6 +53,7 @@ async function examineNew(
   if (checked.problems.length > 0) return err(fieldsProblem(checked.problems, schema.resource))
   const diff = valueChanges(values, checked.values, { record: null, schema })
   const like = { client: context.maximo, call: context.call }
+  const writesTo = [...writtenBy(proposal, schema)]
   return ok({
     planned: {
       wanted: { op: 'create', object: schema.resource, values, ...childrenOf(proposal) },
@@ -60,11 +61,12 @@ async function examineNew(
       label: `new ${schema.resource.toLowerCase()}`,
       title: null,
       diff: [...diff, ...childChanges(proposal)],
+      writesTo,
       ...answersOf(proposal),
       alike: { records: list(await recordsLike(checked.values, schema, like)), rows: {} },
     },
     movesTo: null,
-    writesTo: writtenBy(proposal, schema),
+    writesTo,
     warnings: await likelyDuplicates(checked.values, schema, context),
   })
 }

@@ -21,7 +21,7 @@ export function inverseOf({ planned, madeId }: Written): Inverse {
   const { wanted } = planned
   switch (wanted.op) {
     case 'create':
-      return madeId === null || !CANCELLED.has(wanted.object)
+      return madeId === null || !isCancelled(planned)
         ? none('A new record of this kind is not taken back; delete it in Maximo if it should go.')
         : proposal({ op: 'status', object: wanted.object, record: madeId, status: 'CAN' })
     case 'update':
@@ -78,5 +78,8 @@ export const isWritten = ({ outcome }: ReportedRecord): boolean => outcome === '
 const none = (why: string): Inverse => ({ kind: 'none', why })
 const proposal = (one: Proposal): Inverse => ({ kind: 'proposal', proposal: one })
 const NO_PLACE = 'It is not known what it was before.'
-/** Objects whose new records can be cancelled by a status. */
-const CANCELLED: ReadonlySet<string> = new Set(['MXAPIWODETAIL', 'MXAPIPR'])
+
+/** By the business object: any structure may be built on it, and be called anything. */
+const isCancelled = ({ writesTo = [] }: PlannedRecord): boolean => CANCELLED.has(writesTo[0] ?? '')
+/** Business objects whose new records can be cancelled by a status. */
+const CANCELLED: ReadonlySet<string> = new Set(['WORKORDER', 'PR'])

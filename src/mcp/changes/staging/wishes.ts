@@ -105,9 +105,9 @@ function statusWishes(
   const before = typeof now === 'string' ? now : null
   if (!schema.fields.has('status')) return err(noStatus(schema.resource))
   if (before?.toUpperCase() === status) return err(nothingToDo(labelOf(record, schema)))
-  const diff = [{ field: 'status', before, after: status }, ...detailsOf(wanted)]
   const states = allowedStates(record)
-  const move = states.find(({ value }) => value.toUpperCase() === status)
+  const move = moveTo(status, states)
+  const diff = [{ field: 'status', before, after: move?.value ?? status }, ...detailsOf(wanted)]
   if (move !== undefined)
     return ok({ wanted: { ...wanted, status: move.value }, diff, movesTo: move.internal, warnings: [] })
   if (isObject(record.values['allowedstates']))
@@ -115,6 +115,13 @@ function statusWishes(
       noSuchMove(`${labelOf(record, schema)} is ${visible(before ?? 'without a status')}`, status, states),
     )
   return ok({ wanted: { ...wanted, status }, diff, movesTo: null, warnings: [MOVES_UNKNOWN] })
+}
+
+/** By its value; where none is called so, by the rule of Maximo that one value alone stands for. */
+function moveTo(status: string, states: readonly AllowedState[]): AllowedState | undefined {
+  const named = states.find(({ value }) => value.toUpperCase() === status)
+  const meant = states.filter(({ internal }) => internal === status)
+  return named ?? (meant.length === 1 ? meant[0] : undefined)
 }
 
 const detailsOf = ({

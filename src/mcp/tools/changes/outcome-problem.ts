@@ -12,6 +12,7 @@ export function outcomeProblem(report: ChangeReport, anew: Plan | null): ToolPro
     what: `${HEADS[state] ?? ''} ${records.slice(0, MOST).map(lineOf).join('; ')}.`,
     why: sentences.length === 0 ? null : visible(sentences.slice(0, 2).join(' ')),
     next: nextOf(report, anew),
+    ...(anew !== null && { untrusted: diffText(anew) }),
   }
 }
 
@@ -53,7 +54,7 @@ const lineOf = ({ label, outcome, why }: ReportedRecord): string =>
 
 function nextOf({ state, plan, records }: ChangeReport, anew: Plan | null): string {
   if (anew !== null)
-    return `${STAGED_ANEW} ${anew.id}: ${diffText(anew)}. Look at it, then commit_change with that id.`
+    return `${STAGED_ANEW} ${anew.id}; what it does now stands below. Look at it, then commit_change with that id.`
   if (state === 'unknown' || state === 'writing')
     return `get_change with change_id ${plan.id} looks into Maximo in a minute. Do not stage it again before that.`
   if (records.some(({ why }) => why === 'question'))
@@ -63,6 +64,7 @@ function nextOf({ state, plan, records }: ChangeReport, anew: Plan | null): stri
   return 'Read the records, correct what was refused and stage the rest as a new change. This one is not sent again.'
 }
 
+/** One line, in which no text can begin another: values are JSON. */
 const diffText = ({ records }: Plan): string =>
   records
     .flatMap((planned) =>

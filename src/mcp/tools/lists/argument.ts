@@ -4,6 +4,7 @@ import type { Criterion, OrderTerm } from '../../../maximo/query/query.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
 import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
+import type { FixedState } from './states.ts'
 
 /** One kind of record that a list tool can list. */
 export interface Subject {
@@ -13,6 +14,8 @@ export interface Subject {
   readonly order: readonly OrderTerm[]
   /** Holds for every record of the list. */
   readonly always?: readonly Criterion[]
+  /** A state that every record of the list is in, by the status list of this environment. */
+  readonly in?: FixedState
   /** Whose records have no site although their object has the field. */
   readonly hasNoSite?: true
   /** What a field that the arguments name is called here; fields without an entry have their own name. */
@@ -78,4 +81,4 @@ export function argument<Schema extends z.ZodType>(
 const NOTHING: Criteria = ok([])
 
 /** The name of a field here. */
-export const nameIn = ({ names = {} }: Subject, field: string): string => names[field] ?? field
+export const nameIn = ({ names = {} }: Pick<Subject, 'names'>, field: string): string => names[field] ?? field

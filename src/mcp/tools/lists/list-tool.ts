@@ -10,6 +10,7 @@ import { tableOutput } from '../result/outputs.ts'
 import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool, type Tool, type ToolContext, type ToolFacts } from '../tool.ts'
 import type { Argument, Asked, Criteria, ListQuestion, Subject } from './argument.ts'
+import { inState } from './states.ts'
 
 type Told = Pick<
   ToolFacts,
@@ -85,13 +86,15 @@ async function requestOf(
   const question = { subject: of, schema, site: where.site, atMs: started.place.atMs, asked }
   const criteria = await criteriaOf(own, question, context)
   if (!criteria.ok) return criteria
+  const state = of.in === undefined ? ok([]) : await inState(of.in, of, context)
+  if (!state.ok) return state
   const columns = columnsOf(asked, question)
   return ok({
     started,
     schema,
     query: {
       objectStructure: of.objectStructure,
-      all: [...alwaysOf(question), ...where.conditions, ...criteria.value],
+      all: [...alwaysOf(question), ...state.value, ...where.conditions, ...criteria.value],
       select: { fields: columns },
       orderBy: orderOf?.(asked) ?? of.order,
       count: true,

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { err, ok } from '../../../kernel/result.ts'
+import { err, ok, type Result } from '../../../kernel/result.ts'
 import type { Condition } from '../../../maximo/query/query.ts'
 import { instantText } from '../result/answer-text.ts'
 import { statusValues } from '../status/status-values.ts'
+import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext } from '../tool.ts'
-import { nameIn, type Argument, type Criteria, type ListQuestion } from './argument.ts'
+import { nameIn, type Argument, type Criteria, type ListQuestion, type Subject } from './argument.ts'
 import { oneOf } from './plain-arguments.ts'
 
 /** What people mean by a state, through the status list of this environment: a site may have any values of its own. */
@@ -49,13 +50,29 @@ async function stateCriteria(
   context: ToolContext,
 ): Promise<Criteria> {
   if (state === ANY) return ok([])
-  const values = await statusValues(meanings, state, context)
-  if (!values.ok) return err({ ...values.error, next: `${AROUND_IT} ${values.error.next}` })
-  if (values.value.length === 0) return err(noSuchState(state, question.subject.objectStructure))
-  const status: Condition = { field: nameIn(question.subject, 'status'), op: 'in', value: values.value }
+  const status = await inState({ meanings, state }, question.subject, context)
+  if (!status.ok) return err({ ...status.error, next: `${AROUND_IT} ${status.error.next}` })
   const { overdue } = meanings
-  if (overdue?.state !== state) return ok([status])
-  return ok([status, { field: overdue.field, op: 'lt', value: instantText(question.atMs) }])
+  if (overdue?.state !== state) return status
+  return ok([...status.value, { field: overdue.field, op: 'lt', value: instantText(question.atMs) }])
+}
+
+/** A state that is not asked for by an argument. */
+export interface FixedState {
+  readonly meanings: Pick<Meanings, 'domain' | 'internal' | 'also'>
+  readonly state: string
+}
+
+/** The records in a state, by the status list of this environment. */
+export async function inState(
+  { meanings, state }: FixedState,
+  subject: Pick<Subject, 'objectStructure' | 'names'>,
+  context: ToolContext,
+): Promise<Result<readonly Condition[], ToolProblem>> {
+  const values = await statusValues(meanings, state, context)
+  if (!values.ok) return values
+  if (values.value.length === 0) return err(noSuchState(state, subject.objectStructure))
+  return ok([{ field: nameIn(subject, 'status'), op: 'in', value: values.value }])
 }
 
 /** Lists have both arguments, and exact values need no list. */
@@ -65,5 +82,5 @@ const noSuchState = (state: string, objectStructure: string) => ({
   kind: 'not_found' as const,
   what: `This environment has no status that means "${state}".`,
   why: null,
-  next: `Use another state, or exact values in "status": describe_object with object "${objectStructure.toLowerCase()}" and field "status" lists them.`,
+  next: `describe_object with object "${objectStructure.toLowerCase()}" and field "status" lists them.`,
 })

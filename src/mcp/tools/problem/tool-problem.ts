@@ -36,13 +36,15 @@ export type ProblemKind =
 
 /**
  * An error as the caller of a tool reads it: what happened, why, what to do. All three are sentences of ours; nothing
- * that came from Maximo is quoted in them but names and values that the caller sent.
+ * that came from Maximo is quoted in them but names and values that the caller sent. Text of records stands apart.
  */
 export interface ToolProblem {
   readonly kind: ProblemKind
   readonly what: string
   readonly why: string | null
   readonly next: string
+  /** What records in Maximo hold, made visible: anybody may have typed it. */
+  readonly untrusted?: string
 }
 
 const MAX_TEXT = 1_200
@@ -52,5 +54,6 @@ export function problemText(problem: ToolProblem, errorId: string): string {
   const lines = [`${problem.kind}: ${problem.what}`]
   if (problem.why !== null) lines.push(`Why: ${problem.why}`)
   lines.push(`What to do: ${problem.next}`)
+  if (problem.untrusted !== undefined) lines.push(`Untrusted text from Maximo: ${problem.untrusted}`)
   return `${lines.join('\n').slice(0, MAX_TEXT)}\nError id: ${errorId}`
 }

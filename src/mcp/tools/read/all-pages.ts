@@ -12,6 +12,8 @@ export interface AllRecords {
   readonly records: readonly MaximoRecord[]
   /** False: there are more than were read. */
   readonly isComplete: boolean
+  /** Of all there are; null: there are more than were read, and nobody counted them. */
+  readonly total: number | null
 }
 
 /** Every record of a query, page by page, for what is computed here; at most `atMost`. */
@@ -22,11 +24,13 @@ export async function allPages(
 ): Promise<Result<AllRecords, ToolProblem>> {
   const query = { ...question, pageSize: ROWS_AT_ONCE }
   const records: MaximoRecord[] = []
+  let total: number | null = null
   for await (const page of maximo.pages(query, call)) {
     if (!page.ok) return err(queryProblem(page.error, query.objectStructure))
     records.push(...page.value.records)
+    total ??= page.value.total
     if (page.value.next === null) break
-    if (records.length >= atMost) return ok({ records: records.slice(0, atMost), isComplete: false })
+    if (records.length >= atMost) return ok({ records: records.slice(0, atMost), isComplete: false, total })
   }
-  return ok({ records, isComplete: true })
+  return ok({ records, isComplete: true, total: records.length })
 }

@@ -1,5 +1,7 @@
 import type { MaximoRecord } from '../../../maximo/contract.ts'
 import { MaximoFault } from '../../../maximo/fault.ts'
+import { ok } from '../../../kernel/result.ts'
+import { inState } from '../lists/states.ts'
 import { tableOf, type ChildTable } from '../result/child-table.ts'
 import type { ToolContext } from '../tool.ts'
 import { words, type Related } from './sections.ts'
@@ -17,11 +19,13 @@ export async function relatedTable(
   if (all === null) return tableOf(name, [], { fields: null, total: 0 })
   try {
     const { objectStructure, columns, order } = related
+    const status = related.in === undefined ? ok([]) : await inState(related.in, related, context)
+    if (!status.ok) return `"${name}" is not known. ${status.error.what}`
     const schema = await context.maximo.schema(objectStructure, context.call)
     const fields = words(columns).filter((column) => schema.fields.has(column))
     const query = {
       objectStructure,
-      all,
+      all: [...all, ...status.value],
       select: { fields },
       orderBy: order,
       pageSize: MAX_ROWS,

@@ -1,6 +1,7 @@
 import type { Condition, OrderTerm } from '../../../maximo/query/query.ts'
 import type { MaximoRecord } from '../../../maximo/contract.ts'
 import type { ObjectSchema } from '../../../maximo/schema/object-schema.ts'
+import type { FixedState } from '../lists/states.ts'
 
 /** What one section of a record adds to it. */
 export interface SectionParts {
@@ -19,6 +20,8 @@ export interface Related {
   readonly objectStructure: string
   /** Null: this record has none. */
   readonly of: (record: MaximoRecord) => readonly Condition[] | null
+  /** Only those in a state, by the status list of this environment. */
+  readonly in?: FixedState
   /** Blank separated. */
   readonly columns: string
   readonly order: readonly OrderTerm[]

@@ -1,15 +1,27 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
+import type { Condition } from '../../../maximo/query/query.ts'
 import { site } from '../query/inputs.ts'
 import { allPages } from '../read/all-pages.ts'
+import { ALL_SITES, type SiteChoice } from '../read/site.ts'
+import { whoAmI } from '../read/who-am-i.ts'
+import { rounded } from '../reliability/figure.ts'
 import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
-import { LABOR_STATES } from '../status/meanings.ts'
+import { LABOR_STATES, WORK_ORDER_STATES } from '../status/meanings.ts'
 import { statusValues } from '../status/status-values.ts'
 import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool, type ToolContext } from '../tool.ts'
-import { assignmentsIn, code, equal, WINDOW, windowProblem, type Assignments } from './assignments.ts'
+import {
+  assignmentsIn,
+  code,
+  equal,
+  WINDOW,
+  windowProblem,
+  type AskedWindow,
+  type Assignments,
+} from './assignments.ts'
 
 const PEOPLE = ['labor', 'person', 'craft', 'skill', 'worksite', 'assigned_hours', 'assignments']
 const MAX_PEOPLE = 200
@@ -32,21 +44,15 @@ export const findAvailableLabor = defineTool({
   async run({ from, to, craft, skill, site: asked }, context) {
     const window = windowProblem(from, to)
     if (window !== null) return err(window)
-    const people = await peopleOf({ craft, skill, site: asked }, context)
+    const where = await workSite(asked, context)
+    const people = await peopleOf({ craft, skill, conditions: where.conditions }, context)
     if (!people.ok) return people
     const names = [...new Set(people.value.rows.map(({ labor }) => labor))]
-    const none: Result<Assignments, ToolProblem> = ok({ all: [], isComplete: true })
-    const found =
-      names.length === 0
-        ? none
-        : await assignmentsIn(
-            { from, to, conditions: [{ field: 'laborcode', op: 'in', value: names }], orderConditions: [] },
-            context,
-          )
+    const found = await workOf(names, { from, to }, context)
     if (!found.ok) return found
     const loads = people.value.rows.map((row) => {
       const own = found.value.all.filter(({ labor }) => labor === row.labor)
-      return { ...row, hours: own.reduce((sum, { hours }) => sum + hours, 0), count: own.length }
+      return { ...row, hours: rounded(own.reduce((sum, { hours }) => sum + hours, 0)), count: own.length }
     })
     loads.sort(byLoad)
     const isWhole = people.value.isComplete && found.value.isComplete
@@ -64,9 +70,13 @@ export const findAvailableLabor = defineTool({
             one.count,
           ]),
           total: isWhole ? loads.length : null,
-          notes: isWhole
-            ? []
-            : ['Not everybody, or not every assignment, was read: name a craft or fewer days.'],
+          site: where.site,
+          notes: [
+            ...where.notes,
+            ...(isWhole
+              ? []
+              : ['Not everybody, or not every assignment, was read: name a craft or fewer days.']),
+          ],
           whenCut: 'name a craft.',
         },
         context,
@@ -74,6 +84,33 @@ export const findAvailableLabor = defineTool({
     )
   },
 })
+
+/** What they are assigned to, but for work that was cancelled. */
+async function workOf(
+  names: readonly string[],
+  window: Pick<AskedWindow, 'from' | 'to'>,
+  context: ToolContext,
+): Promise<Result<Assignments, ToolProblem>> {
+  if (names.length === 0) return ok({ all: [], isComplete: true })
+  const cancelled = await statusValues(WORK_ORDER_STATES, 'cancelled', context)
+  if (!cancelled.ok) return cancelled
+  const none = cancelled.value.length === 0
+  const asked = {
+    ...window,
+    conditions: [{ field: 'laborcode', op: 'in', value: names }],
+    orderConditions: none ? [] : [{ field: 'status', op: 'notin', value: cancelled.value }],
+  }
+  return assignmentsIn(asked, context)
+}
+
+/** People belong to an organization; where they work is a field of theirs, which may be empty. */
+async function workSite(asked: string | undefined, context: ToolContext): Promise<SiteChoice> {
+  const site = asked === undefined ? (await whoAmI(context)).defaultSite : asked.trim().toUpperCase()
+  if (site === null || site === ALL_SITES) return { site: null, conditions: [], notes: [] }
+  const own = asked === undefined ? ['Only your default site; "site": "*" asks all.'] : []
+  return { site, conditions: equal('worksite', site), notes: [...own, WORK_SITE] }
+}
+const WORK_SITE = 'A person belongs to the site in worksite; who has none is in no site.'
 
 type Load = Pick<PersonRow, 'labor'> & { readonly hours: number }
 
@@ -96,7 +133,7 @@ async function peopleOf(
   asked: {
     readonly craft: string | undefined
     readonly skill: string | undefined
-    readonly site: string | undefined
+    readonly conditions: readonly Condition[]
   },
   context: ToolContext,
 ): Promise<Result<{ readonly rows: readonly PersonRow[]; readonly isComplete: boolean }, ToolProblem>> {
@@ -109,7 +146,7 @@ async function peopleOf(
       all: [
         { field: 'status', op: 'in', value: active.value },
         ...(rates.length === 0 ? [] : [{ some: 'laborcraftrate', all: rates }]),
-        ...(asked.site === undefined || asked.site === '*' ? [] : equal('worksite', asked.site)),
+        ...asked.conditions,
       ],
       select: {
         fields: ['laborcode', 'personid', 'worksite'],

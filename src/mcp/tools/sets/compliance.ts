@@ -1,6 +1,7 @@
 import { beforeToday, within } from '../lists/asked-arguments.ts'
 import { listTool } from '../lists/list-tool.ts'
 import { before, equals } from '../lists/plain-arguments.ts'
+import { INSPECTION_STATES, PM_STATES } from '../status/meanings.ts'
 
 /** Work types of calibration that IBM ships (maximo-api §8.3). */
 const CALIBRATION = ['CAL', 'PMCAL', 'CMCAL', 'EMCAL']
@@ -29,7 +30,7 @@ export const listComplianceDue = listTool({
         { field: 'duedate', direction: 'asc' },
         { field: 'createdate', direction: 'asc' },
       ],
-      always: [{ field: 'status', op: 'in', value: ['PENDING', 'INPROG', 'REVIEW', 'DRAFT'] }],
+      in: { meanings: INSPECTION_STATES, state: 'unfinished' },
       names: { due: 'duedate', of: 'asset' },
     },
     calibration: {
@@ -46,10 +47,8 @@ export const listComplianceDue = listTool({
         'jpnum',
       ],
       order: [{ field: 'nextdate', direction: 'asc' }],
-      always: [
-        { field: 'worktype', op: 'in', value: CALIBRATION },
-        { field: 'status', op: 'eq', value: 'ACTIVE' },
-      ],
+      always: [{ field: 'worktype', op: 'in', value: CALIBRATION }],
+      in: { meanings: PM_STATES, state: 'active' },
       names: { due: 'nextdate', of: 'assetnum' },
     },
   },

@@ -1,19 +1,18 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import { MaximoFault } from '../../../maximo/fault.ts'
 import type { Condition } from '../../../maximo/query/query.ts'
 import { dayAt, moved, movedMonths } from '../read/days.ts'
 import { site } from '../query/inputs.ts'
 import { allPages, type AllRecords } from '../read/all-pages.ts'
 import { chooseSite } from '../read/site.ts'
 import { whoAmI } from '../read/who-am-i.ts'
-import { rowsIn } from '../result/child-table.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { PM_STATES } from '../status/meanings.ts'
 import { statusValues } from '../status/status-values.ts'
 import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool, type ToolContext } from '../tool.ts'
+import { planHours, type PlanHours } from './plan-hours.ts'
 
 const PMS = 'MXAPIPM'
 const COLUMNS = [
@@ -48,7 +47,7 @@ export const getPmForecast = defineTool({
   name: 'get_pm_forecast',
   title: 'Get PM forecast',
   description:
-    'When active preventive maintenance is due in the coming weeks, by its next date and frequency, with the labor hours of its job plan. Assumes that each is done when it is due; meters and seasons are not counted.',
+    'When active preventive maintenance is due in the coming weeks, by its next date and frequency, with the labor hours of the active revision of its job plan. Assumes that each is done when it is due; meters and seasons are not counted.',
   toolset: 'planning',
   isOnRequest: true,
   scopes: ['maximo:read'],
@@ -72,13 +71,13 @@ export const getPmForecast = defineTool({
     const all = found.value.records.map(({ values }) => values)
     const named = pm ?? asset ?? null
     if (all.length === 0 && named !== null) return err(noPm(named))
-    const hours = await hoursOf(all, context)
+    const hours = await planHours(all, context)
     if (!hours.ok) return hours
     const { timeZone } = await whoAmI(context)
     const until = moved(dayAt(context.clock.nowMs(), timeZone), weeks * 7)
     const due = all.flatMap((values) => dueDates(values, until).map((day) => ({ day, values }))).sort(byDay)
     const isWhole = found.value.isComplete && due.length <= MAX_ROWS
-    const rows = due.slice(0, MAX_ROWS).map(({ day, values }) => rowOf(day, values, hours.value))
+    const rows = due.slice(0, MAX_ROWS).map(({ day, values }) => rowOf(day, values, hours.value.of))
     return ok(
       tableAnswer(
         {
@@ -102,10 +101,10 @@ const MORE = 'There are more: ask for fewer weeks, or one asset.'
 const byDay = (a: { readonly day: string }, b: { readonly day: string }): number =>
   a.day < b.day ? -1 : Number(a.day > b.day)
 
-const rowOf = (day: string, values: Values, { byPlan }: Hours): readonly unknown[] => [
+const rowOf = (day: string, values: Values, hours: PlanHours['of']): readonly unknown[] => [
   day,
   ...COLUMNS.slice(1, -1).map((name) => values[name]),
-  byPlan?.get(String(values['jpnum'])) ?? null,
+  hours(values),
 ]
 
 async function activePms(
@@ -171,45 +170,5 @@ function after(day: string, steps: number, unit: string): string {
       return movedMonths(day, steps * 12)
     default:
       return moved(day, steps)
-  }
-}
-
-interface Hours {
-  /** Null: this user may not read job plans. */
-  readonly byPlan: ReadonlyMap<string, number> | null
-  readonly notes: readonly string[]
-}
-
-/** Labor hours per job plan, of its latest revision. */
-async function hoursOf(all: readonly Values[], context: ToolContext): Promise<Result<Hours, ToolProblem>> {
-  const plans = [...new Set(all.map(({ jpnum }) => jpnum).filter((name) => typeof name === 'string'))]
-  if (plans.length === 0) return ok({ byPlan: new Map(), notes: [] })
-  try {
-    const found = await allPages(
-      {
-        objectStructure: 'MXAPIJOBPLAN',
-        all: [{ field: 'jpnum', op: 'in', value: plans.slice(0, 200) }],
-        select: { fields: ['jpnum', 'pluscrevnum'], children: { jplabor: ['quantity', 'laborhrs'] } },
-        orderBy: [{ field: 'pluscrevnum', direction: 'asc' }],
-      },
-      MAX_PMS,
-      context,
-    )
-    if (!found.ok) return found
-    // A later revision takes the place of an earlier one.
-    const byPlan = new Map(
-      found.value.records.map(({ values }) => [
-        String(values['jpnum']),
-        rowsIn(values['jplabor']).reduce(
-          (sum, row) => sum + Number(row['quantity'] ?? 1) * Number(row['laborhrs'] ?? 0),
-          0,
-        ),
-      ]),
-    )
-    return ok({ byPlan, notes: plans.length > 200 ? ['Hours are known of the first 200 job plans.'] : [] })
-  } catch (error) {
-    if (error instanceof MaximoFault && error.kind === 'not_permitted')
-      return ok({ byPlan: null, notes: ['The Maximo user may not read job plans: hours are not known.'] })
-    throw error
   }
 }

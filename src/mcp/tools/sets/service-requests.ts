@@ -6,7 +6,6 @@ import { recordTool } from '../records/record-tool.ts'
 import { REQUEST_STATES } from '../status/meanings.ts'
 
 const REQUESTS = 'MXAPISR'
-const CLOSED = ['CLOSED', 'REJECTED', 'CANCELLED', 'RESOLVED', 'HISTEDIT']
 
 export const searchServiceRequests = listTool({
   name: 'search_service_requests',
@@ -86,8 +85,8 @@ export const getServiceRequest = recordTool({
                     ? [{ field: 'assetsiteid', op: 'eq', value: assetsiteid }]
                     : []),
                   { field: 'ticketid', op: 'ne', value: ticketid },
-                  { field: 'status', op: 'notin', value: CLOSED },
                 ],
+          in: { meanings: REQUEST_STATES, state: 'open' },
           columns: 'ticketid description status reportedby reportdate',
           order: [{ field: 'reportdate', direction: 'desc' }],
         },

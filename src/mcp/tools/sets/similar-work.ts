@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { err, ok, type Result } from '../../../kernel/result.ts'
-import { type Condition, type Criterion, type Query, ROWS_AT_ONCE } from '../../../maximo/query/query.ts'
+import type { Condition, Criterion } from '../../../maximo/query/query.ts'
 import { site } from '../query/inputs.ts'
 import { findByNumber } from '../records/find-by-number.ts'
-import { queryProblem } from '../read/problems.ts'
+import { allPages, type WholeQuery } from '../read/all-pages.ts'
 import { chooseSite } from '../read/site.ts'
 import { cellText } from '../result/cell-text.ts'
 import { rowsIn } from '../result/child-table.ts'
@@ -53,14 +53,13 @@ export const findSimilarWork = defineTool({
     const like = await likenessOf(asked, context)
     if (!like.ok) return like
     const where = await chooseSite(like.value.site ?? asked.site, { schema, filtered: [] }, context)
-    const page = await context.maximo.query(candidates(like.value, where.conditions), context.call)
-    if (!page.ok) return err(queryProblem(page.error, WORK_ORDERS))
-    const { records, total } = page.value
+    const found = await allPages(candidates(like.value, where.conditions), MAX_CANDIDATES, context)
+    if (!found.ok) return found
+    const { records, total, isComplete } = found.value
     const ranked = records
       .map(({ values }) => ({ values, match: matchOf(values, like.value) }))
       .sort((a, b) => b.match - a.match)
       .slice(0, asked.limit)
-    const isPartial = total === null || total > records.length
     return ok(
       tableAnswer(
         {
@@ -76,7 +75,9 @@ export const findSimilarWork = defineTool({
             'match: 3 for the same problem code, 2 each for the asset and the failure class, 1 per word',
           notes: [
             ...where.notes,
-            ...(isPartial ? [`Ranked among the ${records.length} finished last.`] : []),
+            ...(isComplete
+              ? []
+              : [`Ranked among the ${records.length} finished last of ${total ?? 'more'} that are like it.`]),
           ],
           untrusted: ['description'],
           whenCut: 'ask for a smaller limit.',
@@ -88,7 +89,7 @@ export const findSimilarWork = defineTool({
 })
 
 /** Finished work that is like it in anything, the last first, since old work says less. */
-const candidates = (like: Likeness, conditions: readonly Condition[]): Query => ({
+const candidates = (like: Likeness, conditions: readonly Condition[]): WholeQuery => ({
   objectStructure: WORK_ORDERS,
   all: [
     { field: 'istask', op: 'eq', value: false },
@@ -99,9 +100,11 @@ const candidates = (like: Likeness, conditions: readonly Condition[]): Query => 
   any: likeConditions(like),
   select: { fields: [...FIELDS, 'failurecode'], children: { failurereport: ['type', 'failurecode'] } },
   orderBy: [{ field: 'actfinish', direction: 'desc' }],
-  pageSize: ROWS_AT_ONCE,
   count: true,
 })
+
+/** Older work says less; whoever needs it names an asset. */
+const MAX_CANDIDATES = 500
 
 const NOTHING_GIVEN: ToolProblem = {
   kind: 'invalid_input',

@@ -50,6 +50,16 @@ export const PM_STATES: Meanings = {
   default: 'active',
 }
 
+/** Results of inspections, which no list asks for by state. */
+export const INSPECTION_STATES: Meanings = {
+  domain: 'INSPRESULTSTATUS',
+  internal: { unfinished: ['PENDING', 'INPROG', 'REVIEW', 'DRAFT'] },
+  default: 'unfinished',
+}
+
+/** Of job plans' revisions. */
+export const JOB_PLAN_STATES = { domain: 'JOBPLANSTATUS', internal: { active: ['ACTIVE'] } }
+
 /** Of people, whom no list asks for by state. */
 export const LABOR_STATES = { domain: 'LABORSTATUS', internal: { active: ['ACTIVE'] } }
 
