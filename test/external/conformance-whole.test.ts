@@ -12,8 +12,7 @@ import { openStandInServer } from './stand-ins/server.ts'
 const missing = await reasonNotInstalled(MCP_SUITES)
 if (missing !== null) console.warn(`skipped: ${missing}`)
 
-/** Notifications before an answer need a stream, and requests to the client a session besides. We offer neither there. */
-const NO_STREAM = 'in the older era every answer is one JSON body: nothing of ours streams there'
+/** Answers to a server's requests come in requests of their own, which only a session finds again. */
 const NO_REQUESTS = 'in the older era the server asks the client nothing: it keeps no sessions'
 /** An extension that is optional by definition. */
 const NO_TASKS = 'io.modelcontextprotocol/tasks is not offered'
@@ -46,8 +45,6 @@ const REVISIONS: readonly Revision[] = [
     version: '2025-11-25',
     scenarios: 33,
     cannot: {
-      'tools-call-with-logging': NO_STREAM,
-      'tools-call-with-progress': NO_STREAM,
       'tools-call-sampling': NO_REQUESTS,
       'tools-call-elicitation': NO_REQUESTS,
       'elicitation-sep1034-defaults': NO_REQUESTS,

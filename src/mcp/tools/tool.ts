@@ -12,6 +12,7 @@ import type { Exports } from '../exports/exports.ts'
 import type { Asking, Elicitation } from './run/asking.ts'
 import type { OwnRecords } from './own/own-records.ts'
 import type { Cursors } from './run/cursors.ts'
+import type { Progress } from './run/progress.ts'
 import { inputProblem } from './problem/input-problem.ts'
 import type { ToolProblem } from './problem/tool-problem.ts'
 import type { Toolset } from './catalog/toolsets.ts'
@@ -84,6 +85,7 @@ export interface ToolContext {
   readonly changes: Changes
   readonly exports: Exports
   readonly asking: Asking
+  readonly progress: Progress
 }
 
 export interface ToolAnswer {

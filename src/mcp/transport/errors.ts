@@ -22,7 +22,7 @@ export const sendJson = (reply: FastifyReply, body: string | Buffer): FastifyRep
 const PARSE_ERROR = -32_700
 export const INVALID_PARAMS = -32_602
 const INVALID_REQUEST = -32_600
-const INTERNAL_ERROR = -32_603
+export const INTERNAL_ERROR = -32_603
 /** What the SDK answers where JSON-RPC has no code: methods, media types and sizes. */
 const TRANSPORT_ERROR = -32_000
 

@@ -26,6 +26,8 @@ export type PlainRequest =
       readonly canElicit: boolean
       /** Its revision has links in answers. */
       readonly knowsLinks: boolean
+      /** Its client wants to hear how far the call is, and reads streams. */
+      readonly progressToken: RpcId | undefined
     }
 
 /**
@@ -67,7 +69,8 @@ function readCall(id: RpcId, params: JsonRecord, headers: IncomingHttpHeaders): 
   // SEP-2243: the header names the tool. A name in the base64 form is rare enough for the SDK's path.
   if (era === 'modern' && headers['mcp-name'] !== name) return null
   const canElicit = era === 'modern' && declaresForms(params['_meta'])
-  return { method, era, id, name, args, canElicit, knowsLinks: knowsLinks(headers) }
+  const progressToken = progressTokenIn(params['_meta'], headers)
+  return { method, era, id, name, args, canElicit, knowsLinks: knowsLinks(headers), progressToken }
 }
 
 /** The era is decided by the body: an envelope with a protocol version claims the modern one. */
@@ -90,6 +93,12 @@ function isPlainMeta(meta: JsonRecord): boolean {
   const token = meta['progressToken']
   return token === undefined || isRpcId(token)
 }
+
+/** Undefined where no answer but one JSON body is read, whatever was asked. */
+const progressTokenIn = (meta: unknown, { accept = '' }: IncomingHttpHeaders): RpcId | undefined =>
+  isRecord(meta) && isRpcId(meta['progressToken']) && accept.includes('text/event-stream')
+    ? meta['progressToken']
+    : undefined
 
 function hasOnly(record: JsonRecord, known: ReadonlySet<string>): boolean {
   for (const key in record) if (!known.has(key)) return false

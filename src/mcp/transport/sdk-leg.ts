@@ -58,8 +58,8 @@ export function sdkLeg(deps: SdkServerDeps): SdkLeg {
 }
 
 /**
- * The SDK's stateless legacy leg always streams; nothing of ours streams in that era, and one JSON body is what scripts
- * with `Accept: application/json` can read and what costs least.
+ * The SDK's stateless legacy leg always streams. One JSON body is what scripts with `Accept: application/json` can read
+ * and what costs least, so it streams only for what says something before its answer.
  */
 async function answerLegacy(
   web: Request,
@@ -68,12 +68,15 @@ async function answerLegacy(
   deps: SdkServerDeps,
 ): Promise<Response> {
   const server = sdkServer(exchange, deps)
-  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
+  const streams = deps.standIns?.streams === true
+  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: !streams })
   await server.connect(transport)
+  // A stream outlives this function; its handlers end with the call.
+  if (streams) web.signal.addEventListener('abort', () => void server.close())
   try {
     return await transport.handleRequest(web, { authInfo: authInfoOf(exchange), parsedBody: body })
   } finally {
-    await server.close()
+    if (!streams) await server.close()
   }
 }
 

@@ -33,6 +33,8 @@ export interface SdkServerDeps {
  */
 export interface StandIns {
   readonly options: ServerOptions
+  /** Its handlers say something before they answer, in the older era too. */
+  readonly streams?: boolean
   serve(mcp: McpServer): void
 }
 

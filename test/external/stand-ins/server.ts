@@ -42,6 +42,7 @@ const OURS = [
 
 const UNCHANGING = { listChanged: false } as const
 const STAND_INS: StandIns = {
+  streams: true,
   options: {
     capabilities: {
       tools: UNCHANGING,

@@ -20,7 +20,7 @@ export interface AllRecords {
 export async function allPages(
   question: WholeQuery,
   atMost: number,
-  { maximo, call }: ToolContext,
+  { maximo, call, progress }: Pick<ToolContext, 'call' | 'maximo' | 'progress'>,
 ): Promise<Result<AllRecords, ToolProblem>> {
   const query = { ...question, pageSize: ROWS_AT_ONCE }
   const records: MaximoRecord[] = []
@@ -31,6 +31,7 @@ export async function allPages(
     total ??= page.value.total
     if (page.value.next === null) break
     if (records.length >= atMost) return ok({ records: records.slice(0, atMost), isComplete: false, total })
+    progress.read(page.value.records.length)
   }
   return ok({ records, isComplete: true, total: records.length })
 }

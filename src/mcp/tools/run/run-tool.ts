@@ -2,6 +2,7 @@ import type { CallSignal } from '../../../kernel/call-signal.ts'
 import type { Refusal } from '../../admission/refusal.ts'
 import type { ToolAccess } from '../access/tool-access.ts'
 import type { Asking, Elicitation } from './asking.ts'
+import type { Progress } from './progress.ts'
 import { runWork, type WorkRunner } from './run-work.ts'
 import { problemText } from '../problem/tool-problem.ts'
 import type { ResourceLink, Tool } from '../tool.ts'
@@ -11,6 +12,8 @@ export interface ToolCall {
   readonly args: unknown
   readonly access: ToolAccess
   readonly asking: Asking
+  /** Absent: nobody asked how far the call is. */
+  readonly progress?: Progress | undefined
   /** Aborted with `CallEnded` when the client is gone or the call took too long. */
   readonly signal: CallSignal
 }

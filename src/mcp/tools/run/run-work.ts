@@ -26,6 +26,7 @@ import type { OwnRecords } from '../own/own-records.ts'
 import { guardFor, type FieldGuard } from '../fields/guard-for.ts'
 import { ObjectRefused } from './guarded-maximo.ts'
 import { demandOf } from '../access/policy.ts'
+import { UNTOLD, type Progress } from './progress.ts'
 import type { ToolProblem } from '../problem/tool-problem.ts'
 import type { ToolContext, ToolFacts } from '../tool.ts'
 import { workEvent } from './work-event.ts'
@@ -56,6 +57,8 @@ export interface Work<Answer extends Counted> {
   readonly prepared: Result<Run<Answer>, ToolProblem>
   readonly access: ToolAccess
   readonly asking: Asking
+  /** Absent: nobody asked how far the work is. */
+  readonly progress?: Progress | undefined
   /** Aborted with {@link CallEnded} when the client is gone or the call took too long. */
   readonly signal: CallSignal
 }
@@ -133,7 +136,7 @@ const outcomeOf = <Answer extends Counted>(
 ): WorkOutcome<Answer> => (isAbandoned(signal) ? { kind: 'abandoned' } : { kind: 'done', result })
 
 /** What is looked at of any work, whatever it answers. */
-type AnyWork = Pick<Work<Counted>, 'access' | 'action' | 'args' | 'asking' | 'signal' | 'tool'>
+type AnyWork = Pick<Work<Counted>, 'access' | 'action' | 'args' | 'asking' | 'progress' | 'signal' | 'tool'>
 
 async function perform<Answer>(
   run: Run<Answer>,
@@ -168,6 +171,7 @@ function contextOf(work: AnyWork, pass: Admitted, runner: WorkRunner): ToolConte
     changes: runner.changes,
     exports: runner.exports,
     asking: work.asking,
+    progress: work.progress ?? UNTOLD,
   }
 }
 
