@@ -1,3 +1,5 @@
+import { LIMITERS_LUA } from './limiters/limiters-lua.ts'
+
 /**
  * The one store call of admission, atomic in Redis. The twin of `memory-admission-store.ts`, line for line in its order:
  * marks, revocation, allow-list, rates, lease, quota, then everything is spent at once. It writes, so a read-only replica
@@ -5,7 +7,9 @@
  *
  * KEYS: `marks` mark keys, then the 15 keys of `redis-admission-store.ts`. ARGV: see the same place; numbers in decimal.
  * Security keys are read with GET, which fails on a value of another type where MGET would say "absent".
- * Answers: `{'passed', credential}` | `{'unprimed'}` | `{'revoked', by}` | `{'unlisted'}` | `{'limited', limit, retryMs}`.
+ * Answers: `{'passed', credential, left}` | `{'unprimed'}` | `{'revoked', by}` | `{'unlisted'}` | `{'limited', limit, retryMs}`.
+ * `left`: of the profile's rate, the tool's, the day and the month, each what remains and the milliseconds until there is
+ * more; negative where there is no such limit.
  */
 export const ADMISSION_SCRIPT = `
 local marks = tonumber(ARGV[1])
@@ -33,72 +37,46 @@ if arg(2) == 'ci' and not redis.call('GET', key(8)) then return {'unlisted'} end
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local CALL = 60000
+${LIMITERS_LUA}
+local function look(letter, name, a, b)
+  if letter == '' then return 0, function() return -1, -1 end end
+  return limiters[letter](name, tonumber(a), tonumber(b))
+end
+local profile_wait, take_profile = look(arg(4), key(10), arg(5), arg(6))
+if profile_wait > 0 then return {'limited', 'profile_rate', profile_wait} end
+local tool_wait, take_tool = look(arg(7), key(11), arg(8), arg(9))
+if tool_wait > 0 then return {'limited', 'tool_rate', tool_wait} end
 
-local function look(name, per_minute, burst)
-  local full = burst * CALL
-  local level = full
-  local text = redis.call('GET', name)
-  if text then
-    local held, at = string.match(text, '^(%-?%d+) (%d+)$')
-    local elapsed = math.max(0, now - tonumber(at))
-    level = math.min(full, tonumber(held) + elapsed * per_minute)
-  end
-  return level, math.max(0, math.ceil((CALL - level) / per_minute))
-end
-local function take(name, level, per_minute, burst)
-  local ttl = math.ceil(burst * CALL / per_minute) + 1000
-  redis.call('SET', name, string.format('%.0f %.0f', level - CALL, now), 'PX', string.format('%.0f', ttl))
-end
-
-local profile_rate, profile_burst = tonumber(arg(4)), tonumber(arg(5))
-local tool_rate, tool_burst = tonumber(arg(6)), tonumber(arg(7))
-local profile_level, tool_level, wait
-if profile_rate > 0 then
-  profile_level, wait = look(key(10), profile_rate, profile_burst)
-  if wait > 0 then return {'limited', 'profile_rate', wait} end
-end
-if tool_rate > 0 then
-  tool_level, wait = look(key(11), tool_rate, tool_burst)
-  if wait > 0 then return {'limited', 'tool_rate', wait} end
-end
-
-local lease_limit = tonumber(arg(8))
-local lease_ms = tonumber(arg(10))
+local lease_limit = tonumber(arg(10))
+local lease_ms = tonumber(arg(12))
 if lease_limit > 0 then
-  redis.call('ZREMRANGEBYSCORE', key(12), '-inf', string.format('%.0f', now))
-  if redis.call('ZCARD', key(12)) >= lease_limit then return {'limited', 'concurrent_calls', tonumber(arg(11))} end
+  redis.call('ZREMRANGEBYSCORE', key(12), '-inf', whole(now))
+  if redis.call('ZCARD', key(12)) >= lease_limit then return {'limited', 'concurrent_calls', tonumber(arg(13))} end
 end
 
-local DAY = 86400000
-local units = tonumber(arg(13))
-local today = math.floor(now / DAY)
-local used = 0
+local units = tonumber(arg(16))
+local day_left, day_reset, month_left, month_reset = -1, -1, -1, -1
+local spent, spend = nil, nil
 if units > 0 then
-  local text = redis.call('GET', key(13))
-  if text then
-    local day, count = string.match(text, '^(%d+) (%d+)$')
-    if tonumber(day) == today then used = tonumber(count) end
-  end
-  if used + units > tonumber(arg(12)) then return {'limited', 'daily_quota', (today + 1) * DAY - now} end
+  spent, spend = quota(key(13), tonumber(arg(14)), tonumber(arg(15)), units)
+  if spent then return {'limited', spent, spend} end
 end
 
-if profile_rate > 0 then take(key(10), profile_level, profile_rate, profile_burst) end
-if tool_rate > 0 then take(key(11), tool_level, tool_rate, tool_burst) end
+local profile_left, profile_reset = take_profile()
+local tool_left, tool_reset = take_tool()
 if lease_limit > 0 then
-  redis.call('ZADD', key(12), string.format('%.0f', now + lease_ms), arg(9))
+  redis.call('ZADD', key(12), whole(now + lease_ms), arg(11))
   redis.call('PEXPIRE', key(12), lease_ms)
 end
-if units > 0 then
-  redis.call('SET', key(13), string.format('%.0f %.0f', today, used + units), 'PX', 2 * DAY)
-end
+if spend then day_left, day_reset, month_left, month_reset = spend() end
+local left = {profile_left, profile_reset, tool_left, tool_reset, day_left, day_reset, month_left, month_reset}
 
 local saved = redis.call('GET', key(9))
 if saved then
   local version = string.match(saved, '^(%d+)%.')
-  if version and tonumber(version) > tonumber(arg(3)) then return {'passed', saved} end
+  if version and tonumber(version) > tonumber(arg(3)) then return {'passed', saved, left} end
 end
-return {'passed', ''}
+return {'passed', '', left}
 `
 
 /** KEYS: the leases. ARGV: lease id, milliseconds. 1 when the lease was still there. */

@@ -106,12 +106,13 @@ function spendingOf(
 ): Spending {
   const profile = { name: facts.profile, limit: deps.limits.profile[facts.profile] }
   if (demand.kind === 'message') return { profile }
-  const perDay = deps.plans.perDay(facts.plan.plan)
+  const quota = deps.plans.quotaOf(facts.plan)
+  const isCounted = demand.costUnits > 0 && (quota.perDay !== null || quota.perMonth !== null)
   return {
     profile,
     tool: { name: demand.tool, limit: deps.limits.tool[demand.effect] },
     lease: { id: leaseId, atMost: deps.limits.concurrent[facts.profile] },
-    ...(perDay === null || demand.costUnits === 0 ? {} : { quota: { perDay, units: demand.costUnits } }),
+    ...(isCounted && { quota: { ...quota, units: demand.costUnits } }),
   }
 }
 

@@ -145,6 +145,7 @@ const LIMIT_MESSAGES: Record<LimitName, string> = {
   tool_rate: 'This tool was called too often with this connection. Wait, then go on.',
   concurrent_calls: 'Too many calls of this connection run at the same time. Wait for one to end.',
   daily_quota: 'The daily quota of this account is spent. It starts anew at 00:00 UTC.',
+  monthly_quota: 'The monthly quota of this account is spent. It starts anew on the 1st at 00:00 UTC.',
   failed_authentication: 'Too many bad access tokens came from this address. Wait, then go on.',
 }
 

@@ -6,6 +6,8 @@ import type { Scope } from './scopes.ts'
 /** Plan and features of the owner: the newest record that Clerk signed, else what the receipt fixed. */
 export interface PlanFacts {
   readonly plan: string
+  /** A plan of whose quotas no more may be spent either; absent: that of the plan is all. */
+  readonly cap?: string
   readonly features: ReadonlySet<string>
 }
 

@@ -17,7 +17,7 @@ export type Demand =
       readonly effect: 'read' | 'write'
       /** What it is known to touch before it runs. */
       readonly touches?: readonly Touch[]
-      /** Units of the daily quota; 0: it counts against rates and concurrency alone. */
+      /** Units of the quotas; 0: it counts against rates and concurrency alone. */
       readonly costUnits: number
     }
 

@@ -1,11 +1,24 @@
 import { z } from 'zod'
 import type { RateProfile } from '../../crypto/restrictions.ts'
 
-/** A token bucket: refilled evenly, holds at most `burst` calls. */
-export interface RateLimit {
+/** Refilled evenly, holds at most `burst` calls. What is meant where no algorithm is named. */
+export interface TokenBucketLimit {
+  readonly algorithm?: 'token_bucket' | undefined
   readonly perMinute: number
   readonly burst: number
 }
+
+/**
+ * At most `calls` in `seconds`. `sliding_window`: in every stretch of that length, wherever it begins. `fixed_window`: in
+ * each that the clock begins (every full minute, where it is 60), so that twice as many may meet at its edge.
+ */
+export interface WindowLimit {
+  readonly algorithm: 'sliding_window' | 'fixed_window'
+  readonly calls: number
+  readonly seconds: number
+}
+
+export type RateLimit = TokenBucketLimit | WindowLimit
 
 /** Every number that limits a call, in one table (design §6). */
 export interface LimitPolicy {
@@ -17,10 +30,24 @@ export interface LimitPolicy {
   readonly concurrent: Readonly<Record<RateProfile, number>>
 }
 
-const rate = z.strictObject({
+const bucket = z.strictObject({
+  algorithm: z.literal('token_bucket').optional(),
   perMinute: z.int().min(1).max(10_000_000),
   burst: z.int().min(1).max(1_000_000),
 })
+const seconds = z.int().min(1).max(86_400)
+/** Each call of a sliding window is kept for as long as it counts, hence fewer of them. */
+const sliding = z.strictObject({
+  algorithm: z.literal('sliding_window'),
+  calls: z.int().min(1).max(10_000),
+  seconds,
+})
+const fixed = z.strictObject({
+  algorithm: z.literal('fixed_window'),
+  calls: z.int().min(1).max(10_000_000),
+  seconds,
+})
+const rate = z.discriminatedUnion('algorithm', [bucket, sliding, fixed])
 const concurrent = z.int().min(1).max(100_000)
 const byProfile = <T extends z.ZodType>(value: T): z.ZodObject<Record<RateProfile, T>> =>
   z.strictObject({ interactive: value, sync: value, reporting: value, batch: value, webhook: value })

@@ -3,24 +3,23 @@ import { markKey } from '../../kernel/store/keys.ts'
 import type { MemoryStore } from '../../kernel/store/memory-store.ts'
 import { recordKeys } from '../records/keys.ts'
 import type { RevokedBy } from './refusal.ts'
+import { look } from './limiters/limiter.ts'
+import { lookAtQuota, QUOTA_KEPT_MS, readSpent, type Spent } from './limiters/quota.ts'
 import {
-  DAY_MS,
   LEASE_MS,
   spendingKeys,
   type AdmissionAsk,
   type AdmissionStore,
   type AdmissionVerdict,
+  type LeftOfLimits,
+  type Rated,
   type Spending,
   type Standing,
   type StoreLimit,
-  readSpent,
-  type Spent,
 } from './store.ts'
-import type { RateLimit } from './limits.ts'
-import { fullAfterMs, readBucket, refill, takeOne, waitMs, writeBucket } from './token-bucket.ts'
 
-/** What passing would change, decided before anything is. */
-type Change = () => void
+/** What passing would change, decided before anything is; it says what is then left of which limit. */
+type Change = () => Partial<LeftOfLimits> | undefined
 type Check = { readonly refused: AdmissionVerdict } | { readonly change: Change }
 
 const NOTHING: Check = { change: () => undefined }
@@ -103,42 +102,55 @@ export class MemoryAdmissionStore implements AdmissionStore {
       if ('refused' in check) return check.refused
       changes.push(check.change)
     }
-    for (const change of changes) change()
-    return { state: 'passed', newer: this.#newerCredential(standing) }
+    let left = NO_LIMITS
+    for (const change of changes) left = { ...left, ...change() }
+    return { state: 'passed', newer: this.#newerCredential(standing), left }
   }
 
   /** A generator: a later check is not even made when an earlier one refuses. */
   *#checks(standing: Standing, { profile, tool, lease, quota }: Spending): Generator<Check> {
     yield profile === undefined
       ? NOTHING
-      : this.#checkRate('profile_rate', spendingKeys.profileRate(standing, profile.name), profile.limit)
+      : this.#checkRate('profile_rate', spendingKeys.profileRate(standing, profile), profile)
     yield tool === undefined
       ? NOTHING
-      : this.#checkRate('tool_rate', spendingKeys.toolRate(standing, tool.name), tool.limit)
+      : this.#checkRate('tool_rate', spendingKeys.toolRate(standing, tool), tool)
     yield lease === undefined ? NOTHING : this.#checkLease(standing.grantId, lease)
     yield quota === undefined ? NOTHING : this.#checkQuota(spendingKeys.quota(standing.subject), quota)
   }
 
-  #checkRate(limitName: StoreLimit, key: string, limit: RateLimit): Check {
-    const bucket = refill(readBucket(this.#store.peek(key)), limit, this.#clock.nowMs())
-    const retryAfterMs = waitMs(bucket, limit)
-    if (retryAfterMs > 0) return limited(limitName, retryAfterMs)
-    return { change: () => this.#store.poke(key, writeBucket(takeOne(bucket)), fullAfterMs(limit)) }
+  #checkRate(name: 'profile_rate' | 'tool_rate', key: string, { limit }: Rated): Check {
+    const { waitMs, take } = look(this.#store.peek(key), limit, this.#clock.nowMs())
+    if (waitMs > 0) return limited(name, waitMs)
+    return {
+      change: () => {
+        const { text, keepMs, left } = take()
+        this.#store.poke(key, text, keepMs)
+        return { [name]: left }
+      },
+    }
   }
 
   #checkLease(grantId: string, { id, atMost }: NonNullable<Spending['lease']>): Check {
     const leases = this.#liveLeases(grantId)
     if (leases.size >= atMost) return limited('concurrent_calls', LEASE_RETRY_MS)
-    return { change: () => this.#keepLeases(grantId, leases.set(id, this.#clock.nowMs() + LEASE_MS)) }
+    return {
+      change: () => {
+        this.#keepLeases(grantId, leases.set(id, this.#clock.nowMs() + LEASE_MS))
+        return undefined
+      },
+    }
   }
 
-  #checkQuota(key: string, { perDay, units }: NonNullable<Spending['quota']>): Check {
-    const nowMs = this.#clock.nowMs()
-    const today = Math.floor(nowMs / DAY_MS)
-    const [day, count] = (this.#store.peek(key) ?? '').split(' ').map(Number)
-    const used = day === today ? (count ?? 0) : 0
-    if (used + units > perDay) return limited('daily_quota', (today + 1) * DAY_MS - nowMs)
-    return { change: () => this.#store.poke(key, `${today} ${used + units}`, 2 * DAY_MS) }
+  #checkQuota(key: string, quota: NonNullable<Spending['quota']>): Check {
+    const looked = lookAtQuota(this.#store.peek(key), quota, this.#clock.nowMs())
+    if (looked.state === 'spent') return limited(looked.limit, looked.resetMs)
+    return {
+      change: () => {
+        this.#store.poke(key, looked.text, QUOTA_KEPT_MS)
+        return { daily_quota: looked.day, monthly_quota: looked.month }
+      },
+    }
   }
 
   #newerCredential(standing: Standing): { version: number; blob: string } | null {
@@ -160,6 +172,13 @@ export class MemoryAdmissionStore implements AdmissionStore {
     if (leases.size === 0) this.#store.drop(spendingKeys.leases(grantId))
     else this.#store.poke(spendingKeys.leases(grantId), JSON.stringify([...leases]), LEASE_MS)
   }
+}
+
+const NO_LIMITS: LeftOfLimits = {
+  profile_rate: null,
+  tool_rate: null,
+  daily_quota: null,
+  monthly_quota: null,
 }
 
 const limited = (limit: StoreLimit, retryAfterMs: number): Check => ({

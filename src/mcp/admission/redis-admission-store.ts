@@ -5,6 +5,8 @@ import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { markKey } from '../../kernel/store/keys.ts'
 import { recordKeys } from '../records/keys.ts'
 import { ADMISSION_SCRIPT, RENEW_LEASE_SCRIPT } from './admission-script.ts'
+import { letterOf, type Left } from './limiters/limiter.ts'
+import { readSpent, type Spent } from './limiters/quota.ts'
 import { LEASE_RETRY_MS, readNewerCredential } from './memory-admission-store.ts'
 import { REVOKED_BY } from './refusal.ts'
 import {
@@ -13,11 +15,10 @@ import {
   type AdmissionAsk,
   type AdmissionStore,
   type AdmissionVerdict,
-  type Spending,
+  type LeftOfLimits,
+  type Rated,
   type Standing,
   type StoreLimit,
-  readSpent,
-  type Spent,
 } from './store.ts'
 
 /** The shared admission store: one EVALSHA per call. */
@@ -56,8 +57,8 @@ export class RedisAdmissionStore implements AdmissionStore {
     return [
       ...marks.map(({ writer }) => this.#prefix + markKey(writer)),
       ...fixed.beforeRates,
-      this.#prefix + spendingKeys.profileRate(standing, spending.profile?.name ?? ''),
-      this.#prefix + spendingKeys.toolRate(standing, spending.tool?.name ?? ''),
+      this.#prefix + spendingKeys.profileRate(standing, spending.profile ?? NO_RATE),
+      this.#prefix + spendingKeys.toolRate(standing, spending.tool ?? NO_RATE),
       ...fixed.afterRates,
     ]
   }
@@ -111,10 +112,10 @@ const keysAfterRates = (standing: Standing): readonly string[] => [
   recordKeys.windows,
 ]
 
-/** ARGV of the script: the count of marks, their minimums, then its `arg(1)` to `arg(13)`. 0 switches a limit off. */
+/** ARGV of the script: the count of marks, their minimums, then its `arg(1)` to `arg(16)`. Nothing or 0 switches a limit off. */
 function argumentsOf({ marks, standing, spending }: AdmissionAsk): (string | number)[] {
   const lease = spending.lease ?? { id: '', atMost: 0 }
-  const quota = spending.quota ?? { perDay: 0, units: 0 }
+  const quota = spending.quota ?? NO_QUOTA
   return [
     marks.length,
     // Infinite when no mark will do; the script reads decimal numbers.
@@ -128,36 +129,65 @@ function argumentsOf({ marks, standing, spending }: AdmissionAsk): (string | num
     lease.id,
     LEASE_MS,
     LEASE_RETRY_MS,
-    quota.perDay,
+    quota.perDay ?? -1,
+    quota.perMonth ?? -1,
     quota.units,
   ]
 }
 
-const rateArguments = (rate: Spending['profile']): readonly [number, number] =>
-  rate === undefined ? [0, 0] : [rate.limit.perMinute, rate.limit.burst]
+/** Its key is never looked at. */
+const NO_RATE: Rated = { name: '', limit: { perMinute: 1, burst: 1 } }
+const NO_QUOTA = { perDay: null, perMonth: null, units: 0 }
+
+function rateArguments(rate: Rated | undefined): readonly (string | number)[] {
+  if (rate === undefined) return ['', 0, 0]
+  const { limit } = rate
+  const numbers = 'calls' in limit ? [limit.calls, limit.seconds] : [limit.perMinute, limit.burst]
+  return [letterOf(limit), ...numbers]
+}
 
 /** The answers that the script documents; null: anything else. */
 function readAnswer(answer: unknown, receiptVersion: number): AdmissionVerdict | null {
   if (!Array.isArray(answer)) return null
-  const [state, detail, retryAfterMs] = answer as readonly unknown[]
+  const [state, detail, more] = answer as readonly unknown[]
   switch (state) {
     case 'passed':
-      if (typeof detail !== 'string') return null
-      return { state, newer: detail === '' ? null : readNewerCredential(detail, receiptVersion) }
+      return readPassed(detail, more, receiptVersion)
     case 'unprimed':
     case 'unlisted':
       return { state }
     case 'revoked':
       return isOneOf(REVOKED_BY, detail) ? { state, by: detail } : null
     case 'limited':
-      return isOneOf(LIMITS, detail) && typeof retryAfterMs === 'number'
-        ? { state, limit: detail, retryAfterMs }
+      return isOneOf(LIMITS, detail) && typeof more === 'number'
+        ? { state, limit: detail, retryAfterMs: more }
         : null
     default:
       return null
   }
 }
 
+function readPassed(credential: unknown, left: unknown, receiptVersion: number): AdmissionVerdict | null {
+  const isWhole = Array.isArray(left) && left.length === 8 && left.every((one) => typeof one === 'number')
+  if (typeof credential !== 'string' || !isWhole) return null
+  const newer = credential === '' ? null : readNewerCredential(credential, receiptVersion)
+  return { state: 'passed', newer, left: readLeft(left) }
+}
+
+function readLeft(numbers: readonly number[]): LeftOfLimits {
+  const at = (index: number): Left | null => {
+    const [remaining = -1, resetMs = -1] = [numbers[index], numbers[index + 1]]
+    return remaining < 0 ? null : { remaining, resetMs }
+  }
+  return { profile_rate: at(0), tool_rate: at(2), daily_quota: at(4), monthly_quota: at(6) }
+}
+
 const isOneOf = <T>(known: readonly T[], value: unknown): value is T => known.includes(value as T)
 
-const LIMITS: readonly StoreLimit[] = ['profile_rate', 'tool_rate', 'concurrent_calls', 'daily_quota']
+const LIMITS: readonly StoreLimit[] = [
+  'profile_rate',
+  'tool_rate',
+  'concurrent_calls',
+  'daily_quota',
+  'monthly_quota',
+]

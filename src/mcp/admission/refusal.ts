@@ -29,7 +29,12 @@ export type RevokedBy = (typeof REVOKED_BY)[number]
 
 /** The limit that was hit, by its name on the wire. */
 export type LimitName =
-  'profile_rate' | 'tool_rate' | 'concurrent_calls' | 'daily_quota' | 'failed_authentication'
+  | 'profile_rate'
+  | 'tool_rate'
+  | 'concurrent_calls'
+  | 'daily_quota'
+  | 'monthly_quota'
+  | 'failed_authentication'
 
 export type Unavailable = 'store_silent' | 'store_unprimed' | 'audit_silent' | 'overloaded'
 

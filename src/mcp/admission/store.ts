@@ -1,6 +1,8 @@
 import type { RequiredMark } from '../../kernel/peers/shared-recorder.ts'
-import type { LimitName, RevokedBy } from './refusal.ts'
+import { letterOf, type Left } from './limiters/limiter.ts'
+import type { Quota, Spent } from './limiters/quota.ts'
 import type { RateLimit } from './limits.ts'
+import type { LimitName, RevokedBy } from './refusal.ts'
 
 export type { RequiredMark }
 
@@ -20,14 +22,20 @@ export interface Standing {
   readonly credentialVersion: number
 }
 
+/** A rate, and whose: the name of a profile or of a tool. */
+export interface Rated {
+  readonly name: string
+  readonly limit: RateLimit
+}
+
 /** What a call costs. Each part is optional; an absent one is not checked. */
 export interface Spending {
-  readonly profile?: { readonly name: string; readonly limit: RateLimit }
-  readonly tool?: { readonly name: string; readonly limit: RateLimit }
+  readonly profile?: Rated
+  readonly tool?: Rated
   /** A place among the running calls of the grant, under a name of its own. */
   readonly lease?: { readonly id: string; readonly atMost: number }
-  /** Units of the user's day (UTC, by the store's clock). */
-  readonly quota?: { readonly perDay: number; readonly units: number }
+  /** Units of the user's day and month (UTC, by the store's clock). */
+  readonly quota?: Quota & { readonly units: number }
 }
 
 export interface AdmissionAsk {
@@ -41,6 +49,7 @@ export type AdmissionVerdict =
       readonly state: 'passed'
       /** The journaled credential, when it is newer than the receipt's. */
       readonly newer: { readonly version: number; readonly blob: string } | null
+      readonly left: LeftOfLimits
     }
   /** A mark is missing or low: the store lost something or has not got it yet. Nothing it says may be believed. */
   | { readonly state: 'unprimed' }
@@ -48,6 +57,14 @@ export type AdmissionVerdict =
   | { readonly state: 'unlisted' }
   | { readonly state: 'limited'; readonly limit: StoreLimit; readonly retryAfterMs: number }
 export type StoreLimit = Exclude<LimitName, 'failed_authentication'>
+
+/** What a call that passed left of its limits; null where it has no such limit. */
+export interface LeftOfLimits {
+  readonly profile_rate: Left | null
+  readonly tool_rate: Left | null
+  readonly daily_quota: Left | null
+  readonly monthly_quota: Left | null
+}
 
 /**
  * The store as admission asks it: one call per message. The checks run in the order of {@link AdmissionVerdict}; the
@@ -61,19 +78,8 @@ export interface AdmissionStore {
   /** Gives a running call another {@link LEASE_MS}. `false`: its lease is gone. */
   renewLease(grantId: string, leaseId: string): Promise<boolean>
   releaseLease(grantId: string, leaseId: string): Promise<void>
-  /** What a user has spent on the last day (days since the epoch, UTC) on which he spent anything. Null: nothing yet. */
+  /** What a user has spent. Null: nothing yet. */
   spent(subject: string): Promise<Spent | null>
-}
-
-export interface Spent {
-  readonly day: number
-  readonly units: number
-}
-
-/** Reads `<day> <units>`, as both adapters write it; null for anything else. */
-export function readSpent(text: string | null): Spent | null {
-  const [, day, units] = /^(\d+) (\d+)$/.exec(text ?? '') ?? []
-  return day === undefined ? null : { day: Number(day), units: Number(units) }
 }
 
 /** A lease that nobody renews ends after this long: its process died. */
@@ -81,11 +87,10 @@ export const LEASE_MS = 45_000
 
 /** Names of what is spent, without the store's prefix. None is journaled: losing one forgets a limit, never a refusal. */
 export const spendingKeys = {
-  profileRate: (standing: Standing, profile: string): string =>
-    `rate:p:${profile}:${standing.environment}:${standing.subject}`,
-  toolRate: (standing: Standing, tool: string): string => `rate:t:${standing.tokenId}:${tool}`,
+  profileRate: (standing: Standing, { name, limit }: Rated): string =>
+    `rate:p${letterOf(limit)}:${name}:${standing.environment}:${standing.subject}`,
+  toolRate: (standing: Standing, { name, limit }: Rated): string =>
+    `rate:t${letterOf(limit)}:${standing.tokenId}:${name}`,
   leases: (grantId: string): string => `lease:${grantId}`,
-  quota: (subject: string): string => `quota:d:${subject}`,
+  quota: (subject: string): string => `quota:${subject}`,
 } as const
-
-export const DAY_MS = 86_400_000

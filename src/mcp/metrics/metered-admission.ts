@@ -23,7 +23,7 @@ export function meteredAdmission(admission: Admission, metrics: Metrics, clock: 
   )
   const identifying = seconds.labels('identify')
   const admitting = seconds.labels('admit')
-  const units = metrics.counter('maximo_mcp_quota_units_total', 'Units of daily quotas that were spent.')
+  const units = metrics.counter('maximo_mcp_quota_units_total', 'Units of quotas that were spent.')
   const secondsSince = (startedMs: number): number => (clock.monotonicMs() - startedMs) / 1000
   return {
     identify: async (request, door) => {

@@ -37,7 +37,7 @@ export interface ToolFacts {
   readonly feature?: string
   readonly effect: Effect
   readonly risk: 'none' | 'low' | 'medium' | 'high'
-  /** Units of the daily quota. */
+  /** Units of the quotas. */
   readonly costUnits: number
   /** Whether it reaches Maximo, whose content nobody here controls. */
   readonly reachesOutside: boolean

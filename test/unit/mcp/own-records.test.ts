@@ -123,10 +123,11 @@ describe('my usage', () => {
     expect(first.body).toMatchObject({
       plan: 'free',
       day: { units_used: 1, units_per_day: 500, units_left: 499 },
+      month: { units_used: 1, units_per_month: 5_000, units_left: 4_999 },
     })
     await ask(token, 'explain_error', { code: 'BMXAA9301E' })
     expect((await ask(token, 'get_usage')).body).toMatchObject({
-      day: { units_used: 3 },
+      ...{ day: { units_used: 3 }, month: { units_used: 3 } },
       rates: { profile: 'interactive' },
     })
   })
@@ -136,6 +137,7 @@ describe('my usage', () => {
     const token = await world.token(await world.attest(stranger, { clerkToken }))
     expect((await ask(token, 'get_usage')).body).toMatchObject({
       day: { units_used: null, units_per_day: null, units_left: null },
+      month: { units_used: null, units_per_month: null, units_left: null },
     })
   })
 })

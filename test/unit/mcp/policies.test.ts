@@ -38,19 +38,48 @@ describe('scopes', () => {
 describe('plans', () => {
   const plans = readPlans(DEFAULT_PLANS)
 
-  test('each of the built-in plans has its day; an unknown one and none count as free', () => {
-    expect(plans.perDay('pro')).toBe(10_000)
-    expect(plans.perDay('enterprise')).toBeNull()
-    expect(plans.perDay('free')).toBe(500)
-    expect(plans.perDay('gold')).toBe(500)
-    expect(plans.perDay('')).toBe(500)
-    expect(plans.perDay('__proto__')).toBe(500)
+  const FREE = { perDay: 500, perMonth: 5_000 }
+  const PRO = { perDay: 10_000, perMonth: 200_000 }
+  const NONE = { perDay: null, perMonth: null }
+
+  test.each([
+    ['pro', PRO],
+    ['enterprise', NONE],
+    ['free', FREE],
+    ['gold', FREE],
+    ['', FREE],
+    ['__proto__', FREE],
+    // Of several the best counts.
+    ['free,pro', PRO],
+    ['pro,enterprise', NONE],
+    ['gold,pro', PRO],
+  ])('the plan “%s” has its day and its month; an unknown one and none count as free', (plan, quota) => {
+    expect(plans.quotaOf({ plan })).toEqual(quota)
   })
 
-  test('of several plans the best counts', () => {
-    expect(plans.perDay('free,pro')).toBe(10_000)
-    expect(plans.perDay('pro,enterprise')).toBeNull()
-    expect(plans.perDay('gold,pro')).toBe(10_000)
+  test('of several plans each quota is the best of its kind; a plan without a month has none', () => {
+    const file = {
+      default: 'a',
+      plans: { a: { perDay: 1, perMonth: 100 }, b: { perDay: 9, perMonth: 50 }, c: { perDay: 5 } },
+    }
+    const { quotaOf } = readPlans(plansFile.parse(file))
+    expect(quotaOf({ plan: 'a,b' })).toEqual({ perDay: 9, perMonth: 100 })
+    expect(quotaOf({ plan: 'c' })).toEqual({ perDay: 5, perMonth: null })
+    expect(quotaOf({ plan: 'c,a' })).toEqual({ perDay: 5, perMonth: null })
+  })
+
+  test('a cap with a smaller day and a greater month lowers the day alone, and the reverse', () => {
+    const file = {
+      default: 'a',
+      plans: { a: { perDay: 10, perMonth: 100 }, b: { perDay: 5, perMonth: 400 }, c: { perDay: 90 } },
+    }
+    const made = readPlans(plansFile.parse(file))
+    const quotaUnder = (pla: string, cap: string) =>
+      made.quotaOf(effectivePlan({ pla, fea: '' }, { pla: cap, fea: '' }, made))
+    expect(quotaUnder('a', 'b')).toEqual({ perDay: 5, perMonth: 100 })
+    expect(quotaUnder('b', 'a')).toEqual({ perDay: 5, perMonth: 100 })
+    expect(quotaUnder('c', 'a')).toEqual({ perDay: 10, perMonth: 100 })
+    expect(quotaUnder('a', 'c')).toEqual({ perDay: 10, perMonth: 100 })
   })
 
   test('a file whose default is not among its plans is refused', () => {
@@ -71,6 +100,10 @@ describe('plans', () => {
     expect(plansFile.safeParse({ ...ok, extra: 1 }).success).toBe(false)
     expect(plansFile.safeParse({ default: 'a', plans: { a: { perDay: -1 } } }).success).toBe(false)
     expect(plansFile.safeParse({ default: 'a', plans: { a: { perDay: 1.5 } } }).success).toBe(false)
+    expect(plansFile.safeParse({ default: 'a', plans: { a: { perDay: 1, perMonth: -1 } } }).success).toBe(
+      false,
+    )
+    expect(plansFile.safeParse({ default: 'a', plans: { a: { perMonth: 1 } } }).success).toBe(false)
   })
 
   test('features are a set; none is none', () => {
@@ -116,8 +149,41 @@ describe('limits', () => {
     })
   })
 
-  test('a rate of nothing, or an unknown profile, is refused', () => {
-    expect(limitsFile.safeParse({ tool: { read: { perMinute: 0, burst: 1 } } }).success).toBe(false)
+  test('each rate may have an algorithm of its own; without one it is a token bucket', () => {
+    const profile = {
+      batch: { algorithm: 'sliding_window', calls: 100, seconds: 3_600 },
+      sync: { algorithm: 'token_bucket', perMinute: 6, burst: 2 },
+    }
+    const tool = { write: { algorithm: 'fixed_window', calls: 5, seconds: 60 } }
+    const merged = mergeLimits(limitsFile.parse({ profile, tool }))
+    expect(merged.profile).toEqual({ ...DEFAULT_LIMITS.profile, ...profile })
+    expect(merged.tool).toEqual({ ...DEFAULT_LIMITS.tool, ...tool })
+  })
+
+  test.each([
+    { perMinute: 0, burst: 1 },
+    { perMinute: 1, burst: 0 },
+    { perMinute: 1 },
+    { algorithm: 'leaky_bucket', perMinute: 1, burst: 1 },
+    { algorithm: 'token_bucket', calls: 1, seconds: 1 },
+    { algorithm: 'sliding_window', perMinute: 1, burst: 1 },
+    { algorithm: 'sliding_window', calls: 10_001, seconds: 1 },
+    { algorithm: 'fixed_window', calls: 0, seconds: 1 },
+    { algorithm: 'fixed_window', calls: 1, seconds: 0 },
+    { algorithm: 'fixed_window', calls: 1, seconds: 86_401 },
+    { algorithm: 'fixed_window', calls: 1.5, seconds: 1 },
+    { calls: 1, seconds: 1 },
+  ])('%j is no rate', (read) => {
+    expect(limitsFile.safeParse({ tool: { read } }).success).toBe(false)
+  })
+
+  test('the greatest windows are rates', () => {
+    const read = { algorithm: 'fixed_window', calls: 10_000_000, seconds: 86_400 }
+    const write = { algorithm: 'sliding_window', calls: 10_000, seconds: 86_400 }
+    expect(limitsFile.safeParse({ tool: { read, write } }).success).toBe(true)
+  })
+
+  test('a rate for an unknown profile is refused', () => {
     expect(limitsFile.safeParse({ profile: { fast: { perMinute: 1, burst: 1 } } }).success).toBe(false)
   })
 })

@@ -14,6 +14,8 @@ import { StoreCalls } from '../../../src/mcp/admission/store-calls.ts'
 import type { AdmissionAsk, AdmissionVerdict } from '../../../src/mcp/admission/store.ts'
 import { Secret } from '../../../src/kernel/secret.ts'
 
+const NO_LIMITS = { profile_rate: null, tool_rate: null, daily_quota: null, monthly_quota: null }
+
 async function answered(refusal: Refusal) {
   const app = fastify()
   app.get('/', (_request, reply) =>
@@ -74,6 +76,7 @@ describe('on the wire', () => {
     'tool_rate',
     'concurrent_calls',
     'daily_quota',
+    'monthly_quota',
     'failed_authentication',
   ])('the limit %s is named, with the time to wait', async (limit) => {
     const { status, headers, body } = await answered({ reason: 'limited', limit, retryAfterS: 12 })
@@ -138,7 +141,7 @@ describe('admit', () => {
   class Spy {
     readonly asked: AdmissionAsk[] = []
     released = 0
-    verdict: AdmissionVerdict = { state: 'passed', newer: null }
+    verdict: AdmissionVerdict = { state: 'passed', newer: null, left: NO_LIMITS }
     fault: Error | null = null
     readonly deps: AdmitDeps = {
       store: {
@@ -186,7 +189,7 @@ describe('admit', () => {
         profile: { name: 'interactive', limit: { perMinute: 200, burst: 50 } },
         tool: { name: 'query_records', limit: { perMinute: 30, burst: 5 } },
         lease: { atMost: 16 },
-        quota: { perDay: 500, units: 2 },
+        quota: { perDay: 500, perMonth: 5_000, units: 2 },
       },
     })
     expect(Object.keys(spy.asked[1]?.spending ?? {})).toEqual(['profile'])
@@ -204,7 +207,7 @@ describe('admit', () => {
 
   test('a credential that cannot be opened gives its place back', async () => {
     const spy = new Spy()
-    spy.verdict = { state: 'passed', newer: { version: 2, blob: 'x' } }
+    spy.verdict = { state: 'passed', newer: { version: 2, blob: 'x' }, left: NO_LIMITS }
     await expect(admit(caller(), tool(), token, spy.deps)).rejects.toThrow('cannot be opened')
     expect(spy.released).toBe(1)
   })

@@ -2,9 +2,10 @@ import { recentEvents, type RecentEvent, type RecentEvents } from '../../../audi
 import type { Clock } from '../../../kernel/clock.ts'
 import { StoreUnavailable } from '../../../kernel/store/contract.ts'
 import { isUnattended, type CallerFacts } from '../../admission/caller.ts'
+import { calendarOf, spentAt } from '../../admission/limiters/quota.ts'
 import type { LimitPolicy } from '../../admission/limits.ts'
 import type { Plans } from '../../admission/plans.ts'
-import { DAY_MS, type AdmissionStore } from '../../admission/store.ts'
+import type { AdmissionStore } from '../../admission/store.ts'
 import type { GrantUse, Grant } from '../../records/ledger.ts'
 import type { GrantUses } from '../../records/grant-uses.ts'
 import type { Records } from '../../records/records.ts'
@@ -19,16 +20,22 @@ export interface Connection {
 }
 
 export interface Usage {
-  /** Units of the UTC day; null: not counted, since the plan has no limit. */
-  readonly unitsToday: number | null
-  /** Null: without limit. */
-  readonly unitsPerDay: number | null
-  /** When the next day begins, milliseconds since the epoch. */
-  readonly nextDayMs: number
+  readonly day: Spending
+  readonly month: Spending
   readonly limits: Pick<LimitPolicy, 'tool'> & {
     readonly profile: LimitPolicy['profile'][CallerFacts['profile']]
     readonly concurrent: number
   }
+}
+
+/** Of the UTC day or calendar month. */
+export interface Spending {
+  /** Units; null: not counted, since the plan has neither of the two limits. */
+  readonly used: number | null
+  /** Null: without limit. */
+  readonly atMost: number | null
+  /** When the next one begins, milliseconds since the epoch. */
+  readonly endsMs: number
 }
 
 /** `enforced`: its very next call is refused. `recorded`: it is on disk, and the store follows. `unknown`: none of theirs. */
@@ -81,14 +88,18 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
       return ledger.isEnded(grant) ? 'ended_before' : deps.endGrant(gid, caller)
     },
     async usage({ subject, plan, profile }) {
-      const unitsPerDay = plans.perDay(plan.plan)
-      const today = Math.floor(clock.nowMs() / DAY_MS)
-      const spent = unitsPerDay === null ? null : await store.spent(subject)
-      const isToday = spent !== null && spent.day === today
+      const { perDay, perMonth } = plans.quotaOf(plan)
+      const isCounted = perDay !== null || perMonth !== null
+      const nowMs = clock.nowMs()
+      const calendar = calendarOf(nowMs)
+      const { units, monthUnits } = spentAt(isCounted ? await store.spent(subject) : null, calendar)
       return {
-        unitsToday: unitsPerDay === null ? null : isToday ? spent.units : 0,
-        unitsPerDay,
-        nextDayMs: (today + 1) * DAY_MS,
+        day: { used: isCounted ? units : null, atMost: perDay, endsMs: nowMs + calendar.nextDayMs },
+        month: {
+          used: isCounted ? monthUnits : null,
+          atMost: perMonth,
+          endsMs: nowMs + calendar.nextMonthMs,
+        },
         limits: {
           tool: limits.tool,
           profile: limits.profile[profile],

@@ -3,7 +3,7 @@ import { ok } from '../../../kernel/result.ts'
 import type { RecentEvent } from '../../../audit/recent-events.ts'
 import { readIsoTime } from '../../../kernel/clock.ts'
 import { originOf } from '../result/as-of.ts'
-import type { Connection } from '../own/own-records.ts'
+import type { Connection, Spending } from '../own/own-records.ts'
 import { instantText } from '../result/answer-text.ts'
 import { plainOutput, tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
@@ -24,22 +24,17 @@ export const getUsage = defineTool({
   toolset: 'core',
   name: 'get_usage',
   title: 'My usage and limits',
-  description: 'Units spent today and left, and the rates of this connection.',
+  description: 'Units spent and left of the day and the month, and the rates of this connection.',
   input: z.strictObject({}),
   output: plainOutput,
   async run(_input, context) {
     const { facts } = context.admitted.caller
-    const { unitsToday, unitsPerDay, nextDayMs, limits } = await context.own.usage(facts)
+    const { day, month, limits } = await context.own.usage(facts)
     const text = visibleJson({
       ...originOf(context),
       plan: facts.plan.plan,
-      day: {
-        units_used: unitsToday,
-        units_per_day: unitsPerDay,
-        units_left:
-          unitsPerDay === null || unitsToday === null ? null : Math.max(0, unitsPerDay - unitsToday),
-        ends: instantText(nextDayMs),
-      },
+      day: spending('units_per_day', day),
+      month: spending('units_per_month', month),
       rates: {
         profile: facts.profile,
         calls: limits.profile,
@@ -50,6 +45,13 @@ export const getUsage = defineTool({
     })
     return ok({ text, recordCount: 1 })
   },
+})
+
+const spending = (name: string, { used, atMost, endsMs }: Spending): object => ({
+  units_used: used,
+  [name]: atMost,
+  units_left: atMost === null || used === null ? null : Math.max(0, atMost - used),
+  ends: instantText(endsMs),
 })
 
 const CONNECTIONS = [
