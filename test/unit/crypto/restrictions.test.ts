@@ -4,6 +4,9 @@ import { encrypt } from '../../../src/crypto/jose.ts'
 import { openReceipt, sealReceipt } from '../../../src/crypto/receipt.ts'
 import {
   addressRanges,
+  AUTOMATION_FEATURE,
+  fixedPreset,
+  isObjectName,
   objectsAsked,
   objectsFixed,
   readObjects,
@@ -22,6 +25,16 @@ describe('object rules are written one way', () => {
       { object: 'MY_OBJECT2', access: 'rw' },
     ] as const
     expect(readObjects(writeRules(rules))).toEqual({ kind: 'own', rules })
+  })
+
+  test('the name of an object, of a preset as fixed, and of the feature are what is on record', () => {
+    expect([isObjectName('MXAPI_PO2'), isObjectName('MXAPIPO:r'), isObjectName('mxapipo')]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(fixedPreset('mobile', 3)).toBe('@mobile.3')
+    expect(AUTOMATION_FEATURE).toBe('automation')
   })
 
   test.each([
@@ -62,7 +75,7 @@ describe('object rules are written one way', () => {
 
   test('every risk class has a code of its own, and low none', () => {
     expect(RISKS.map((one) => readRisk(RISK_CODES[one]))).toEqual(RISKS)
-    expect(RISK_CODES.low).toBeUndefined()
+    expect(RISK_CODES).toEqual({ low: undefined, medium: 'm', high: 'h' })
   })
 })
 
