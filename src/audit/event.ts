@@ -36,6 +36,8 @@ export type AuditEventType =
   | 'change.approved'
   | 'change.discarded'
   | 'store.circuit'
+  | 'detection.raised'
+  | 'detection.settled'
 
 /** Written by the log itself. */
 export type AuditOwnEventType = 'audit.opened' | 'audit.head' | 'audit.head_accepted' | 'audit.head_refused'
@@ -81,6 +83,8 @@ export interface AuditEvent {
   readonly environmentId?: string
   readonly sessionId?: string
   readonly tool?: string
+  /** Of `detection.*`: what was noticed, or how much more of it there was. */
+  readonly detection?: Readonly<Record<string, unknown>>
   readonly head?: never
 }
 

@@ -32,6 +32,7 @@ export function recordOf(event: AuditEvent | AuditOwnEvent, timestamp: string, h
     clientId: present(event.clientId),
     environmentId: present(event.environmentId),
     sessionId: present(event.sessionId),
+    detection: event.detection,
     head: event.head,
   })
   return escapeUnseen(record)

@@ -1,6 +1,8 @@
 import ipaddr from 'ipaddr.js'
 
 const V6_PREFIX_BITS = 64
+const V4_NETWORK_BITS = 24
+const V6_NETWORK_BITS = 48
 
 /**
  * The part of an address that one subscriber controls: an IPv4 address whole, an IPv6 address by its /64. Limits that
@@ -9,9 +11,19 @@ const V6_PREFIX_BITS = 64
 export function addressPrefix(address: string): string {
   if (!ipaddr.isValid(address)) return 'unknown'
   const parsed = ipaddr.process(address)
-  if (parsed.kind() === 'ipv4') return parsed.toString()
-  const bytes = parsed.toByteArray().map((byte, index) => (index < V6_PREFIX_BITS / 8 ? byte : 0))
-  return `${ipaddr.fromByteArray(bytes).toString()}/${V6_PREFIX_BITS}`
+  return parsed.kind() === 'ipv4' ? parsed.toString() : firstBits(parsed, V6_PREFIX_BITS)
+}
+
+/** The network of one site or provider's region: an IPv4 address by its /24, an IPv6 address by its /48. */
+export function addressNetwork(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown'
+  const parsed = ipaddr.process(address)
+  return firstBits(parsed, parsed.kind() === 'ipv4' ? V4_NETWORK_BITS : V6_NETWORK_BITS)
+}
+
+function firstBits(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string {
+  const bytes = address.toByteArray().map((byte, index) => (index < bits / 8 ? byte : 0))
+  return `${ipaddr.fromByteArray(bytes).toString()}/${bits}`
 }
 
 /** Whether an address lies in one of the networks (CIDR or single address). Unreadable addresses lie in none. */

@@ -128,6 +128,31 @@ describe.each([
       expect(await store.putOnce('a', 'three', 60_000)).toBe(true)
     })
 
+    test('a window sums its slots, forgets the old ones, and asking changes nothing', async () => {
+      const to = { oldest: 0, ttlMs: 60_000 }
+      expect(await store.tally('a', { ...to, slot: 7, by: 0 })).toBe(0)
+      expect(await store.get('a')).toBeNull()
+      expect(await store.tally('a', { ...to, slot: 7, by: 3 })).toBe(3)
+      expect(await store.tally('a', { ...to, slot: 8, by: 40_000_000_000 })).toBe(40_000_000_003)
+      expect(await store.tally('a', { ...to, slot: 7, by: 2 })).toBe(40_000_000_005)
+      expect(await store.tally('a', { ...to, slot: 9, by: 0, oldest: 8 })).toBe(40_000_000_000)
+      expect(await store.tally('a', { ...to, slot: 9, by: 1, oldest: 8 })).toBe(40_000_000_001)
+      expect(await store.tally('a', { ...to, slot: 5, by: 9, oldest: 8 })).toBe(40_000_000_001)
+      expect(await store.tally('a', { ...to, slot: 9, by: 0 })).toBe(40_000_000_001)
+    })
+
+    test('a window is over with its life, and of 500 that add at once none is lost', async () => {
+      await store.tally('a', { slot: 1, by: 1, oldest: 0, ttlMs: 60 })
+      await subject.pass(70)
+      const sums = await Promise.all(
+        Array.from({ length: 500 }, (_, at) =>
+          store.tally('a', { slot: at % 3, by: 2, oldest: 0, ttlMs: 60_000 }),
+        ),
+      )
+      expect(Math.max(...sums)).toBe(1_000)
+      expect(new Set(sums).size).toBe(500)
+    })
+
     test('of 1,000 writers that put once, one wins', async () => {
       const wins = await Promise.all(
         Array.from({ length: 1_000 }, (_, at) => store.putOnce('a', String(at), 60_000)),
@@ -338,6 +363,9 @@ describe.skipIf(redisMissing !== null)('both stores', () => {
     key.map((k) => (store: Store) => store.take(k)),
     key.map((k) => (store: Store) => store.remove(k)),
     fc.constant(async (store: Store) => (await store.count('n', 60_000)).count),
+    fc
+      .record({ slot: fc.nat(5), by: fc.nat(3), oldest: fc.nat(5) })
+      .map((to) => async (store: Store) => store.tally('window', { ...to, ttlMs: 60_000 })),
     fc.tuple(fc.integer({ min: 1, max: 6 }), fc.array(write, { maxLength: 4 })).map(
       ([seq, writes]) =>
         (store: Store) =>

@@ -18,6 +18,11 @@ export interface Store {
   remove(key: string): Promise<void>
   /** Adds one to a fixed-window counter that starts at the first call. Returns the count and what is left of the window. */
   count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }>
+  /**
+   * Adds to one slot of a sliding window, forgets the slots before `oldest`, and returns the sum of the others. Slots are
+   * whole numbers that grow with time; `by` 0 only asks. Atomic.
+   */
+  tally(key: string, to: Tally): Promise<number>
   /** The store's own clock, milliseconds since the Unix epoch. */
   nowMs(): Promise<number>
   /**
@@ -29,6 +34,15 @@ export interface Store {
   /** The high-water mark of a writer; `null` when the store has none (empty, flushed, evicted). */
   mark(writer: string): Promise<number | null>
   close(): Promise<void>
+}
+
+export interface Tally {
+  readonly slot: number
+  /** A whole number, not negative. */
+  readonly by: number
+  readonly oldest: number
+  /** From now on, for all slots. */
+  readonly ttlMs: number
 }
 
 /**

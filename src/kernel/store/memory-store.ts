@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Projected, Range, Store, Write } from './contract.ts'
+import type { Projected, Range, Store, Tally, Write } from './contract.ts'
 import { markKey } from './keys.ts'
 
 interface Held {
@@ -81,6 +81,15 @@ export class MemoryStore implements Store {
     return Promise.resolve({ count, resetMs: untilMs - nowMs })
   }
 
+  tally(key: string, { slot, by, oldest, ttlMs }: Tally): Promise<number> {
+    const held = (this.peek(key) ?? '').split(' ').filter((part) => part !== '')
+    const slots = new Map(held.map((part) => slotOf(part)))
+    if (by > 0) slots.set(slot, (slots.get(slot) ?? 0) + by)
+    const kept = [...slots].filter(([at]) => at >= oldest)
+    if (by > 0 && kept.length > 0) this.poke(key, kept.map((pair) => pair.join(':')).join(' '), ttlMs)
+    return Promise.resolve(kept.reduce((sum, [, amount]) => sum + amount, 0))
+  }
+
   nowMs(): Promise<number> {
     return Promise.resolve(this.#clock.nowMs())
   }
@@ -148,6 +157,12 @@ export class MemoryStore implements Store {
       if (untilMs <= nowMs) this.#held.delete(key)
     }
   }
+}
+
+/** Of `<slot>:<sum>`. */
+function slotOf(part: string): [slot: number, sum: number] {
+  const [slot, sum] = part.split(':')
+  return [Number(slot), Number(sum)]
 }
 
 /** Of `<version>.<anything>`; below every version where there is none. */

@@ -10,6 +10,30 @@ return {count, left}
 `
 
 /**
+ * KEYS: window, as `<slot>:<sum>` separated by spaces. ARGV: slot, what is added, oldest slot, life in ms. Returns the sum of
+ * the slots that are not too old. A hash would need commands that the least rights of a Redis user leave out.
+ */
+export const TALLY_LUA = `
+local slot, by, oldest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local kept, sum, isNew = {}, 0, by > 0 and slot >= oldest
+local function keep(at, amount)
+  sum = sum + amount
+  kept[#kept + 1] = string.format('%d:%d', at, amount)
+end
+for at, amount in string.gmatch(redis.call('GET', KEYS[1]) or '', '(%d+):(%d+)') do
+  at, amount = tonumber(at), tonumber(amount)
+  if at == slot then
+    amount = amount + by
+    isNew = false
+  end
+  if at >= oldest then keep(at, amount) end
+end
+if isNew then keep(slot, by) end
+if by > 0 and #kept > 0 then redis.call('SET', KEYS[1], table.concat(kept, ' '), 'PX', ARGV[4]) end
+return {sum}
+`
+
+/**
  * KEYS: mark, then one key per write. ARGV: last and first sequence, then operation, value and life in ms per write.
  * Returns {0, mark} when the mark is not right before them, {1, sequence} when applied, {2, mark} when it has them already.
  */

@@ -1,8 +1,8 @@
 import type { RedisConnection, RedisScript } from '../redis.ts'
-import { type Projected, type Store, StoreUnavailable, type Write } from './contract.ts'
+import { type Projected, type Store, StoreUnavailable, type Tally, type Write } from './contract.ts'
 import { GatheredReads } from './gathered-reads.ts'
 import { markKey } from './keys.ts'
-import { COUNT_LUA, PROJECT_LUA } from './redis-scripts.ts'
+import { COUNT_LUA, PROJECT_LUA, TALLY_LUA } from './redis-scripts.ts'
 
 export interface RedisStoreOptions {
   readonly redis: RedisConnection
@@ -18,6 +18,7 @@ export class RedisStore implements Store {
   readonly #reads: GatheredReads
   readonly #count: RedisScript
   readonly #project: RedisScript
+  readonly #tally: RedisScript
 
   constructor({ redis, prefix }: RedisStoreOptions) {
     this.#redis = redis
@@ -28,6 +29,7 @@ export class RedisStore implements Store {
     })
     this.#count = redis.script('maximoCount', COUNT_LUA)
     this.#project = redis.script('maximoProject', PROJECT_LUA)
+    this.#tally = redis.script('maximoTally', TALLY_LUA)
   }
 
   get(key: string): Promise<string | null> {
@@ -65,6 +67,12 @@ export class RedisStore implements Store {
       2,
     )
     return { count: count ?? 0, resetMs: resetMs ?? 0 }
+  }
+
+  async tally(key: string, { slot, by, oldest, ttlMs }: Tally): Promise<number> {
+    const asked = [slot, by, oldest, Math.max(1, wholeMs(ttlMs))]
+    const [sum] = numbers(await this.#tally([this.#prefix + key], asked), 1)
+    return sum ?? 0
   }
 
   async nowMs(): Promise<number> {

@@ -3,6 +3,7 @@ import {
   type Projected,
   type Store,
   StoreUnavailable,
+  type Tally,
   type Write,
 } from '../../../src/kernel/store/contract.ts'
 import { MemoryStore } from '../../../src/kernel/store/memory-store.ts'
@@ -70,6 +71,9 @@ export class SwitchedStore implements Store {
   }
   count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }> {
     return this.#ask('count', (store) => store.count(key, windowMs))
+  }
+  tally(key: string, to: Tally): Promise<number> {
+    return this.#ask('tally', (store) => store.tally(key, to))
   }
   nowMs(): Promise<number> {
     return this.#ask('nowMs', (store) => store.nowMs())

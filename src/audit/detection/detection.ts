@@ -1,0 +1,65 @@
+import { z } from 'zod'
+
+/** The patterns that are looked for, by the names of `DETECTION_FILE`. */
+export const RULES = [
+  'failed_sign_ins',
+  'unusual_hours',
+  'data_volume',
+  'new_address',
+  'scope_escalation',
+  'error_rate',
+] as const
+export type Rule = (typeof RULES)[number]
+
+export const SEVERITIES = ['medium', 'high', 'critical'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+export const SEVERITY: Readonly<Record<Rule, Severity>> = {
+  failed_sign_ins: 'high',
+  unusual_hours: 'medium',
+  data_volume: 'high',
+  new_address: 'medium',
+  scope_escalation: 'critical',
+  error_rate: 'high',
+}
+
+/**
+ * Who or what a detection is about. `address`: an IPv4 address or an IPv6 /64. `everywhere`: so many addresses at once that
+ * each alone is no news any more.
+ */
+export const SUBJECT_KINDS = ['address', 'client', 'grant', 'environment', 'everywhere'] as const
+
+const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
+const timeMs = z.int().positive()
+
+/** One thing that was noticed, as it is journaled, told and listed. What it counts had been seen when it was noticed. */
+export const detection = z.strictObject({
+  id,
+  rule: z.enum(RULES),
+  subject: z.strictObject({ kind: z.enum(SUBJECT_KINDS), id: z.string().max(512) }),
+  /** Clerk user ids of those whom it concerns; none: the operator alone. */
+  owners: z.array(z.string().min(1).max(100)).max(10),
+  atMs: timeMs,
+  /** Until then more of the same is counted and not told. */
+  untilMs: timeMs,
+  count: z.int().nonnegative(),
+  /** What was exceeded, in the unit of `count`. */
+  limit: z.number().nonnegative(),
+  windowMs: z.int().nonnegative(),
+  /** Examples, as far as this server saw them. */
+  correlationIds: z.array(z.string().max(100)).max(5),
+  addresses: z.array(z.string().max(64)).max(5),
+  /** The tool that fails, where one does. */
+  tool: z.string().max(64).optional(),
+  environmentId: z.string().max(64).optional(),
+})
+export type Detection = z.output<typeof detection>
+export type Subject = Detection['subject']
+
+/** The time of a detection is over: `more` of the same was counted within it. */
+export const detectionSettled = z.strictObject({ id, more: z.int().nonnegative() })
+
+/** One that is listed; `more` is null while it is still being counted. */
+export interface KeptDetection extends Detection {
+  readonly more: number | null
+}

@@ -1,0 +1,59 @@
+import { sha256Base64url } from '../../crypto/digest.ts'
+import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
+import { SLOTS, type Tallies, type Tally } from './tallies.ts'
+
+/**
+ * Brings the sums of this process into those of all servers, a few at a time. What is not there because the store is away
+ * is judged by what this process saw, and is not sent later.
+ */
+export class SharedSums {
+  readonly #store: Pick<Store, 'tally'>
+  #isAlone = false
+
+  constructor(store: Pick<Store, 'tally'>) {
+    this.#store = store
+  }
+
+  /** Whether the store did not answer the last time. */
+  get isAlone(): boolean {
+    return this.#isAlone
+  }
+
+  /** Sets the total of each: of all servers, or of this one when that is more or nothing else is known. */
+  async total(tallies: Tallies, some: readonly Tally[], nowMs: number): Promise<void> {
+    if (some.length > 0) this.#isAlone = false
+    for (let from = 0; from < some.length; from += AT_ONCE)
+      await Promise.all(
+        some.slice(from, from + AT_ONCE).map(async (tally) => {
+          const all = await this.#add(tallies, tally, nowMs)
+          tally.total = Math.max(tallies.sum(tally, nowMs), all)
+        }),
+      )
+  }
+
+  async #add(tallies: Tallies, { key, family, fresh }: Tally, nowMs: number): Promise<number> {
+    const fixed = {
+      oldest: tallies.oldestAt(nowMs),
+      ttlMs: tallies.windowMs + tallies.windowMs / SLOTS,
+    }
+    const name = `det:t:${family}:${sha256Base64url(key)}`
+    let sum = 0
+    for (const [slot, by] of fresh) {
+      if (this.#isAlone) return 0
+      sum = await this.#ask(name, { ...fixed, slot, by })
+    }
+    return sum
+  }
+
+  async #ask(name: string, to: Parameters<Store['tally']>[1]): Promise<number> {
+    try {
+      return await this.#store.tally(name, to)
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+      this.#isAlone = true
+      return 0
+    }
+  }
+}
+
+const AT_ONCE = 50
