@@ -40,7 +40,14 @@ export type AuditEventType =
   | 'detection.settled'
 
 /** Written by the log itself. */
-export type AuditOwnEventType = 'audit.opened' | 'audit.head' | 'audit.head_accepted' | 'audit.head_refused'
+export const OWN_EVENT_TYPES = [
+  'audit.opened',
+  'audit.segment',
+  'audit.head',
+  'audit.head_accepted',
+  'audit.head_refused',
+] as const
+export type AuditOwnEventType = (typeof OWN_EVENT_TYPES)[number]
 
 /**
  * `success`: it was done. `refused`: we said no. `failed`: Maximo, Clerk, the store or we were broken.

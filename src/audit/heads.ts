@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Result } from '../kernel/result.ts'
+import { type AuditOwnEventType, OWN_EVENT_TYPES } from './event.ts'
 
 /** How far a chain had come: whoever holds it signed can tell that a shorter or other log is not the whole one. */
 export interface Head {
@@ -45,12 +46,13 @@ const contentSchema = z.strictObject({
   t: z.int(),
 })
 
-/** Records that carry a head, cheaply told from the others; a value of an event cannot look like this inside JSON. */
-export const HEAD_MARK = '"eventType":"audit.head'
+/** Records of the log about itself, cheaply told from others; a value of an event cannot look like this inside JSON. */
+export const OWN_MARK = '"eventType":"audit.'
 
 /** A record of the log about itself; `null` for any other line. */
 export interface OwnRecord {
-  readonly eventType: 'audit.opened' | 'audit.head' | 'audit.head_accepted' | 'audit.head_refused'
+  readonly timestamp: string
+  readonly eventType: AuditOwnEventType
   /** The origin it speaks of. */
   readonly resource: string
   readonly head?: string | undefined
@@ -62,7 +64,8 @@ export function readOwnRecord(text: string): OwnRecord | null {
 }
 
 const ownRecord = z.object({
-  eventType: z.enum(['audit.opened', 'audit.head', 'audit.head_accepted', 'audit.head_refused']),
+  timestamp: z.string(),
+  eventType: z.enum(OWN_EVENT_TYPES),
   resource: z.string(),
   head: z.string().optional(),
 })

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { fileLines } from '../kernel/file-lines.ts'
-import { HEAD_MARK } from './heads.ts'
+import { OWN_MARK } from './heads.ts'
 
 export interface LogLine {
   /** From 1. */
@@ -40,8 +40,8 @@ async function settled(handle: FileHandle, at: number): Promise<Omit<LogLine, 'n
   return { bytes: Buffer.alloc(0), complete: false }
 }
 
-/** Whether the record carries a head, without parsing it. */
-export const isHeadLine = (bytes: Buffer): boolean => bytes.includes(HEAD_MARK)
+/** Whether the record is one of the log about itself, without parsing it. */
+export const isOwnLine = (bytes: Buffer): boolean => bytes.includes(OWN_MARK)
 
 async function openOrNull(path: string): Promise<FileHandle | null> {
   try {

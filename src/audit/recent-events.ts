@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises'
 import type { z } from 'zod'
-import { fileLines } from '../kernel/file-lines.ts'
+import { logTail } from './log-tail.ts'
 import { auditRecord, readRecord } from './read-record.ts'
 
 /** An event as its record tells it, without what no reader of his own events needs. */
@@ -21,35 +20,18 @@ export interface RecentEvents {
 /** Read back from the end of the log; older records take `maximo-mcp audit`. */
 const MAX_BYTES = 4 * 1024 * 1024
 
-/**
- * The newest events of one person in a log of this process, unverified.
- *
- * @param path of the log; none yet is no event
- */
+/** The newest events of one person in the log of this process, unverified. */
 export async function recentEvents(
-  path: string,
+  { folder, instance }: { readonly folder: string; readonly instance: string },
   principal: string,
   { matches, atMost }: { readonly matches: (event: RecentEvent) => boolean; readonly atMost: number },
 ): Promise<RecentEvents> {
-  const handle = await open(path, 'r').catch(unlessMissing)
-  if (handle === null) return { events: [], isWhole: true }
-  try {
-    const { size } = await handle.stat()
-    const start = Math.max(0, size - MAX_BYTES)
-    const mark = `"principal":${JSON.stringify(principal)}`
-    const found: RecentEvent[] = []
-    for await (const { bytes, complete } of fileLines(handle.fd, start, size)) {
-      // Half a line at the beginning of a part is no JSON; the last one may be just being written.
-      const event = complete && bytes.includes(mark) ? readRecord(bytes, recentEvent) : null
-      if (event?.principal === principal && matches(event)) found.push(event)
-    }
-    return { events: found.reverse().slice(0, atMost), isWhole: start === 0 && found.length <= atMost }
-  } finally {
-    await handle.close()
+  const { lines, isWhole } = await logTail(folder, instance, MAX_BYTES)
+  const mark = `"principal":${JSON.stringify(principal)}`
+  const found: RecentEvent[] = []
+  for await (const bytes of lines) {
+    const event = bytes.includes(mark) ? readRecord(bytes, recentEvent) : null
+    if (event?.principal === principal && matches(event)) found.push(event)
   }
-}
-
-function unlessMissing(error: unknown): null {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-  throw error
+  return { events: found.reverse().slice(0, atMost), isWhole: isWhole && found.length <= atMost }
 }

@@ -1,8 +1,9 @@
 import { type ChainTip, checkLine } from '../kernel/chain-link.ts'
+import type { AuditOwnEventType } from './event.ts'
 import { readHeadFile } from './head-file.ts'
 import { AUDIT_GENESIS, type OwnRecord, readOwnRecord, type VerifyHead } from './heads.ts'
 import { type LogFiles, logsIn } from './log-files.ts'
-import { isHeadLine, type LogLine, logLines } from './log-lines.ts'
+import { isOwnLine, type LogLine, logLines } from './log-lines.ts'
 import { type GivenHead, Vouchers } from './vouchers.ts'
 
 /** What holds of one log. */
@@ -29,6 +30,8 @@ export type AuditVerdict =
       readonly logs: readonly VerifiedLog[]
       /** Logs that are spoken of in these but lie elsewhere, e.g. the other service's: nothing is known of them. */
       readonly elsewhere: readonly string[]
+      /** Where something was given as a head that no known key signed: half a line of a crash, or worse. */
+      readonly unsigned: readonly string[]
     }
   | { readonly ok: false; readonly bad: BadRecord }
 
@@ -47,20 +50,27 @@ export async function verifyAudit(
   try {
     const files = (await Promise.all(folders.map(logsIn))).flat()
     const vouchers = new Vouchers(verify)
-    for (const head of given) {
-      const isSigned = await vouchers.give(head)
-      if (!isSigned) throw badGiven(head, 'not a head that a known key signed')
-    }
+    const unsigned = await giveAll(given, vouchers)
     // All heads first: those of a log that is still being written must not be newer than its records read after them.
     for (const file of files) await vouchers.collect(file)
     const verifier = new Verifier(vouchers)
     const logs: VerifiedLog[] = []
     for (const file of files) logs.push(await verifier.verifyLog(file))
-    return { ok: true, logs, elsewhere: elsewhere(vouchers, logs) }
+    return { ok: true, logs, elsewhere: elsewhere(vouchers, logs), unsigned }
   } catch (error) {
     if (error instanceof BadLog) return { ok: false, bad: error.bad }
     throw error
   }
+}
+
+/** @returns where heads were given that are none; none but such ones would be no check at all */
+async function giveAll(given: readonly GivenHead[], vouchers: Vouchers): Promise<readonly string[]> {
+  const unsigned: GivenHead[] = []
+  for (const head of given) if (!(await vouchers.give(head))) unsigned.push(head)
+  const [odd] = unsigned
+  if (odd !== undefined && unsigned.length === given.length)
+    throw badGiven(odd, 'not a head that a known key signed')
+  return unsigned.map(({ where }) => where)
 }
 
 /** Logs that are spoken of and are not here. Of which a head was given, they should be. */
@@ -108,8 +118,14 @@ class Verifier {
   async verifyLog(files: LogFiles): Promise<VerifiedLog> {
     let at: At = { origin: '', tip: { n: 0, hash: AUDIT_GENESIS } }
     const end = { file: files.segments[0]?.path ?? files.missing, line: 0 }
-    for (const { path } of files.segments) {
+    for (const { path, first } of files.segments) {
       Object.assign(end, { file: path, line: 0 })
+      if (first !== at.tip.n + 1)
+        throw new BadLog({
+          file: path,
+          line: 1,
+          what: `the records from ${at.tip.n + 1} to ${first - 1} are not here`,
+        })
       for await (const line of logLines(path)) {
         end.line = line.number
         if (at.tip.n === 0) at = { ...at, origin: originOf(line.bytes) }
@@ -133,18 +149,21 @@ class Verifier {
     const contrary = this.#vouchers.find(origin, n).find(({ head }) => head.hash !== checked.hash)
     if (contrary !== undefined)
       return { wrong: `not the record that the signed head in ${contrary.where} vouches for` }
-    if (!isHeadLine(line.bytes)) return checked
+    if (!isOwnLine(line.bytes)) return checked
     const wrong = await this.#wrongHead(readOwnRecord(line.bytes.toString('utf8')), origin, n)
     return wrong === null ? checked : { wrong }
   }
 
   async #wrongHead(own: OwnRecord | null, origin: string, n: number): Promise<string | null> {
+    if (own?.eventType === 'audit.opened') return null
     if (own?.head === undefined) return 'a record about a head without one'
     const head = await this.#vouchers.open(own.head)
     if (head === null) return 'its head is not signed by a known key of its service'
     if (head.origin !== own.resource) return 'its head is of another log than it says'
-    if (own.eventType !== 'audit.head') return null
-    return head.origin === origin && head.n < n ? null : 'its head is not of the records before it'
+    const isOwn = OWN_HEADS.includes(own.eventType)
+    return isOwn && !(head.origin === origin && head.n < n)
+      ? 'its head is not of the records before it'
+      : null
   }
 
   async #checkHeadFile({ head: file, missing }: LogFiles, origin: string): Promise<void> {
@@ -167,6 +186,9 @@ class Verifier {
     })
   }
 }
+
+/** Records that vouch for what stands before them. */
+const OWN_HEADS: readonly AuditOwnEventType[] = ['audit.head', 'audit.segment']
 
 function originOf(bytes: Buffer): string {
   const own = readOwnRecord(bytes.toString('utf8'))

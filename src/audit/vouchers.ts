@@ -1,7 +1,7 @@
 import { readHeadFile } from './head-file.ts'
 import { type Head, openHead, readOwnRecord, type VerifyHead } from './heads.ts'
 import type { LogFiles } from './log-files.ts'
-import { isHeadLine, logLines } from './log-lines.ts'
+import { isOwnLine, logLines } from './log-lines.ts'
 
 /** A signed head and where it was found. */
 export interface Voucher {
@@ -60,7 +60,7 @@ export class Vouchers {
   async collect(files: LogFiles): Promise<void> {
     for (const { path } of files.segments) {
       for await (const line of logLines(path)) {
-        if (!isHeadLine(line.bytes)) continue
+        if (!isOwnLine(line.bytes)) continue
         const own = readOwnRecord(line.bytes.toString('utf8'))
         if (own?.eventType === 'audit.head_refused' || own?.head === undefined) continue
         await this.#add(own.head, `${path}:${line.number}`)

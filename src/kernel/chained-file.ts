@@ -19,6 +19,8 @@ export interface ChainedFileOptions {
   readonly path: string
   /** What the first line's hash is chained to. */
   readonly genesis: string
+  /** The record before its first line, when the chain began in another file. */
+  readonly start?: ChainTip
   /** Called for every line while the file is verified at open, in order. */
   readonly onLine?: (line: ChainedLine) => void
   readonly disk?: Disk
@@ -105,13 +107,14 @@ interface Verified {
 async function verifyFromStart(handle: FileHandle, options: ChainedFileOptions): Promise<Verified> {
   const { size } = await handle.stat()
   const index: number[] = []
-  let tip: ChainTip = { n: 0, hash: options.genesis }
+  const { start = { n: 0, hash: options.genesis } } = options
+  let tip = start
   let end = 0
   try {
     for await (const line of fileLines(handle.fd, 0, size)) {
       if (!line.complete) break
       tip = follow(tip, line.bytes, options)
-      if ((tip.n - 1) % INDEX_EVERY === 0) index.push(line.at)
+      if ((tip.n - start.n - 1) % INDEX_EVERY === 0) index.push(line.at)
       end = line.at + line.bytes.length + 1
     }
   } catch (error) {
@@ -152,6 +155,7 @@ class GroupCommittedFile implements ChainedFile {
   readonly tornBytes: number
   readonly #disk: Disk
   readonly #opened: Opened
+  readonly #before: number
   #last: ChainTip
   #end: number
   /** The file may hold bytes after `#end` that nobody was promised. */
@@ -165,6 +169,7 @@ class GroupCommittedFile implements ChainedFile {
     this.tornBytes = opened.tornBytes
     this.#disk = options.disk ?? systemDisk
     this.#opened = opened
+    this.#before = options.start?.n ?? 0
     this.#last = opened.tip
     this.#end = opened.end
   }
@@ -202,7 +207,7 @@ class GroupCommittedFile implements ChainedFile {
   }
 
   async *lines(from = 1): AsyncGenerator<ChainedLine> {
-    const start = Math.max(1, from)
+    const start = Math.max(1, from - this.#before)
     const page = Math.floor((start - 1) / INDEX_EVERY)
     const [at, end] = [this.#opened.index[page], this.#end]
     if (at === undefined) return
@@ -211,7 +216,7 @@ class GroupCommittedFile implements ChainedFile {
       n += 1
       if (n < start) continue
       const text = line.bytes.toString('utf8')
-      yield { n, text, hash: hashOfLine(text) }
+      yield { n: this.#before + n, text, hash: hashOfLine(text) }
     }
   }
 
@@ -278,7 +283,7 @@ class GroupCommittedFile implements ChainedFile {
   #accept(lines: readonly ChainedLine[], length: number): void {
     let at = this.#end
     for (const line of lines) {
-      if ((line.n - 1) % INDEX_EVERY === 0) this.#opened.index.push(at)
+      if ((line.n - this.#before - 1) % INDEX_EVERY === 0) this.#opened.index.push(at)
       at += Buffer.byteLength(line.text) + 1
     }
     this.#end += length

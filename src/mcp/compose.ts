@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
@@ -178,7 +177,7 @@ function mcpDeps(
       ...{ records, uses, plans, clock },
       store: stores.admission,
       limits: loadLimits(config),
-      auditLog: join(config.folders.audit, `${config.instanceId}.jsonl`),
+      auditLog: { folder: config.folders.audit, instance: config.instanceId },
       endGrant: (gid, caller) =>
         endOwnGrant(gid, caller, {
           ...{ records, audit, clock, store: stores.store },

@@ -70,6 +70,8 @@ export interface McpConfig {
   readonly fieldPolicyFile: string | undefined
   /** JSON file of the operator: OpenID providers whose workloads may be machine clients. */
   readonly workloadIssuersFile: string | undefined
+  /** Folder elsewhere in which the heads of the audit log are kept, too. */
+  readonly auditHeadsFolder: string | undefined
   readonly logLevel: string
 }
 
@@ -132,6 +134,7 @@ export const mcpVariables = z.object({
   PRESETS_FILE: filePath.optional(),
   FIELD_POLICY_FILE: filePath.optional(),
   WORKLOAD_ISSUERS_FILE: filePath.optional(),
+  AUDIT_HEADS_DIR: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof mcpVariables>
@@ -238,6 +241,7 @@ function toConfig(env: Variables): McpConfig {
     presetsFile: env.PRESETS_FILE,
     fieldPolicyFile: env.FIELD_POLICY_FILE,
     workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
+    auditHeadsFolder: env.AUDIT_HEADS_DIR,
     logLevel: env.LOG_LEVEL,
   }
 }

@@ -1,5 +1,6 @@
 import { openAudit, type Audit } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
+import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import { openPeers } from '../crypto/peers.ts'
@@ -141,6 +142,10 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   ending.add(() => opened.close())
   const audit = meteredAudit(opened, { metrics, clock, noted: toolCalls(metrics) })
   circuit.writeTo(audit)
+  const abroad = keepHeadsAbroad({
+    ...{ folder: config.auditHeadsFolder, service: 'mcp', instance: instanceId, audit, metrics, log },
+  })
+  ending.add(() => abroad.close())
   const records = await openOwnRecords(config, opening, { journal, store: stores.store })
   const uses = new GrantUses({ records, store: stores.store, clock, log })
   ending.add(() => uses.flush())

@@ -57,6 +57,8 @@ export interface PortalConfig {
   readonly clientsFile: string | undefined
   /** JSON file of the operator, the same that the MCP server reads. */
   readonly workloadIssuersFile: string | undefined
+  /** Folder elsewhere in which the heads of the audit log are kept, too. */
+  readonly auditHeadsFolder: string | undefined
   readonly logLevel: string
 }
 
@@ -103,6 +105,7 @@ export const portalVariables = z.object({
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
   CLIENTS_FILE: filePath.optional(),
   WORKLOAD_ISSUERS_FILE: filePath.optional(),
+  AUDIT_HEADS_DIR: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof portalVariables>
@@ -255,6 +258,7 @@ function toConfig(env: Variables): PortalConfig {
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
     clientsFile: env.CLIENTS_FILE,
     workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
+    auditHeadsFolder: env.AUDIT_HEADS_DIR,
     logLevel: env.LOG_LEVEL,
   }
 }

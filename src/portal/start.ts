@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { type Audit, openAudit } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
+import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
@@ -237,6 +238,9 @@ async function openAuditLog(
   opened.add(own, async (open) => open.close())
   const audit = meteredAudit(own, { metrics, clock })
   circuit.writeTo(audit)
+  const { auditHeadsFolder: folder, instanceId: instance } = config
+  const abroad = keepHeadsAbroad({ folder, service: 'portal', instance, audit, metrics, log })
+  opened.add(abroad, async (open) => open.close())
   return audit
 }
 

@@ -48,6 +48,7 @@ function report(verdict: AuditVerdict, out: Out): number {
     out.problem(`BAD ${file} line ${line}: ${what}`)
     return 1
   }
+  for (const where of verdict.unsigned) out.problem(`NOTE ${where} is not a head that a known key signed`)
   for (const log of verdict.logs) {
     out.line(`OK  ${log.file}: ${log.records} records of ${log.origin}, vouched for up to ${log.vouchedTo}`)
   }

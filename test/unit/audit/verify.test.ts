@@ -75,6 +75,7 @@ describe('an untouched log', () => {
         { file: join(data, MCP_LOG), origin: 'mcp/mcp-1', records: 11, vouchedTo: 10 },
       ],
       elsewhere: [],
+      unsigned: [],
     })
   })
 
@@ -108,7 +109,12 @@ describe('an untouched log', () => {
 
   test('a folder without logs holds nothing to doubt; one that is not there is an error', async () => {
     const empty = await scratchFolder()
-    expect(await verifyAudit([empty], kit.verify)).toEqual({ ok: true, logs: [], elsewhere: [] })
+    expect(await verifyAudit([empty], kit.verify)).toEqual({
+      ok: true,
+      logs: [],
+      elsewhere: [],
+      unsigned: [],
+    })
     await expect(verifyAudit([join(empty, 'none')], kit.verify)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })
@@ -252,6 +258,17 @@ describe('a head that was kept elsewhere', () => {
       bad: { file: 'kept', line: 3, what: 'not a head that a known key signed' },
     })
   })
+})
+
+test('a line that is no head among those that were kept is named, and takes nothing from the others', async () => {
+  const heads = ['half of one', (original.get(MCP_HEAD) ?? '').trim()].map((text, index) => ({
+    ...{ text, where: `kept:${index + 1}` },
+  }))
+  const both = (): Promise<AuditVerdict> => verifyAudit([join(data, 'mcp')], kit.verify, heads)
+  expect(await both()).toMatchObject({ ok: true, unsigned: ['kept:1'] })
+  await rm(join(data, MCP_HEAD))
+  await replace(MCP_LOG, linesOf(MCP_LOG).slice(0, 8))
+  expect(await both()).toMatchObject(bad(MCP_LOG, 9, /^cut: the signed head in kept:2/))
 })
 
 describe('a cut tail', () => {

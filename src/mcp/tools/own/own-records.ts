@@ -62,7 +62,7 @@ export interface OwnRecordsDeps {
   readonly limits: LimitPolicy
   readonly clock: Clock
   /** The audit log of this process. */
-  readonly auditLog: string
+  readonly auditLog: { readonly folder: string; readonly instance: string }
   /** Ends a grant, whoever's it is. */
   readonly endGrant: (gid: string, caller: CallerFacts) => Promise<'enforced' | 'recorded'>
 }

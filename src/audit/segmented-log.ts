@@ -1,0 +1,177 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BrokenChain, type ChainedFile, openChainedFile } from '../kernel/chained-file.ts'
+import { type ChainedLine, type ChainTip, hashOfLine } from '../kernel/chain-link.ts'
+import type { Disk } from '../kernel/disk.ts'
+import { lockFile } from '../kernel/file-lock.ts'
+import { type Segment, segmentPath, segmentsOf } from './log-files.ts'
+import { logLines } from './log-lines.ts'
+
+export interface SegmentedLogOptions {
+  readonly folder: string
+  readonly instance: string
+  readonly genesis: string
+  readonly disk?: Disk | undefined
+  /** Called once, before the lines: the record that the newest file goes on from. */
+  readonly onStart: (start: ChainTip) => void
+  /** Called for every line of the newest file while it is verified at open. */
+  readonly onLine: (line: ChainedLine) => void
+  /**
+   * What the record before a file is, as its first line says it; asked when the file before it is gone.
+   *
+   * @returns `null` when the line vouches for none
+   */
+  readonly startIn: (line: string) => Promise<ChainTip | null>
+}
+
+/** One chain in several files, the newest of which is appended to. Files that are full are never touched again. */
+export class SegmentedLog {
+  readonly #options: SegmentedLogOptions
+  readonly #release: () => Promise<void>
+  #file: ChainedFile
+  /** The record before the newest file. */
+  #start: ChainTip
+  #turning: Promise<void> | null = null
+  #lastAppend: Promise<unknown> = Promise.resolve()
+
+  private constructor(options: SegmentedLogOptions, opened: Opened) {
+    this.#options = options
+    this.#release = opened.release
+    this.#file = opened.file
+    this.#start = opened.start
+  }
+
+  /**
+   * Opens the newest file, or makes the first. Files before it are not read: `audit verify` does.
+   *
+   * @throws BrokenChain, FileInUse
+   */
+  static async open(options: SegmentedLogOptions): Promise<SegmentedLog> {
+    const { folder, instance } = options
+    const segments = await segmentsOf(folder, instance)
+    const newest = segments.at(-1) ?? { path: segmentPath(folder, instance, 1), first: 1 }
+    const start = await startOf(newest, segments.at(-2), options)
+    options.onStart(start)
+    const file = await openChainedFile({
+      ...chainOf(options),
+      path: newest.path,
+      start,
+      onLine: options.onLine,
+    })
+    try {
+      return new SegmentedLog(options, { file, start, release: await lockFile(join(folder, instance)) })
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  get path(): string {
+    return this.#file.path
+  }
+
+  /** Bytes of a half-written last line that were cut at open. */
+  get tornBytes(): number {
+    return this.#file.tornBytes
+  }
+
+  /** Number and hash of the last durable line. */
+  get last(): ChainTip {
+    return this.#file.last
+  }
+
+  /** How many records the newest file holds. */
+  get size(): number {
+    return this.#file.last.n - this.#start.n
+  }
+
+  /** Whether nothing stands in the newest file, although it is not the first. */
+  get isBegun(): boolean {
+    return this.#start.n === 0 || this.size > 0
+  }
+
+  /** As {@link ChainedFile.append}; while a new file is begun it waits. */
+  append(body: string): Promise<ChainedLine> {
+    if (this.#turning !== null) return this.#turning.then(() => this.append(body))
+    const appended = this.#file.append(body)
+    this.#lastAppend = appended
+    return appended
+  }
+
+  /**
+   * Begins a new file. When that fails, the old one goes on.
+   *
+   * @param firstBody makes the first record of the new file; it is told the record before it
+   * @throws DiskUnavailable, or what `firstBody` throws
+   */
+  async turn(firstBody: (before: ChainTip) => Promise<string>): Promise<void> {
+    const turned = this.#turn(firstBody)
+    this.#turning = turned.catch(() => undefined).finally(() => (this.#turning = null))
+    await turned
+  }
+
+  async #turn(firstBody: (before: ChainTip) => Promise<string>): Promise<void> {
+    // Appends are acknowledged in order: after the last one, none is under way.
+    await this.#lastAppend.catch(() => undefined)
+    const old = this.#file
+    const start = old.last
+    const body = await firstBody(start)
+    const path = segmentPath(this.#options.folder, this.#options.instance, start.n + 1)
+    const next = await openChainedFile({ ...chainOf(this.#options), path, start })
+    try {
+      await next.append(body)
+    } catch (error) {
+      await next.close()
+      await rm(path, { force: true })
+      throw error
+    }
+    this.#file = next
+    this.#start = start
+    await old.close()
+  }
+
+  async close(): Promise<void> {
+    await this.#turning
+    await this.#file.close()
+    await this.#release()
+  }
+}
+
+interface Opened {
+  readonly file: ChainedFile
+  readonly start: ChainTip
+  readonly release: () => Promise<void>
+}
+
+const chainOf = ({ genesis, disk }: SegmentedLogOptions): { genesis: string; disk?: Disk } => ({
+  genesis,
+  ...(disk === undefined ? {} : { disk }),
+})
+
+async function startOf(
+  { path, first }: Segment,
+  before: Segment | undefined,
+  { genesis, startIn }: SegmentedLogOptions,
+): Promise<ChainTip> {
+  if (first === 1) return { n: 0, hash: genesis }
+  const start = before === undefined ? await startIn(await firstLine(path)) : await tipOf(before)
+  if (start?.n === first - 1) return start
+  throw new BrokenChain(path, 1, `the record before it, ${first - 1}, is not known`)
+}
+
+/** The last complete line of a file that is full. */
+async function tipOf({ path, first }: Segment): Promise<ChainTip | null> {
+  let last: Buffer | null = null
+  let n = first - 1
+  for await (const { bytes, complete } of logLines(path)) {
+    if (!complete) break
+    n += 1
+    last = bytes
+  }
+  return last === null ? null : { n, hash: hashOfLine(last.toString('latin1')) }
+}
+
+async function firstLine(path: string): Promise<string> {
+  for await (const { bytes, complete } of logLines(path)) return complete ? bytes.toString('utf8') : ''
+  return ''
+}

@@ -1,0 +1,214 @@
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Audit, AuditOptions } from '../../../src/audit/audit.ts'
+import { recentEvents } from '../../../src/audit/recent-events.ts'
+import { searchAudit } from '../../../src/audit/search.ts'
+import { verifyAudit } from '../../../src/audit/verify.ts'
+import { aCall, type AuditKit, auditKit } from '../../support/audit.ts'
+import { manualClock } from '../../support/clock.ts'
+import { scratchFolder } from '../../support/folder.ts'
+import { captureLog } from '../../support/log.ts'
+import { faultyDisk } from '../../support/store/disk.ts'
+
+let kit: AuditKit
+beforeAll(async () => {
+  kit = await auditKit()
+})
+
+let folder: string
+beforeEach(async () => {
+  folder = await scratchFolder()
+})
+
+const open = (options: Partial<AuditOptions> = {}): Promise<Audit> =>
+  kit.open('mcp', folder, { fileRecords: 5, ...options })
+const files = async (): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).sort()
+const rowsOf = async (name: string): Promise<Record<string, unknown>[]> =>
+  (await readFile(join(folder, name), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+const calls = async (audit: Audit, count: number): Promise<void> => {
+  for (let call = 0; call < count; call += 1) {
+    await audit.write(aCall({ operation: `call ${call}` }))
+    // A file is begun beside the writing: the next record may still go into the one before.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+const verify = () => verifyAudit([folder], kit.verify)
+
+async function threeFiles(): Promise<string[]> {
+  const audit = await open()
+  while ((await files()).length < 3) await calls(audit, 1)
+  await audit.close()
+  return files()
+}
+
+describe('a log in several files', () => {
+  test('goes on in a new file, which begins with a signed head of the record before', async () => {
+    const [first = '', second = '', third = ''] = await threeFiles()
+    expect(first).toBe('mcp-1.jsonl')
+    const rows = await rowsOf(second)
+    expect(second).toBe(`mcp-1@${String(rows[0]?.['n']).padStart(12, '0')}.jsonl`)
+    expect(rows[0]).toMatchObject({
+      eventType: 'audit.segment',
+      resource: 'mcp/mcp-1',
+      n: (await rowsOf(first)).length + 1,
+    })
+    expect(await verify()).toMatchObject({
+      ok: true,
+      logs: [{ records: (await rowsOf(third)).at(-1)?.['n'] }],
+    })
+  })
+
+  test('is opened again where it ended, as often as one likes', async () => {
+    const [, , third = ''] = await threeFiles()
+    await (await open({ fileRecords: 1_000 })).close()
+    await (await open({ fileRecords: 1_000 })).close()
+    expect(await files()).toHaveLength(3)
+    expect((await rowsOf(third)).filter(({ eventType }) => eventType === 'audit.opened')).toHaveLength(2)
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  test('begins a file with the first record of a day, and none while nothing happens', async () => {
+    const clock = manualClock()
+    const audit = await open({ clock, fileRecords: 1_000 })
+    await calls(audit, 2)
+    clock.advance(3 * 86_400_000)
+    await audit.head()
+    expect(await files()).toHaveLength(1)
+    await calls(audit, 1)
+    await expect.poll(files).toHaveLength(2)
+    await calls(audit, 3)
+    await audit.close()
+    expect(await files()).toHaveLength(2)
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  test('loses nothing and repeats nothing when many write while files are begun', async () => {
+    const audit = await open({ fileRecords: 20 })
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, writer) => {
+        for (let call = 0; call < 20; call += 1) await audit.write(aCall({ operation: `${writer}/${call}` }))
+      }),
+    )
+    await audit.close()
+    expect((await files()).length).toBeGreaterThan(3)
+    const written: (string | null)[] = []
+    for await (const { record } of searchAudit([folder], { eventType: ['mcp.call'] }, () => undefined))
+      written.push(record.operation)
+    expect(new Set(written).size).toBe(200)
+    expect(written).toHaveLength(200)
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  test('remembers the heads of others beyond the file in which it accepted them', async () => {
+    const portal = await kit.open('portal', await scratchFolder())
+    const early = await portal.head()
+    await portal.write(aCall())
+    const audit = await open()
+    await audit.acceptHead(await portal.head())
+    await portal.close()
+    while ((await files()).length < 3) await calls(audit, 1)
+    await audit.close()
+    const again = await open()
+    expect(await again.acceptHead(early)).toEqual({ ok: false, error: 'went_back' })
+    await again.close()
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  test('stays in the old file while the disk takes no new one, and tries again', async () => {
+    const disk = faultyDisk()
+    const { log, events } = captureLog()
+    const audit = await open({ disk, log })
+    await calls(audit, 3)
+    const last = audit.write(aCall({ operation: 'the last of the file' }))
+    await last.then(() => disk.failWith('ENOSPC'))
+    await expect.poll(() => events().map(({ event }) => event)).toContain('audit.file_not_begun')
+    disk.failWith(null)
+    expect(await files()).toEqual(['mcp-1.jsonl'])
+    await calls(audit, 1)
+    await expect.poll(files).toHaveLength(2)
+    await audit.close()
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  test('a process that died before the first record of a new file goes on with it', async () => {
+    const audit = await open({ fileRecords: 1_000 })
+    await calls(audit, 2)
+    await audit.close()
+    const next = (await rowsOf('mcp-1.jsonl')).length + 1
+    const name = `mcp-1@${String(next).padStart(12, '0')}.jsonl`
+    await writeFile(join(folder, name), '')
+    await (await open()).close()
+    expect((await rowsOf(name)).map(({ n, eventType }) => [n, eventType])).toEqual([
+      [next, 'audit.segment'],
+      [next + 1, 'audit.opened'],
+      [next + 2, 'audit.head'],
+    ])
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  test('belongs to one process, also while files change', async () => {
+    const audit = await open()
+    while ((await files()).length < 2) await calls(audit, 1)
+    await expect(open()).rejects.toMatchObject({ name: 'FileInUse' })
+    await audit.close()
+  })
+
+  test('a person’s newest events are found across files, and said to be not all where more were asked', async () => {
+    await threeFiles()
+    const place = { folder, instance: 'mcp-1' }
+    const all = await recentEvents(place, 'user_1', { matches: () => true, atMost: 100 })
+    expect(all.isWhole).toBe(true)
+    expect(all.events.at(-1)?.operation).toBe('call 0')
+    expect(all.events.length).toBeGreaterThan(5)
+    const some = await recentEvents(place, 'user_1', { matches: () => true, atMost: 6 })
+    expect(some).toEqual({ events: all.events.slice(0, 6), isWhole: false })
+    expect(
+      await recentEvents({ folder: join(folder, 'none'), instance: 'x' }, 'u', {
+        matches: () => true,
+        atMost: 1,
+      }),
+    ).toEqual({ events: [], isWhole: true })
+  })
+})
+
+describe('what is wrong between files is found', () => {
+  test('a file that is gone', async () => {
+    const [first = '', second = '', third = ''] = await threeFiles()
+    const missing = (await rowsOf(first)).length + 1
+    await rename(join(folder, second), join(folder, 'aside'))
+    expect(await verify()).toMatchObject({
+      ok: false,
+      bad: {
+        file: join(folder, third),
+        line: 1,
+        what: expect.stringContaining(`the records from ${missing} to`),
+      },
+    })
+    await rename(join(folder, 'aside'), join(folder, second))
+    await rm(join(folder, third))
+    expect(await verify()).toMatchObject({
+      ok: false,
+      bad: { file: join(folder, second), what: expect.stringMatching(/^cut/) },
+    })
+    await expect(open()).rejects.toMatchObject({ name: 'BrokenChain' })
+  })
+
+  test('a record in a file that is long full', async () => {
+    const [first = ''] = await threeFiles()
+    const text = await readFile(join(folder, first), 'utf8')
+    await writeFile(join(folder, first), text.replace('call 0', 'call 9'))
+    expect(await verify()).toMatchObject({ ok: false, bad: { file: join(folder, first), line: 2 } })
+  })
+
+  test('a last record cut off a file that is full: the next one does not follow', async () => {
+    const [first = ''] = await threeFiles()
+    const lines = (await readFile(join(folder, first), 'utf8')).trimEnd().split('\n')
+    await writeFile(join(folder, first), `${lines.slice(0, -1).join('\n')}\n`)
+    expect(await verify()).toMatchObject({ ok: false, bad: { what: expect.stringMatching(/are not here$/) } })
+  })
+})
