@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { isLoopbackAddress } from './address.ts'
+import { readRedisUrl } from './redis-url.ts'
 
 /** Shapes of variables that both services read. */
 export const origin = z
@@ -10,7 +11,11 @@ export const origin = z
 
 export const httpUrl = z.url({ protocol: /^https?$/ })
 
-export const redisUrl = z.url({ protocol: /^rediss?$/ })
+/** In a form of `redis-url.ts`. */
+export const redisUrl = z.string().superRefine((url, context) => {
+  const read = readRedisUrl(url)
+  if (!read.ok) context.addIssue({ code: 'custom', message: read.error })
+})
 
 export const filePath = z.string().min(1)
 
@@ -52,9 +57,13 @@ export function isLoopbackHost(host: string): boolean {
 
 export const isLoopbackUrl = (url: string): boolean => isLoopbackHost(new URL(url).hostname)
 
-/** Off loopback Redis is reached over TLS. `redis:` is no special scheme, so its host is read as that of `http:`. */
-export const isSafeRedis = (url: string | undefined): boolean =>
-  url === undefined || url.startsWith('rediss:') || isLoopbackUrl(url.replace(/^redis:/, 'http:'))
+/** Off loopback Redis is reached over TLS; so is what names further servers by itself, wherever it is. */
+export function isSafeRedis(url: string | undefined): boolean {
+  const read = url === undefined ? null : readRedisUrl(url)
+  if (read?.ok !== true) return true
+  const { value } = read
+  return value.tls || (value.is === 'single' && isLoopbackHost(value.hosts[0].host))
+}
 
 /** One internal listener of a service: its instance id is the audience of what is signed for it. */
 export interface InternalServer {

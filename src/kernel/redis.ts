@@ -1,16 +1,19 @@
-import { Redis } from 'ioredis'
 import { AnswerDeadline, SILENT_TIMES } from './answer-deadline.ts'
 import { type BreakerState, createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
-import { judgeRedis } from './redis-fitness.ts'
+import { openRedisClient, type RedisClient, type RedisCommands } from './redis-client.ts'
 import { isUnwell, toUnavailable } from './redis-errors.ts'
+import { judgeRedis, NOT_A_MASTER } from './redis-fitness.ts'
+import { readRedisUrl } from './redis-url.ts'
 import type { Secret } from './secret.ts'
 import { StoreUnavailable } from './store/contract.ts'
 
 export interface RedisOptions {
-  /** `redis://` or `rediss://`, with `user:password@` and `/db` where needed. */
+  /** In a form of `redis-url.ts`. */
   readonly url: Secret<string>
+  /** Begins every key that will be used, with its hash tag: `{mx}:`. Of a cluster, the server of that slot is judged. */
+  readonly prefix: string
   /** PEM of the authority that signed the server's certificate; the system's authorities without it. */
   readonly ca?: string
   readonly clock: Clock
@@ -30,7 +33,7 @@ export interface RedisConnection {
    *
    * @throws StoreUnavailable for every failure; it names the kind of failure, no key and no value
    */
-  run<T>(call: (redis: Redis) => Promise<T>): Promise<T>
+  run<T>(call: (redis: RedisCommands) => Promise<T>): Promise<T>
   /** Registers a Lua script under a name of its own (a JavaScript identifier). Called by its hash, sent when unknown. */
   script(name: string, lua: string): RedisScript
   /** Calls back when this turn of the event loop ends, before what the turn asked leaves in one write. */
@@ -49,16 +52,20 @@ export type RedisScript = (keys: readonly string[], args: readonly (string | num
 /**
  * Starts connecting, and reconnects for ever. Does not wait: calls reject until a connection is there and its server
  * is fit to be believed (a master that never evicts). The user needs `+info` beside the commands of the stores.
+ *
+ * @throws Error when the address cannot be read
  */
 export const connectRedis = (options: RedisOptions): RedisConnection => new GuardedConnection(options)
 
 class GuardedConnection implements RedisConnection {
-  readonly #redis: Redis
+  readonly #client: RedisClient
   readonly #log: Log
   readonly #breaker
   readonly #deadline: AnswerDeadline
   readonly #clock: Clock
   #unfit: string | null = NOT_CONNECTED
+  /** Counts up whenever another server may answer: what was asked before says nothing about this one. */
+  #server = 0
   #remarks: readonly string[] = []
   #quietUntilMs = 0
   #isGathering = false
@@ -79,19 +86,21 @@ class GuardedConnection implements RedisConnection {
         options.onCircuit?.(state)
       },
     })
-    this.#redis = new Redis(options.url.reveal(), redisOptions(options))
+    this.#client = openRedisClient(clientOptions(options), {
+      onReady: () => void this.#inspect(),
+      onChange: () => this.#forget(NOT_INSPECTED),
+      onLost: () => this.#forget(NOT_CONNECTED),
+      onError: (error) => this.#complain(error),
+    })
     this.#deadline = new AnswerDeadline({
       ...{ clock, afterMs: commandTimeoutMs },
       error: () => new StoreUnavailable('Redis did not answer in time'),
       // A half-open connection: ioredis would wait on the dead socket, and closes it only for the handshake.
-      onSilence: () => this.#redis.stream.destroy(),
+      onSilence: () => this.#client.hangUp(),
     })
-    this.#redis.on('ready', () => void this.#inspect())
-    this.#redis.on('close', () => (this.#unfit = NOT_CONNECTED))
-    this.#redis.on('error', (error) => this.#complain(error))
   }
 
-  async run<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
+  async run<T>(call: (redis: RedisCommands) => Promise<T>): Promise<T> {
     try {
       return await this.#breaker.guarded(() => this.#whenFit(call))
     } catch (error) {
@@ -100,13 +109,8 @@ class GuardedConnection implements RedisConnection {
   }
 
   script(name: string, lua: string): RedisScript {
-    this.#redis.defineCommand(name, { lua })
-    return (keys, args) =>
-      this.run((redis) => {
-        // `defineCommand` adds the method at run time, unknown to the types.
-        const call = Reflect.get(redis, name) as (...values: (string | number)[]) => Promise<unknown>
-        return call.call(redis, keys.length, ...keys, ...args)
-      })
+    const call = this.#client.script(name, lua)
+    return (keys, args) => this.run(async () => call(keys, args))
   }
 
   atEndOfTurn(ask: () => void): void {
@@ -129,21 +133,29 @@ class GuardedConnection implements RedisConnection {
   close(): Promise<void> {
     clearTimeout(this.#nextInspection)
     this.#deadline.close()
-    this.#redis.disconnect()
+    this.#client.close()
     return Promise.resolve()
   }
 
-  #whenFit<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
-    if (this.#unfit !== null) return Promise.reject(new StoreUnavailable(this.#unfit))
+  async #whenFit<T>(call: (redis: RedisCommands) => Promise<T>): Promise<T> {
+    if (this.#unfit !== null) throw new StoreUnavailable(this.#unfit)
+    const server = this.#server
     this.#gather()
-    return this.#deadline.hold(call(this.#redis))
+    const value = await this.#deadline.hold(call(this.#client.commands))
+    if (server !== this.#server) throw new StoreUnavailable('another Redis answered than was asked')
+    return value
+  }
+
+  #forget(reason: string): void {
+    this.#server += 1
+    this.#unfit = reason
   }
 
   /** What one turn of the event loop asks leaves in one write: under load a system call costs more than a command. */
   #gather(): void {
     if (this.#isGathering) return
     // Before it is connected, there is none.
-    const stream = this.#unfit === null ? this.#redis.stream : null
+    const stream = this.#unfit === null ? this.#client.stream() : null
     this.#isGathering = true
     stream?.cork()
     setImmediate(() => {
@@ -156,19 +168,26 @@ class GuardedConnection implements RedisConnection {
   /** A replica may serve what its dead master revoked, and an evicting server forgets revocations without an error. */
   async #inspect(): Promise<void> {
     clearTimeout(this.#nextInspection)
-    let unfit: string | null
+    const server = this.#server
+    const unfit = await this.#look()
+    // What was lost or changed meanwhile is inspected anew when it is back.
+    if (server === this.#server) this.#judge(unfit)
+  }
+
+  async #look(): Promise<string | null> {
     try {
-      const judged = judgeRedis(await this.#deadline.hold(this.#redis.info()), this.#clock.nowMs())
-      this.#remark(judged.remarks)
-      unfit = judged.unfit
+      const { remarks, unfit } = judgeRedis(
+        await this.#deadline.hold(this.#client.info()),
+        this.#clock.nowMs(),
+      )
+      this.#remark(remarks)
       if (unfit !== null && unfit !== this.#unfit) this.#log.error({ event: 'redis.unfit', reason: unfit })
+      return unfit
     } catch (error) {
       this.#complain(error)
       // One answer that came late does not take back what was seen: that is the breaker's to judge.
-      unfit = this.#unfit === null ? null : toUnavailable(error).message.replace('refused', 'refused INFO')
+      return this.#unfit === null ? null : toUnavailable(error).message.replace('refused', 'refused INFO')
     }
-    // A connection that closed meanwhile is inspected anew when it is back.
-    if (this.#redis.status === 'ready') this.#judge(unfit)
   }
 
   #remark(remarks: readonly string[]): void {
@@ -184,7 +203,11 @@ class GuardedConnection implements RedisConnection {
     }
     this.#unfit = unfit
     this.#nextInspection = setTimeout(
-      () => void this.#inspect(),
+      () => {
+        // Who was said to be the master may be known by now. A new connection is inspected by itself.
+        if (unfit === NOT_A_MASTER) this.#client.findAnother()
+        else void this.#inspect()
+      },
       unfit === null ? FIT_EVERY_MS : UNFIT_EVERY_MS,
     )
     this.#nextInspection.unref()
@@ -199,30 +222,14 @@ class GuardedConnection implements RedisConnection {
   }
 }
 
-function redisOptions({ ca, url }: RedisOptions): object {
-  return {
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    // For the handshake, which nobody waits for; all else has the deadline of its call.
-    socketTimeout: HANDSHAKE_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-    retryStrategy: (attempt: number) =>
-      Math.min(25 * 2 ** attempt, LONGEST_RETRY_MS) * (0.75 + Math.random() / 4),
-    // RESP2 and no client info: the user needs no right to HELLO and CLIENT.
-    protocol: 2,
-    disableClientInfo: true,
-    // Our own inspection asks the same and more.
-    enableReadyCheck: false,
-    ...(url.reveal().startsWith('rediss:') ? { tls: { minVersion: 'TLSv1.2', ca } } : {}),
-  }
+function clientOptions({ url, prefix, ca }: RedisOptions): Parameters<typeof openRedisClient>[0] {
+  const address = readRedisUrl(url.reveal())
+  if (!address.ok) throw new Error(`the address of Redis ${address.error}`)
+  return { address: address.value, prefix, ca }
 }
 
 const NOT_CONNECTED = 'Redis is not connected'
-const CONNECT_TIMEOUT_MS = 2_000
-const HANDSHAKE_TIMEOUT_MS = 5_000
-const LONGEST_RETRY_MS = 1_000
+const NOT_INSPECTED = 'Redis is being inspected'
 const QUIET_MS = 1_000
 const FIT_EVERY_MS = 5_000
 const UNFIT_EVERY_MS = 500

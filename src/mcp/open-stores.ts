@@ -45,7 +45,7 @@ function onRedis(
   { clock, log, onCircuit }: StoresOptions,
 ): Stores {
   const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
-  const connection = connectRedis({ url, clock, log, onCircuit, ...ca })
+  const connection = connectRedis({ url, prefix: KEY_PREFIX, clock, log, onCircuit, ...ca })
   return {
     store: new RedisStore({ redis: connection, prefix: KEY_PREFIX }),
     admission: new RedisAdmissionStore(connection, KEY_PREFIX),

@@ -206,9 +206,13 @@ function openStore(config: PortalConfig, { clock, log, opened }: Opening, circui
   const { url, caFile } = config.redis
   const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
   const onCircuit = circuit.heard.bind(circuit)
-  const redis = opened.add(connectRedis({ url, ...ca, clock, log, onCircuit }), async (open) => open.close())
-  return new RedisStore({ redis, prefix: '{portal}:' })
+  const connection = connectRedis({ url, prefix: KEY_PREFIX, ...ca, clock, log, onCircuit })
+  const redis = opened.add(connection, async (open) => open.close())
+  return new RedisStore({ redis, prefix: KEY_PREFIX })
 }
+
+/** All keys of the portal share one hash tag, hence one slot of a cluster. The MCP server's user has no command on them. */
+const KEY_PREFIX = '{portal}:'
 
 async function openTraces(
   { folders, instanceId: instance }: PortalConfig,

@@ -152,7 +152,8 @@ describe.skipIf(redisMissing !== null)('the store in trouble', { timeout: 60_000
   })
 
   test('the portal’s user of Redis can do nothing with an admission key', async () => {
-    const options = { clock: systemClock, log: captureLog().log, commandTimeoutMs: 5_000 }
+    const log = captureLog().log
+    const options = { prefix: '{portal}:', clock: systemClock, log, commandTimeoutMs: 5_000 }
     const asPortal = connectRedis({ ...options, url: new Secret(redis.urlOf('portal')) })
     await expect.poll(() => asPortal.trouble(), PATIENCE).toBeNull()
     await expect(asPortal.run((client) => client.set('{mx}:ci:forged', '1'))).rejects.toThrow('NOPERM')

@@ -19,7 +19,12 @@ describe.skipIf(redisMissing !== null)('a journal projected into a real Redis', 
 
   beforeEach(async () => {
     server = await startRedis()
-    redis = connectRedis({ url: new Secret(server.url), clock: systemClock, log: captured.log })
+    redis = connectRedis({
+      url: new Secret(server.url),
+      prefix: '{t}:',
+      clock: systemClock,
+      log: captured.log,
+    })
     journal = await openJournal({ folder: await scratchFolder(), writer: 'mcp-1', clock: systemClock })
     recorder = await openLoneRecorder({
       journal,

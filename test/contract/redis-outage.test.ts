@@ -39,7 +39,8 @@ async function serverOnly(options: RedisServerOptions = {}): Promise<RedisServer
 
 function connectTo(url: string, options: Partial<RedisOptions> = {}): Omit<Setting, 'server'> {
   const captured = captureLog()
-  const connection = connectRedis({ url: new Secret(url), clock: systemClock, log: captured.log, ...options })
+  const fixed = { prefix: PREFIX, clock: systemClock, log: captured.log }
+  const connection = connectRedis({ url: new Secret(url), ...fixed, ...options })
   toEnd.push(() => connection.close())
   return { connection, captured, store: new RedisStore({ redis: connection, prefix: PREFIX }) }
 }

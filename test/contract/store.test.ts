@@ -35,7 +35,7 @@ async function redisSubject(): Promise<Subject> {
   server ??= await startRedis()
   if (redis === undefined) {
     // The load of a test machine must not look like an outage of Redis here.
-    const options = { commandTimeoutMs: 5_000, clock: systemClock, log: captureLog().log }
+    const options = { prefix: '{t}:', commandTimeoutMs: 5_000, clock: systemClock, log: captureLog().log }
     redis = connectRedis({ ...options, url: new Secret(server.url) })
     await connected(redis)
   }

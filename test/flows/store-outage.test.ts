@@ -116,6 +116,11 @@ describe.skipIf(redisMissing !== null)(
       expect((await call(doomed)).status).toBe(401)
     }, 60_000)
 
+    test('in all this Redis refused neither service a command', async () => {
+      const refused = await redis.cli('--user', ADMIN.name, '--pass', ADMIN.password, 'ACL', 'LOG')
+      expect(refused).toBe('')
+    })
+
     test('the portal’s user has no command on the keys of admission', async () => {
       const asPortal = (...command: string[]): Promise<string> =>
         redis.cli('--user', 'portal', '--pass', 'portal-password', ...command)

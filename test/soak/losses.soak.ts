@@ -23,7 +23,12 @@ let server: RedisServer
 let redis: RedisConnection
 beforeAll(async () => {
   server = await startRedis()
-  redis = connectRedis({ url: new Secret(server.url), clock: systemClock, log: captureLog().log })
+  redis = connectRedis({
+    url: new Secret(server.url),
+    prefix: '{mx}:',
+    clock: systemClock,
+    log: captureLog().log,
+  })
 })
 afterAll(async () => {
   await redis.close()

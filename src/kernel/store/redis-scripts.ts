@@ -77,3 +77,9 @@ end
 redis.call('SET', KEYS[1], ARGV[1])
 return {1, seq}
 `
+
+/** KEYS: any, so that a cluster asks the server whose clock the other scripts read. Returns seconds and microseconds. */
+export const TIME_LUA = `
+local time = redis.call('TIME')
+return {tonumber(time[1]), tonumber(time[2])}
+`

@@ -2,7 +2,7 @@ import type { RedisConnection, RedisScript } from '../redis.ts'
 import { type Projected, type Store, StoreUnavailable, type Tally, type Write } from './contract.ts'
 import { GatheredReads } from './gathered-reads.ts'
 import { markKey } from './keys.ts'
-import { COUNT_LUA, PROJECT_LUA, TALLY_LUA } from './redis-scripts.ts'
+import { COUNT_LUA, PROJECT_LUA, TALLY_LUA, TIME_LUA } from './redis-scripts.ts'
 
 export interface RedisStoreOptions {
   readonly redis: RedisConnection
@@ -19,6 +19,7 @@ export class RedisStore implements Store {
   readonly #count: RedisScript
   readonly #project: RedisScript
   readonly #tally: RedisScript
+  readonly #time: RedisScript
 
   constructor({ redis, prefix }: RedisStoreOptions) {
     this.#redis = redis
@@ -30,6 +31,7 @@ export class RedisStore implements Store {
     this.#count = redis.script('maximoCount', COUNT_LUA)
     this.#project = redis.script('maximoProject', PROJECT_LUA)
     this.#tally = redis.script('maximoTally', TALLY_LUA)
+    this.#time = redis.script('maximoTime', TIME_LUA)
   }
 
   get(key: string): Promise<string | null> {
@@ -76,8 +78,8 @@ export class RedisStore implements Store {
   }
 
   async nowMs(): Promise<number> {
-    const [seconds, micros] = await this.#redis.run((redis) => redis.time())
-    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
+    const [seconds, micros] = numbers(await this.#time([this.#prefix], []), 2)
+    return (seconds ?? 0) * 1000 + Math.floor((micros ?? 0) / 1000)
   }
 
   async project(writer: string, seq: number, writes: readonly Write[], from = seq): Promise<Projected> {

@@ -41,7 +41,7 @@ let subjects = 0
 export async function redisForAdmission(): Promise<RedisConnection> {
   server ??= await startRedis()
   if (redis === undefined) {
-    const options = { commandTimeoutMs: 5_000, clock: systemClock, log: captureLog().log }
+    const options = { prefix: '{a}:', commandTimeoutMs: 5_000, clock: systemClock, log: captureLog().log }
     const connection = connectRedis({ ...options, url: new Secret(server.url) })
     await expect.poll(() => connection.trouble(), { interval: 10, timeout: 10_000 }).toBeNull()
     redis = connection

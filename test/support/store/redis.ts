@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { expect, vi } from 'vitest'
 import { freePort } from '../ports.ts'
 
 export interface RedisUser {
@@ -21,6 +22,8 @@ export interface RedisServerOptions {
   readonly tls?: boolean
   /** Further arguments of `redis-server`, e.g. `['--maxmemory-policy', 'allkeys-lru']`. */
   readonly args?: readonly string[]
+  /** A Sentinel with these lines of configuration instead. */
+  readonly sentinel?: readonly string[]
 }
 
 export interface RedisServer {
@@ -66,6 +69,16 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const server = new LocalRedis(await freePort(), options)
   await server.start()
   return server
+}
+
+/** Asks until the answer is as expected. */
+export async function untilSays(
+  server: RedisServer,
+  command: readonly string[],
+  pattern: RegExp,
+): Promise<void> {
+  const look = async (): Promise<void> => expect(await server.cli(...command)).toMatch(pattern)
+  await vi.waitFor(look, { interval: 20, timeout: 20_000 })
 }
 
 class LocalRedis implements RedisServer {
@@ -143,6 +156,11 @@ class LocalRedis implements RedisServer {
     if (users.length > 0) {
       const lines = users.map(({ name, password, rules }) => `user ${name} on >${password} ${rules}`)
       writeFileSync(join(this.#folder, 'users.acl'), ['user default off', ...lines, ''].join('\n'))
+    }
+    if (this.#options.sentinel !== undefined) {
+      const file = join(this.#folder, 'sentinel.conf')
+      if (!existsSync(file)) writeFileSync(file, ['bind 127.0.0.1', ...this.#options.sentinel, ''].join('\n'))
+      return [file, '--sentinel', ...network]
     }
     const acl = users.length > 0 ? ['--aclfile', join(this.#folder, 'users.acl')] : []
     const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.#folder]

@@ -112,6 +112,7 @@ describe('production', () => {
     ['one host for both', { PUBLIC_MCP_URL: 'https://portal.example.com:444' }, 'PUBLIC_MCP_URL'],
     ['no Redis', { REDIS_URL: '' }, 'REDIS_URL'],
     ['Redis in plain text elsewhere', { REDIS_URL: 'redis://redis.example.com' }, 'REDIS_URL'],
+    ['Sentinels in plain text', { REDIS_URL: 'redis+sentinel://127.0.0.1/mymaster' }, 'REDIS_URL'],
     ['Clerk in plain text', { CLERK_PROXY_URL: 'http://localhost:8082' }, 'CLERK_PROXY_URL'],
   ])('%s is refused', (_name, bend, name) => {
     expect(problemsOf({ ...production, ...bend })).toContain(name)

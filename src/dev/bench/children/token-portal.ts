@@ -37,7 +37,7 @@ const wanted = Number(process.env['BENCH_CODES'] ?? '0')
 const [config, log] = [loadPortalConfig(variables), createLog({ service: 'bench', level: 'error' })]
 // As the portal opens it, but patient: a Redis that a busy machine keeps waiting is not what is measured.
 const url = new Secret(variables.REDIS_URL)
-const redis = connectRedis({ url, clock: systemClock, log, commandTimeoutMs: 10_000 })
+const redis = connectRedis({ url, prefix: '{portal}:', clock: systemClock, log, commandTimeoutMs: 10_000 })
 const store = new RedisStore({ redis, prefix: '{portal}:' })
 const { clientId, codes, receiptChars } = await makeConsents(dataDir, { config, store, log }, wanted)
 await startPortal(variables, { store })

@@ -43,7 +43,8 @@ const CONSUMED: ReadonlySet<string> = new Set(['AuthorizationCode', 'RefreshToke
  */
 export async function redisAdapter(url: string): Promise<(name: string) => Adapter> {
   const log = createLog({ service: 'bench', level: 'error' })
-  const redis = connectRedis({ url: new Secret(url), clock: systemClock, log, commandTimeoutMs: 10_000 })
+  const options = { prefix: 'provider:', clock: systemClock, log, commandTimeoutMs: 10_000 }
+  const redis = connectRedis({ url: new Secret(url), ...options })
   while (redis.trouble() !== null) await pause(20)
   return (name) => {
     const keyOf = (id: string): string => `provider:${name}:${id}`

@@ -1,0 +1,133 @@
+import { type RedisServer, type RedisUser, startRedis, untilSays } from './redis.ts'
+
+/** One of the users of each server of the set: whoever replicates and watches. */
+const KEEPER: RedisUser = { name: 'keeper', password: 'keeper-password', rules: '~* &* +@all' }
+
+export interface SentinelSet {
+  /** For the user of that name. */
+  urlOf(user: string): string
+  /** The server that is the master now, as the Sentinels say. */
+  master(): Promise<RedisServer>
+  /** The other one. */
+  replica(): Promise<RedisServer>
+  readonly sentinels: readonly RedisServer[]
+  /** From now on the replica gets nothing of what its master takes. */
+  cutReplication(): Promise<void>
+  /** Makes the replica the master, with what it has got. */
+  failOver(how: 'asked' | 'killed'): Promise<void>
+  end(): Promise<void>
+}
+
+export interface SentinelSetOptions {
+  readonly users: readonly RedisUser[]
+  readonly sentinels?: number
+}
+
+const LOGIN = [
+  '--masteruser',
+  KEEPER.name,
+  '--masterauth',
+  KEEPER.password,
+  '--repl-diskless-sync-delay',
+  '0',
+]
+
+/** Two servers, one the replica of the other, watched by Sentinels that trust a server to be dead after half a second. */
+export async function startSentinels(options: SentinelSetOptions): Promise<SentinelSet> {
+  const acl = [KEEPER, ...options.users]
+  const first = await startRedis({ acl, args: LOGIN })
+  const second = await startRedis({
+    acl,
+    args: [...LOGIN, '--replicaof', '127.0.0.1', String(first.port)],
+  })
+  // A Sentinel asks for replicas when it starts, and then every ten seconds.
+  await untilSays(second, ['INFO', 'replication'], /master_link_status:up/)
+  const of = options.sentinels ?? 1
+  const sentinels = await Promise.all(
+    Array.from({ length: of }, () =>
+      startRedis({
+        sentinel: [
+          `sentinel monitor mymaster 127.0.0.1 ${first.port} ${Math.floor(of / 2) + 1}`,
+          `sentinel auth-user mymaster ${KEEPER.name}`,
+          `sentinel auth-pass mymaster ${KEEPER.password}`,
+          'sentinel down-after-milliseconds mymaster 500',
+          'sentinel failover-timeout mymaster 2000',
+        ],
+      }),
+    ),
+  )
+  const set = new LocalSentinels([first, second], sentinels, options.users)
+  await set.whole()
+  return set
+}
+
+class LocalSentinels implements SentinelSet {
+  readonly sentinels: readonly RedisServer[]
+  readonly #servers: readonly [RedisServer, RedisServer]
+  readonly #users: readonly RedisUser[]
+
+  constructor(
+    servers: readonly [RedisServer, RedisServer],
+    sentinels: readonly RedisServer[],
+    users: readonly RedisUser[],
+  ) {
+    this.#servers = servers
+    this.sentinels = sentinels
+    this.#users = users
+  }
+
+  urlOf(user: string): string {
+    const found = this.#users.find(({ name }) => name === user)
+    const hosts = this.sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')
+    return `redis+sentinel://${user}:${encodeURIComponent(found?.password ?? '')}@${hosts}/mymaster`
+  }
+
+  async master(): Promise<RedisServer> {
+    const port = await this.#masterPort()
+    return this.#servers[0].port === port ? this.#servers[0] : this.#servers[1]
+  }
+
+  async replica(): Promise<RedisServer> {
+    return this.#other(await this.master())
+  }
+
+  /** The Sentinels know of each other and of the replica. */
+  async whole(): Promise<void> {
+    for (const sentinel of this.sentinels) {
+      await untilSays(sentinel, ['SENTINEL', 'CKQUORUM', 'mymaster'], /^OK/)
+      await untilSays(sentinel, ['SENTINEL', 'REPLICAS', 'mymaster'], /master-link-status\nok/)
+    }
+  }
+
+  async cutReplication(): Promise<void> {
+    const master = await this.master()
+    // The replica keeps its place, but may not log in any more.
+    await (await this.replica()).cli('CONFIG', 'SET', 'masterauth', 'not-any-more')
+    await master.cli('CLIENT', 'KILL', 'TYPE', 'replica')
+  }
+
+  async failOver(how: 'asked' | 'killed'): Promise<void> {
+    const old = await this.master()
+    const next = this.#other(old)
+    if (how === 'killed') await old.stop()
+    await next.cli('CONFIG', 'SET', 'masterauth', KEEPER.password)
+    if (how === 'asked') await this.sentinels[0]?.cli('SENTINEL', 'FAILOVER', 'mymaster')
+    for (const sentinel of this.sentinels) await untilSays(sentinel, WHERE, new RegExp(`\\n${next.port}$`))
+    await untilSays(next, ['ROLE'], /^master/)
+  }
+
+  async end(): Promise<void> {
+    for (const server of [...this.sentinels, ...this.#servers]) await server.end()
+  }
+
+  #other(server: RedisServer): RedisServer {
+    return server === this.#servers[0] ? this.#servers[1] : this.#servers[0]
+  }
+
+  async #masterPort(): Promise<number> {
+    const said = await this.sentinels[0]?.cli(...WHERE)
+    return Number(said?.split('\n')[1])
+  }
+}
+
+const WHERE = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster'] as const
