@@ -53,7 +53,8 @@ TOOL|Tool`,
   ISSUETYP: `ISSUE|Issue
 RETURN|Return
 RECEIPT|Receipt
-TRANSFER|Transfer`,
+TRANSFER|Transfer
+VOIDRECEIPT|Void receipt`,
   ITEMTYPE: `ITEM|Item
 TOOL|Tool
 STDSERVICE|Standard service`,

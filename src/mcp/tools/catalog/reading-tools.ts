@@ -33,6 +33,7 @@ import { listSavedQueries, runSavedQuery } from '../sets/saved-queries.ts'
 import { getServiceRequest, searchServiceRequests } from '../sets/service-requests.ts'
 import { findSimilarWork } from '../sets/similar-work.ts'
 import { getInventoryTransactions } from '../sets/transactions.ts'
+import { getVendorPerformance } from '../sets/vendor-performance.ts'
 import { getWorkflowStatus, listMyInbox } from '../sets/workflow.ts'
 import type { Tool } from '../tool.ts'
 
@@ -51,7 +52,7 @@ const WORK = [searchWorkOrders, getWorkOrder, searchServiceRequests, getServiceR
 const ASSETS = [searchAssets, getAsset, getLocationTree, getMeterReadings]
 const RELIABILITY = [getMaintenanceKpis, getBacklog, rankBadActors, getFailurePareto, findSimilarWork]
 const INVENTORY = [searchInventory, listItemsToReorder, getItemAvailability, getInventoryTransactions]
-const PURCHASING = [searchPurchaseDocuments, getPurchaseDocument]
+const PURCHASING = [searchPurchaseDocuments, getPurchaseDocument, getVendorPerformance]
 const PLANNING = [searchPms, getPmForecast, getJobPlan, getSchedule, findAvailableLabor]
 const WORKFLOW = [listMyInbox, getWorkflowStatus]
 const ATTACHMENTS = [listAttachments, getAttachment]

@@ -1,7 +1,8 @@
 import { ok } from '../../../kernel/result.ts'
 import type { Criterion } from '../../../maximo/query/query.ts'
 import type { KpiQuestion, Measure } from './kpis.ts'
-import { countOf, groupsOf, withStatus, WORK } from './work.ts'
+import { countOf, groupsOf } from '../read/groups.ts'
+import { withStatus, WORK } from './work.ts'
 
 /** Open work, whatever the period. */
 export const openWork = ({

@@ -7,7 +7,8 @@ import type { ToolContext } from '../tool.ts'
 import type { Measured } from './figure.ts'
 import type { KpiQuestion } from './kpis.ts'
 import { conditionOn, type Period } from './period.ts'
-import { countOf, everyOrder, notCancelled, ofTypes, withStatus, WORK } from './work.ts'
+import { countOf } from '../read/groups.ts'
+import { everyOrder, notCancelled, ofTypes, withStatus, WORK } from './work.ts'
 
 interface Promised extends KpiQuestion {
   /** The day that was promised. */

@@ -8,7 +8,8 @@ import type { ToolContext } from '../tool.ts'
 import { rounded } from './figure.ts'
 import type { KpiQuestion, Measure } from './kpis.ts'
 import { conditionOn } from './period.ts'
-import { countOf, everyOrder, notCancelled, ofTypes, ON_AN_ASSET, withStatus, WORK } from './work.ts'
+import { countOf } from '../read/groups.ts'
+import { everyOrder, notCancelled, ofTypes, ON_AN_ASSET, withStatus, WORK } from './work.ts'
 
 const ASSETS = 'MXAPIASSET'
 export const HOUR_S = 3_600

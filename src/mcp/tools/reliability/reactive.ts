@@ -4,7 +4,8 @@ import type { ToolContext } from '../tool.ts'
 import type { Part } from './figure.ts'
 import type { KpiQuestion, Measure } from './kpis.ts'
 import { conditionOn } from './period.ts'
-import { groupsOf, withStatus, WORK } from './work.ts'
+import { groupsOf } from '../read/groups.ts'
+import { withStatus, WORK } from './work.ts'
 
 /** By the hours that it took (SMRP 5.4.1). */
 export const reactiveHours: Measure = async (question, context) => {

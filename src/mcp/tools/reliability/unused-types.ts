@@ -3,7 +3,8 @@ import { suggested } from '../problem/did-you-mean.ts'
 import { visible } from '../result/visible.ts'
 import type { ToolContext } from '../tool.ts'
 import type { Scope } from './scope.ts'
-import { groupsOf, WORK } from './work.ts'
+import { groupsOf } from '../read/groups.ts'
+import { WORK } from './work.ts'
 
 /** Says of work types that no work order of the site has, that nothing was counted for them: sites name their own. */
 export async function unusedTypes(

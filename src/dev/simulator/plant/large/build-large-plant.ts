@@ -4,6 +4,7 @@ import { addSmallPlant } from '../small-plant.ts'
 import { addManyAssets } from './many-assets.ts'
 import { addManyOrders } from './many-orders.ts'
 import { addManyPurchases } from './many-purchases.ts'
+import { addManyReceipts } from './many-receipts.ts'
 import { addManyRequisitions } from './many-requisitions.ts'
 import { addManyPeople, addManyPlaces, addManyItems } from './many-resources.ts'
 
@@ -24,7 +25,8 @@ const INDEXED = {
   ASSETMETER: ['assetnum'],
   PO: ['ponum', 'siteid', 'status', 'vendor'],
   POLINE: ['ponum'],
-  INVOICELINE: ['invoicenum'],
+  MATRECTRANS: ['ponum'],
+  INVOICELINE: ['invoicenum', 'ponum'],
   PRLINE: ['prnum'],
   MATUSETRANS: ['refwo'],
   LABTRANS: ['refwo'],
@@ -48,6 +50,7 @@ export function buildLargePlant(seed: number, nowMs: number): Database {
   addManyOrders(plant, LARGE.workOrders)
   addManyPurchases(plant, LARGE.purchaseOrders)
   addManyRequisitions(plant, LARGE.requisitions)
+  addManyReceipts(plant)
   const built = plant.build()
   for (const [table, names] of Object.entries(INDEXED)) for (const name of names) built.find(table, name, '')
   return built
