@@ -31,12 +31,12 @@ export class Connection {
     return new Connection(socket, request)
   }
 
-  /** Sends the request; the status of its answer, once that is whole. */
-  call(): Promise<number> {
+  /** Sends the request, or another one; the status of its answer, once that is whole. */
+  call(request: Buffer = this.#request): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#done = resolve
       this.#failed = reject
-      this.#socket.write(this.#request)
+      this.#socket.write(request)
     })
   }
 

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { startChild, type Child } from './child.ts'
 import type { Contender } from './measure.ts'
 import { startRedis } from './redis-server.ts'
@@ -10,6 +11,10 @@ export const OURS = 'maximo-mcp (Redis, audit)'
 export const OURS_IN_PROCESS = 'maximo-mcp (in-process store)'
 /** Ours, with nothing of its security. */
 export const OPEN = 'maximo-mcp (no security)'
+/** Ours, but nothing of what is done is written down. */
+export const UNWRITTEN = 'maximo-mcp (in-process store, no audit)'
+/** Ours, where each hundredth call brings a token that was not seen before. */
+export const STRANGERS = 'maximo-mcp (Redis, audit, 1 % new tokens)'
 /** As its documentation shows it. */
 export const SDK = 'official SDK, no security'
 /** With the schemas of its tools made outside the factory. */
@@ -51,7 +56,7 @@ class Started {
 }
 
 /**
- * Starts upstream, Redis and the six servers, each in a process of its own.
+ * Starts upstream, Redis and the seven servers, each in a process of its own.
  *
  * @throws when one of them does not start; none is left behind
  */
@@ -77,9 +82,11 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
     BENCH_TOOLS: String(setting.tools),
   }
   const withStore = { ...shared, DATA_DIR: join(folder, 'a'), REDIS_URL: redis.url }
-  const ours = await started.child('our-server', withStore)
+  const ours = await started.child('our-server', { ...withStore, BENCH_SPARE_TOKENS: String(SPARE_TOKENS) })
   const embedded = await started.child('our-server', { ...shared, DATA_DIR: join(folder, 'b') })
   const open = await started.child('open-server', { ...shared, DATA_DIR: join(folder, 'c') })
+  const guarded = { BENCH_GUARDED: 'yes', DATA_DIR: join(folder, 'd') }
+  const unwritten = await started.child('open-server', { ...shared, ...guarded })
   const sdk = await started.child('sdk-server', { ...shared, BENCH_SCHEMAS: 'factory' })
   const tuned = await started.child('sdk-server', { ...shared, BENCH_SCHEMAS: 'once' })
   const proxy = await started.child('proxy-server', shared)
@@ -88,12 +95,29 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
       contender(OURS, ours, setting),
       contender(OURS_IN_PROCESS, embedded, setting),
       contender(OPEN, open, setting),
+      contender(UNWRITTEN, unwritten, setting),
+      await withStrangers(contender(STRANGERS, ours, setting)),
       contender(SDK, sdk, setting),
       contender(SDK_TUNED, tuned, setting),
       contender(PROXY, proxy, setting),
     ],
     listing: [lister(OURS, ours), lister(SDK, sdk)],
   }
+}
+
+/** More than are met: in each round a hundredth of what one process answers in two seconds. */
+const SPARE_TOKENS = 3_000
+
+async function withStrangers(contender: Contender): Promise<Contender> {
+  const spares = z
+    .array(z.string())
+    .parse(JSON.parse(await readFile(contender.child.ready['spares'] ?? '', 'utf8')))
+  const next = (): string => {
+    const token = spares.pop()
+    if (token === undefined) throw new Error(`more than ${SPARE_TOKENS} tokens were needed`)
+    return token
+  }
+  return { ...contender, target: { ...contender.target, strangers: { every: 100, next } } }
 }
 
 const ERA = '2026-07-28'

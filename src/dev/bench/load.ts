@@ -6,6 +6,15 @@ export interface Target {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Some of the calls bring a token that the server has not seen. */
+  readonly strangers?: Strangers
+}
+
+export interface Strangers {
+  /** Each so many-th call. */
+  readonly every: number
+  /** A token that nobody has sent yet. @throws when there is none left */
+  readonly next: () => string
 }
 
 export interface Measured {
@@ -36,10 +45,11 @@ export async function loadFor(target: Target, connections: number, seconds: numb
   let refused = 0
   const start = performance.now()
   const end = start + seconds * 1000
+  const next = requestsOf(target)
   const caller = async (connection: Connection): Promise<void> => {
     let sent = performance.now()
     while (sent < end) {
-      const status = await connection.call()
+      const status = await connection.call(next())
       const answered = performance.now()
       if (status === 200) latencies.push(answered - sent)
       else refused += 1
@@ -53,6 +63,18 @@ export async function loadFor(target: Target, connections: number, seconds: numb
     refused,
     seconds: (performance.now() - start) / 1000,
     latencies: Float64Array.from(latencies).sort(),
+  }
+}
+
+/** What the next call of any caller sends; undefined: what it sends as a rule. */
+function requestsOf(target: Target): () => Buffer | undefined {
+  const { strangers, headers } = target
+  if (strangers === undefined) return () => undefined
+  let calls = 0
+  return () => {
+    calls += 1
+    if (calls % strangers.every !== 0) return undefined
+    return requestOf({ ...target, headers: { ...headers, authorization: `Bearer ${strangers.next()}` } })
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { loadMcpKeys, loadPortalKeys, type McpKeys } from '../../crypto/keys/key-ring.ts'
+import { loadMcpKeys, loadPortalKeys, type McpKeys, type PortalKeys } from '../../crypto/keys/key-ring.ts'
 import { sealReceipt } from '../../crypto/receipt.ts'
 import { sealAccessToken } from '../../crypto/token-seal.ts'
 import { nowSeconds, systemClock } from '../../kernel/clock.ts'
@@ -15,12 +15,29 @@ export interface Mint {
 
 const HOUR_S = 3600
 
-/** A token as portal and MCP server make it together at consent, here in one place because both key folders are ours. */
-export async function mintToken({ dataDir, portalUrl, mcpUrl, credential }: Mint): Promise<string> {
+/** Makes tokens as portal and MCP server do together at consent, here in one place because both key folders are ours. */
+export async function openMint({
+  dataDir,
+  portalUrl,
+  mcpUrl,
+  credential,
+}: Mint): Promise<() => Promise<string>> {
   const [portal, mcp] = [
     await loadPortalKeys(join(dataDir, 'portal', 'keys')),
     await loadMcpKeys(join(dataDir, 'mcp', 'keys')),
   ]
+  return () => mintToken({ portalUrl, mcpUrl, credential }, { portal, mcp })
+}
+
+interface MintKeys {
+  readonly portal: PortalKeys
+  readonly mcp: McpKeys
+}
+
+async function mintToken(
+  { portalUrl, mcpUrl, credential }: Omit<Mint, 'dataDir'>,
+  { portal, mcp }: MintKeys,
+): Promise<string> {
   const now = nowSeconds(systemClock)
   const gid = randomId()
   const receipt = await mintReceipt(gid, credential, mcp)

@@ -11,7 +11,7 @@ import { MemoryStore } from '../../../kernel/store/memory-store.ts'
 import { openEgress } from '../../../maximo/egress/egress.ts'
 import type { Admission } from '../../../mcp/admission/admission.ts'
 import { DecryptGate } from '../../../mcp/admission/decrypt-gate.ts'
-import { DEFAULT_LIMITS } from '../../../mcp/admission/limits.ts'
+import { mergeLimits } from '../../../mcp/admission/limits.ts'
 import { MemoryAdmissionStore } from '../../../mcp/admission/memory-admission-store.ts'
 import { objectRightsUnder } from '../../../mcp/admission/object-rights.ts'
 import { openAdmission } from '../../../mcp/admission/open-admission.ts'
@@ -27,13 +27,16 @@ import { registerMcpRoutes } from '../../../mcp/transport/routes.ts'
 import { freePort } from '../../processes/free-port.ts'
 import { expectShortLives } from '../../../kernel/short-lives.ts'
 import { announce } from '../child.ts'
-import { mintToken } from '../mint-token.ts'
+import { openMint } from '../mint-token.ts'
+import { RAISED_LIMITS } from '../raised-limits.ts'
 import { benchTools } from '../tools.ts'
 
 /**
- * Our server with nothing of its security, to see what that costs: whoever comes is taken for the first caller that was
- * proven, and nothing is written down. The product has no such switch; only this bench puts its parts together so.
+ * Our server without an audit log, and with nothing else of its security either unless it is `BENCH_GUARDED`: whoever
+ * comes is taken for the first caller that was proven. The product has no such switch; only this bench puts its parts
+ * together so, to see what they cost.
  */
+const isGuarded = process.env['BENCH_GUARDED'] === 'yes'
 const dataDir = process.env['DATA_DIR'] ?? ''
 const mcpUrl = `http://localhost:${await freePort()}`
 const portalUrl = 'http://localhost:8080'
@@ -64,7 +67,7 @@ const guarded = openAdmission({
   store: new MemoryAdmissionStore(new MemoryStore(clock), clock),
   storeCalls: new StoreCalls(),
   requiredMarks: () => [],
-  limits: DEFAULT_LIMITS,
+  limits: mergeLimits(RAISED_LIMITS),
   plans: readPlans(DEFAULT_PLANS),
   openNewer: () => Promise.reject(new Error('no newer credentials')),
 })
@@ -89,7 +92,7 @@ expectShortLives()
 const app = await createHttp({ log, csp: {}, trustedProxies: [] })
 await registerMcpRoutes(app, {
   ...{ clock, log, audit: nothingWritten },
-  admission: askedOnce(guarded),
+  admission: isGuarded ? guarded : askedOnce(guarded),
   clients,
   changes,
   exports: new Exports({ store, clock, keys: () => keys }),
@@ -103,7 +106,8 @@ const credential = {
   baseUrl: process.env['BENCH_UPSTREAM'] ?? '',
   apiKey: process.env['BENCH_API_KEY'] ?? '',
 }
-announce({ url: `${mcpUrl}/mcp`, token: await mintToken({ dataDir, portalUrl, mcpUrl, credential }) })
+const mint = await openMint({ dataDir, portalUrl, mcpUrl, credential })
+announce({ url: `${mcpUrl}/mcp`, token: await mint() })
 
 /** An admission whose first yes stands for all that follow. */
 function askedOnce(real: Admission): Admission {

@@ -6,7 +6,8 @@ import { startMcp } from '../../../mcp/start.ts'
 import { freePort } from '../../processes/free-port.ts'
 import { waitUntilReady } from '../../up/ready.ts'
 import { announce } from '../child.ts'
-import { mintToken } from '../mint-token.ts'
+import { openMint } from '../mint-token.ts'
+import { RAISED_LIMITS } from '../raised-limits.ts'
 import { benchTools } from '../tools.ts'
 
 /**
@@ -17,12 +18,10 @@ const dataDir = process.env['DATA_DIR'] ?? ''
 const tools = Number(process.env['BENCH_TOOLS'] ?? '30')
 const mcpUrl = `http://localhost:${await freePort()}`
 const portalUrl = 'http://localhost:8080'
-const fast = { perMinute: 10_000_000, burst: 1_000_000 }
 
 await mkdir(dataDir, { recursive: true })
 await initKeys(dataDir, systemClock)
-const limits = { profile: { interactive: fast }, tool: { read: fast }, concurrent: { interactive: 1000 } }
-await writeFile(join(dataDir, 'limits.json'), JSON.stringify(limits))
+await writeFile(join(dataDir, 'limits.json'), JSON.stringify(RAISED_LIMITS))
 
 await startMcp(
   {
@@ -43,4 +42,8 @@ const credential = {
   baseUrl: process.env['BENCH_UPSTREAM'] ?? '',
   apiKey: process.env['BENCH_API_KEY'] ?? '',
 }
-announce({ url: `${mcpUrl}/mcp`, token: await mintToken({ dataDir, portalUrl, mcpUrl, credential }) })
+const mint = await openMint({ dataDir, portalUrl, mcpUrl, credential })
+const spares: string[] = []
+while (spares.length < Number(process.env['BENCH_SPARE_TOKENS'] ?? '0')) spares.push(await mint())
+await writeFile(join(dataDir, 'spares.json'), JSON.stringify(spares))
+announce({ url: `${mcpUrl}/mcp`, token: await mint(), spares: join(dataDir, 'spares.json') })
