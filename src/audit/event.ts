@@ -38,6 +38,7 @@ export type AuditEventType =
   | 'store.circuit'
   | 'detection.raised'
   | 'detection.settled'
+  | 'load.shed'
 
 /** Written by the log itself. */
 export const OWN_EVENT_TYPES = [

@@ -77,7 +77,7 @@ const present = (variables: Env): Env =>
   Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
 
 /** A service that is configured by variables alone. */
-function bare(start: (env: Env, out: Out) => Promise<Pick<Running, 'close'>>): Command {
+function bare(start: (env: Env, out: Out) => Promise<Stoppable>): Command {
   return (args, env, out) => {
     if (args.length === 0) return serve(out, () => start(env, out))
     out.problem(`It takes no arguments; it is configured by variables.\n\n${USAGE}`)
@@ -85,8 +85,10 @@ function bare(start: (env: Env, out: Out) => Promise<Pick<Running, 'close'>>): C
   }
 }
 
-/** Runs a service until the first SIGINT or SIGTERM; a second one ends the process at once. */
-async function serve(out: Out, start: () => Promise<Pick<Running, 'close'>>): Promise<number> {
+type Stoppable = Pick<Running, 'close' | 'leave'>
+
+/** Runs a service until the first SIGINT or SIGTERM; a second one ends the process at once, also while it leaves. */
+async function serve(out: Out, start: () => Promise<Stoppable>): Promise<number> {
   const over = new AbortController()
   const options = { signal: over.signal }
   const stopped = Promise.race([once(process, 'SIGINT', options), once(process, 'SIGTERM', options)])
@@ -95,6 +97,7 @@ async function serve(out: Out, start: () => Promise<Pick<Running, 'close'>>): Pr
   try {
     const service = await start()
     await stopped
+    await service.leave?.()
     await service.close()
     return 0
   } catch (error) {

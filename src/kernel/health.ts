@@ -19,10 +19,10 @@ export interface HealthOptions {
  * (Prometheus; for operators alone).
  */
 export function addHealth(app: FastifyInstance, options: HealthOptions): void {
-  app.get('/healthz', async (_request, reply) =>
+  app.get('/healthz', ALWAYS, async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),
   )
-  app.get('/readyz', async (request, reply) => {
+  app.get('/readyz', ALWAYS, async (request, reply) => {
     const reasons = await options.reasons()
     const status = reasons.length === 0 ? 'ready' : 'not ready'
     return reply
@@ -32,7 +32,7 @@ export function addHealth(app: FastifyInstance, options: HealthOptions): void {
   })
   const { metrics } = options
   if (metrics === undefined) return
-  app.get('/metrics', async (request, reply) => {
+  app.get('/metrics', ALWAYS, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     if (!isOperator(request, options))
       return reply.code(403).type('text/plain; charset=utf-8').send(NOT_ALLOWED)
@@ -50,6 +50,9 @@ const isOperator = (request: FastifyRequest, { metricsAllow }: HealthOptions): b
 /** A proxy that no TRUSTED_PROXIES names says for whom it asks: that may be anybody. */
 const speaksUnheard = ({ headers, ips = [] }: FastifyRequest): boolean =>
   ips.length < 2 && FORWARDED.some((name) => headers[name] !== undefined)
+
+/** Whoever watches a busy process must not take it for a dead one. */
+const ALWAYS = { config: { load: 'always' } } as const
 
 const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const
 

@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http'
 import fastify, { LogController, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
-import { drainOnClose } from './drain.ts'
+import { Connections } from './connections.ts'
 import { assertShallow } from './json-depth.ts'
 import { prepareJsonHead } from './json-answer.ts'
+import { admitWork } from './load/edge.ts'
+import type { Traffic } from './load/traffic.ts'
 import type { Log } from './log.ts'
 import { randomId } from './random.ts'
 import { requestLog } from './request-log.ts'
@@ -23,6 +25,8 @@ export interface HttpOptions {
   readonly trustedProxies: readonly string[]
   /** PEM key and certificate: the listener speaks TLS 1.2 or later. */
   readonly tls?: { readonly key: string; readonly cert: string }
+  /** What bounds the work and the connections, shared by the listeners of a process. */
+  readonly traffic?: Traffic
 }
 
 /**
@@ -32,10 +36,15 @@ export interface HttpOptions {
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify(serverOptions(options))
   const own = coverOwnAnswers(app.server)
-  const drain = drainOnClose(app.server)
+  const { traffic } = options
+  const connections = new Connections(
+    app.server,
+    traffic === undefined ? {} : { max: traffic.maxConnections, leaving: traffic.leaving },
+  )
+  if (traffic !== undefined) admitWork(app, traffic.load)
   app.addHook('preClose', (done) => {
     own.closing()
-    drain()
+    connections.drain()
     done()
   })
   parseShallowJson(app)
@@ -103,7 +112,9 @@ const LIMITS = {
 /** Fastify types a TLS server apart from a plain one; every caller of ours treats both alike. */
 function listener(tls: HttpOptions['tls']): { http: object } {
   if (tls === undefined) return { http: LIMITS }
-  return { https: { ...LIMITS, ...tls, minVersion: 'TLSv1.2' } } as unknown as { http: object }
+  return {
+    https: { ...LIMITS, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_TIMEOUT_MS },
+  } as unknown as { http: object }
 }
 
 /** Replaces Fastify's JSON parser by one that refuses deep nesting before it parses (400 `FST_ERR_CTP_INVALID_JSON_BODY`). */

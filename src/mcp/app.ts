@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { addHealth } from '../kernel/health.ts'
 import { createHttp } from '../kernel/http.ts'
+import { workAs } from '../kernel/load/edge.ts'
+import type { Traffic } from '../kernel/load/traffic.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Metrics } from '../kernel/metrics.ts'
 import { registerInternal, type InternalDeps } from './internal/listener.ts'
@@ -18,6 +20,7 @@ export interface ListenerOptions {
   /** What an operator should know although it takes traffic. */
   readonly notes: () => readonly string[]
   readonly metrics: Metrics
+  readonly traffic: Traffic
 }
 
 export interface PublicApp extends ListenerOptions {
@@ -28,15 +31,19 @@ export interface PublicApp extends ListenerOptions {
 
 /** The listener that the world reaches: `/mcp`, `/vault`, metadata, health. */
 export async function buildPublicApp(options: PublicApp): Promise<FastifyInstance> {
-  const { log, trustedProxies, resource } = options
+  const { log, trustedProxies, resource, traffic } = options
   const csp = {
     'form-action': ["'self'", resource.portalUrl],
     'style-src': ["'self'"],
     'img-src': ["'self'"],
   }
-  const app = await createHttp({ log, trustedProxies, csp })
+  const app = await createHttp({ log, trustedProxies, csp, traffic })
   addHealth(app, options)
-  registerMetadata(app, resource)
+  await app.register((scope, _options, done) => {
+    workAs(scope, 'sign_in')
+    registerMetadata(scope, resource)
+    done()
+  })
   await registerVault(app, options.vault)
   await registerMcpRoutes(app, options.mcp)
   return app
@@ -49,8 +56,9 @@ export interface InternalApp extends Omit<ListenerOptions, 'trustedProxies'> {
 
 /** The listener that portal, operator and other MCP servers reach. */
 export async function buildInternalApp(options: InternalApp): Promise<FastifyInstance> {
-  const { log, tls } = options
-  const app = await createHttp({ log, trustedProxies: [], csp: {}, ...(tls === undefined ? {} : { tls }) })
+  const { log, tls, traffic } = options
+  const secured = tls === undefined ? {} : { tls }
+  const app = await createHttp({ log, trustedProxies: [], csp: {}, traffic, ...secured })
   addHealth(app, options)
   registerInternal(app, options.internal)
   return app

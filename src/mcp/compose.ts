@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Audit } from '../audit/audit.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
+import type { Traffic } from '../kernel/load/traffic.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Metrics } from '../kernel/metrics.ts'
 import type { Egress } from '../maximo/egress/egress.ts'
@@ -13,7 +14,6 @@ import type { Admission } from './admission/admission.ts'
 import { objectRightsUnder } from './admission/object-rights.ts'
 import type { Presets } from './admission/presets.ts'
 import { effectivePlan, type Plans } from './admission/plans.ts'
-import { StoreCalls } from './admission/store-calls.ts'
 import type { TokenCache } from './admission/token-cache.ts'
 import type { InternalApp, ListenerOptions, PublicApp } from './app.ts'
 import { Changes } from './changes/changes.ts'
@@ -45,6 +45,7 @@ export interface Parts {
   readonly keys: CurrentKeys['get']
   readonly cache: TokenCache
   readonly metrics: Metrics
+  readonly traffic: Traffic
   readonly stores: Stores
   readonly records: Records
   readonly uses: GrantUses
@@ -120,10 +121,11 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
 
 /** What both listeners tell the operator. */
 function listenerOf({ metricsAllow }: McpConfig, parts: Parts): Omit<ListenerOptions, 'trustedProxies'> {
-  const { log, metrics, records, stores } = parts
+  const { log, metrics, records, stores, traffic } = parts
   const reasons = (): readonly string[] => reasonsOf(parts)
   describeServer(metrics, { ...parts, reasons })
-  return { log, metricsAllow, reasons, notes: () => [...stores.remarks(), ...records.notes()], metrics }
+  const notes = (): readonly string[] => [...stores.remarks(), ...records.notes()]
+  return { log, metricsAllow, reasons, notes, metrics, traffic }
 }
 
 const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>
@@ -164,11 +166,11 @@ function openChanges(
 
 function mcpDeps(
   config: McpConfig,
-  { audit, clock, log, keys, records, uses, stores, cache, catalog = CATALOG }: Parts,
+  { audit, clock, log, keys, records, uses, stores, cache, traffic, catalog = CATALOG }: Parts,
   plans: Plans,
 ): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes' | 'exports' | 'fields'> {
   return {
-    ...{ audit, clock, log },
+    ...{ audit, clock, log, load: traffic.load },
     cursorKey: keys().local.active.derive('mx-cursor'),
     resource: `${config.mcpUrl}/mcp`,
     browserOrigins: config.allowedOrigins,
@@ -218,7 +220,6 @@ function composeAdmission(
     findEnd: (grantId) => records.ledger.findGrant(grantId)?.maxS ?? null,
     isPrimed: () => records.isPrimed(),
     store: stores.admission,
-    storeCalls: new StoreCalls(),
     requiredMarks: () => records.requiredMarks(),
     limits: loadLimits(config),
     plans,

@@ -18,6 +18,7 @@ import {
   wholeNumber,
 } from '../kernel/env-fields.ts'
 import { parseEnv } from '../kernel/env.ts'
+import { type TrafficConfig, trafficConfig, trafficVariables } from '../kernel/load/traffic.ts'
 import { Secret } from '../kernel/secret.ts'
 import type { AgePolicy } from './vault/credential-age.ts'
 
@@ -58,6 +59,7 @@ export interface McpConfig {
   readonly elicitationClients: readonly string[]
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
+  readonly traffic: TrafficConfig
   readonly failedAuth: { readonly max: number; readonly windowMs: number }
   /** After how many days a Maximo credential should be replaced, and how long before that is said. */
   readonly agePolicy: AgePolicy
@@ -123,6 +125,7 @@ export const mcpVariables = z.object({
   ELICITATION_CLIENTS: z.string().default('').pipe(commaList),
   TRUSTED_PROXIES: networks,
   METRICS_ALLOW: networks,
+  ...trafficVariables,
   FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
   CREDENTIAL_DAYS_PRODUCTION: wholeNumber.min(1).max(3_650).default(90),
@@ -230,6 +233,7 @@ function toConfig(env: Variables): McpConfig {
     elicitationClients: env.ELICITATION_CLIENTS,
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,
+    traffic: trafficConfig(env),
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
     agePolicy: {
       days: { production: env.CREDENTIAL_DAYS_PRODUCTION, test: env.CREDENTIAL_DAYS_TEST },

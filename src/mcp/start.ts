@@ -1,12 +1,15 @@
 import { openAudit, type Audit } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
 import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
+import { openLoad } from '../audit/load-record.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import { openPeers } from '../crypto/peers.ts'
 import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { openJournal } from '../kernel/journal.ts'
+import type { Load } from '../kernel/load/load.ts'
+import type { Traffic } from '../kernel/load/traffic.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import { Metrics } from '../kernel/metrics.ts'
 import type { Running } from '../kernel/running.ts'
@@ -44,6 +47,8 @@ export interface McpOverrides {
 export interface RunningMcp extends Running {
   /** Origin of the internal listener. */
   readonly internalUrl: string
+  /** What it works on at the moment. */
+  readonly load: Load
   /** As SIGHUP does. */
   reloadKeys(): Promise<void>
 }
@@ -114,7 +119,11 @@ async function start(config: McpConfig, overrides: McpOverrides, ending: Ending)
     return Promise.resolve()
   })
   log.info({ event: 'mcp.started', url, internalUrl, store: parts.stores.store.kind })
-  return { url, internalUrl, reloadKeys: () => keys.reload(), close: () => ending.end() }
+  return {
+    ...{ url, internalUrl, load: parts.traffic.load, reloadKeys: () => keys.reload() },
+    leave: () => parts.traffic.leaving.begin(),
+    close: () => ending.end(),
+  }
 }
 
 interface Opening {
@@ -146,6 +155,7 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
     ...{ folder: config.auditHeadsFolder, service: 'mcp', instance: instanceId, audit, metrics, log },
   })
   ending.add(() => abroad.close())
+  const traffic = openTraffic(config, { ...opening, metrics, audit })
   const records = await openOwnRecords(config, opening, { journal, store: stores.store })
   const uses = new GrantUses({ records, store: stores.store, clock, log })
   ending.add(() => uses.flush())
@@ -163,10 +173,21 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
     ...{ clock, log },
   })
   return {
-    ...{ keys: keys.get, cache, metrics, stores, records, uses, audit, egress, clerk, workloads, clock, log },
-    isClosing: () => ending.hasBegun,
+    ...{ keys: keys.get, cache, metrics, traffic, stores, records, uses, audit, egress, clerk, workloads },
+    ...{ clock, log },
+    isClosing: () => traffic.leaving.isLeaving || ending.hasBegun,
     ...(overrides.catalog === undefined ? {} : { catalog: overrides.catalog }),
   }
+}
+
+/** What is turned away is written down to the last: this is closed before the audit log is. */
+function openTraffic(
+  { traffic, instanceId }: McpConfig,
+  { ending, log, metrics, audit }: Opening & Pick<Parts, 'metrics' | 'audit'>,
+): Traffic {
+  const opened = openLoad(traffic, { metrics, audit, log, instance: instanceId })
+  ending.add(opened.close)
+  return opened
 }
 
 async function openOwnRecords(

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { addHealth } from '../kernel/health.ts'
 import { createHttp } from '../kernel/http.ts'
+import { workAs } from '../kernel/load/edge.ts'
+import type { LoadClass } from '../kernel/load/shedding.ts'
 import { changeRoutes } from './changes/route.ts'
 import { authorizeRoute } from './authorize/authorize-route.ts'
 import { consentRoute } from './authorize/consent-route.ts'
@@ -29,9 +31,9 @@ import { webhookRoute } from './webhooks/route.ts'
 
 /** The portal's listener: pages for people, endpoints for programs, each in a scope of its own. Not listening yet. */
 export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
-  const { config, log, metrics, records } = deps
+  const { config, log, metrics, records, traffic } = deps
   const app = await createHttp({
-    log,
+    ...{ log, traffic },
     trustedProxies: config.trustedProxies,
     csp: {
       'style-src': ["'self'"],
@@ -41,7 +43,10 @@ export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
     },
   })
   app.setNotFoundHandler(async (request, reply) => sendHtml(reply, 404, notFoundPage(request)))
-  const reasons = (): readonly string[] => records.recorder.unprimedReasons()
+  const reasons = (): readonly string[] => [
+    ...(traffic.leaving.isLeaving ? ['closing'] : []),
+    ...records.recorder.unprimedReasons(),
+  ]
   metrics.describeReadiness(reasons)
   addHealth(app, {
     metricsAllow: config.metricsAllow,
@@ -49,6 +54,7 @@ export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
   })
   assetRoutes(app)
   await app.register((scope, _options, done) => {
+    workAs(scope, 'sign_in')
     metadataRoutes(scope, deps)
     done()
   })
@@ -59,43 +65,53 @@ export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
 
 async function registerPrograms(app: FastifyInstance, deps: PortalDeps): Promise<void> {
   await app.register((scope, _options, done) => {
+    workAs(scope, 'sign_in')
     registrationRoute(scope, deps)
     demandPrimed(scope, deps)
     done()
   })
   await app.register((scope, _options, done) => {
+    // Whom Clerk banned is ended by it.
+    workAs(scope, 'revocation')
     webhookRoute(scope, deps)
     done()
   })
-  for (const route of [tokenRoute, revocationRoute, reportRoute])
+  for (const [route, load] of [
+    [tokenRoute, 'sign_in'],
+    [revocationRoute, 'revocation'],
+    [reportRoute, 'revocation'],
+  ] as const)
     await app.register(async (scope) => {
+      workAs(scope, load)
       await route(scope, deps)
       demandPrimed(scope, deps)
     })
+}
+
+/** Routes of one class, in a scope of their own. */
+function registerAs(app: FastifyInstance, load: LoadClass, route: (scope: FastifyInstance) => void): void {
+  void app.register((scope, _options, done) => {
+    workAs(scope, load)
+    route(scope)
+    done()
+  })
 }
 
 async function registerPages(app: FastifyInstance, deps: PortalDeps): Promise<void> {
   await app.register(async (scope) => {
     await pageScope(scope)
     const guarded = { ...deps, guard: pageGuard(deps) }
-    sessionRoutes(scope, guarded.guard)
+    registerAs(scope, 'sign_in', (signIn) => sessionRoutes(signIn, guarded.guard))
     // What an owner ended stands in our own journal: it can be shown, and more can be ended, while the store is away.
-    connectionRoutes(scope, guarded)
+    for (const route of [connectionRoutes, tokenListRoutes])
+      registerAs(scope, 'revocation', (ending) => route(ending, guarded))
     noticeRoutes(scope, guarded)
-    tokenListRoutes(scope, guarded)
     attemptRoutes(scope, guarded)
     await scope.register((primed, _options, done) => {
       demandPrimed(primed, deps)
-      for (const route of [
-        homeRoute,
-        authorizeRoute,
-        consentRoute,
-        decisionRoute,
-        environmentRoutes,
-        changeRoutes,
-        machineRoutes,
-      ])
-        route(primed, guarded)
+      for (const route of [authorizeRoute, consentRoute, decisionRoute])
+        registerAs(primed, 'sign_in', (signIn) => route(signIn, guarded))
+      for (const route of [homeRoute, environmentRoutes, changeRoutes, machineRoutes]) route(primed, guarded)
       for (const route of [newTokenRoutes, rotateTokenRoutes, signInAgainRoute]) route(primed, guarded)
       done()
     })

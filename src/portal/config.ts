@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from '../kernel/env-fields.ts'
 import { parseEnv } from '../kernel/env.ts'
+import { type TrafficConfig, trafficConfig, trafficVariables } from '../kernel/load/traffic.ts'
 import { Secret } from '../kernel/secret.ts'
 import { clerkProblems, type ClerkSettings } from './clerk/clerk-config.ts'
 
@@ -52,6 +53,7 @@ export interface PortalConfig {
   readonly webhookSecret: Secret<string> | undefined
   readonly trustedProxies: readonly string[]
   readonly metricsAllow: readonly string[]
+  readonly traffic: TrafficConfig
   readonly failedAuth: { readonly max: number; readonly windowMs: number }
   /** JSON file of clients that the operator registered by hand. */
   readonly clientsFile: string | undefined
@@ -101,6 +103,7 @@ export const portalVariables = z.object({
     .optional(),
   TRUSTED_PROXIES: networks,
   METRICS_ALLOW: networks,
+  ...trafficVariables,
   FAILED_AUTH_MAX: wholeNumber.min(1).max(10_000).default(20),
   FAILED_AUTH_WINDOW_S: wholeNumber.min(1).max(3_600).default(60),
   CLIENTS_FILE: filePath.optional(),
@@ -255,6 +258,7 @@ function toConfig(env: Variables): PortalConfig {
         : new Secret(env.CLERK_WEBHOOK_SIGNING_SECRET),
     trustedProxies: env.TRUSTED_PROXIES,
     metricsAllow: env.METRICS_ALLOW,
+    traffic: trafficConfig(env),
     failedAuth: { max: env.FAILED_AUTH_MAX, windowMs: env.FAILED_AUTH_WINDOW_S * 1000 },
     clientsFile: env.CLIENTS_FILE,
     workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,

@@ -3,6 +3,7 @@ import type { PortalKeys } from '../crypto/keys/key-ring.ts'
 import type { WorkloadIssuer } from '../crypto/workload-issuers.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { FailureLimiter } from '../kernel/failure-limiter.ts'
+import type { Traffic } from '../kernel/load/traffic.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Metrics } from '../kernel/metrics.ts'
 import type { Store } from '../kernel/store/contract.ts'
@@ -33,6 +34,7 @@ export interface PortalDeps {
   readonly workloadIssuers: readonly WorkloadIssuer[]
   readonly audit: Pick<Audit, 'write'>
   readonly metrics: Metrics
+  readonly traffic: Traffic
   /** Bounds the records that somebody without any proof can cause. */
   readonly strangers: FailureLimiter
   /** What each login attempt was and came to, for its owner and the operator. */

@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { clientErrorStatus, isOutage, RETRY_AFTER_S } from './outage.ts'
+import { Overloaded } from '../kernel/load/load.ts'
+import { clientErrorStatus, isOutage, logOutage, RETRY_AFTER_S, waitSeconds } from './outage.ts'
 
 /** Endpoints that programs talk to: JSON errors (RFC 6749 §5.2), open to browser-based clients by CORS. */
 export interface OAuthEndpoint {
@@ -38,11 +39,12 @@ export function oauthScope(app: FastifyInstance, endpoints: readonly OAuthEndpoi
   })
   app.setErrorHandler(async (error, request, reply) => {
     if (isOutage(error)) {
-      request.log.warn({ err: error }, 'cannot decide')
+      logOutage(request, error)
       return sendOAuthError(reply, {
         status: 503,
         error: 'temporarily_unavailable',
-        description: 'Try again shortly.',
+        description: error instanceof Overloaded ? error.message : 'Try again shortly.',
+        retryAfterS: waitSeconds(error),
       })
     }
     const status = clientErrorStatus(error)

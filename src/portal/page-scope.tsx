@@ -1,8 +1,9 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Overloaded } from '../kernel/load/load.ts'
 import { StoreUnavailable } from '../kernel/store/contract.ts'
 import type { PortalDeps } from './deps.ts'
-import { clientErrorStatus, isOutage, RETRY_AFTER_S } from './outage.ts'
+import { clientErrorStatus, isOutage, logOutage, waitSeconds } from './outage.ts'
 import { messagePage, ToStart } from './ui/message-page.tsx'
 
 /** Where people go: forms, HTML errors. Pages are never cached, since they show who is signed in. */
@@ -10,8 +11,9 @@ export async function pageScope(app: FastifyInstance): Promise<void> {
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES })
   app.setErrorHandler(async (error, request, reply) => {
     if (isOutage(error)) {
-      request.log.warn({ err: error }, 'cannot decide')
-      return sendHtml(reply.header('retry-after', RETRY_AFTER_S), 503, unavailablePage(request))
+      logOutage(request, error)
+      const page = error instanceof Overloaded ? busyPage(request, error) : unavailablePage(request)
+      return sendHtml(reply.header('retry-after', waitSeconds(error)), 503, page)
     }
     const status = clientErrorStatus(error)
     if (status !== null) return sendHtml(reply, status, unreadablePage(request, status))
@@ -39,6 +41,15 @@ const unavailablePage = (request: FastifyRequest): string =>
     heading: 'Not available at the moment',
     what: 'A service that the portal needs does not answer. Nothing was changed, and you are still signed in.',
     next: 'Try again in a moment: reload this page.',
+    correlationId: request.id,
+  })
+
+const busyPage = (request: FastifyRequest, { retryAfterS: waitS }: Overloaded): string =>
+  messagePage({
+    status: 503,
+    heading: 'Too much to do at the moment',
+    what: 'The portal has more to do than it can. Nothing was changed, and you are still signed in.',
+    next: `Try again in ${waitS} ${waitS === 1 ? 'second' : 'seconds'}: reload this page.`,
     correlationId: request.id,
   })
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Audit, openAudit } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
 import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
+import { openLoad } from '../audit/load-record.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
@@ -11,6 +12,8 @@ import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
 import { type Journal, openJournal } from '../kernel/journal.ts'
+import type { Load } from '../kernel/load/load.ts'
+import type { Traffic } from '../kernel/load/traffic.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import { Metrics } from '../kernel/metrics.ts'
 import { connectRedis } from '../kernel/redis.ts'
@@ -51,6 +54,11 @@ export interface PortalOverrides {
   readonly remote?: RemoteOverrides
 }
 
+export interface RunningPortal extends Running {
+  /** What it works on at the moment. */
+  readonly load: Load
+}
+
 /** What has to be closed again, the last opened first. */
 class Opened {
   readonly #closers: (() => Promise<unknown>)[] = []
@@ -73,7 +81,7 @@ class Opened {
 export async function startPortal(
   env: Readonly<Record<string, string | undefined>>,
   overrides: PortalOverrides = {},
-): Promise<Running> {
+): Promise<RunningPortal> {
   expectShortLives()
   const config = loadPortalConfig(env)
   const opened = new Opened()
@@ -83,7 +91,12 @@ export async function startPortal(
     const app = opened.add(await buildPortal(deps), async (built) => built.close())
     await app.listen({ host: config.host, port: config.port })
     for (const job of startJobs(deps, audit)) opened.add(job, async (running) => running.close())
-    return { url: urlOf(app, config), close: async () => opened.close() }
+    return {
+      url: urlOf(app, config),
+      load: deps.traffic.load,
+      leave: async () => deps.traffic.leaving.begin(),
+      close: async () => opened.close(),
+    }
   } catch (error) {
     await opened.close()
     throw error
@@ -116,6 +129,7 @@ async function openDeps(
   const documents = createClientDocuments({ remote: openRemoteDocuments(clock, given.remote), clock, log })
   const clients = createClients({ preregistered, documents, pending, records, clock })
   const audit = await openAuditLog(config, { keys, metrics, circuit }, opening)
+  const traffic = openTraffic(config, { ...opening, metrics, audit })
   const traces = await openTraces(config, opening)
   const calls = {
     servers: config.internalServers,
@@ -132,7 +146,7 @@ async function openDeps(
   const parts = { records, mcp, revocations, accounts: clerk.accounts, clock, log }
   return {
     deps: {
-      ...{ config, clock, log, keys, store, records, clients, pending, audit, metrics },
+      ...{ config, clock, log, keys, store, records, clients, pending, audit, metrics, traffic },
       ...{ strangers, traces, mcp, revocations, ...clerk },
       ...{ owners: createOwners(parts), notices: createNotices(parts) },
       workloadIssuers: loadWorkloadIssuers(config.workloadIssuersFile),
@@ -167,13 +181,13 @@ interface Own {
 /** Where the other portals reach this one; nowhere while there are none. */
 async function listenToPeers(
   { peers, instanceId }: PortalConfig,
-  { keys, records, store, audit, clock, log }: PortalDeps,
+  { keys, records, store, audit, traffic, clock, log }: PortalDeps,
   opened: Opened,
 ): Promise<void> {
   if (peers.servers.length === 0) return
   const { recorder } = records
   const listener = await buildPeerListener({
-    ...{ instanceId, keys, recorder, store, audit, clock, log },
+    ...{ instanceId, keys, recorder, store, audit, traffic, clock, log },
     tls: peers.tls,
   })
   opened.add(listener, (open) => open.close())
@@ -213,6 +227,13 @@ function openStore(config: PortalConfig, { clock, log, opened }: Opening, circui
 
 /** All keys of the portal share one hash tag, hence one slot of a cluster. The MCP server's user has no command on them. */
 const KEY_PREFIX = '{portal}:'
+
+function openTraffic(
+  { traffic, instanceId: instance }: PortalConfig,
+  { opened, ...parts }: Opening & Pick<PortalDeps, 'metrics' | 'audit'>,
+): Traffic {
+  return opened.add(openLoad(traffic, { ...parts, instance }), async (open) => open.close())
+}
 
 async function openTraces(
   { folders, instanceId: instance }: PortalConfig,

@@ -80,7 +80,7 @@ describe.skipIf(redisMissing !== null)(
     const inRoot = (service: string, text: string): string =>
       text.replaceAll('/data', join(folder, service, 'data'))
 
-    /** Host names become loopback, published ports free ones: nothing else of the environment changes. */
+    /** Host names become loopback, published ports free ones, and no balancer is waited for: nothing else changes. */
     const here = (service: string, environment: ComposeService['environment']): Record<string, string> => ({
       ...Object.fromEntries(
         Object.entries(environment).map(([name, value]) => [
@@ -93,6 +93,7 @@ describe.skipIf(redisMissing !== null)(
       PORTAL_PORT: String(ports.portal),
       MCP_PORT: String(ports.mcp),
       MCP_INTERNAL_PORT: String(ports.internal),
+      DRAIN_S: '0',
     })
 
     /** Bind mounts are copied, named volumes are empty folders: a service sees what the file gives it and no more. */

@@ -8,11 +8,10 @@ import { seedAccounts } from '../../src/dev/up/seed.ts'
 import { clerkVariables } from '../../src/dev/up/settings.ts'
 import { ask, type JsonAnswer } from '../../src/dev/walk/json-http.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
-import type { Running } from '../../src/kernel/running.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
-import { startMcp } from '../../src/mcp/start.ts'
+import { type RunningMcp, startMcp } from '../../src/mcp/start.ts'
 import type { RemoteOverrides } from '../../src/portal/clients/documents/remote-json.ts'
-import { startPortal } from '../../src/portal/start.ts'
+import { type RunningPortal, startPortal } from '../../src/portal/start.ts'
 import { SwitchedStore } from './store/switched-store.ts'
 import { captureLog, type CapturedLog } from './log.ts'
 import { freePort } from './ports.ts'
@@ -56,8 +55,8 @@ export interface PortalWorld {
   readonly log: CapturedLog
   readonly standin: Standin
   readonly env: Readonly<Record<string, string | undefined>>
-  portal: Running
-  mcp: Running
+  portal: RunningPortal
+  mcp: RunningMcp
   stopMcp(): Promise<void>
   startMcp(): Promise<void>
   restartPortal(): Promise<void>

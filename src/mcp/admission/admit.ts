@@ -11,12 +11,10 @@ import { holdLease } from './lease.ts'
 import type { LimitPolicy } from './limits.ts'
 import type { Plans } from './plans.ts'
 import type { Refusal } from './refusal.ts'
-import type { StoreCalls } from './store-calls.ts'
 import type { AdmissionStore, AdmissionVerdict, RequiredMark, Spending, Standing } from './store.ts'
 
 export interface AdmitDeps {
   readonly store: AdmissionStore
-  readonly storeCalls: StoreCalls
   /** What the store must hold, by what this process itself has journaled. */
   readonly requiredMarks: () => readonly RequiredMark[]
   readonly limits: LimitPolicy
@@ -73,8 +71,7 @@ async function askStore(
     spending: spendingOf(caller, demand, { leaseId, deps }),
   }
   try {
-    const verdict = await deps.storeCalls.run(() => deps.store.ask(question))
-    if (verdict === 'overloaded') return err({ reason: 'unavailable', why: verdict, retryAfterS: 1 })
+    const verdict = await deps.store.ask(question)
     return verdict.state === 'passed' ? ok(verdict) : err(refusalOf(verdict))
   } catch (error) {
     if (error instanceof StoreUnavailable) return err(unavailable('store_silent'))

@@ -63,8 +63,12 @@ function wireAnswer(refusal: Refusal, at: Challenged): WireAnswer {
     }
     case 'unavailable': {
       const { why, retryAfterS } = refusal
-      const message = 'The server cannot decide about this request now. Nothing was done; try again.'
-      return { status: 503, message, data: { reason: UNAVAILABLE_NAMES[why], retryAfterS }, retryAfterS }
+      return {
+        status: 503,
+        message: UNAVAILABLE_MESSAGES[why],
+        data: { reason: UNAVAILABLE_NAMES[why], retryAfterS },
+        retryAfterS,
+      }
     }
   }
 }
@@ -147,6 +151,14 @@ const LIMIT_MESSAGES: Record<LimitName, string> = {
   daily_quota: 'The daily quota of this account is spent. It starts anew at 00:00 UTC.',
   monthly_quota: 'The monthly quota of this account is spent. It starts anew on the 1st at 00:00 UTC.',
   failed_authentication: 'Too many bad access tokens came from this address. Wait, then go on.',
+}
+
+const CANNOT_DECIDE = 'The server cannot decide about this request now. Nothing was done; try again.'
+const UNAVAILABLE_MESSAGES: Record<Unavailable, string> = {
+  store_silent: CANNOT_DECIDE,
+  store_unprimed: CANNOT_DECIDE,
+  audit_silent: CANNOT_DECIDE,
+  overloaded: 'The server has more to do than it can at the moment. Nothing was done; try again.',
 }
 
 const UNAVAILABLE_NAMES: Record<Unavailable, string> = {

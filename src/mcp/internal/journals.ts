@@ -28,11 +28,12 @@ export const journalFetchRoute = ({ records }: Deps): SignedRoute<typeof journal
   },
 })
 
-/** Doing it twice is doing it once, and a silent store must not keep servers from telling each other what they decided. */
+/** A revocation is in force when every copy has it. Doing it twice is doing it once, and a silent store must not keep servers from telling each other what they decided. */
 const AMONG_PEERS = {
   eventType: 'internal.call',
   callers: ['peer'],
   isRepeatable: true,
+  load: 'revocation',
   maxBodyBytes: MAX_PEER_CALL_CHARS,
 } as const
 

@@ -112,6 +112,7 @@ const introspectionRoute = (deps: InternalDeps): SignedRoute<typeof introspectio
   endpoint: introspection,
   eventType: 'token.introspected',
   callers: ['operator'],
+  load: 'read',
   act: (ask) => introspect(ask, deps),
 })
 
@@ -121,12 +122,14 @@ const revocationRoute = (deps: InternalDeps): SignedRoute<typeof revocationAsk> 
   eventType: 'revocation.recorded',
   callers: ['portal', 'operator'],
   isRepeatable: true,
+  load: 'revocation',
   act: (ask, { caller }) => revoke(ask, caller, deps),
 })
 
 const lastUseRoute = ({ uses }: InternalDeps): SignedRoute<typeof lastUses> => ({
   endpoint: lastUses,
   eventType: 'internal.call',
+  load: 'read',
   act: async ({ sub, gids }) =>
     ok({ answer: { uses: [...(await uses.find(sub, gids))] }, event: { principal: sub } }),
 })
@@ -145,12 +148,14 @@ const planRoute = (deps: InternalDeps): SignedRoute<typeof planRecord> => ({
 const agesRoute = (deps: InternalDeps): SignedRoute<typeof credentialAges> => ({
   endpoint: credentialAges,
   eventType: 'internal.call',
+  load: 'read',
   act: (ask) => Promise.resolve(findCredentialAges(ask, deps)),
 })
 
 const changesRoute = ({ changes }: InternalDeps): SignedRoute<typeof changesWaiting> => ({
   endpoint: changesWaiting,
   eventType: 'internal.call',
+  load: 'read',
   act: async ({ sub }) => {
     const waiting = await findWaiting(sub, changes)
     return ok({ answer: { changes: waiting }, event: { principal: sub } })

@@ -8,6 +8,7 @@ import { useCall } from '../../crypto/use-call.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
+import type { LoadClass } from '../../kernel/load/shedding.ts'
 import type { Log } from '../../kernel/log.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable, type Store } from '../../kernel/store/contract.ts'
@@ -47,6 +48,8 @@ export interface SignedRoute<E extends Endpoint> {
   readonly callers?: readonly Caller[]
   /** Doing it twice is doing it once: a silent store, which remembers what was used, does not hold it up. */
   readonly isRepeatable?: true
+  /** What its work is, when there is too much to do; sign-ins without this, for which the portal mostly asks. */
+  readonly load?: LoadClass
   /** Longest body; 16 KiB without this. */
   readonly maxBodyBytes?: number
   /** What went well is no event: servers talk among themselves all the time. */
@@ -80,7 +83,7 @@ export function openSignedRoute<E extends Endpoint>(
 ): void {
   app.post(
     route.endpoint.path,
-    { bodyLimit: route.maxBodyBytes ?? MAX_BODY_BYTES },
+    { bodyLimit: route.maxBodyBytes ?? MAX_BODY_BYTES, config: { load: route.load ?? 'sign_in' } },
     async (request, reply) => {
       const outcome = await guarded(() => decide(request, route, deps), deps.log)
       const written = await guarded(async () => {

@@ -25,6 +25,8 @@ export interface ServedResources {
   templates(access: ToolAccess): readonly (TemplateResource & { readonly uriTemplate: string })[]
   /** What the token does not allow is found all the same: admission refuses it, with the scope that would do. */
   find(uri: string, access: ToolAccess): Result<Found, ToolProblem>
+  /** The tool that the work of reading an address counts as, whoever asks; null: it is none. */
+  toolBehind(uri: string): string | null
   /** A template by its address as the list shows it. */
   findTemplate(
     uriTemplate: string,
@@ -73,6 +75,11 @@ export function serveResources(all: readonly Resource[]): ServedResources {
         .filter((one) => isListed(one, access))
         .map((one) => ({ ...one, uriTemplate: uriOf(access.caller.facts.environment, one.path) })),
     find,
+    toolBehind(uri) {
+      const read = readUri(uri)
+      if (!read.ok) return null
+      return templates.find(({ path }) => match(path, read.value.segments) !== null)?.tool ?? null
+    },
     findTemplate(uriTemplate, access) {
       const own = access.caller.facts.environment
       const resource = templates.find(({ path }) => uriOf(own, path) === uriTemplate)

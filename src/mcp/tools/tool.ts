@@ -49,6 +49,8 @@ export interface ToolFacts {
   readonly namesObject?: true
   /** What clients with MCP Apps show beside its answer. */
   readonly picture?: AppName
+  /** It ends what somebody was allowed: nothing else goes before it when there is too much to do. */
+  readonly endsAccess?: true
   /** What it does with that object, where its effect does not say it. */
   readonly access?: Touch['access']
 }

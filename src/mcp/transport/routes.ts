@@ -2,6 +2,8 @@ import { isJsonContentType } from '@modelcontextprotocol/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../../audit/audit.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import { type Load, Overloaded } from '../../kernel/load/load.ts'
+import type { LoadClass } from '../../kernel/load/shedding.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { Admitted } from '../admission/admitted.ts'
@@ -32,6 +34,7 @@ import {
   WRONG_MEDIA_TYPE,
 } from './errors.ts'
 import { deadlineOf } from './deadline.ts'
+import { loadOfMessage } from './load-class.ts'
 import { echoedId, methodOf } from './message.ts'
 import { readPlain, type PlainRequest } from './plain-request.ts'
 import { serverIdentity } from './protocol.ts'
@@ -50,6 +53,8 @@ export interface McpRouteDeps {
   readonly cursorKey: Uint8Array
   readonly clock: Clock
   readonly log: Log
+  /** Of the process; without it no work is turned away. */
+  readonly load?: Load
   /** Canonical address of the endpoint: `PUBLIC_MCP_URL` + `/mcp`. */
   readonly resource: string
   /** The tools to serve; the catalog unless a test or a measurement brings its own. */
@@ -89,9 +94,9 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
     fields: deps.fields,
   }
   const tools = serveTools(deps.catalog ?? CATALOG, { clients, clock })
+  const resources = serveResources(deps.resources ?? RESOURCES)
   const served = {
-    tools,
-    resources: serveResources(deps.resources ?? RESOURCES),
+    ...{ tools, resources },
     prompts: servePrompts(deps.prompts ?? PROMPTS),
     standIns: deps.standIns,
     identity: serverIdentity(deps.version),
@@ -100,6 +105,8 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
   }
   const legs: Legs = {
     ...{ admission, tools, direct: directLeg(served), sdk: sdkLeg(served) },
+    load: deps.load,
+    loadOf: (body) => loadOfMessage(body, tools, (uri) => resources.toolBehind(uri)),
     isDirect: (plain) => deps.standIns === undefined || isCallOf(plain, deps.catalog ?? CATALOG),
   }
 
@@ -127,6 +134,8 @@ interface Legs {
   readonly tools: ServedTools
   readonly direct: DirectLeg
   readonly sdk: SdkLeg
+  readonly load: Load | undefined
+  readonly loadOf: (body: unknown) => LoadClass
   /** Whether a plain request takes the direct path. */
   readonly isDirect: (plain: PlainRequest) => boolean
 }
@@ -147,6 +156,7 @@ function openDoor(
   scope.route({
     method: ['GET', 'POST', 'DELETE'],
     url,
+    config: { load: 'itself' },
     // Before the body is read: a stranger costs us headers, nothing more.
     async onRequest(request, reply) {
       const door = doorOf(request)
@@ -161,7 +171,7 @@ function openDoor(
       const caller = callers.get(request)
       if (caller === undefined) throw new Error('a request reached the handler without a caller')
       if (Array.isArray(request.body)) sendError(reply, BATCH)
-      else await answerMessage({ request, reply, caller, door: doorOf(request) }, legs)
+      else await answerWithRoom({ request, reply, caller, door: doorOf(request) }, legs)
       return reply
     },
   })
@@ -172,6 +182,20 @@ interface Arrived {
   readonly reply: FastifyReply
   readonly caller: Caller
   readonly door: Door
+}
+
+/** The cap on what is in flight comes before the store call, whose deadline would pass in our own event loop. */
+async function answerWithRoom(arrived: Arrived, legs: Legs): Promise<void> {
+  const { request, reply, door } = arrived
+  const answer = (): Promise<void> => answerMessage(arrived, legs)
+  try {
+    if (legs.load === undefined) await answer()
+    else await legs.load.during(legs.loadOf(request.body), answer)
+  } catch (error) {
+    if (!(error instanceof Overloaded)) throw error
+    const refusal = { reason: 'unavailable', why: 'overloaded', retryAfterS: error.retryAfterS } as const
+    legs.admission.answer(reply, refusal, { door, rpcId: echoedId(request.body) })
+  }
 }
 
 async function answerMessage({ request, reply, caller, door }: Arrived, legs: Legs): Promise<void> {

@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DiskUnavailable } from '../../kernel/disk.ts'
+import { Overloaded } from '../../kernel/load/load.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { recordAct, sendRefusal } from './answer.ts'
@@ -160,6 +161,11 @@ function answerFaults(scope: FastifyInstance, { log, portalUrl }: VaultDeps): vo
       const text = 'The server cannot go on now. Nothing was saved; try again in a moment.'
       return sendRefusal(reply.header('retry-after', '5'), 503, { text, portalUrl })
     }
+    if (error instanceof Overloaded)
+      return sendRefusal(reply, 503, {
+        text: 'The server has more to do than it can now. Nothing was saved; try again in a moment.',
+        portalUrl,
+      })
     const status = error.statusCode ?? 500
     if (status >= 500) log.error({ err: error, correlationId: request.id }, 'vault: unexpected')
     const text =

@@ -11,6 +11,8 @@ import { useCall } from '../../crypto/use-call.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
 import { createHttp } from '../../kernel/http.ts'
+import { workAs } from '../../kernel/load/edge.ts'
+import type { Traffic } from '../../kernel/load/traffic.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { SharedRecorder } from '../../kernel/peers/shared-recorder.ts'
 import type { Store } from '../../kernel/store/contract.ts'
@@ -22,6 +24,7 @@ export interface PeerListenerDeps {
   readonly recorder: Pick<SharedRecorder, 'accept' | 'read'>
   readonly store: Pick<Store, 'putOnce'>
   readonly audit: Pick<Audit, 'write'>
+  readonly traffic?: Traffic
   readonly clock: Clock
   readonly log: Log
   /** PEM files. */
@@ -33,9 +36,17 @@ export interface PeerListenerDeps {
  * with the peer key for this portal and this path, for a minute, once.
  */
 export async function buildPeerListener(deps: PeerListenerDeps): Promise<FastifyInstance> {
-  const { log, tls, recorder } = deps
+  const { log, tls, recorder, traffic } = deps
   const pem = tls === undefined ? {} : { tls: { key: readPem(tls.keyFile), cert: readPem(tls.certFile) } }
-  const app = await createHttp({ log, trustedProxies: [], csp: {}, ...pem })
+  const app = await createHttp({
+    log,
+    trustedProxies: [],
+    csp: {},
+    ...pem,
+    ...(traffic === undefined ? {} : { traffic }),
+  })
+  // What a portal journals is in force when every copy has it.
+  workAs(app, 'revocation')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body)

@@ -3,7 +3,7 @@ import type { Secret } from '../../kernel/secret.ts'
 import type { PortalDeps } from '../deps.ts'
 import { type Delivery, verifyDelivery } from '../clerk/verify-webhook.ts'
 import { type Happening, writeEvent, writeStrangersEvent } from '../events.ts'
-import { clientErrorStatus, isOutage } from '../outage.ts'
+import { clientErrorStatus, isOutage, logOutage } from '../outage.ts'
 import { storeKeys } from '../records/keys.ts'
 import { actOnEvent, type EventOutcome } from './act-on-event.ts'
 import { readEvent } from './read-event.ts'
@@ -24,7 +24,7 @@ export function webhookRoute(app: FastifyInstance, deps: PortalDeps): void {
   })
   app.setErrorHandler(async (error, request, reply) => {
     if (isOutage(error)) {
-      request.log.warn({ err: error }, 'cannot decide')
+      logOutage(request, error)
       return tryAgain(reply)
     }
     const status = clientErrorStatus(error)

@@ -5,6 +5,7 @@ import type { Receipt } from '../../../src/crypto/credential.ts'
 import { sealAccessToken } from '../../../src/crypto/token-seal.ts'
 import { nowSeconds } from '../../../src/kernel/clock.ts'
 import { createHttp } from '../../../src/kernel/http.ts'
+import type { Load } from '../../../src/kernel/load/load.ts'
 import { openJournal } from '../../../src/kernel/journal.ts'
 import { randomId } from '../../../src/kernel/random.ts'
 import { Secret } from '../../../src/kernel/secret.ts'
@@ -19,7 +20,6 @@ import { openAdmission } from '../../../src/mcp/admission/open-admission.ts'
 import { objectRightsUnder } from '../../../src/mcp/admission/object-rights.ts'
 import { readPresets } from '../../../src/mcp/admission/presets.ts'
 import { DEFAULT_PLANS, readPlans } from '../../../src/mcp/admission/plans.ts'
-import { StoreCalls } from '../../../src/mcp/admission/store-calls.ts'
 import { TokenCache } from '../../../src/mcp/admission/token-cache.ts'
 import { Changes } from '../../../src/mcp/changes/changes.ts'
 import { Exports } from '../../../src/mcp/exports/exports.ts'
@@ -60,6 +60,7 @@ export interface DoorOptions {
   /** What the SDK serves instead of ours. */
   readonly standIns?: StandIns
   readonly limits?: LimitPolicy
+  readonly load?: Load
   /** How long answers of Maximo are kept; not at all unless said. */
   readonly readCacheMs?: number
   /** What else the listener serves, before the routes. */
@@ -129,7 +130,6 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     uses: { note: () => undefined },
     isPrimed: () => true,
     store: new MemoryAdmissionStore(store, clock),
-    storeCalls: new StoreCalls(),
     requiredMarks: () => [],
     limits: options.limits ?? NO_LIMITS,
     plans: readPlans(DEFAULT_PLANS),
@@ -174,6 +174,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     log: log.log,
     resource: AUDIENCE,
     catalog: options.catalog ?? CATALOG,
+    ...(options.load !== undefined && { load: options.load }),
     ...(options.standIns !== undefined && { standIns: options.standIns }),
     version: '0.0.0-test',
     fields,

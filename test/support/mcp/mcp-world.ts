@@ -63,11 +63,14 @@ type WorldParts = Pick<
   'dataDir' | 'clock' | 'portalKeys' | 'mcpKeys' | 'operatorKey' | 'simulator' | 'mcpUrl' | 'env' | 'serve'
 >
 
+/** A server in this process or another. */
+type Served = Omit<RunningMcp, 'load'>
+
 export interface WorldOptions {
   /** With a Redis, whose clock cannot be held. */
   readonly realTime?: true
   /** Starts the server somewhere else than in this process. */
-  readonly serve?: (env: Record<string, string>) => Promise<RunningMcp>
+  readonly serve?: (env: Record<string, string>) => Promise<Served>
 }
 
 /** A real MCP server on its own keys, with a simulator behind it; the test plays portal, Clerk and client. */
@@ -83,7 +86,7 @@ export class McpWorld {
   readonly env: Record<string, string>
   readonly serve: WorldOptions['serve']
   store: MemoryStore
-  running: RunningMcp | undefined
+  running: Served | undefined
 
   private constructor(parts: WorldParts) {
     this.dataDir = parts.dataDir

@@ -48,6 +48,14 @@ describe('the MCP server’s variables', () => {
     expect(problemsOf(withCache('61'))).toContain('MAXIMO_READ_CACHE_S')
   })
 
+  test('a process that is told to stop serves on for ten seconds in production, and not at all on a laptop', () => {
+    const drainMs = (env: Record<string, string>): number => loadMcpConfig(env).traffic.drainMs
+    expect(drainMs(production)).toBe(10_000)
+    expect(drainMs({ CLERK_PUBLISHABLE_KEY: KEY })).toBe(0)
+    expect(drainMs({ ...production, DRAIN_S: '0' })).toBe(0)
+    expect(problemsOf({ ...production, DRAIN_S: '601' })).toContain('DRAIN_S')
+  })
+
   test('the other MCP servers are those of the list without this one, which it must name, too', () => {
     const urls = 'mcp-1=https://one.example:8091,mcp-2=https://two.example:8091'
     const listed = { CLERK_PUBLISHABLE_KEY: KEY, MCP_INTERNAL_URLS: urls, MCP_INTERNAL_TLS_CA: 'ca.pem' }

@@ -10,7 +10,6 @@ import { DEFAULT_LIMITS } from '../../../src/mcp/admission/limits.ts'
 import { DEFAULT_PLANS, readPlans } from '../../../src/mcp/admission/plans.ts'
 import type { LimitName, Refusal, TokenFault } from '../../../src/mcp/admission/refusal.ts'
 import { allowedScopes } from '../../../src/mcp/admission/scopes.ts'
-import { StoreCalls } from '../../../src/mcp/admission/store-calls.ts'
 import type { AdmissionAsk, AdmissionVerdict } from '../../../src/mcp/admission/store.ts'
 import { Secret } from '../../../src/kernel/secret.ts'
 
@@ -156,7 +155,6 @@ describe('admit', () => {
           return Promise.resolve()
         },
       },
-      storeCalls: new StoreCalls(),
       requiredMarks: () => [{ writer: 'mcp-1', atLeast: 3 }],
       limits: DEFAULT_LIMITS,
       plans: readPlans(DEFAULT_PLANS),

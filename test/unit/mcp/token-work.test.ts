@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { OpenedToken } from '../../../src/crypto/token-open.ts'
 import { DecryptGate } from '../../../src/mcp/admission/decrypt-gate.ts'
 import { FailureLimiter } from '../../../src/kernel/failure-limiter.ts'
-import { StoreCalls } from '../../../src/mcp/admission/store-calls.ts'
 import { digestOf, TokenCache } from '../../../src/mcp/admission/token-cache.ts'
 import { Turns } from '../../../src/kernel/turns.ts'
 import { manualClock } from '../../support/clock.ts'
@@ -187,24 +186,6 @@ describe('the failure limiter', () => {
     limiter.fail('2001:db8::2')
     expect(limiter.fail('2001:db8::3')).toMatchObject({ state: 'limited' })
     expect(limiter.fail('2001:db8:1::1')).toEqual({ state: 'counted' })
-  })
-})
-
-describe('calls to the store', () => {
-  test('256 wait at the same time; one more is turned away at once', async () => {
-    const [calls, one] = [new StoreCalls(), held()]
-    const all = Array.from({ length: 256 }, () => calls.run(one.work))
-    expect(await calls.run(one.work)).toBe('overloaded')
-    one.end()
-    expect((await Promise.all(all)).every((answer) => answer === 'done')).toBe(true)
-    expect(await calls.run(async () => 'again')).toBe('again')
-  })
-
-  test('a call that fails frees its place', async () => {
-    const calls = new StoreCalls()
-    const failing = Array.from({ length: 256 }, () => calls.run(() => Promise.reject(new Error('down'))))
-    await Promise.allSettled(failing)
-    expect(await calls.run(async () => 'again')).toBe('again')
   })
 })
 

@@ -17,7 +17,6 @@ import { objectRightsUnder } from '../../../mcp/admission/object-rights.ts'
 import { openAdmission } from '../../../mcp/admission/open-admission.ts'
 import { DEFAULT_PLANS, readPlans } from '../../../mcp/admission/plans.ts'
 import { readPresets } from '../../../mcp/admission/presets.ts'
-import { StoreCalls } from '../../../mcp/admission/store-calls.ts'
 import { Changes } from '../../../mcp/changes/changes.ts'
 import { TokenCache } from '../../../mcp/admission/token-cache.ts'
 import { Exports } from '../../../mcp/exports/exports.ts'
@@ -65,7 +64,6 @@ const guarded = openAdmission({
   uses: { note: () => undefined },
   isPrimed: () => true,
   store: new MemoryAdmissionStore(new MemoryStore(clock), clock),
-  storeCalls: new StoreCalls(),
   requiredMarks: () => [],
   limits: mergeLimits(RAISED_LIMITS),
   plans: readPlans(DEFAULT_PLANS),

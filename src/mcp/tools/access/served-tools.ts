@@ -10,6 +10,8 @@ import { ToolAccess } from './tool-access.ts'
 export interface ServedTools {
   readonly readSelection: ReadSelection
   readonly rights: MaximoRights
+  /** Whether or not somebody may use it. */
+  find(name: string): Tool | undefined
   accessOf(caller: Caller, selection: Selection): ToolAccess
 }
 
@@ -21,6 +23,7 @@ export function serveTools(catalog: readonly Tool[], deps: Omit<MaximoRightsDeps
   return {
     readSelection: selectionsOf(tools),
     rights,
+    find: (name) => tools.find(name),
     accessOf: (caller, selection) =>
       new ToolAccess(tools, caller, { selection, denied: rights.denied(caller) }),
   }

@@ -14,6 +14,7 @@ export const revokeSession = defineTool({
   risk: 'low',
   costUnits: 1,
   reachesOutside: false,
+  endsAccess: true,
   name: 'revoke_session',
   title: 'End one of my connections',
   description:
