@@ -1,4 +1,4 @@
-import { BrokenChain } from '../kernel/chained-file.ts'
+import { BrokenChain } from '../kernel/broken-chain.ts'
 import type { ChainedLine, ChainTip } from '../kernel/chain-link.ts'
 import { readIsoTime } from '../kernel/clock.ts'
 import { type Head, openHead, OWN_MARK, type OwnRecord, readOwnRecord, type VerifyHead } from './heads.ts'

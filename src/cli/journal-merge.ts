@@ -38,7 +38,10 @@ export async function mergeJournals(
     if (!copy.ok) return copy
     copies.push(copy.value)
   }
-  const [longest, ...others] = copies.sort((left, right) => right.lines.length - left.lines.length)
+  // Of two that go as far, the one that holds more.
+  const [longest, ...others] = copies.sort(
+    (left, right) => lengthOf(right) - lengthOf(left) || right.lines.length - left.lines.length,
+  )
   if (longest === undefined) return err('There is nothing to merge.')
   const stranger = others.find(({ writer }) => writer !== longest.writer)
   if (stranger !== undefined)
@@ -48,8 +51,10 @@ export async function mergeJournals(
   const lines = [...longest.lines, ...rechained(longest, lacking.lines)]
   await writeOnce(out, lines)
   const { writer, file } = longest
-  return ok({ writer, longest: file, records: lines.length, added: lacking.lines.length })
+  return ok({ writer, longest: file, records: lines.at(-1)?.n ?? 0, added: lacking.lines.length })
 }
+
+const lengthOf = ({ lines }: Copy): number => lines.at(-1)?.n ?? 0
 
 async function readCopy(file: string): Promise<Result<Copy, string>> {
   const lines: ChainedLine[] = []
@@ -66,14 +71,16 @@ function findLacking(
   longest: Copy,
   others: readonly Copy[],
 ): { readonly fork: string | null; readonly lines: readonly ChainedLine[] } {
-  const known = new Set(longest.lines.map(({ hash }) => hash))
+  const known = new Map(longest.lines.map(({ n, hash }) => [n, hash]))
   const lacking = new Map<string, ChainedLine>()
   let fork: string | null = null
   for (const { file, lines } of others) {
-    const own = lines.filter(({ hash }) => !known.has(hash))
-    const [first] = own
-    if (first === undefined) continue
-    fork ??= `${file} has another history than ${longest.file} from record ${first.n} on.`
+    // Records that the longest left out are not lacking: it says so at the next one that both have.
+    const at = lines.findIndex(({ n, hash }) => (known.get(n) ?? hash) !== hash)
+    if (at < 0) continue
+    const common = lines.slice(0, at).findLastIndex(({ n, hash }) => known.get(n) === hash)
+    const own = lines.slice(common + 1).filter(({ skipsFrom }) => skipsFrom === undefined)
+    fork ??= `${file} has another history than ${longest.file} from record ${own[0]?.n ?? 0} on.`
     for (const line of own) lacking.set(line.hash, line)
   }
   return { fork, lines: [...lacking.values()] }

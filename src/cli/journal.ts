@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path'
 import { isoTime } from '../kernel/clock.ts'
 import type { JournalEntry } from '../kernel/journal.ts'
 import { scanJournal, type ScannedJournal } from '../kernel/journal-scan.ts'
-import { JOURNAL_OPENED } from '../kernel/projector.ts'
+import { isOfJournal } from '../kernel/projector.ts'
 import { readRecord } from '../mcp/records/entries.ts'
 import { readPortalEntry } from '../portal/records/entries.ts'
+import { compactJournals } from './journal-compact.ts'
 import { mergeJournals } from './journal-merge.ts'
 import type { Out } from './keys.ts'
 import { readOptions } from './read-options.ts'
@@ -13,15 +14,18 @@ import { readOptions } from './read-options.ts'
 const USAGE = `maximo-mcp journal inspect [<file> …]             what each journal holds, by type
 maximo-mcp journal verify  [<file> …]             whether each holds, and whether copies of one agree
 maximo-mcp journal merge <file> … --out <file> [--union]
+maximo-mcp journal compact                        leaves out what is of no consequence any more
 
-Without files: every journal under DATA_DIR (or --data <folder>). A server may be running, but for merge.`
+Without files: every journal under DATA_DIR (or --data <folder>). A server may be running, but for merge and compact. Which
+journal is a server's own, and which a copy of another one's, compact knows by INSTANCE_ID.`
 
 interface Asked {
-  readonly command: 'inspect' | 'verify' | 'merge'
+  readonly command: 'inspect' | 'verify' | 'merge' | 'compact'
   readonly files: readonly string[]
   readonly data: string | undefined
   readonly out: string | undefined
   readonly union: boolean
+  readonly instance: string | undefined
 }
 
 /**
@@ -41,7 +45,7 @@ export async function runJournal(
   }
   const { files: named, data = env['DATA_DIR'] ?? './data' } = asked
   const files = named.length > 0 ? named : journalsUnder(data)
-  if (files.length > 0) return act({ ...asked, files }, out)
+  if (files.length > 0) return act({ ...asked, files, instance: env['INSTANCE_ID'] }, out)
   out.problem('There is no journal.')
   return 66
 }
@@ -61,6 +65,7 @@ const COMMANDS: Readonly<Record<Asked['command'], (asked: Asked, out: Out) => Pr
   inspect: ({ files }, out) => inspect(files, out),
   verify: ({ files }, out) => verify(files, out),
   merge,
+  compact: ({ files, instance }, out) => compactJournals(files, instance, out),
 }
 const isCommand = (name: string): name is Asked['command'] => Object.hasOwn(COMMANDS, name)
 
@@ -77,16 +82,18 @@ async function inspect(files: readonly string[], out: Out): Promise<number> {
   return isWhole ? 0 : 1
 }
 
+type Hashes = ReadonlyMap<number, string>
+
 async function verify(files: readonly string[], out: Out): Promise<number> {
-  const hashes = new Map<string, readonly (readonly [file: string, hashes: readonly string[]])[]>()
+  const hashes = new Map<string, readonly (readonly [file: string, hashes: Hashes])[]>()
   let isWhole = true
   for (const file of files) {
-    const own: string[] = []
+    const own = new Map<number, string>()
     const scanned = await scanJournal(file, (line, entry) => {
-      own.push(line.hash)
-      return unreadable(entry)
+      own.set(line.n, line.hash)
+      return entry === null ? null : unreadable(entry)
     })
-    isWhole = tellState(scanned, out) && isWhole
+    isWhole = tellState(scanned, out) && tellShape(scanned, out) && isWhole
     hashes.set(scanned.writer, [...(hashes.get(scanned.writer) ?? []), [file, own]])
   }
   for (const copies of hashes.values()) isWhole = tellForks(copies, out) && isWhole
@@ -94,31 +101,41 @@ async function verify(files: readonly string[], out: Out): Promise<number> {
 }
 
 /** `OK` or `BAD`, with the first record that does not hold. */
-function tellState({ file, writer, tip, tornBytes, bad }: ScannedJournal, out: Out): boolean {
+function tellState({ file, writer, tip, leftOut, tornBytes, bad }: ScannedJournal, out: Out): boolean {
   if (bad !== null) {
     out.problem(`BAD ${file} line ${bad.line}: ${bad.what}`)
     return false
   }
+  const without = leftOut === 0 ? '' : `, of which ${leftOut} were left out`
   const torn = tornBytes === 0 ? '' : `, and ${tornBytes} bytes of one that was never acknowledged`
-  out.line(`OK  ${file}: ${tip.n} records of ${writer} up to ${tip.hash}${torn}`)
+  out.line(`OK  ${file}: ${tip.n} records of ${writer} up to ${tip.hash}${without}${torn}`)
   return true
 }
 
-/** Copies of one journal are the same, as far as each goes. */
-function tellForks(copies: readonly (readonly [string, readonly string[]])[], out: Out): boolean {
-  const [longest, ...others] = [...copies].sort(([, left], [, right]) => right.length - left.length)
+/** What was left out has to be what a compaction left out, which is a record of the chain. */
+function tellShape({ file, shape }: ScannedJournal, out: Out): boolean {
+  if (shape !== 'loose') return true
+  const isCopied = 'Of a copy that is just being made, a server that runs sees to it within seconds.'
+  out.problem(`BAD ${file}: records are missing, and what is left is not what a compaction left. ${isCopied}`)
+  return false
+}
+
+/** Copies of one journal are the same, as far as each goes, and as far as both still have it. */
+function tellForks(copies: readonly (readonly [string, Hashes])[], out: Out): boolean {
+  const lastOf = (hashes: Hashes): number => [...hashes.keys()].at(-1) ?? 0
+  const [longest, ...others] = [...copies].sort(([, left], [, right]) => lastOf(right) - lastOf(left))
   let isOne = true
   for (const [file, hashes] of others) {
-    const at = hashes.findIndex((hash, index) => hash !== longest?.[1][index])
-    if (at < 0) continue
-    out.problem(`BAD ${file} line ${at + 1}: another history than ${longest?.[0] ?? ''}`)
+    const fork = [...hashes].find(([n, hash]) => (longest?.[1].get(n) ?? hash) !== hash)
+    if (fork === undefined) continue
+    out.problem(`BAD ${file} line ${fork[0]}: another history than ${longest?.[0] ?? ''}`)
     isOne = false
   }
   return isOne
 }
 
 function unreadable({ type, data, atMs }: JournalEntry): string | null {
-  if (type === JOURNAL_OPENED) return null
+  if (isOfJournal({ type })) return null
   for (const read of [() => readRecord(type, data, atMs), () => readPortalEntry({ type, data, atMs })]) {
     try {
       read()
@@ -166,5 +183,7 @@ function readArguments(args: readonly string[]): Asked | null {
   // Which files are one journal, only a person knows.
   const isMerge = command === 'merge' && files.length > 0
   if (!isCommand(command) || isMerge !== (values.out !== undefined)) return null
-  return { command, files, data: values.data, out: values.out, union: values.union }
+  // What a file is is known by where it lies.
+  if (command === 'compact' && files.length > 0) return null
+  return { command, files, data: values.data, out: values.out, union: values.union, instance: undefined }
 }

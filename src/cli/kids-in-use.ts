@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readSkip } from '../kernel/chain-link.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { JOURNAL_OPENED } from '../kernel/projector.ts'
+import { isOfJournal } from '../kernel/projector.ts'
 import { Ledger } from '../mcp/records/ledger.ts'
 import { readRecord, type McpRecord } from '../mcp/records/entries.ts'
 
@@ -27,8 +28,8 @@ export async function findKidsInUse(journalFolder: string): Promise<ReadonlySet<
 function readRecords(journal: string): McpRecord[] {
   // What follows the last newline is a record that is just being written, or was torn: not durable, not decided.
   const lines = journal.split('\n').slice(0, -1)
-  const entries = lines.map((line) => entry.parse(JSON.parse(line)))
-  return entries.filter(({ e }) => e !== JOURNAL_OPENED).map(({ t, e, d }) => readRecord(e, d, t))
+  const entries = lines.filter((line) => readSkip(line) === null).map((line) => entry.parse(JSON.parse(line)))
+  return entries.filter(({ e: type }) => !isOfJournal({ type })).map(({ t, e, d }) => readRecord(e, d, t))
 }
 
 function noteCredential(wrappedUnder: Map<string, string>, { type, data }: McpRecord): void {

@@ -11,6 +11,8 @@ export interface ChainedLine {
   /** The line as it stands in the file, without its newline. */
   readonly text: string
   readonly hash: string
+  /** Set where it stands for records that were left out: the first of them; `n` is the last. */
+  readonly skipsFrom?: number
 }
 
 /** Where a chain stands: number and hash of its last line. */
@@ -55,3 +57,31 @@ export function checkLine(
 
 /** The hash that a line of a verified file carries. */
 export const hashOfLine = (text: string): string => text.slice(-HASH_AT, -2)
+
+/**
+ * What stands for the records `from` to `last.n` where a compaction left them out. Its hash is that of the last of them,
+ * which follows from all of them, so the chain goes on behind it.
+ */
+export const skipLine = (from: number, last: ChainTip): ChainedLine => ({
+  n: last.n,
+  text: `{"n":${last.n},"from":${from},"h":"${last.hash}"}`,
+  hash: last.hash,
+  skipsFrom: from,
+})
+
+/** `null` for a line that is a record. */
+export function readSkip(line: string | Buffer): ChainedLine | null {
+  if (line.length > MAX_SKIP_CHARS) return null
+  const [, n, from, hash] = SKIP.exec(typeof line === 'string' ? line : line.toString('latin1')) ?? []
+  return hash === undefined ? null : skipLine(Number(from), { n: Number(n), hash })
+}
+
+/** Checks that a skip goes on after `tip`. What it left out cannot be checked any more: the record of the compaction can. */
+export const checkSkip = (
+  tip: ChainTip,
+  { n, hash, skipsFrom = 0 }: ChainedLine,
+): { readonly hash: string } | { readonly wrong: string } =>
+  skipsFrom === tip.n + 1 && n >= skipsFrom ? { hash } : { wrong: `not record ${tip.n + 1} of the chain` }
+
+const SKIP = /^\{"n":(\d{1,15}),"from":(\d{1,15}),"h":"([A-Za-z0-9_-]{43})"\}$/
+const MAX_SKIP_CHARS = 100

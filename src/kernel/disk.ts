@@ -1,5 +1,5 @@
 import { constants, fdatasync, ftruncate, write } from 'node:fs'
-import { chmod, mkdir, open } from 'node:fs/promises'
+import { chmod, mkdir, open, rename } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 /** The file system refused or failed a write: disk full, read-only, I/O error. */
@@ -18,6 +18,10 @@ export interface Disk {
   /** Writes all bytes at the position; resolves when the data is on the device. `fd` is open with {@link SYNCED_WRITES}. */
   append(fd: number, bytes: Buffer, position: number): Promise<void>
   truncate(fd: number, length: number): Promise<void>
+  /** Puts a file in the place of another one. */
+  rename(from: string, to: string): Promise<void>
+  /** Makes the names in a folder durable. */
+  syncFolder(folder: string): Promise<void>
 }
 
 /** Callbacks, not `fs.promises`: one promise per group instead of one per system call. */
@@ -40,6 +44,8 @@ export const systemDisk: Disk = {
     new Promise((resolved, reject) => {
       ftruncate(fd, length, (error) => (error === null ? resolved() : reject(error)))
     }),
+  rename,
+  syncFolder,
 }
 
 /** Makes a folder that only its owner may enter, with its parents, and makes its name durable. */

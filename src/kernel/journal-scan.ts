@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type ChainedLine, type ChainTip, checkLine } from './chain-link.ts'
+import { type ChainedLine, type ChainTip, checkLine, checkSkip, readSkip } from './chain-link.ts'
+import { Compactions, type Shape } from './compaction/compactions.ts'
 import { fileLines } from './file-lines.ts'
 import { type JournalEntry, readJournalLine } from './journal.ts'
 
@@ -12,6 +13,10 @@ export interface ScannedJournal {
   /** Number and hash of the last record that holds. */
   readonly tip: ChainTip
   readonly records: ReadonlyMap<string, number>
+  /** Whether all its records are there, or what is left of them is what its last compaction left. */
+  readonly shape: Shape
+  /** Records that were left out. */
+  readonly leftOut: number
   readonly firstMs: number | null
   readonly lastMs: number | null
   /** Bytes of a half-written last record, which was never acknowledged. */
@@ -20,8 +25,11 @@ export interface ScannedJournal {
   readonly bad: { readonly line: number; readonly what: string } | null
 }
 
-/** A line that holds, and what it says. Returns what is wrong with it beyond the chain; null for nothing. */
-export type OnLine = (line: ChainedLine, entry: JournalEntry) => string | null
+/**
+ * A line that holds, and what it says; `null` for one that stands for records that were left out. Returns what is wrong
+ * with it beyond the chain; null for nothing.
+ */
+export type OnLine = (line: ChainedLine, entry: JournalEntry | null) => string | null
 
 /** Reads a journal from start to end and checks its chain. Its writer may be running. @throws when it cannot be read */
 export async function scanJournal(file: string, onLine: OnLine = () => null): Promise<ScannedJournal> {
@@ -56,6 +64,8 @@ class Found {
   readonly #records = new Map<string, number>()
   #firstMs: number | null = null
   #lastMs: number | null = null
+  readonly #compactions = new Compactions()
+  #leftOut = 0
 
   constructor(file: string) {
     this.file = file
@@ -64,31 +74,51 @@ class Found {
   }
 
   take(bytes: Buffer, onLine: OnLine): string | null {
+    const skip = readSkip(bytes)
+    return skip === null ? this.#takeRecord(bytes, onLine) : this.#takeSkip(skip, onLine)
+  }
+
+  #takeRecord(bytes: Buffer, onLine: OnLine): string | null {
     const text = bytes.toString('utf8')
     const entry = readJournalLine({ n: this.tip.n + 1, text, hash: '' })
-    if (this.tip.n === 0 && entry !== null) this.#beginWith(entry.writer)
+    if (this.#records.size === 0 && entry !== null) this.#beginWith(entry.writer)
     const checked = checkLine(this.tip, bytes)
     if ('wrong' in checked) return checked.wrong
     if (entry?.writer !== this.writer) return 'not a record of its writer'
     const line = { n: this.tip.n + 1, text, hash: checked.hash }
     const wrong = onLine(line, { ...entry, hash: line.hash })
     if (wrong !== null) return wrong
-    this.tip = { n: line.n, hash: line.hash }
+    this.#accept(line)
     this.#records.set(entry.type, (this.#records.get(entry.type) ?? 0) + 1)
     this.#firstMs ??= entry.atMs
     this.#lastMs = entry.atMs
     return null
   }
 
+  #takeSkip(skip: ChainedLine, onLine: OnLine): string | null {
+    const checked = checkSkip(this.tip, skip)
+    if ('wrong' in checked) return checked.wrong
+    this.#leftOut += skip.n - this.tip.n
+    this.#accept(skip)
+    return onLine(skip, null)
+  }
+
+  #accept(line: ChainedLine): void {
+    this.tip = { n: line.n, hash: line.hash }
+    this.#compactions.take(line)
+  }
+
   with(rest: Partial<Pick<ScannedJournal, 'tornBytes' | 'bad'>>): ScannedJournal {
     const { file, writer, tip } = this
     const times = { firstMs: this.#firstMs, lastMs: this.#lastMs }
-    return { file, writer, tip, records: this.#records, ...times, tornBytes: 0, bad: null, ...rest }
+    const { shape } = this.#compactions
+    const left = { records: this.#records, shape, leftOut: this.#leftOut }
+    return { file, writer, tip, ...left, ...times, tornBytes: 0, bad: null, ...rest }
   }
 
   /** The file may have been renamed; the chain begins with its writer's name. */
   #beginWith(writer: string): void {
     this.writer = writer
-    this.tip = { n: 0, hash: writer }
+    if (this.tip.n === 0) this.tip = { n: 0, hash: writer }
   }
 }

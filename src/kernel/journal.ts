@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type ChainedLine, type ChainTip, hashOfLine } from './chain-link.ts'
-import { BrokenChain, type ChainedFile, openChainedFile } from './chained-file.ts'
+import { BrokenChain } from './broken-chain.ts'
+import { type ChainedLine, type ChainTip, hashOfLine, readSkip } from './chain-link.ts'
+import { type ChainedFile, openChainedFile } from './chained-file.ts'
 import type { Clock } from './clock.ts'
+import { type Compaction, Compactions } from './compaction/compactions.ts'
 import type { Disk } from './disk.ts'
 
 /** JSON-safe content of a record; each domain parses its own with zod. */
@@ -36,14 +38,32 @@ export interface JournalReader {
   readonly tip: ChainTip
   /** The durable entries from `fromSeq` (default 1) to the last one at the time of the call. */
   entries(fromSeq?: number): AsyncIterable<JournalEntry>
-  /** The same as they stand in the file, for a copy. */
+  /** The same as they stand in the file, for a copy, and what stands there for records that were left out. */
   lines(fromSeq?: number): AsyncIterable<ChainedLine>
+  /** Both together. */
+  passages(fromSeq?: number): AsyncIterable<Passage>
+}
+
+/** A step through a journal. */
+export interface Passage {
+  readonly to: ChainTip
+  /** `null`: of the records up to there none is of consequence any more. */
+  readonly entry: JournalEntry | null
 }
 
 /** What one process has decided, on disk before it answered. The store is only a projection of it. */
 export interface Journal extends JournalReader {
   /** Bytes of a half-written last record that were cut at open; 0 normally. */
   readonly tornBytes: number
+  readonly sizeBytes: number
+  /** What its lines say of its compactions. */
+  readonly compactions: Pick<Compactions, 'shape' | 'latest' | 'open'>
+  /**
+   * Carries out a compaction that it has written down: `head` is what is left of the records up to it.
+   *
+   * @throws BrokenChain, DiskUnavailable, and what `head` throws: all is as before then
+   */
+  compact(compaction: Compaction, head: AsyncIterable<string>): Promise<void>
   /**
    * Resolves when it is on the device, in the order of the calls. The entry holds what a replay would read back: no
    * `undefined`, no `Secret`.
@@ -64,24 +84,36 @@ export interface Journal extends JournalReader {
 /** @throws BrokenChain naming file and line; FileInUse when another process has the journal open */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const writer = writerName.parse(options.writer)
+  const compactions = new Compactions()
   const file = await openChainedFile({
     path: join(options.folder, `${writer}.jsonl`),
     // A journal under another writer's name does not open.
     genesis: writer,
+    mayBeCompacted: true,
+    onLine: (line) => compactions.take(line),
     ...(options.disk === undefined ? {} : { disk: options.disk }),
   })
-  return new FileJournal(writer, file, options.clock)
+  return new FileJournal({ writer, file, clock: options.clock, compactions })
+}
+
+interface Parts {
+  readonly writer: string
+  readonly file: ChainedFile
+  readonly clock: Clock
+  readonly compactions: Compactions
 }
 
 class FileJournal implements Journal {
   readonly writer: string
   readonly #file: ChainedFile
   readonly #clock: Clock
+  readonly compactions: Compactions
 
-  constructor(writer: string, file: ChainedFile, clock: Clock) {
+  constructor({ writer, file, clock, compactions }: Parts) {
     this.writer = writer
     this.#file = file
     this.#clock = clock
+    this.compactions = compactions
   }
 
   get lastSeq(): number {
@@ -96,12 +128,22 @@ class FileJournal implements Journal {
     return this.#file.tornBytes
   }
 
+  get sizeBytes(): number {
+    return this.#file.sizeBytes
+  }
+
+  async compact(compaction: Compaction, head: AsyncIterable<string>): Promise<void> {
+    await this.#file.rewrite({ n: compaction.upTo, hash: compaction.hash }, head)
+    this.compactions.carriedOut(compaction)
+  }
+
   async append(type: string, data: JournalData): Promise<JournalEntry> {
     const { writer } = this
     const atMs = this.#clock.nowMs()
     const content = JSON.stringify(data)
     const body = `{"w":${JSON.stringify(writer)},"t":${atMs},"e":${JSON.stringify(type)},"d":${content}}`
     const line = await this.#file.append(body)
+    this.compactions.take(line)
     return { seq: line.n, writer, atMs, type, data: JSON.parse(content) as JournalData, hash: line.hash }
   }
 
@@ -110,12 +152,15 @@ class FileJournal implements Journal {
     check?: (entry: JournalEntry) => void,
   ): Promise<readonly JournalEntry[]> {
     // Read before they are written: what cannot be read back would stop the next start.
-    const { n } = this.#file.last
-    for (const [at, text] of lines.entries()) {
-      const entry = this.#read({ n: n + at + 1, text, hash: hashOfLine(text) })
-      check?.(entry)
+    let { n } = this.#file.last
+    for (const text of lines) {
+      const line = readSkip(text) ?? { n: n + 1, text, hash: hashOfLine(text) }
+      if (line.skipsFrom === undefined) check?.(this.#read(line))
+      n = line.n
     }
-    return (await this.#file.extend(lines)).map((line) => this.#read(line))
+    const kept = await this.#file.extend(lines)
+    for (const line of kept) this.compactions.take(line)
+    return kept.filter(isRecord).map((line) => this.#read(line))
   }
 
   lines(fromSeq = 1): AsyncIterable<ChainedLine> {
@@ -123,7 +168,12 @@ class FileJournal implements Journal {
   }
 
   async *entries(fromSeq = 1): AsyncGenerator<JournalEntry> {
-    for await (const line of this.#file.lines(fromSeq)) yield this.#read(line)
+    for await (const line of this.#file.lines(fromSeq)) if (isRecord(line)) yield this.#read(line)
+  }
+
+  async *passages(fromSeq = 1): AsyncGenerator<Passage> {
+    for await (const line of this.#file.lines(fromSeq))
+      yield { to: { n: line.n, hash: line.hash }, entry: isRecord(line) ? this.#read(line) : null }
   }
 
   close(): Promise<void> {
@@ -136,6 +186,8 @@ class FileJournal implements Journal {
     throw new BrokenChain(this.#file.path, line.n, 'not a record of its writer')
   }
 }
+
+const isRecord = ({ skipsFrom }: ChainedLine): boolean => skipsFrom === undefined
 
 /** The record of a line; `null` for what is none. */
 export function readJournalLine({ n: seq, text, hash }: ChainedLine): JournalEntry | null {

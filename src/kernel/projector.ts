@@ -1,7 +1,8 @@
 import type { Clock } from './clock.ts'
+import { JOURNAL_COMPACTED } from './compaction/compactions.ts'
 import type { JournalEntry, JournalReader } from './journal.ts'
 import type { Log } from './log.ts'
-import { CHUNK_RECORDS, project, reconcile, type Primed } from './reconcile.ts'
+import { CHUNK_RECORDS, project, reconcile, stretchOf, type Primed } from './reconcile.ts'
 import { type Store, StoreUnavailable, type Write } from './store/contract.ts'
 import { EPOCH_KEY, markKey } from './store/keys.ts'
 
@@ -24,8 +25,12 @@ export interface ProjectorOptions {
   readonly writesOf: (entry: JournalEntry) => readonly Write[]
 }
 
-/** First entry of every journal. It belongs to the recorder and means nothing to its domain. */
+/** First entry of every journal. */
 export const JOURNAL_OPENED = 'journal.opened'
+
+/** Of a type that belongs to the journal itself and means nothing to its domain. */
+export const isOfJournal = ({ type }: Pick<JournalEntry, 'type'>): boolean =>
+  type === JOURNAL_OPENED || type === JOURNAL_COMPACTED
 
 /** Keeps the store up to date with one journal, in strict order, for ever. */
 export class Projector {
@@ -43,7 +48,7 @@ export class Projector {
 
   constructor(options: ProjectorOptions) {
     const writesOf = (entry: JournalEntry): readonly Write[] =>
-      entry.type === JOURNAL_OPENED ? [] : options.writesOf(entry)
+      isOfJournal(entry) ? [] : options.writesOf(entry)
     this.#options = { ...options, writesOf }
     this.#isCopy = options.isCopy === true
     this.#mark = options.journal.lastSeq
@@ -194,7 +199,7 @@ export class Projector {
   /** A writer projects its records before it sends them: of a copy there is nothing to write as long as all is well. */
   async #isProjected(entries: readonly JournalEntry[], seq: number): Promise<boolean> {
     if (this.#isCopy) return ((await this.#options.store.mark(this.writer)) ?? 0) >= seq
-    return (await project(this.#options, entries)).state === 'applied'
+    return (await project(this.#options, stretchOf(entries))).state === 'applied'
   }
 
   #fail(error: unknown): void {

@@ -1,4 +1,6 @@
+import type { ChainTip } from './chain-link.ts'
 import type { JournalEntry, JournalReader } from './journal.ts'
+import { passes } from './journal-tips.ts'
 import { randomId } from './random.ts'
 import { type Projected, type Store, StoreUnavailable, type Write } from './store/contract.ts'
 import { EPOCH_KEY, markKey, tipKey } from './store/keys.ts'
@@ -21,20 +23,32 @@ export const CHUNK_RECORDS = 128
 /** The same in a replay, when nobody waits for an answer about one of them. */
 const REPLAYED_RECORDS = 512
 
+/** Records to project: `entries` is all that is of consequence from `from` up to `to`. */
+export interface Stretch {
+  readonly from: number
+  readonly to: ChainTip
+  readonly entries: readonly JournalEntry[]
+}
+
 /**
- * Projects records that follow each other in one step, together with the hash of the last.
+ * Records as they were written one after the other.
  *
  * @param entries at least one
  */
-export async function project(
-  { store, writesOf }: Projection,
-  entries: readonly JournalEntry[],
-): Promise<Projected> {
+export function stretchOf(entries: readonly JournalEntry[]): Stretch {
   const [first, last] = [entries[0], entries.at(-1)]
   if (first === undefined || last === undefined || last.seq - first.seq + 1 !== entries.length)
     throw new Error('records of a journal are projected without a gap')
-  const tip = { key: tipKey(last.writer), value: last.hash }
-  return store.project(last.writer, last.seq, [...entries.flatMap(writesOf), tip], first.seq)
+  return { from: first.seq, to: { n: last.seq, hash: last.hash }, entries }
+}
+
+/** Projects a stretch in one step, together with the hash of its last record. */
+export async function project(
+  { store, writesOf, journal: { writer } }: Projection,
+  { from, to, entries }: Stretch,
+): Promise<Projected> {
+  const tip = { key: tipKey(writer), value: to.hash }
+  return store.project(writer, to.n, [...entries.flatMap(writesOf), tip], from)
 }
 
 /**
@@ -53,11 +67,14 @@ export async function reconcile(
   const { mark, tip, epoch } = await lookAt(store, journal.writer)
   if (isCopy && mark === 0 && journal.lastSeq === 0) return 'nothing_known'
   const isBehind = isCopy && mark > journal.lastSeq
-  if (!isBehind && !(await holds(journal, mark, tip))) return 'journal_lacks'
+  const held = isBehind || mark === 0 ? 'yes' : await passes(journal, { n: mark, hash: tip ?? '' })
+  if (held === 'no') return 'journal_lacks'
   await keepEpoch(store, mark < options.floor ? epoch : null)
   if (isBehind) return { mark: journal.lastSeq, replayed: 0 }
-  const replayed = await replay(options, mark)
-  return { mark: mark + replayed, replayed }
+  if (held === 'yes') return replay(options, mark)
+  // What the store has seen was left out since. Nobody is served until it has all again.
+  await store.remove(markKey(journal.writer))
+  return replay(options, 0)
 }
 
 async function lookAt(
@@ -74,30 +91,25 @@ const keepEpoch = async (store: Store, lost: string | null): Promise<unknown> =>
     ? store.putOnce(EPOCH_KEY, randomId(), FOR_GOOD_MS)
     : store.put(EPOCH_KEY, randomId(), FOR_GOOD_MS)
 
-/** Whether record `mark` of the journal is the one the store has seen. */
-async function holds(journal: JournalReader, mark: number, tip: string | null): Promise<boolean> {
-  if (mark === 0) return true
-  for await (const entry of journal.entries(mark)) return entry.hash === tip
-  return false
-}
-
-async function replay(projection: Projection, mark: number): Promise<number> {
-  let chunk: JournalEntry[] = []
-  let replayed = 0
-  for await (const entry of projection.journal.entries(mark + 1)) {
-    chunk.push(entry)
-    if (chunk.length < REPLAYED_RECORDS) continue
-    replayed += await projectAll(projection, chunk)
-    chunk = []
+async function replay(projection: Projection, mark: number): Promise<Primed> {
+  let [from, to, replayed] = [mark + 1, { n: mark, hash: '' }, 0]
+  let entries: JournalEntry[] = []
+  for await (const passage of projection.journal.passages(mark + 1)) {
+    ;({ to } = passage)
+    if (passage.entry !== null) entries.push(passage.entry)
+    if (entries.length < REPLAYED_RECORDS) continue
+    await projectAll(projection, { from, to, entries })
+    replayed += entries.length
+    ;[from, entries] = [to.n + 1, []]
   }
-  return chunk.length === 0 ? replayed : replayed + (await projectAll(projection, chunk))
+  if (to.n >= from) await projectAll(projection, { from, to, entries })
+  return { mark: to.n, replayed: replayed + entries.length }
 }
 
-async function projectAll(projection: Projection, chunk: readonly JournalEntry[]): Promise<number> {
-  const { state } = await project(projection, chunk)
+async function projectAll(projection: Projection, stretch: Stretch): Promise<void> {
+  const { state } = await project(projection, stretch)
   // Lost during the replay, or another server replays the same journal: either way it is looked at again.
   if (state === 'behind') throw new StoreUnavailable('the store is not where the replay left it')
-  return chunk.length
 }
 
 /** Ten years, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Journal, JournalData, JournalEntry } from './journal.ts'
 import type { Log } from './log.ts'
-import { JOURNAL_OPENED, Projector, type Unprimed } from './projector.ts'
+import { isOfJournal, JOURNAL_OPENED, Projector, type Unprimed } from './projector.ts'
 import { type Store, StoreUnavailable, type Write } from './store/contract.ts'
 import { EPOCH_KEY } from './store/keys.ts'
 
@@ -69,7 +69,7 @@ function recorderOver(projector: Projector, { journal, fold }: RecorderOptions):
   return {
     record: async (type, data) => {
       const entry = await journal.append(type, data)
-      fold(entry)
+      if (!isOfJournal(entry)) fold(entry)
       return { entry, projected: await projector.follow([entry]) }
     },
     primed: () => projector.primed(),

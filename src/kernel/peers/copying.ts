@@ -42,18 +42,6 @@ export async function linesAfter(journal: JournalReader, seq: number, upTo = Inf
   return lines
 }
 
-/** Where a journal stood after record `n`; `null`: it does not reach so far. */
-async function tipAt(journal: JournalReader, n: number): Promise<ChainTip | null> {
-  if (n === journal.lastSeq) return journal.tip
-  if (n === 0) return { n, hash: journal.writer }
-  for await (const { hash } of journal.lines(n)) return { n, hash }
-  return null
-}
-
-/** Whether the journal holds exactly this record. */
-export const passes = async (journal: JournalReader, { n, hash }: ChainTip): Promise<boolean> =>
-  (await tipAt(journal, n))?.hash === hash
-
 const MAX_LINES = 256
 /** Signed and encoded it is a little more than half again as long. */
 const MAX_CHARS = 160_000

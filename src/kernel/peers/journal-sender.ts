@@ -1,7 +1,8 @@
 import type { ChainTip } from '../chain-link.ts'
 import type { JournalReader } from '../journal.ts'
+import { passes } from '../journal-tips.ts'
 import type { Log } from '../log.ts'
-import { type CopyAnswer, linesAfter, passes, type Peer } from './copying.ts'
+import { type CopyAnswer, linesAfter, type Peer } from './copying.ts'
 
 export interface JournalSenderOptions {
   /** Our own. */
@@ -40,6 +41,11 @@ export class JournalSender {
 
   get peerId(): string {
     return this.#options.peer.id
+  }
+
+  /** How far the peer's copy is known to go; 0 before its first answer. */
+  get keptSeq(): number {
+    return this.#kept?.n ?? 0
   }
 
   trouble(): Trouble | null {
@@ -121,7 +127,8 @@ export class JournalSender {
   async #troubleWith(state: CopyAnswer['state'], tip: ChainTip): Promise<Trouble | null> {
     if (state === 'unreadable') return UNREADABLE
     if (tip.n > this.#options.journal.lastSeq) return state === 'forked' ? FORKED : LOST
-    return state !== 'forked' && (await passes(this.#options.journal, tip)) ? null : FORKED
+    if (state === 'forked') return FORKED
+    return (await passes(this.#options.journal, tip)) === 'no' ? FORKED : null
   }
 
   #lose(): false {

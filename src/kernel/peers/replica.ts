@@ -1,9 +1,10 @@
 import type { ChainTip } from '../chain-link.ts'
-import { BrokenChain } from '../chained-file.ts'
+import { BrokenChain } from '../broken-chain.ts'
 import type { Journal, JournalEntry } from '../journal.ts'
-import { JOURNAL_OPENED, Projector, type ProjectorOptions } from '../projector.ts'
+import { passes } from '../journal-tips.ts'
+import { isOfJournal, Projector, type ProjectorOptions } from '../projector.ts'
 import { Turns } from '../turns.ts'
-import { type Copied, type CopyAnswer, type FetchAnswer, linesAfter, passes } from './copying.ts'
+import { type Copied, type CopyAnswer, type FetchAnswer, linesAfter } from './copying.ts'
 
 export interface ReplicaOptions extends ProjectorOptions {
   /** Opened under the other server's name; what it holds is folded already. */
@@ -68,7 +69,7 @@ export class Replica {
       // Behind the asking side nothing can be told; on a level with it the tips had to be the same.
       return { state: after.n > copy.lastSeq ? 'lines' : 'forked', lines: [], more: false }
     }
-    if (!(await passes(copy, after))) return { state: 'forked', lines: [], more: false }
+    if ((await passes(copy, after)) === 'no') return { state: 'forked', lines: [], more: false }
     const lines = await linesAfter(copy, after.n)
     return { state: 'lines', lines, more: after.n + lines.length < copy.lastSeq }
   }
@@ -77,7 +78,7 @@ export class Replica {
     const { journal: copy, check } = this.#options
     const { n, hash } = copy.tip
     if (after.n > n) return 'elsewhere'
-    if (!(await passes(copy, after))) return this.#refuse('forked', 'another history than this copy')
+    if ((await passes(copy, after)) === 'no') return this.#refuse('forked', 'another history than this copy')
     if (after.n < n) return 'elsewhere'
     if (after.hash !== hash) return this.#refuse('forked', 'another history than this copy')
     try {
@@ -92,7 +93,7 @@ export class Replica {
   }
 
   async #follow(entries: readonly JournalEntry[]): Promise<void> {
-    for (const entry of entries) if (entry.type !== JOURNAL_OPENED) this.#options.fold(entry)
+    for (const entry of entries) if (!isOfJournal(entry)) this.#options.fold(entry)
     await this.projector.follow(entries)
   }
 

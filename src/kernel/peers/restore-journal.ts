@@ -1,4 +1,4 @@
-import { BrokenChain } from '../chained-file.ts'
+import { BrokenChain } from '../broken-chain.ts'
 import type { Journal, JournalEntry } from '../journal.ts'
 import type { Log } from '../log.ts'
 import type { Store } from '../store/contract.ts'

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts'
+import { type CompactionLimits, Compactor, settleLoose } from '../compaction/compactor.ts'
+import type { BeginKeeping } from '../compaction/keeping.ts'
 import type { Journal, JournalData, JournalEntry } from '../journal.ts'
 import type { Log } from '../log.ts'
-import { JOURNAL_OPENED } from '../projector.ts'
+import { isOfJournal } from '../projector.ts'
 import { type Recorded, type Recorder, startRecorder } from '../recorder.ts'
 import { type Store, StoreUnavailable, type Write } from '../store/contract.ts'
 import { markKey } from '../store/keys.ts'
@@ -25,6 +27,9 @@ export interface SharedRecorderOptions {
   readonly check: (entry: JournalEntry) => void
   /** Takes an entry of any server into process state: in the order of writing, as far as it is known. */
   readonly fold: (entry: JournalEntry) => void
+  /** Which records are still of consequence. Absent: no journal is compacted. */
+  readonly keeping?: BeginKeeping
+  readonly compactionLimits?: CompactionLimits
 }
 
 export interface SharedRecorded extends Recorded {
@@ -72,10 +77,10 @@ export interface SharedRecorder {
  * @throws BrokenChain, JournalLost, and whatever `check` and `fold` throw
  */
 export async function openSharedRecorder(options: SharedRecorderOptions): Promise<SharedRecorder> {
-  const { journal, copies, peers, fold, log } = options
+  const { journal, copies, peers, fold, log, keeping } = options
   await restoreJournal(options)
-  for await (const entry of mergedEntries([journal, ...copies]))
-    if (entry.type !== JOURNAL_OPENED) fold(entry)
+  if (keeping !== undefined) for (const one of [journal, ...copies]) await settleLoose(one, keeping)
+  for await (const entry of mergedEntries([journal, ...copies])) if (!isOfJournal(entry)) fold(entry)
   const own = await startRecorder(options)
   const replicas = await Promise.all(copies.map((copy) => openReplica({ ...options, journal: copy })))
   const sendable = (): number => own.sendable()
@@ -95,13 +100,21 @@ class Sharing implements SharedRecorder {
   readonly #own: Recorder
   readonly #replicas: readonly Replica[]
   readonly #senders: readonly JournalSender[]
+  readonly #compactor: Compactor | null
 
-  constructor({ journal, store }: SharedRecorderOptions, { own, replicas, senders }: Parts) {
+  constructor(options: SharedRecorderOptions, { own, replicas, senders }: Parts) {
+    const { journal, store, keeping, compactionLimits } = options
     this.#journal = journal
     this.#store = store
     this.#own = own
     this.#replicas = replicas
     this.#senders = senders
+    const means = {
+      settledSeq: () => this.#settledSeq(),
+      record: (type: string, data: JournalData) => this.record(type, data),
+      ...(compactionLimits === undefined ? {} : { limits: compactionLimits }),
+    }
+    this.#compactor = keeping === undefined ? null : new Compactor({ ...options, ...means, keeping })
   }
 
   async record(type: string, data: JournalData): Promise<SharedRecorded> {
@@ -182,9 +195,15 @@ class Sharing implements SharedRecorder {
   }
 
   async close(): Promise<void> {
+    await this.#compactor?.close()
     await Promise.all(this.#senders.map((sender) => sender.close()))
     await Promise.all(this.#replicas.map(({ projector }) => projector.close()))
     await this.#own.close()
+  }
+
+  #settledSeq(): number {
+    const isSure = this.#own.primed() && this.#senders.every((sender) => sender.trouble() === null)
+    return isSure ? Math.min(this.#own.sendable(), ...this.#senders.map(({ keptSeq }) => keptSeq)) : 0
   }
 
   #replicaOf(writer: string): Replica | undefined {

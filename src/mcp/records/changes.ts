@@ -72,7 +72,12 @@ export class Changes {
  * other, so it is the one whose answer was lost, or the first of a change that was cut off; of one request for all of
  * them, those behind it are in doubt, too.
  */
-export function doubtfulRecord({ records, steps, isEnded, together }: BegunChange): number | null {
+export function doubtfulRecord({
+  records,
+  steps,
+  isEnded,
+  together,
+}: Pick<BegunChange, 'records' | 'steps' | 'isEnded' | 'together'>): number | null {
   for (const [index, { outcome }] of steps) if (outcome === 'unknown') return index
   const first = Array.from({ length: records }, (_, index) => index).find((index) => !steps.has(index))
   return (isEnded && together !== true) || first === undefined ? null : first

@@ -111,6 +111,7 @@ export class Credentials {
 
   remove({ sub, env }: Owned): void {
     this.#removed.add(env)
+    this.#owners.set(env, sub)
     this.#kept.delete(recordKeys.credential({ sub, env }))
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { CompactionLimits } from '../../kernel/compaction/compactor.ts'
 import type { Journal, JournalEntry } from '../../kernel/journal.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Peer } from '../../kernel/peers/copying.ts'
@@ -9,9 +10,10 @@ import {
   type SharedRecorded,
   type SharedRecorder,
 } from '../../kernel/peers/shared-recorder.ts'
-import { JOURNAL_OPENED } from '../../kernel/projector.ts'
+import { isOfJournal } from '../../kernel/projector.ts'
 import type { Store } from '../../kernel/store/contract.ts'
 import { readRecord, RECORD_SCHEMAS, type RecordData, type RecordType } from './entries.ts'
+import { keepingOfMcp } from './keeping.ts'
 import { Ledger } from './ledger.ts'
 import { writesOf } from './projection.ts'
 
@@ -52,6 +54,7 @@ export interface RecordsOptions {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+  readonly compactionLimits?: CompactionLimits
 }
 
 /**
@@ -64,7 +67,7 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   const ledger = new Ledger(clock)
   const recorder = await openSharedRecorder({
     ...options,
-    ...{ peers, copies, check },
+    ...{ peers, copies, check, keeping: keepingOfMcp },
     writesOf: ({ type, data, atMs }) => writesOf(readRecord(type, data, atMs), clock),
     fold: ({ type, data, atMs, writer }) =>
       ledger.apply(readRecord(type, data, atMs), writer === options.journal.writer),
@@ -87,7 +90,7 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
 }
 
 function check({ type, data, atMs }: JournalEntry): void {
-  if (type === JOURNAL_OPENED) return
+  if (isOfJournal({ type })) return
   try {
     readRecord(type, data, atMs)
   } catch {

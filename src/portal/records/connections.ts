@@ -29,7 +29,7 @@ export type PendingRevocation = PortalEntryData<'revocation.pending'>
 export type GrantEnd = PortalEntryData<'connection.ended'>
 
 /** How long an ended or expired connection is still shown. */
-const SHOWN_MS = 30 * 24 * 3600 * 1000
+export const SHOWN_MS = 30 * 24 * 3600 * 1000
 
 /**
  * The connections of all portals' journals, in process state: what pages list and what the retries work through.

@@ -32,7 +32,7 @@ export function writesOf(entry: PortalEntry, clock: Clock): readonly Write[] {
       return alive({
         key: storeKeys.client(entry.data.cid),
         value: JSON.stringify(entry.data),
-        ttlMs: until(entry.data.untilS ?? Math.floor(entry.atMs / 1000) + USED_CLIENT_LIFE_S),
+        ttlMs: until(lastSecondOfClient(entry)),
       })
     case 'connection.ended':
       return alive({
@@ -78,6 +78,13 @@ export function writesOf(entry: PortalEntry, clock: Clock): readonly Write[] {
 
 /** How long a client is remembered after its last use. */
 export const USED_CLIENT_LIFE_S = 90 * 24 * 3_600
+
+/** For which a registered client is remembered without another use, in seconds. */
+export const lastSecondOfClient = ({
+  data: { untilS },
+  atMs,
+}: Extract<PortalEntry, { type: 'client.registered' }>): number =>
+  untilS ?? Math.floor(atMs / 1000) + USED_CLIENT_LIFE_S
 
 type Kept = Extract<Write, { readonly value: string }> & { readonly ttlMs: number }
 const alive = (write: Kept): readonly Write[] => (write.ttlMs > 0 ? [write] : [])

@@ -1,16 +1,18 @@
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
 import type { Clock } from '../../kernel/clock.ts'
+import type { CompactionLimits } from '../../kernel/compaction/compactor.ts'
 import type { Journal, JournalEntry } from '../../kernel/journal.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Peer } from '../../kernel/peers/copying.ts'
 import { UnreadableEntry } from '../../kernel/peers/replica.ts'
 import { openSharedRecorder, type SharedRecorder } from '../../kernel/peers/shared-recorder.ts'
-import { JOURNAL_OPENED } from '../../kernel/projector.ts'
+import { isOfJournal } from '../../kernel/projector.ts'
 import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
 import { EPOCH_KEY } from '../../kernel/store/keys.ts'
 import { Connections } from './connections.ts'
 import { type PortalEntry, type PortalEntryData, type PortalEntryType, readPortalEntry } from './entries.ts'
+import { keepingOfPortal } from './keeping.ts'
 import { storeKeys } from './keys.ts'
 import { type Machine, Machines } from './machines.ts'
 import {
@@ -68,6 +70,7 @@ export interface RecordsOptions {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+  readonly compactionLimits?: CompactionLimits
 }
 
 /** Folds all journals, then primes the store. Resolves also when the store is down. @throws BrokenChain, JournalLost */
@@ -79,7 +82,7 @@ export async function openPortalRecords(options: RecordsOptions): Promise<Portal
   const { peers = [], copies = [] } = options
   const recorder = await openSharedRecorder({
     ...options,
-    ...{ peers, copies, check },
+    ...{ peers, copies, check, keeping: keepingOfPortal },
     writesOf: (entry) => writesOf(readOnce(entry), options.clock),
     fold: (entry) => {
       const read = readOnce(entry)
@@ -143,7 +146,7 @@ function clientReader(): (value: string | null | undefined) => StoredClient | nu
 const MAX_KNOWN_CHARS = 4_000_000
 
 function check(entry: JournalEntry): void {
-  if (entry.type === JOURNAL_OPENED) return
+  if (isOfJournal(entry)) return
   try {
     readPortalEntry(entry)
   } catch {

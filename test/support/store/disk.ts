@@ -5,6 +5,8 @@ export interface FaultyDisk extends Disk {
   failWith(code: string | null, partBytes?: number): void
   /** From now on truncation fails too. */
   failTruncate(isFailing: boolean): void
+  /** From now on names cannot be changed, or not be made durable. */
+  failNames(how: 'rename' | 'sync' | null): void
   /** Groups written and flushed so far. */
   groups(): number
 }
@@ -14,6 +16,9 @@ export function faultyDisk(): FaultyDisk {
   let code: string | null = null
   let part = 0
   let isTruncateFailing = false
+  let names: 'rename' | 'sync' | null = null
+  const failure = (why: string): Promise<never> =>
+    Promise.reject(Object.assign(new Error('the test disk fails'), { code: why }))
   let groups = 0
   return {
     failWith: (newCode, partBytes = 0) => {
@@ -23,18 +28,20 @@ export function faultyDisk(): FaultyDisk {
     failTruncate: (isFailing) => {
       isTruncateFailing = isFailing
     },
+    failNames: (how) => {
+      names = how
+    },
     groups: () => groups,
     append: async (fd, bytes, position) => {
       if (code !== null) {
         await systemDisk.append(fd, bytes.subarray(0, part), position)
-        throw Object.assign(new Error('the test disk fails'), { code })
+        return failure(code)
       }
       await systemDisk.append(fd, bytes, position)
       groups += 1
     },
-    truncate: (fd, length) =>
-      isTruncateFailing
-        ? Promise.reject(Object.assign(new Error('the test disk fails'), { code: 'EIO' }))
-        : systemDisk.truncate(fd, length),
+    truncate: (fd, length) => (isTruncateFailing ? failure('EIO') : systemDisk.truncate(fd, length)),
+    rename: (from, to) => (names === 'rename' ? failure('EIO') : systemDisk.rename(from, to)),
+    syncFolder: (folder) => (names === 'sync' ? failure('EIO') : systemDisk.syncFolder(folder)),
   }
 }

@@ -133,6 +133,8 @@ const SOON = { interval: 5, timeout: 20_000 }
 export async function surviveLosses(options: {
   readonly runs: number
   readonly steps: number
+  /** Whether journals are compacted all the time. */
+  readonly isCompacting?: boolean
 }): Promise<number> {
   let promised = 0
   const steps = fc.array(step, { minLength: options.steps, maxLength: options.steps })
@@ -140,6 +142,7 @@ export async function surviveLosses(options: {
     fc.asyncProperty(steps, async (taken) => {
       const folder = await mkdtemp(join(tmpdir(), 'maximo-mcp-losses-'))
       const life = new Life(new Circle(folder, new FaultyStore(manualClock())))
+      if (options.isCompacting === true) life.circle.compaction = { minBytes: 1, everyMs: 1 }
       try {
         await life.circle.start()
         for (const one of taken) {

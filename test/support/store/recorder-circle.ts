@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { systemClock } from '../../../src/kernel/clock.ts'
+import type { CompactionLimits } from '../../../src/kernel/compaction/compactor.ts'
+import type { BeginKeeping } from '../../../src/kernel/compaction/keeping.ts'
 import { type Journal, type JournalEntry, openJournal } from '../../../src/kernel/journal.ts'
 import type { Peer } from '../../../src/kernel/peers/copying.ts'
 import { UnreadableEntry } from '../../../src/kernel/peers/replica.ts'
@@ -15,6 +17,17 @@ import { captureLog, type CapturedLog } from '../log.ts'
 /** `revoked` keeps its id for good; `unheard` is of a version that nobody here knows. */
 const writesOf = ({ type, data }: JournalEntry): readonly Write[] =>
   type === 'revoked' ? [{ key: `revoked:${String(data['id'])}`, value: '1' }] : []
+
+/** A revocation is of consequence; a greeting is not, nor a revocation that a later one of the same id repeats. */
+const keeping: BeginKeeping = () => {
+  const last = new Map<unknown, number>()
+  return {
+    note: ({ type, data, seq }) => {
+      if (type === 'revoked') last.set(data['id'], seq)
+    },
+    keeps: ({ type, data, seq }) => type !== 'greeting' && last.get(data['id']) === seq,
+  }
+}
 
 /** One server of several: its journals outlive it. */
 export class Member {
@@ -47,6 +60,8 @@ export class Member {
         ...{ journal, copies, store, clock: systemClock, log: this.log.log, writesOf },
         peers: others.map((other) => this.#circle.line(this, other)),
         fold: (entry) => void this.folded.push(entry),
+        keeping,
+        compactionLimits: this.#circle.compaction,
         check: ({ type }) => {
           if (type === 'unheard') throw new UnreadableEntry('records that this version does not know')
         },
@@ -87,6 +102,7 @@ export class Circle {
   readonly members: readonly Member[]
   /** `<from>-<to>` */
   readonly cut = new Set<string>()
+  compaction: CompactionLimits = { minBytes: Infinity, everyMs: 60_000 }
 
   constructor(folder: string, store: FaultyStore, ids = ['one', 'two']) {
     this.folder = folder

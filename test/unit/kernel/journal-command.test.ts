@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../../src/cli/run.ts'
@@ -143,6 +143,59 @@ describe('maximo-mcp journal', () => {
       code: 1,
       problems: expect.stringContaining('mcp-2.jsonl:3: not a record'),
     })
+  })
+
+  test('compact leaves out what is of no consequence, of a copy once its writer has; the others read on', async () => {
+    const file = await write(folder, ['a', 'a', 'a', 'b', 'a'])
+    const before = await continued(file, 6, [])
+    const copy = await write(folder, ['c', 'c', 'c'], 'mcp-2')
+    const { code, said } = await journal('compact')
+    expect([code, said]).toEqual([
+      0,
+      expect.stringMatching(
+        /mcp-1\.jsonl: \d{4} bytes before, \d{3,4} now\n\S+mcp-2\.jsonl: (\d+) bytes before, \1 now$/,
+      ),
+    ])
+    expect(await subsIn(file)).toEqual(['b', 'a'])
+    expect(await subsIn(copy)).toEqual(['c', 'c', 'c'])
+    const verified = await journal('verify', file, before)
+    expect([verified.code, verified.problems]).toEqual([0, ''])
+    expect(verified.said).toMatch(
+      /^OK {2}\S+: 7 records of mcp-1 up to [\w-]{43}, of which 4 were left out$/m,
+    )
+    expect((await journal('inspect', file)).said).toMatch(/\n {11}2 {2}revocation.made$/)
+    const out = join(data, 'merged.jsonl')
+    expect((await journal('merge', before, file, '--out', out)).said).toMatch(
+      /: 7 records of mcp-1, those of \S+ and 0 of/,
+    )
+    expect(await readFile(out, 'utf8')).toBe(await readFile(file, 'utf8'))
+    expect((await journal('compact', file)).code).toBe(64)
+  })
+
+  test('verify refuses a compacted journal of which something else is left, merge finds a fork behind it', async () => {
+    const file = await write(folder, ['a', 'a', 'a', 'a', 'b'])
+    const fork = await continued(file, 2, ['x'])
+    await journal('compact')
+    const lines = (await readFile(file, 'utf8')).split('\n')
+    const out = join(data, 'merged.jsonl')
+    expect((await journal('merge', file, fork, '--out', out)).problems).toBe('')
+    expect((await readFile(out, 'utf8')).split('\n')).toEqual(lines)
+    const later = await continued(file, 4, ['y'])
+    await write(folder, ['z'])
+    const merged = join(data, 'both.jsonl')
+    expect((await journal('merge', later, file, '--out', merged)).problems).toMatch(
+      /another history .* from record 8 on/,
+    )
+    expect((await journal('merge', later, file, '--union', '--out', merged)).code).toBe(0)
+    expect(await subsIn(merged)).toEqual(['a', 'b', 'y', 'z'])
+    expect((await journal('verify', merged)).code).toBe(0)
+    await writeFile(file, `${lines.filter((line) => !line.includes('compacted')).join('\n')}`)
+    expect((await journal('verify', file)).problems).toMatch(
+      /^BAD \S+: records are missing, and what is left/,
+    )
+    await rm(file)
+    await writeFile(file, (await readFile(out, 'utf8')).replace('{"n":4,"from":1', '{"n":4,"from":2'))
+    expect((await journal('verify', file)).problems).toMatch(/line 1: not record 1 of the chain/)
   })
 
   test('wrong usage is 64, no journal 66', async () => {

@@ -133,6 +133,84 @@ describe('servers that copy each other’s journals', () => {
   })
 })
 
+describe('a journal that is compacted', () => {
+  const isCompacted = (member: Member, writer = 'one'): Promise<void> =>
+    expect.poll(() => text(member, writer), SOON).toMatch(/^\{"n":\d+,"from":1,"h":/)
+  const greetings = async (member: Member, writer = 'one'): Promise<number> =>
+    (await text(member, writer)).match(/"greeting"/g)?.length ?? 0
+  const greet = async (member: Member, times: number): Promise<void> => {
+    for (let at = 0; at < times; at += 1) await member.record('greeting', '')
+  }
+
+  beforeEach(async () => {
+    circle.compaction = { minBytes: 1, everyMs: 2 }
+    await together()
+    for (const id of ['a', 'b']) await one.revoke(id)
+    await greet(one, 12)
+  })
+
+  test('is compacted at every server, which hold the same of it', async () => {
+    await isCompacted(one)
+    await expect.poll(() => text(two, 'one'), SOON).toBe(await text(one, 'one'))
+    await circle.stop()
+    await circle.start()
+    await Promise.all([primed(one), primed(two)])
+    expect([revoked(one, 'one'), revoked(two, 'one')]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ])
+    circle.store.flush()
+    await expect.poll(() => two.isRevoked('b'), SOON).toBe(true)
+  })
+
+  test('not before every listed server has what is left out', async () => {
+    await isCompacted(one)
+    circle.cut.add('one-two')
+    await greet(one, 40)
+    await greet(two, 40)
+    // The other one's own is compacted meanwhile.
+    await expect.poll(() => greetings(two, 'two'), SOON).toBeLessThan(20)
+    expect(await greetings(one)).toBeGreaterThanOrEqual(40)
+    circle.cut.clear()
+    await expect.poll(() => greetings(one), SOON).toBeLessThan(20)
+  })
+
+  test('is fetched as it is by a server that lost its disk, and copied to one that lost its copy', async () => {
+    await isCompacted(one)
+    await isCompacted(two)
+    await one.stop()
+    await rm(file(one, 'one'))
+    await one.start()
+    await primed(one)
+    expect(revoked(one, 'one')).toEqual(['a', 'b'])
+    await two.stop()
+    await rm(file(two, 'one'))
+    await two.start()
+    await isCompacted(two)
+    await expect.poll(() => revoked(two, 'one'), SOON).toEqual(['a', 'b'])
+  })
+
+  test('a store that was rolled back to a record that was left out since is given all again', async () => {
+    circle.compaction = { minBytes: Infinity, everyMs: 1 }
+    await circle.stop()
+    await circle.start()
+    await Promise.all([primed(one), primed(two)])
+    await greet(one, 2)
+    const before = circle.store.snapshot()
+    await greet(one, 20)
+    await one.revoke('c')
+    await greet(one, 20)
+    circle.compaction = { minBytes: 1, everyMs: 2 }
+    await circle.stop()
+    await circle.start()
+    await expect.poll(() => greetings(one), SOON).toBeLessThan(20)
+    circle.store.restore(before)
+    await circle.store.remove('revoked:a')
+    await expect.poll(() => one.isRevoked('c'), SOON).toBe(true)
+    expect([await one.isRevoked('a'), await two.isRevoked('a')]).toEqual([true, true])
+  })
+})
+
 describe('a journal that was lost or changed', () => {
   beforeEach(async () => {
     await together()
@@ -207,7 +285,11 @@ describe('a journal that was lost or changed', () => {
 })
 
 test('any interleaving of restarts, losses of the store and cut lines: enforced stays enforced', async () => {
-  expect(await surviveLosses({ runs: 20, steps: 30 })).toBeGreaterThan(20)
+  expect(await surviveLosses({ runs: 12, steps: 30 })).toBeGreaterThan(12)
+}, 120_000)
+
+test('the same while all journals are compacted whenever that can be', async () => {
+  expect(await surviveLosses({ runs: 8, steps: 30, isCompacting: true })).toBeGreaterThan(8)
 }, 120_000)
 
 describe('copying', () => {
