@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BrokenChain, type ChainedFile, openChainedFile } from '../kernel/chained-file.ts'
+import { BrokenChain } from '../kernel/broken-chain.ts'
+import { type ChainedFile, openChainedFile } from '../kernel/chained-file.ts'
 import { type ChainedLine, type ChainTip, hashOfLine } from '../kernel/chain-link.ts'
 import type { Disk } from '../kernel/disk.ts'
 import { lockFile } from '../kernel/file-lock.ts'

@@ -67,7 +67,7 @@ export async function reconcile(
   const { mark, tip, epoch } = await lookAt(store, journal.writer)
   if (isCopy && mark === 0 && journal.lastSeq === 0) return 'nothing_known'
   const isBehind = isCopy && mark > journal.lastSeq
-  const held = isBehind || mark === 0 ? 'yes' : await passes(journal, { n: mark, hash: tip ?? '' })
+  const held = isBehind ? 'yes' : await holds(journal, mark, tip)
   if (held === 'no') return 'journal_lacks'
   await keepEpoch(store, mark < options.floor ? epoch : null)
   if (isBehind) return { mark: journal.lastSeq, replayed: 0 }
@@ -76,6 +76,13 @@ export async function reconcile(
   await store.remove(markKey(journal.writer))
   return replay(options, 0)
 }
+
+/** Whether record `mark` of the journal is the one the store has seen. */
+const holds = async (
+  journal: JournalReader,
+  mark: number,
+  tip: string | null,
+): Promise<'yes' | 'no' | 'unknown'> => (mark === 0 ? 'yes' : passes(journal, { n: mark, hash: tip ?? '' }))
 
 async function lookAt(
   store: Store,
