@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts'
 import { isObject, textOf } from '../json.ts'
 import type { Answer } from './exchange.ts'
 import { kindOfReason } from './reason-kinds.ts'
-import { parseRetryAfter } from './retry-after.ts'
+import { parseRetryAfter } from '../../kernel/retry-after.ts'
 
 export interface AnswerContext {
   /** Whose rows were asked for: named in refusals. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseRetryAfter } from '../../../src/maximo/http/retry-after.ts'
+import { parseRetryAfter } from '../../../src/kernel/retry-after.ts'
 import { distanceBetween, suggest } from '../../../src/maximo/query/did-you-mean.ts'
 import {
   nextDay,

@@ -1,4 +1,4 @@
-import { httpDateMs } from '../../kernel/clock.ts'
+import { httpDateMs } from './clock.ts'
 
 /**
  * Seconds to wait by a `Retry-After` field (RFC 9110 §10.2.3): whole seconds or an IMF-fixdate. Null for anything
