@@ -61,6 +61,8 @@ export interface Audit {
    * @throws DiskUnavailable
    */
   acceptHead(head: string): Promise<Result<void, HeadRefusal>>
+  /** Number of the newest record that is on disk: how far others may read the log. */
+  recordsOnDisk(): number
   /** Signs a last head and releases the file. */
   close(): Promise<void>
 }
@@ -153,6 +155,10 @@ class AuditLog implements Audit {
     this.#unvouched += 1
     if (this.#unvouched >= this.#headEveryRecords) this.#vouchInBackground()
     if (this.#isTurnDue()) this.#turnInBackground()
+  }
+
+  recordsOnDisk(): number {
+    return this.#options.file.last.n
   }
 
   head(): Promise<string> {

@@ -45,6 +45,7 @@ export function meteredAudit(
     write: timed,
     head: () => audit.head(),
     acceptHead: (head) => audit.acceptHead(head),
+    recordsOnDisk: () => audit.recordsOnDisk(),
     close: () => audit.close(),
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Audit } from '../audit/audit.ts'
+import type { Sinks } from '../audit/sinks/open-sinks.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
 import type { Traffic } from '../kernel/load/traffic.ts'
@@ -50,6 +51,7 @@ export interface Parts {
   readonly records: Records
   readonly uses: GrantUses
   readonly audit: Audit
+  readonly sinks: Pick<Sinks, 'reasons' | 'notes'>
   readonly egress: Egress
   readonly clerk: ClerkSessions
   readonly workloads: WorkloadIssuers
@@ -121,17 +123,18 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
 
 /** What both listeners tell the operator. */
 function listenerOf({ metricsAllow }: McpConfig, parts: Parts): Omit<ListenerOptions, 'trustedProxies'> {
-  const { log, metrics, records, stores, traffic } = parts
+  const { log, metrics, records, sinks, stores, traffic } = parts
   const reasons = (): readonly string[] => reasonsOf(parts)
   describeServer(metrics, { ...parts, reasons })
-  const notes = (): readonly string[] => [...stores.remarks(), ...records.notes()]
+  const notes = (): readonly string[] => [...stores.remarks(), ...records.notes(), ...sinks.notes()]
   return { log, metricsAllow, reasons, notes, metrics, traffic }
 }
 
-const reasonsOf = ({ stores, records, isClosing }: Parts): readonly string[] =>
-  [isClosing() ? 'closing' : null, stores.trouble(), ...records.unprimedReasons()].filter(
-    (reason) => reason !== null,
-  )
+const reasonsOf = ({ stores, records, sinks, isClosing }: Parts): readonly string[] =>
+  [
+    ...[isClosing() ? 'closing' : null, stores.trouble()],
+    ...[...records.unprimedReasons(), ...sinks.reasons()],
+  ].filter((reason) => reason !== null)
 
 function openChanges(
   config: McpConfig,

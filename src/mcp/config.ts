@@ -74,6 +74,8 @@ export interface McpConfig {
   readonly workloadIssuersFile: string | undefined
   /** Folder elsewhere in which the heads of the audit log are kept, too. */
   readonly auditHeadsFolder: string | undefined
+  /** JSON file of the operator: where audit records go beside the disk. */
+  readonly auditSinksFile: string | undefined
   readonly logLevel: string
 }
 
@@ -138,6 +140,7 @@ export const mcpVariables = z.object({
   FIELD_POLICY_FILE: filePath.optional(),
   WORKLOAD_ISSUERS_FILE: filePath.optional(),
   AUDIT_HEADS_DIR: filePath.optional(),
+  AUDIT_SINKS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof mcpVariables>
@@ -246,6 +249,7 @@ function toConfig(env: Variables): McpConfig {
     fieldPolicyFile: env.FIELD_POLICY_FILE,
     workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
     auditHeadsFolder: env.AUDIT_HEADS_DIR,
+    auditSinksFile: env.AUDIT_SINKS_FILE,
     logLevel: env.LOG_LEVEL,
   }
 }

@@ -3,6 +3,7 @@ import { CircuitRecord } from '../audit/circuit-record.ts'
 import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { openLoad } from '../audit/load-record.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
+import { openSinks, type Sinks } from '../audit/sinks/open-sinks.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import { openPeers } from '../crypto/peers.ts'
 import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
@@ -66,7 +67,7 @@ export async function startMcp(env: Env, overrides: McpOverrides = {}): Promise<
   const config = loadMcpConfig(env, { embedded: overrides.embedded ?? false })
   const ending = new Ending()
   try {
-    return await start(config, overrides, ending)
+    return await start(config, env, overrides, ending)
   } catch (error) {
     await ending.end()
     throw error
@@ -96,12 +97,17 @@ class Ending {
   }
 }
 
-async function start(config: McpConfig, overrides: McpOverrides, ending: Ending): Promise<RunningMcp> {
+async function start(
+  config: McpConfig,
+  env: Env,
+  overrides: McpOverrides,
+  ending: Ending,
+): Promise<RunningMcp> {
   const clock = overrides.clock ?? systemClock
   const log = overrides.log ?? createLog({ service: 'mcp', level: config.logLevel })
   const cache = new TokenCache(clock)
   const keys = await loadCurrentKeys(config.folders.keys, { log, onChange: () => cache.clear() })
-  const parts = await openParts(config, { overrides, clock, log, keys, cache, ending })
+  const parts = await openParts(config, { env, overrides, clock, log, keys, cache, ending })
   const { publicApp, internalApp, changes } = composeMcp(config, parts)
   ending.add(() => changes.drain())
   ending.add(watchDoubts({ ...parts, changes }))
@@ -127,6 +133,7 @@ async function start(config: McpConfig, overrides: McpOverrides, ending: Ending)
 }
 
 interface Opening {
+  readonly env: Env
   readonly overrides: McpOverrides
   readonly clock: Clock
   readonly log: Log
@@ -147,14 +154,8 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   ending.add(stores.close)
   const journal = await openJournal({ folder: folders.journal, writer: instanceId, clock })
   ending.add(() => journal.close())
-  const opened = await openOwnAudit(config, { keys, clock, log })
-  ending.add(() => opened.close())
-  const audit = meteredAudit(opened, { metrics, clock, noted: toolCalls(metrics) })
+  const { audit, sinks } = await openAuditLog(config, opening, metrics)
   circuit.writeTo(audit)
-  const abroad = keepHeadsAbroad({
-    ...{ folder: config.auditHeadsFolder, service: 'mcp', instance: instanceId, audit, metrics, log },
-  })
-  ending.add(() => abroad.close())
   const traffic = openTraffic(config, { ...opening, metrics, audit })
   const records = await openOwnRecords(config, opening, { journal, store: stores.store })
   const uses = new GrantUses({ records, store: stores.store, clock, log })
@@ -173,8 +174,8 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
     ...{ clock, log },
   })
   return {
-    ...{ keys: keys.get, cache, metrics, traffic, stores, records, uses, audit, egress, clerk, workloads },
-    ...{ clock, log },
+    ...{ keys: keys.get, cache, metrics, traffic, stores, records, uses, audit, sinks },
+    ...{ egress, clerk, workloads, clock, log },
     isClosing: () => traffic.leaving.isLeaving || ending.hasBegun,
     ...(overrides.catalog === undefined ? {} : { catalog: overrides.catalog }),
   }
@@ -206,6 +207,30 @@ async function openOwnRecords(
   // First of all: what waits for an answer of a peer would wait for it in vain.
   ending.add(close)
   return records
+}
+
+/** The audit log, counted and timed, and what brings it to the places outside. */
+async function openAuditLog(
+  config: McpConfig,
+  { env, keys, clock, log, ending }: Opening,
+  metrics: Metrics,
+): Promise<Pick<Parts, 'audit'> & { readonly sinks: Sinks }> {
+  const opened = await openOwnAudit(config, { keys, clock, log })
+  ending.add(() => opened.close())
+  const audit = meteredAudit(opened, { metrics, clock, noted: toolCalls(metrics) })
+  const abroad = keepHeadsAbroad({
+    ...{ folder: config.auditHeadsFolder, service: 'mcp', instance: config.instanceId },
+    ...{ audit, metrics, log },
+  })
+  ending.add(() => abroad.close())
+  const sinks = openSinks({
+    ...{ file: config.auditSinksFile, folder: config.folders.audit },
+    origin: { service: 'mcp', instance: config.instanceId },
+    recordsOnDisk: () => opened.recordsOnDisk(),
+    ...{ env, stdout: process.stdout, metrics, clock, log },
+  })
+  ending.add(() => sinks.close())
+  return { audit, sinks }
 }
 
 function openOwnAudit(

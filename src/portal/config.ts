@@ -61,6 +61,8 @@ export interface PortalConfig {
   readonly workloadIssuersFile: string | undefined
   /** Folder elsewhere in which the heads of the audit log are kept, too. */
   readonly auditHeadsFolder: string | undefined
+  /** JSON file of the operator: where audit records go beside the disk. */
+  readonly auditSinksFile: string | undefined
   readonly logLevel: string
 }
 
@@ -109,6 +111,7 @@ export const portalVariables = z.object({
   CLIENTS_FILE: filePath.optional(),
   WORKLOAD_ISSUERS_FILE: filePath.optional(),
   AUDIT_HEADS_DIR: filePath.optional(),
+  AUDIT_SINKS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof portalVariables>
@@ -263,6 +266,7 @@ function toConfig(env: Variables): PortalConfig {
     clientsFile: env.CLIENTS_FILE,
     workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
     auditHeadsFolder: env.AUDIT_HEADS_DIR,
+    auditSinksFile: env.AUDIT_SINKS_FILE,
     logLevel: env.LOG_LEVEL,
   }
 }

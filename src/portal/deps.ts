@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts'
+import type { Sinks } from '../audit/sinks/open-sinks.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
 import type { WorkloadIssuer } from '../crypto/workload-issuers.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -33,6 +34,8 @@ export interface PortalDeps {
   /** Platforms whose workloads may be machine clients. */
   readonly workloadIssuers: readonly WorkloadIssuer[]
   readonly audit: Pick<Audit, 'write'>
+  /** How the places stand that its records are brought to. */
+  readonly sinks: Pick<Sinks, 'reasons' | 'notes'>
   readonly metrics: Metrics
   readonly traffic: Traffic
   /** Bounds the records that somebody without any proof can cause. */

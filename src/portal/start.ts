@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
-import { type Audit, openAudit } from '../audit/audit.ts'
+import type { Audit } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
-import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { openLoad } from '../audit/load-record.ts'
-import { meteredAudit } from '../audit/metered-audit.ts'
-import { signHead, verifyHead } from '../crypto/head-signature.ts'
-import type { PortalKeys } from '../crypto/keys/key-ring.ts'
 import { openPeers } from '../crypto/peers.ts'
 import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
@@ -38,6 +34,7 @@ import { CurrentKeys } from './current-keys.ts'
 import type { PortalDeps } from './deps.ts'
 import { createMcpCalls } from './mcp-calls.ts'
 import { createNotices } from './notices/owner-notices.ts'
+import { openAuditLog } from './open-audit.ts'
 import { createOwners } from './owners.ts'
 import { buildPeerListener } from './peers/listener.ts'
 import { openPortalRecords, type PortalRecords } from './records/records.ts'
@@ -78,15 +75,12 @@ class Opened {
  *
  * @throws ConfigError, KeyFault, BrokenChain, or what the listener throws (a port that is taken); nothing stays open
  */
-export async function startPortal(
-  env: Readonly<Record<string, string | undefined>>,
-  overrides: PortalOverrides = {},
-): Promise<RunningPortal> {
+export async function startPortal(env: Env, overrides: PortalOverrides = {}): Promise<RunningPortal> {
   expectShortLives()
   const config = loadPortalConfig(env)
   const opened = new Opened()
   try {
-    const { deps, audit } = await openDeps(config, { ...overrides, opened })
+    const { deps, audit } = await openDeps(config, { ...overrides, env, opened })
     await listenToPeers(config, deps, opened)
     const app = opened.add(await buildPortal(deps), async (built) => built.close())
     await app.listen({ host: config.host, port: config.port })
@@ -103,12 +97,11 @@ export async function startPortal(
   }
 }
 
-type Opening = PortalOverrides & { readonly opened: Opened; readonly clock: Clock; readonly log: Log }
+type Env = Readonly<Record<string, string | undefined>>
+type Given = PortalOverrides & { readonly env: Env; readonly opened: Opened }
+type Opening = Given & { readonly clock: Clock; readonly log: Log }
 
-async function openDeps(
-  config: PortalConfig,
-  given: PortalOverrides & { readonly opened: Opened },
-): Promise<{ deps: PortalDeps; audit: Audit }> {
+async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: PortalDeps; audit: Audit }> {
   const {
     opened,
     clock = systemClock,
@@ -128,7 +121,11 @@ async function openDeps(
   const pending = new PendingRegistrations(store)
   const documents = createClientDocuments({ remote: openRemoteDocuments(clock, given.remote), clock, log })
   const clients = createClients({ preregistered, documents, pending, records, clock })
-  const audit = await openAuditLog(config, { keys, metrics, circuit }, opening)
+  const { audit, sinks } = await openAuditLog(config, {
+    ...{ ...opening, keys, metrics },
+    closing: (closable) => opened.add(closable, async (open) => open.close()),
+  })
+  circuit.writeTo(audit)
   const traffic = openTraffic(config, { ...opening, metrics, audit })
   const traces = await openTraces(config, opening)
   const calls = {
@@ -146,7 +143,7 @@ async function openDeps(
   const parts = { records, mcp, revocations, accounts: clerk.accounts, clock, log }
   return {
     deps: {
-      ...{ config, clock, log, keys, store, records, clients, pending, audit, metrics, traffic },
+      ...{ config, clock, log, keys, store, records, clients, pending, audit, sinks, metrics, traffic },
       ...{ strangers, traces, mcp, revocations, ...clerk },
       ...{ owners: createOwners(parts), notices: createNotices(parts) },
       workloadIssuers: loadWorkloadIssuers(config.workloadIssuersFile),
@@ -241,32 +238,6 @@ async function openTraces(
 ): Promise<Traces> {
   const traces = await Traces.open({ folder: folders.traces, instance, clock, log })
   return opened.add(traces, async (open) => open.close())
-}
-
-async function openAuditLog(
-  config: PortalConfig,
-  { keys, metrics, circuit }: { keys: PortalKeys; metrics: Metrics; circuit: CircuitRecord },
-  { clock, log, opened }: Opening,
-): Promise<Audit> {
-  const own = await openAudit({
-    folder: config.folders.audit,
-    instance: config.instanceId,
-    service: 'portal',
-    clock,
-    log,
-    keys: {
-      sign: async (content) => signHead(content, keys),
-      verify: async (head) => verifyHead(head, keys.auditHead.verifiers),
-      valueKey: keys.local.active.derive('audit-values'),
-    },
-  })
-  opened.add(own, async (open) => open.close())
-  const audit = meteredAudit(own, { metrics, clock })
-  circuit.writeTo(audit)
-  const { auditHeadsFolder: folder, instanceId: instance } = config
-  const abroad = keepHeadsAbroad({ folder, service: 'portal', instance, audit, metrics, log })
-  opened.add(abroad, async (open) => open.close())
-  return audit
 }
 
 function startJobs(deps: PortalDeps, audit: Audit): Background[] {

@@ -110,6 +110,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     },
     head: () => Promise.reject(new Error('no heads here')),
     acceptHead: () => Promise.reject(new Error('no heads here')),
+    recordsOnDisk: () => 0,
     close: () => Promise.resolve(),
   }
   const store = new MemoryStore(clock)

@@ -44,6 +44,7 @@ const nothingWritten = {
   write: () => Promise.resolve(),
   head: () => Promise.reject(new Error('no log')),
   acceptHead: () => Promise.reject(new Error('no log')),
+  recordsOnDisk: () => 0,
   close: () => Promise.resolve(),
 }
 
