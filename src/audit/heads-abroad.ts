@@ -30,11 +30,7 @@ export class HeadsAbroad {
 
   constructor(options: HeadsAbroadOptions) {
     this.#options = options
-    this.#given = options.metrics.counter(
-      'maximo_mcp_audit_heads_given_total',
-      'Heads of the audit log given to AUDIT_HEADS_DIR, by outcome.',
-      ['outcome'],
-    )
+    this.#given = countGiven(options.metrics)
     this.#timer = setInterval(() => void this.give(), options.everyMs ?? EVERY_MS)
     this.#timer.unref()
   }
@@ -75,8 +71,18 @@ export function keepHeadsAbroad({
   folder,
   ...options
 }: Omit<HeadsAbroadOptions, 'folder'> & { readonly folder: string | undefined }): Pick<HeadsAbroad, 'close'> {
-  return folder === undefined ? { close: () => Promise.resolve() } : new HeadsAbroad({ ...options, folder })
+  if (folder !== undefined) return new HeadsAbroad({ ...options, folder })
+  // Every server has the same figures, so that a dashboard finds them.
+  countGiven(options.metrics)
+  return { close: () => Promise.resolve() }
 }
+
+const countGiven = (metrics: Metrics): ReturnType<typeof metrics.counter<'outcome'>> =>
+  metrics.counter(
+    'maximo_mcp_audit_heads_given_total',
+    'Heads of the audit log given to AUDIT_HEADS_DIR, by outcome.',
+    ['outcome'],
+  )
 
 /** A line, on the device. One that a crash left half is ended first: it is no head, and spoils none. */
 async function appendLine(path: string, line: string): Promise<void> {
