@@ -47,6 +47,7 @@ export const OWN_EVENT_TYPES = [
   'audit.head',
   'audit.head_accepted',
   'audit.head_refused',
+  'audit.removed',
 ] as const
 export type AuditOwnEventType = (typeof OWN_EVENT_TYPES)[number]
 
@@ -94,11 +95,14 @@ export interface AuditEvent {
   /** Of `detection.*`: what was noticed, or how much more of it there was. */
   readonly detection?: Readonly<Record<string, unknown>>
   readonly head?: never
+  readonly tombstone?: never
 }
 
 /** A record of the log about itself; `resource` is the origin it speaks of. */
-export interface AuditOwnEvent extends Omit<AuditEvent, 'eventType' | 'head'> {
+export interface AuditOwnEvent extends Omit<AuditEvent, 'eventType' | 'head' | 'tombstone'> {
   readonly eventType: AuditOwnEventType
   /** A signed head, as text. */
   readonly head?: string
+  /** Of `audit.removed`: signed, up to which record older files were removed. */
+  readonly tombstone?: string
 }

@@ -29,13 +29,23 @@ export const headContent = (head: Head): Uint8Array =>
 
 /** The head that a known key of its own service signed, else `null`. */
 export async function openHead(text: string, verify: VerifyHead): Promise<Head | null> {
+  const read = await openSigned(text, contentSchema, verify)
+  if (read === null) return null
+  const { origin, n, h: hash, t: atMs } = read
+  return { origin, n, hash, atMs }
+}
+
+/** What a known key of the service whose log it is about has signed, when it has this shape; else `null`. */
+export async function openSigned<Content extends { readonly origin: string }>(
+  text: string,
+  shape: z.ZodType<Content>,
+  verify: VerifyHead,
+): Promise<Content | null> {
   const verified = await verify(text)
   if (!verified.ok) return null
   const { content, owner } = verified.value
-  const read = contentSchema.safeParse(jsonOf(Buffer.from(content).toString('utf8')))
-  if (!read.success || !read.data.origin.startsWith(`${owner}/`)) return null
-  const { origin, n, h: hash, t: atMs } = read.data
-  return { origin, n, hash, atMs }
+  const read = shape.safeParse(jsonOf(Buffer.from(content).toString('utf8')))
+  return read.success && read.data.origin.startsWith(`${owner}/`) ? read.data : null
 }
 
 const contentSchema = z.strictObject({
@@ -56,6 +66,7 @@ export interface OwnRecord {
   /** The origin it speaks of. */
   readonly resource: string
   readonly head?: string | undefined
+  readonly tombstone?: string | undefined
 }
 
 export function readOwnRecord(text: string): OwnRecord | null {
@@ -68,6 +79,7 @@ const ownRecord = z.object({
   eventType: z.enum(OWN_EVENT_TYPES),
   resource: z.string(),
   head: z.string().optional(),
+  tombstone: z.string().optional(),
 })
 
 function jsonOf(text: string): unknown {

@@ -34,6 +34,7 @@ export function recordOf(event: AuditEvent | AuditOwnEvent, timestamp: string, h
     sessionId: present(event.sessionId),
     detection: event.detection,
     head: event.head,
+    tombstone: event.tombstone,
   })
   return escapeUnseen(record)
 }

@@ -1,9 +1,8 @@
-import { type ChainTip, checkLine } from '../kernel/chain-link.ts'
-import type { AuditOwnEventType } from './event.ts'
 import { readHeadFile } from './head-file.ts'
-import { AUDIT_GENESIS, type OwnRecord, readOwnRecord, type VerifyHead } from './heads.ts'
-import { type LogFiles, logsIn } from './log-files.ts'
-import { isOwnLine, type LogLine, logLines } from './log-lines.ts'
+import { AUDIT_GENESIS, readOwnRecord, type VerifyHead } from './heads.ts'
+import { type LogFiles, logsIn, type Segment } from './log-files.ts'
+import { logLines } from './log-lines.ts'
+import { type At, BadLog, type BadRecord, Verifier } from './verifier.ts'
 import { type GivenHead, Vouchers } from './vouchers.ts'
 
 /** What holds of one log. */
@@ -11,17 +10,12 @@ export interface VerifiedLog {
   /** Its first file; what follows lies beside it. */
   readonly file: string
   readonly origin: string
+  /** Number of its last record. */
   readonly records: number
+  /** Up to this one they were removed because their time was over; 0 normally. */
+  readonly removedTo: number
   /** Number of the newest record that a signed head vouches for; records after it could be cut without a trace. */
   readonly vouchedTo: number
-}
-
-/** The first thing that does not hold. */
-export interface BadRecord {
-  readonly file: string
-  /** From 1. For a cut tail: the line after the last one. */
-  readonly line: number
-  readonly what: string
 }
 
 export type AuditVerdict =
@@ -55,7 +49,7 @@ export async function verifyAudit(
     for (const file of files) await vouchers.collect(file)
     const verifier = new Verifier(vouchers)
     const logs: VerifiedLog[] = []
-    for (const file of files) logs.push(await verifier.verifyLog(file))
+    for (const file of files) logs.push(await verifyLog(file, verifier, vouchers))
     return { ok: true, logs, elsewhere: elsewhere(vouchers, logs), unsigned }
   } catch (error) {
     if (error instanceof BadLog) return { ok: false, bad: error.bad }
@@ -85,112 +79,64 @@ function elsewhere(vouchers: Vouchers, logs: readonly VerifiedLog[]): readonly s
   return missing
 }
 
-class BadLog extends Error {
-  override readonly name = 'BadLog'
-  readonly bad: BadRecord
-
-  constructor(bad: BadRecord) {
-    super(`${bad.file}:${bad.line}: ${bad.what}`)
-    this.bad = bad
-  }
-}
-
 function badGiven({ where }: Pick<GivenHead, 'where'>, what: string): BadLog {
   const [, file = where, line = '1'] = /^(.*):(\d+)$/.exec(where) ?? []
   return new BadLog({ file, line: Number(line), what })
 }
 
-type Checked = ReturnType<typeof checkLine>
-
-/** Where reading a log has come to. */
-interface At {
-  readonly origin: string
-  readonly tip: ChainTip
+async function verifyLog(files: LogFiles, verifier: Verifier, vouchers: Vouchers): Promise<VerifiedLog> {
+  const [first] = files.segments
+  const start = first === undefined ? GENESIS : await startOf(first, vouchers)
+  let at = start
+  let end = { file: first?.path ?? files.missing, line: 1 }
+  for (const segment of files.segments) {
+    if (segment.first !== at.tip.n + 1) throw missing(segment, at)
+    const read = await verifier.readOn(segment.path, at)
+    at = read.at
+    end = { file: segment.path, line: read.lines + 1 }
+  }
+  await checkHeadFile(files, at.origin, vouchers)
+  const vouchedTo = checkLength(at, end, vouchers)
+  const file = first?.path ?? files.missing
+  return { file, origin: at.origin, records: at.tip.n, removedTo: start.tip.n, vouchedTo }
 }
 
-class Verifier {
-  readonly #vouchers: Vouchers
+const GENESIS: At = { origin: '', tip: { n: 0, hash: AUDIT_GENESIS } }
 
-  constructor(vouchers: Vouchers) {
-    this.#vouchers = vouchers
-  }
+const missing = ({ path, first }: Segment, { tip }: At): BadLog =>
+  new BadLog({ file: path, line: 1, what: `the records from ${tip.n + 1} to ${first - 1} are not here` })
 
-  async verifyLog(files: LogFiles): Promise<VerifiedLog> {
-    let at: At = { origin: '', tip: { n: 0, hash: AUDIT_GENESIS } }
-    const end = { file: files.segments[0]?.path ?? files.missing, line: 0 }
-    for (const { path, first } of files.segments) {
-      Object.assign(end, { file: path, line: 0 })
-      if (first !== at.tip.n + 1)
-        throw new BadLog({
-          file: path,
-          line: 1,
-          what: `the records from ${at.tip.n + 1} to ${first - 1} are not here`,
-        })
-      for await (const line of logLines(path)) {
-        end.line = line.number
-        if (at.tip.n === 0) at = { ...at, origin: originOf(line.bytes) }
-        const checked = await this.#checkRecord(line, at)
-        if ('wrong' in checked) throw new BadLog({ ...end, what: checked.wrong })
-        at = { ...at, tip: { n: at.tip.n + 1, hash: checked.hash } }
-      }
-    }
-    await this.#checkHeadFile(files, at.origin)
-    const vouchedTo = this.#checkLength(at, { file: end.file, line: end.line + 1 })
-    const [first] = files.segments
-    return { file: first?.path ?? files.missing, origin: at.origin, records: at.tip.n, vouchedTo }
+/** A log may begin later only where a tombstone says so; the record before is the one that its first line vouches for. */
+async function startOf(segment: Segment, vouchers: Vouchers): Promise<At> {
+  const { path, first } = segment
+  if (first === 1) return GENESIS
+  for await (const { bytes } of logLines(path)) {
+    const own = readOwnRecord(bytes.toString('utf8'))
+    const head = own?.eventType === 'audit.segment' ? await vouchers.open(own.head ?? '') : null
+    if (head?.n !== first - 1 || vouchers.removedTo(head.origin) < head.n) break
+    return { origin: head.origin, tip: head }
   }
-
-  async #checkRecord(line: LogLine, { origin, tip }: At): Promise<Checked> {
-    if (!line.complete) return { wrong: 'cut off in the middle' }
-    const checked = checkLine(tip, line.bytes)
-    if ('wrong' in checked) return checked
-    if (origin === '') return { wrong: 'not the opening of a log' }
-    const n = tip.n + 1
-    const contrary = this.#vouchers.find(origin, n).find(({ head }) => head.hash !== checked.hash)
-    if (contrary !== undefined)
-      return { wrong: `not the record that the signed head in ${contrary.where} vouches for` }
-    if (!isOwnLine(line.bytes)) return checked
-    const wrong = await this.#wrongHead(readOwnRecord(line.bytes.toString('utf8')), origin, n)
-    return wrong === null ? checked : { wrong }
-  }
-
-  async #wrongHead(own: OwnRecord | null, origin: string, n: number): Promise<string | null> {
-    if (own?.eventType === 'audit.opened') return null
-    if (own?.head === undefined) return 'a record about a head without one'
-    const head = await this.#vouchers.open(own.head)
-    if (head === null) return 'its head is not signed by a known key of its service'
-    if (head.origin !== own.resource) return 'its head is of another log than it says'
-    const isOwn = OWN_HEADS.includes(own.eventType)
-    return isOwn && !(head.origin === origin && head.n < n)
-      ? 'its head is not of the records before it'
-      : null
-  }
-
-  async #checkHeadFile({ head: file, missing }: LogFiles, origin: string): Promise<void> {
-    const newest = await readHeadFile(file)
-    if (newest === null) return
-    const head = await this.#vouchers.open(newest)
-    const isOurs = head !== null && (origin === '' || head.origin === origin)
-    if (!isOurs) throw new BadLog({ file, line: 1, what: 'not signed for this log by a known key' })
-    if (origin === '')
-      throw new BadLog({ file: missing, line: 1, what: `cut: ${file} vouches for ${head.n} records` })
-  }
-
-  /** @returns the newest record that a head vouches for */
-  #checkLength({ origin, tip }: At, end: Pick<BadRecord, 'file' | 'line'>): number {
-    const newest = this.#vouchers.newest(origin)
-    if (newest === undefined || newest.head.n <= tip.n) return newest?.head.n ?? 0
-    throw new BadLog({
-      ...end,
-      what: `cut: the signed head in ${newest.where} vouches for ${newest.head.n} records`,
-    })
-  }
+  throw missing(segment, GENESIS)
 }
 
-/** Records that vouch for what stands before them. */
-const OWN_HEADS: readonly AuditOwnEventType[] = ['audit.head', 'audit.segment']
+async function checkHeadFile(
+  { head: file, missing }: LogFiles,
+  origin: string,
+  vouchers: Vouchers,
+): Promise<void> {
+  const newest = await readHeadFile(file)
+  if (newest === null) return
+  const head = await vouchers.open(newest)
+  const isOurs = head !== null && (origin === '' || head.origin === origin)
+  if (!isOurs) throw new BadLog({ file, line: 1, what: 'not signed for this log by a known key' })
+  if (origin === '')
+    throw new BadLog({ file: missing, line: 1, what: `cut: ${file} vouches for ${head.n} records` })
+}
 
-function originOf(bytes: Buffer): string {
-  const own = readOwnRecord(bytes.toString('utf8'))
-  return own?.eventType === 'audit.opened' ? own.resource : ''
+/** @returns the newest record that a head vouches for */
+function checkLength({ origin, tip }: At, end: Pick<BadRecord, 'file' | 'line'>, vouchers: Vouchers): number {
+  const newest = vouchers.newest(origin)
+  if (newest === undefined || newest.head.n <= tip.n) return newest?.head.n ?? 0
+  const what = `cut: the signed head in ${newest.where} vouches for ${newest.head.n} records`
+  throw new BadLog({ ...end, what })
 }

@@ -2,6 +2,7 @@ import { readHeadFile } from './head-file.ts'
 import { type Head, openHead, readOwnRecord, type VerifyHead } from './heads.ts'
 import type { LogFiles } from './log-files.ts'
 import { isOwnLine, logLines } from './log-lines.ts'
+import { openTombstone, type Tombstone } from './tombstones.ts'
 
 /** A signed head and where it was found. */
 export interface Voucher {
@@ -22,6 +23,7 @@ export class Vouchers {
   /** By origin, then by record: more than one where two heads contradict each other. */
   readonly #byOrigin = new Map<string, Map<number, Voucher[]>>()
   readonly #given = new Set<string>()
+  readonly #removedTo = new Map<string, number>()
 
   constructor(verify: VerifyHead) {
     this.#verify = verify
@@ -38,6 +40,11 @@ export class Vouchers {
 
   find(origin: string, n: number): readonly Voucher[] {
     return this.#byOrigin.get(origin)?.get(n) ?? []
+  }
+
+  /** Of which records of a log there is a head. */
+  numbers(origin: string): number[] {
+    return [...(this.#byOrigin.get(origin)?.keys() ?? [])]
   }
 
   /** The newest head of a log. */
@@ -58,16 +65,34 @@ export class Vouchers {
 
   /** Those in the records of a log, of itself and of others, and the one beside it. */
   async collect(files: LogFiles): Promise<void> {
-    for (const { path } of files.segments) {
-      for await (const line of logLines(path)) {
-        if (!isOwnLine(line.bytes)) continue
-        const own = readOwnRecord(line.bytes.toString('utf8'))
-        if (own?.eventType === 'audit.head_refused' || own?.head === undefined) continue
-        await this.#add(own.head, `${path}:${line.number}`)
-      }
-    }
+    for (const { path } of files.segments)
+      for await (const { bytes, number } of logLines(path))
+        if (isOwnLine(bytes)) await this.#collectFrom(bytes, `${path}:${number}`)
     const newest = await readHeadFile(files.head)
     if (newest !== null) await this.#add(newest, files.head)
+  }
+
+  async #collectFrom(bytes: Buffer, where: string): Promise<void> {
+    const own = readOwnRecord(bytes.toString('utf8'))
+    if (own === null) return
+    if (own.tombstone !== undefined) await this.#bury(own.tombstone)
+    // A refused head is evidence against its sender.
+    if (own.head !== undefined && own.eventType !== 'audit.head_refused') await this.#add(own.head, where)
+  }
+
+  /** Up to which record a log was removed because its time was over; 0: nothing of it was. */
+  removedTo(origin: string): number {
+    return this.#removedTo.get(origin) ?? 0
+  }
+
+  openTombstone(text: string): Promise<Tombstone | null> {
+    return openTombstone(text, this.#verify)
+  }
+
+  async #bury(text: string): Promise<void> {
+    const tombstone = await this.openTombstone(text)
+    if (tombstone !== null)
+      this.#removedTo.set(tombstone.origin, Math.max(this.removedTo(tombstone.origin), tombstone.n))
   }
 
   /** @returns whether it is one that a known key signed */

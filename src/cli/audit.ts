@@ -1,15 +1,17 @@
+import { EXPORT_USAGE, runExport } from './audit/export.ts'
 import type { Env } from './audit/place.ts'
 import { runSearch, SEARCH_USAGE } from './audit/search.ts'
 import { runVerify, VERIFY_USAGE } from './audit/verify.ts'
 import type { Out } from './keys.ts'
 
-const USAGE = `${[VERIFY_USAGE, SEARCH_USAGE].join('\n\n')}
+const USAGE = `${[VERIFY_USAGE, SEARCH_USAGE, EXPORT_USAGE].join('\n\n')}
 
 Logs are those under DATA_DIR, else ./data, or under --data <folder>. The services may be running.`
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[], env: Env, out: Out) => Promise<number>>> = {
   verify: runVerify,
   search: runSearch,
+  export: runExport,
 }
 
 /** `maximo-mcp audit …`: the exit code of its command, 64 (sysexits.h `EX_USAGE`) when there is no such command. */

@@ -5,6 +5,7 @@ import { verifyHead } from '../../crypto/head-signature.ts'
 import { loadAuditHeadVerifiers } from '../../crypto/keys/key-ring.ts'
 import type { Out } from '../keys.ts'
 import { readOptions } from '../read-options.ts'
+import { tellBundle } from './export.ts'
 import { findAuditPlace, tellUnreadable, type Env } from './place.ts'
 
 export const VERIFY_USAGE = `maximo-mcp audit verify [--head <file>] …
@@ -14,17 +15,22 @@ export const VERIFY_USAGE = `maximo-mcp audit verify [--head <file>] …
 export async function runVerify(args: readonly string[], env: Env, out: Out): Promise<number> {
   const read = readOptions({
     args: [...args],
-    options: { data: { type: 'string' }, head: { type: 'string', multiple: true, default: [] } },
+    options: {
+      ...{ data: { type: 'string' }, bundle: { type: 'string' } },
+      head: { type: 'string', multiple: true, default: [] },
+    },
   })
   if (read === null) {
     out.problem(VERIFY_USAGE)
     return 64
   }
-  const place = findAuditPlace(read.values.data, env, out)
+  const { bundle, data, head: files } = read.values
+  if (bundle !== undefined) return tellBundle(bundle, out)
+  const place = findAuditPlace(data, env, out)
   if (place === null) return 66
   try {
-    const given = (await Promise.all(read.values.head.map(headsIn))).flat()
-    if (read.values.head.length > 0 && given.length === 0) {
+    const given = (await Promise.all(files.map(headsIn))).flat()
+    if (files.length > 0 && given.length === 0) {
       out.problem('There is no head in the files that --head names.')
       return 66
     }

@@ -71,8 +71,8 @@ describe('an untouched log', () => {
     expect(await verify()).toEqual({
       ok: true,
       logs: [
-        { file: join(data, PORTAL_LOG), origin: 'portal/portal-1', records: 8, vouchedTo: 7 },
-        { file: join(data, MCP_LOG), origin: 'mcp/mcp-1', records: 11, vouchedTo: 10 },
+        { file: join(data, PORTAL_LOG), origin: 'portal/portal-1', records: 8, removedTo: 0, vouchedTo: 7 },
+        { file: join(data, MCP_LOG), origin: 'mcp/mcp-1', records: 11, removedTo: 0, vouchedTo: 10 },
       ],
       elsewhere: [],
       unsigned: [],
