@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ObjectSchema } from '../../../src/maximo/schema/object-schema.ts'
+import { chooseSections } from '../../../src/mcp/tools/records/sections.ts'
+import { WORK_ORDER_SECTIONS } from '../../../src/mcp/tools/work/sections.ts'
 import { openPlantDoor, type PlantDoor } from '../../support/maximo/plant-door.ts'
 
 let plant: PlantDoor
@@ -134,9 +137,14 @@ describe('get_work_order', () => {
     expect(body['record']).toHaveProperty('estlabcost')
   })
 
-  test('says which sections this Maximo does not have', async () => {
-    const { body } = await get({ wonum: '1022', sections: ['safety'] })
-    expect(body['notes']).toEqual([expect.stringContaining('"safety"')])
+  test('says which sections this Maximo does not have', () => {
+    const bare: ObjectSchema = {
+      ...{ resource: 'MXAPIWODETAIL', objectName: 'WORKORDER', description: null, key: [], uniqueId: null },
+      ...{ fields: new Map(), children: new Map(), relations: new Map() },
+    }
+    const { notes, children, fields } = chooseSections(['safety'], WORK_ORDER_SECTIONS, bare)
+    expect(notes).toEqual(['mxapiwodetail of this Maximo does not offer the section "safety".'])
+    expect([children, fields]).toEqual([{}, []])
   })
 
   test('a number that the default site does not have is found where it is', async () => {

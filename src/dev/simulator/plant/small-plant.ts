@@ -8,6 +8,7 @@ import { addOrganization } from './organization.ts'
 import { addPeople } from './people.ts'
 import { addPreventiveMaintenance } from './preventive.ts'
 import { addCompanies, addPurchasing } from './purchasing.ts'
+import { addSafety } from './safety.ts'
 import { addServiceRequests } from './service-requests.ts'
 import { addStatusHistory } from './status-history.ts'
 import { addStores } from './stores.ts'
@@ -34,4 +35,5 @@ export function addSmallPlant(plant: PlantBuilder): void {
   addWorkflow(plant)
   addAttachments(plant)
   addDowntime(plant)
+  addSafety(plant)
 }

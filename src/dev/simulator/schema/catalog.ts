@@ -4,12 +4,13 @@ import { objectStructures, type ObjectStructure } from './object-structures.ts'
 import * as peopleAndStores from './people-and-stores-tables.ts'
 import { relationships, type Relationship } from './relationships.ts'
 import * as purchasing from './purchasing-tables.ts'
+import * as safety from './safety-tables.ts'
 import * as support from './support-tables.ts'
 import * as workflow from './workflow-tables.ts'
 import * as work from './work-tables.ts'
 
 const MBOS: ReadonlyMap<string, Mbo> = new Map(
-  [work, assets, peopleAndStores, purchasing, support, workflow].flatMap((room) =>
+  [work, assets, peopleAndStores, purchasing, safety, support, workflow].flatMap((room) =>
     Object.values(room).map((object): [string, Mbo] => [object.name, object]),
   ),
 )

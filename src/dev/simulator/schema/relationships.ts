@@ -23,6 +23,10 @@ WORKORDER.SHOWPLANSERVICE WPSERVICE wonum=wonum siteid=siteid
 WORKORDER.UXSHOWACTUALTOOL TOOLTRANS refwo=wonum siteid=siteid
 WORKORDER.MULTIASSETLOCCI MULTIASSETLOCCI recordkey=wonum recordclass=woclass worksiteid=siteid
 WORKORDER.WFASSIGNMENT WFASSIGNMENT ownerid=workorderid ownertable='WORKORDER'
+WORKORDER.WOSLHAZPRECENABLED WOSAFETYLINK wonum=wonum siteid=siteid
+WORKORDER.WOPRECAUTION WOPRECAUTION wonum=wonum siteid=siteid
+WORKORDER.WOTAGOUT WOTAGOUT wonum=wonum siteid=siteid
+WORKORDER.WOLOCKOUT WOLOCKOUT wonum=wonum siteid=siteid
 WORKORDER.WOTOTAL WOTOTAL wonum=wonum siteid=siteid
 WORKORDER.RELATEDRECORD RELATEDRECORD recordkey=wonum siteid=siteid class=woclass
 WORKORDER.MODDOWNTIMEHIST MODDOWNTIMEHIST assetnum=assetnum siteid=siteid

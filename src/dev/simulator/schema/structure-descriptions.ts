@@ -23,7 +23,9 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
       'woactivity:WOACTIVITY:WOACTIVITY wplabor:SHOWPLANLABOR wpmaterial:SHOWPLANMATERIAL labtrans:UXSHOWACTUALLABOR ' +
       'matusetrans:UXSHOWACTUALMATERIAL wptool:SHOWPLANTOOL wpservice:SHOWPLANSERVICE ' +
       'tooltrans:UXSHOWACTUALTOOL multiassetlocci:MULTIASSETLOCCI worklog:WOWORKLOG failurereport:UXSHOWFAILUREREPORT ' +
-      'wostatus:WOSTATUS moddowntimehist:MODDOWNTIMEHIST assignment:SHOWASSIGNMENT relatedrecord:RELATEDRECORD wototal:WOTOTAL doclinks:DOCLINKS',
+      'wostatus:WOSTATUS moddowntimehist:MODDOWNTIMEHIST assignment:SHOWASSIGNMENT relatedrecord:RELATEDRECORD wototal:WOTOTAL ' +
+      // The first is IBM's; the others as an administrator adds them, whose mobile people read them.
+      'wosafetylink:WOSLHAZPRECENABLED woprecaution:WOPRECAUTION wotagout:WOTAGOUT wolockout:WOLOCKOUT doclinks:DOCLINKS',
     queries: [
       { name: 'OPENWO', title: 'Open work orders', where: OPEN },
       { name: 'OPENBYSITE', title: 'Open work orders of a site', where: `${OPEN} and siteid=:siteid` },

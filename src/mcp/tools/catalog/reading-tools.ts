@@ -30,6 +30,7 @@ import { listItemsToReorder } from '../sets/reorder.ts'
 import { getJobPlan, searchPms } from '../sets/planning.ts'
 import { getPurchaseDocument, searchPurchaseDocuments } from '../sets/purchasing.ts'
 import { listSavedQueries, runSavedQuery } from '../sets/saved-queries.ts'
+import { getSafetyPlan } from '../sets/safety-plan.ts'
 import { getServiceRequest, searchServiceRequests } from '../sets/service-requests.ts'
 import { findSimilarWork } from '../sets/similar-work.ts'
 import { getInventoryTransactions } from '../sets/transactions.ts'
@@ -56,7 +57,7 @@ const PURCHASING = [searchPurchaseDocuments, getPurchaseDocument, getVendorPerfo
 const PLANNING = [searchPms, getPmForecast, getJobPlan, getSchedule, findAvailableLabor]
 const WORKFLOW = [listMyInbox, getWorkflowStatus]
 const ATTACHMENTS = [listAttachments, getAttachment]
-const SAFETY = [listComplianceDue]
+const SAFETY = [getSafetyPlan, listComplianceDue]
 const ADMIN = [listSessions, searchAuditLog]
 const COMPAT = [search, fetchRecord]
 
