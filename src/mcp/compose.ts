@@ -9,6 +9,7 @@ import type { Metrics } from '../kernel/metrics.ts'
 import type { Egress } from '../maximo/egress/egress.ts'
 import { ReadCache } from '../maximo/read-cache.ts'
 import { DecryptGate } from './admission/decrypt-gate.ts'
+import type { ProveDeps } from './admission/prove-token.ts'
 import { newerCredentials } from './admission/newer-credential.ts'
 import { openAdmission } from './admission/open-admission.ts'
 import type { Admission } from './admission/admission.ts'
@@ -208,10 +209,16 @@ function composeAdmission(
   { keys, cache, metrics, stores, records, uses, audit, clock, log }: Parts,
   { presets, plans }: { readonly presets: Presets; readonly plans: Plans },
 ): Admission {
+  const gate: ProveDeps['gate'] = new DecryptGate(clock)
+  metrics.gauge(
+    'maximo_mcp_token_decryptions',
+    'Operations with the private RSA key so far: what the token cache did not know and the pre-tag vouched for.',
+    () => gate.begun,
+  )
   const admission = openAdmission({
     ...{ keys, cache, uses, audit, clock, log },
     tokens: { issuer: config.portalUrl, audience: `${config.mcpUrl}/mcp` },
-    gate: new DecryptGate(clock),
+    gate,
     failures: new FailureLimiter(config.failedAuth, clock),
     strangers: new FailureLimiter(config.failedAuth, clock),
     origins: { publicUrl: config.mcpUrl, allowedOrigins: config.allowedOrigins },

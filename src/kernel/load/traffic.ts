@@ -21,7 +21,7 @@ export interface TrafficConfig {
 /** Variables that both services read. */
 export const trafficVariables = {
   MAX_IN_FLIGHT: wholeNumber.min(4).max(10_000).default(256),
-  MAX_LOOP_LAG_MS: wholeNumber.min(10).max(60_000).default(250),
+  MAX_LOOP_LAG_MS: wholeNumber.min(10).max(60_000).default(500),
   MAX_CONNECTIONS: wholeNumber.min(16).max(1_000_000).default(4_096),
   DRAIN_S: wholeNumber.min(0).max(600).optional(),
 }

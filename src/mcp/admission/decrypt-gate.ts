@@ -26,10 +26,16 @@ export class DecryptGate<T> {
   readonly #attempts: LRUCache<string, { count: number; readonly endsMs: number }>
   readonly #queue: Waiter[] = []
   #running = 0
+  #begun = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
     this.#attempts = new LRUCache({ max: MAX_TOKEN_IDS })
+  }
+
+  /** Operations with the private key so far. */
+  get begun(): number {
+    return this.#begun
   }
 
   run(job: Job<T>): Promise<Result<T, 'overloaded'>> {
@@ -45,6 +51,7 @@ export class DecryptGate<T> {
     this.#tokenIdsRunning.add(tokenId)
     try {
       if (!(await this.#enter())) return err('overloaded')
+      this.#begun += 1
       try {
         return ok(await work())
       } finally {

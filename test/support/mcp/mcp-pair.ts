@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { revocationAsk, type RevocationTarget } from '../../../src/crypto/internal-api.ts'
 import { signCall } from '../../../src/crypto/internal-call.ts'
-import { startMcp, type RunningMcp } from '../../../src/mcp/start.ts'
+import { startMcp } from '../../../src/mcp/start.ts'
 import { captureLog, type CapturedLog } from '../log.ts'
-import { type Answer, McpWorld, send } from './mcp-world.ts'
+import { type Answer, McpWorld, send, type Served } from './mcp-world.ts'
 import { freePort } from '../ports.ts'
 
 export const PATIENCE = { interval: 50, timeout: 20_000 }
@@ -22,14 +22,16 @@ export class Twin {
   readonly internalUrl: string
   readonly log: CapturedLog = captureLog()
   readonly #env: Record<string, string>
-  running: RunningMcp | undefined
+  readonly #serve: Serve | undefined
+  running: Served | undefined
 
   constructor(
     world: McpWorld,
-    twin: { id: string; dataDir: string; port: number; env: Record<string, string> },
+    twin: { id: string; dataDir: string; port: number; env: Record<string, string>; serve?: Serve },
   ) {
     this.world = world
     this.id = twin.id
+    this.#serve = twin.serve
     this.dataDir = twin.dataDir
     this.url = `http://localhost:${twin.port}`
     this.internalUrl = twin.env['MCP_INTERNAL_URLS']?.split(`${twin.id}=`)[1]?.split(',')[0] ?? ''
@@ -44,7 +46,9 @@ export class Twin {
   }
 
   async start(bend: Record<string, string> = {}): Promise<void> {
-    this.running = await startMcp({ ...this.#env, ...bend }, { clock: this.world.clock, log: this.log.log })
+    const env = { ...this.#env, ...bend }
+    this.running =
+      (await this.#serve?.(env)) ?? (await startMcp(env, { clock: this.world.clock, log: this.log.log }))
   }
 
   async stop(): Promise<void> {
@@ -110,8 +114,11 @@ export interface McpPair {
   close(): Promise<void>
 }
 
+/** Starts a server somewhere else than in this process. */
+type Serve = (env: Record<string, string>) => Promise<Served>
+
 /** Both started and ready; `world` is their keys, Maximo and people, and runs no server itself. */
-export async function startPair(env: Record<string, string>): Promise<McpPair> {
+export async function startPair(env: Record<string, string>, serve?: Serve): Promise<McpPair> {
   const world = await McpWorld.start({}, { realTime: true })
   await world.running?.close()
   const [port1, port2, internal1, internal2] = await Promise.all([
@@ -126,7 +133,13 @@ export async function startPair(env: Record<string, string>): Promise<McpPair> {
     [port1, port2].map(async (port, at) => {
       const dataDir = folders[at] ?? ''
       await cp(join(world.dataDir, 'mcp', 'keys'), join(dataDir, 'mcp', 'keys'), { recursive: true })
-      return new Twin(world, { id: `mcp-${at + 1}`, dataDir, port, env: { ...env, MCP_INTERNAL_URLS: urls } })
+      return new Twin(world, {
+        id: `mcp-${at + 1}`,
+        dataDir,
+        port,
+        env: { ...env, MCP_INTERNAL_URLS: urls },
+        ...(serve !== undefined && { serve }),
+      })
     }),
   )
   const [first, second] = twins

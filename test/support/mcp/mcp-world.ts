@@ -64,7 +64,7 @@ type WorldParts = Pick<
 >
 
 /** A server in this process or another. */
-type Served = Omit<RunningMcp, 'load'>
+export type Served = Omit<RunningMcp, 'load'>
 
 export interface WorldOptions {
   /** With a Redis, whose clock cannot be held. */
