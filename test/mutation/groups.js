@@ -112,4 +112,59 @@ export const GROUPS = {
     },
     { files: ['src/crypto/keys/tls-ceremony.ts'], tests: ['test/unit/crypto/tls-ceremony.test.ts'] },
   ],
+  revocation: [
+    {
+      files: ['src/mcp/records/keeping.ts'],
+      tests: ['test/unit/mcp/keeping.test.ts'],
+    },
+    {
+      files: ['src/portal/records/keeping.ts'],
+      tests: ['test/unit/portal/keeping.test.ts'],
+    },
+    {
+      files: ['src/mcp/records/ledger.ts', 'src/mcp/records/projection.ts'],
+      tests: [
+        'test/unit/mcp/merged-records.test.ts',
+        'test/unit/mcp/records.test.ts',
+        'test/unit/mcp/keeping.test.ts',
+      ],
+    },
+    {
+      files: ['src/portal/records/projection.ts'],
+      tests: ['test/unit/portal/records.test.ts', 'test/unit/portal/keeping.test.ts'],
+    },
+    {
+      files: ['src/kernel/reconcile.ts', 'src/kernel/journal-tips.ts'],
+      tests: ['test/unit/kernel/recorder.test.ts', 'test/unit/kernel/shared-recorder.test.ts'],
+    },
+    {
+      files: [
+        'src/kernel/compaction/compactions.ts',
+        'src/kernel/compaction/compacted-head.ts',
+        'src/kernel/compaction/latest.ts',
+      ],
+      tests: ['test/unit/kernel/compaction.test.ts', 'test/unit/mcp/keeping.test.ts'],
+    },
+    {
+      files: ['src/kernel/chain-link.ts', 'src/kernel/line-index.ts'],
+      tests: ['test/unit/kernel/compaction.test.ts', 'test/unit/kernel/chained-file.test.ts'],
+    },
+  ],
+  admission: [
+    { files: ['src/mcp/admission/lease.ts'], tests: ['test/unit/mcp/lease.test.ts'] },
+    {
+      files: ['src/mcp/admission/memory-admission-store.ts', 'src/mcp/admission/admission-script.ts'],
+      tests: ['test/contract/admission-store.test.ts', 'test/contract/admission-differential.test.ts'],
+    },
+    {
+      files: [
+        'src/mcp/admission/read-bearer.ts',
+        'src/mcp/admission/prove-token.ts',
+        'src/mcp/admission/identify.ts',
+        'src/mcp/admission/admit.ts',
+        'src/mcp/admission/admission.ts',
+      ],
+      tests: ['test/attacks/admission-token.test.ts', 'test/attacks/admission-revocation.test.ts'],
+    },
+  ],
 }
