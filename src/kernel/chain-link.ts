@@ -55,6 +55,9 @@ export function checkLine(
   return { hash: linked }
 }
 
+/** The number that a line of a verified file carries: of a skip, that of the last record that it stands for. */
+export const numberOfLine = (text: string): number => Number.parseInt(text.slice('{"n":'.length), 10)
+
 /** The hash that a line of a verified file carries. */
 export const hashOfLine = (text: string): string => text.slice(-HASH_AT, -2)
 

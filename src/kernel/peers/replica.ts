@@ -1,4 +1,4 @@
-import type { ChainTip } from '../chain-link.ts'
+import { type ChainTip, numberOfLine } from '../chain-link.ts'
 import { BrokenChain } from '../broken-chain.ts'
 import type { Journal, JournalEntry } from '../journal.ts'
 import { passes } from '../journal-tips.ts'
@@ -71,7 +71,8 @@ export class Replica {
     }
     if ((await passes(copy, after)) === 'no') return { state: 'forked', lines: [], more: false }
     const lines = await linesAfter(copy, after.n)
-    return { state: 'lines', lines, more: after.n + lines.length < copy.lastSeq }
+    const last = lines.at(-1)
+    return { state: 'lines', lines, more: last !== undefined && numberOfLine(last) < copy.lastSeq }
   }
 
   async #take({ after, lines }: Copied): Promise<CopyAnswer['state']> {
