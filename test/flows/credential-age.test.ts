@@ -90,6 +90,22 @@ describe('the owner sees', () => {
     expect((await listed()).html.text).not.toContain('administrator')
   })
 
+  test('that the user of a key may see who may do what, whatever its name, until another key is in its place', async () => {
+    const replaced = async (account: string): Promise<string[]> => {
+      const apiKey = world.apiKeyOf(account)
+      const browser = new Browser()
+      const after = await replaceKey(browser, {
+        portalUrl: world.portalUrl,
+        email: PLANNER,
+        label: 'demo',
+        apiKey,
+      })
+      return notices(after).filter((id) => id.startsWith('key-admin-'))
+    }
+    expect(await replaced('keeper@example.com')).toHaveLength(1)
+    expect(await replaced(PLANNER)).toEqual([])
+  })
+
   test('since when Maximo refuses a key, until one that it takes is in its place', async () => {
     const { access_token } = await connectClient(world)
     const read = (): Promise<number> =>

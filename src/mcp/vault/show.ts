@@ -108,7 +108,7 @@ function about(
 }
 
 const ADMINISTRATOR =
-  'Its Maximo user is an administrator: whoever gets hold of a connection can do everything there. Make a user with the rights that your work needs.'
+  'Its Maximo user is an administrator, by name or by what it may see: whoever gets hold of a connection can do far more there than the work that it was made for. Make a user with the rights that your work needs.'
 
 /** A visit that concerns an environment was announced with one. */
 export function required(environment: ShownEnvironment | null): ShownEnvironment {

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import { Secret } from '../../kernel/secret.ts'
 import type { Store } from '../../kernel/store/contract.ts'
 import { createMaximoClient } from '../../maximo/client.ts'
+import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import type { NewCredential } from './keep-credential.ts'
@@ -17,7 +18,7 @@ export type TestRefusal = 'too_many_tests' | 'credential_rejected' | 'not_reache
 export interface Found {
   /** As it may be kept: a refresh token may have been replaced by the test itself. */
   readonly credential: NewCredential
-  /** One of the accounts that every Maximo has and that may do everything. */
+  /** It may do everything, or see who may do what. Only what Maximo said is told: false is no promise. */
   readonly isAdministrator: boolean
 }
 
@@ -64,8 +65,9 @@ async function askMaximo(
   try {
     const client = createMaximoClient({ environment: { ...environment, onReplaced }, egress, clock })
     try {
-      const who = await client.whoAmI({ signal: AbortSignal.timeout(TEST_TIMEOUT_MS), correlationId })
-      const isAdministrator = ADMINISTRATORS.has(who.userName.toUpperCase())
+      const call = { signal: AbortSignal.timeout(TEST_TIMEOUT_MS), correlationId }
+      const { userName } = await client.whoAmI(call)
+      const isAdministrator = ADMINISTRATORS.has(userName.toUpperCase()) || (await administers(client, call))
       return ok({ credential: { ...environment, credential }, isAdministrator })
     } finally {
       client.close()
@@ -79,6 +81,21 @@ async function askMaximo(
   }
 }
 
+/**
+ * Whoever may read the security groups sees who may do what, which Maximo grants with its administration alone; a user of
+ * any name can. Where Maximo does not say, the credential works all the same, and nothing is said of it.
+ */
+async function administers(client: MaximoClient, call: MaximoCall): Promise<boolean> {
+  try {
+    const [groups] = await client.rights([SECURITY_GROUPS], call)
+    return groups?.read === 'granted'
+  } catch (error) {
+    if (error instanceof MaximoFault) return false
+    throw error
+  }
+}
+
+const SECURITY_GROUPS = 'MXAPIGROUP'
 const WINDOW_MS = 10 * 60_000
 const MAX_PER_USER = 10
 const MAX_PER_HOST = 60

@@ -26,6 +26,7 @@ describe('maximo-mcp simulate', () => {
       'apikey technician@example.com',
       'apikey admin@example.com',
       'apikey limited@example.com',
+      'apikey keeper@example.com',
       'ready',
     ])
     const baseUrl = String(lines.at(-1)?.split(' ')[1])

@@ -13,7 +13,20 @@ const NAMED = [
   'MXAPISRVAD MXAPITABLEDOMAIN',
 ].flatMap((line) => line.split(' '))
 
+const ADMINISTRATOR = { as: 'MAXADMIN' }
+
 describe('every object structure', () => {
+  test('security groups are shown to who administers, whatever else one may read', async () => {
+    const asked = { 'oslc.select': 'groupname' }
+    for (const [as, expected] of [
+      ['MAXADMIN', 200],
+      ['KEEPER', 200],
+      ['WILSON', 400],
+      ['SAM', 400],
+    ] as const)
+      expect([as, (await plant.ask('os/mxapigroup', asked, { as })).status]).toEqual([as, expected])
+  })
+
   test('that the reference lists is there', () => {
     expect(objectStructures.map(({ name }) => name)).toEqual(expect.arrayContaining(NAMED))
   })
@@ -22,13 +35,17 @@ describe('every object structure', () => {
     '%s has records, a schema and children',
     async (name) => {
       const path = `os/${name.toLowerCase()}`
-      const { status, json } = await plant.ask(path, {
-        'oslc.select': '*',
-        'oslc.pageSize': '5',
-        collectioncount: '1',
-      })
+      const { status, json } = await plant.ask(
+        path,
+        {
+          'oslc.select': '*',
+          'oslc.pageSize': '5',
+          collectioncount: '1',
+        },
+        ADMINISTRATOR,
+      )
       expect([status, json.responseInfo.totalCount > 0]).toEqual([200, true])
-      const schema = (await plant.ask(`jsonschemas/${name}`)).json
+      const schema = (await plant.ask(`jsonschemas/${name}`, {}, ADMINISTRATOR)).json
       for (const key of schema['pk'] as string[]) expect(schema.properties).toHaveProperty(key)
       for (const key of schema['required'] as string[]) {
         for (const member of json.member) expect([name, key, key in member]).toEqual([name, key, true])

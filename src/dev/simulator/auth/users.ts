@@ -9,8 +9,10 @@ export interface MaximoUser {
   readonly defaultSite: string
   /** Records of other sites are invisible, not refused. */
   readonly sites: readonly string[]
-  /** Object structures it may read; null: all. */
+  /** Object structures it may read; null: all records. */
   readonly mayRead: ReadonlySet<string> | null
+  /** May see and change who may do what. */
+  readonly administers: boolean
   /** Object structures it may create, change and delete; null: all it may read. */
   readonly mayWrite: ReadonlySet<string> | null
   /** Internal statuses it may not set: Maximo has one right for each. */
@@ -63,6 +65,7 @@ export const users: readonly MaximoUser[] = [
     lastName: 'Wilson',
     defaultSite: 'BEDFORD',
     sites: BOTH,
+    administers: false,
     mayRead: null,
     mayWrite: null,
     deniedStatuses: NONE,
@@ -77,6 +80,7 @@ export const users: readonly MaximoUser[] = [
     lastName: 'Murphy',
     defaultSite: 'BEDFORD',
     sites: ['BEDFORD'],
+    administers: false,
     mayRead: TECHNICIAN,
     mayWrite: REPORTED,
     deniedStatuses: new Set(['CLOSE', 'CAN', 'CLOSED']),
@@ -91,6 +95,7 @@ export const users: readonly MaximoUser[] = [
     lastName: 'Admin',
     defaultSite: 'BEDFORD',
     sites: BOTH,
+    administers: true,
     mayRead: null,
     mayWrite: null,
     deniedStatuses: NONE,
@@ -105,10 +110,27 @@ export const users: readonly MaximoUser[] = [
     lastName: 'Mitchell',
     defaultSite: 'NASHUA',
     sites: ['NASHUA'],
+    administers: false,
     mayRead: new Set(['MXAPIASSET', 'MXAPISYNONYMDOMAIN']),
     mayWrite: NONE,
     deniedStatuses: NONE,
     approvalLimit: 0,
     timezone: 'Asia/Kolkata',
+  },
+  // An administrator by another name than the one that every Maximo has.
+  {
+    account: 'keeper@example.com',
+    userId: 'KEEPER',
+    personId: 'WILSON',
+    firstName: 'Kim',
+    lastName: 'Keeper',
+    defaultSite: 'BEDFORD',
+    sites: BOTH,
+    administers: true,
+    mayRead: null,
+    mayWrite: null,
+    deniedStatuses: NONE,
+    approvalLimit: 0,
+    timezone: ZONE,
   },
 ]

@@ -26,6 +26,7 @@ export function addSupport(plant: PlantBuilder): void {
     const [compvalue, glorder, comptext] = line.split('|')
     plant.add('GLCOMPONENTS', { compvalue, glorder: Number(glorder), comptext, orgid: ORG, active: true })
   }
+  addGroups(plant)
   addSettings(plant)
   addTemplates(plant)
   addLocationMeters(plant)
@@ -213,4 +214,13 @@ function addSpecs(plant: PlantBuilder): void {
     plant.add('ASSETSPEC', { ...key, assetattrid: 'SPEED', numvalue: 1750, displaysequence: 1 })
     plant.add('ASSETSPEC', { ...key, assetattrid: 'MATERIAL', alnvalue: 'Cast iron', displaysequence: 2 })
   }
+}
+
+function addGroups(plant: PlantBuilder): void {
+  for (const [groupname, description, authallsites] of [
+    ['MAXADMIN', 'Administrators', true],
+    ['PLANNERS', 'Planners of Bedford and Nashua', false],
+    ['TECHNICIANS', 'Technicians', false],
+  ] as const)
+    plant.add('MAXGROUP', { groupname, description, independent: false, authallsites })
 }

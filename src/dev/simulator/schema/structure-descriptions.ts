@@ -182,6 +182,12 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     about: 'Maximo API for Inspection Result',
     children: 'inspfieldresult:INSPFIELDRESULT doclinks:DOCLINKS',
   },
+  MXAPIGROUP: {
+    mbo: 'MAXGROUP',
+    app: 'SECURGROUP',
+    about: 'Maximo API for Security Groups',
+    isReadOnly: true,
+  },
   MASPERUSER: {
     mbo: 'PERSON',
     app: 'MASPERUSER',

@@ -208,3 +208,15 @@ export const wpeditsetting = mbo(
   editwpmaterial YORN! Edit Materials?
   `,
 )
+
+export const maxgroup = mbo(
+  'MAXGROUP',
+  { title: 'Security Groups', id: 'maxgroupid', key: 'groupname' },
+  `
+  maxgroupid BIGINT! Group Unique ID
+  groupname UPPER(30)! Group
+  description ALN(100) Description
+  independent YORN! Independent of Other Groups?
+  authallsites YORN! Authorize All Sites?
+  `,
+)
