@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request } from 'undici'
+import { segmentsOf } from '../../../src/audit/log-files.ts'
 import type { AccessClaims } from '../../../src/crypto/claims.ts'
 import { grantAttest, revocationAsk, type RevocationTarget } from '../../../src/crypto/internal-api.ts'
 import { signCall } from '../../../src/crypto/internal-call.ts'
@@ -279,8 +280,10 @@ export class McpWorld {
 
   /** Everything in the audit log, as objects, but what the log writes of itself every few seconds. */
   async audited(): Promise<Record<string, unknown>[]> {
-    const text = await readFile(join(this.dataDir, 'mcp', 'audit', 'mcp-1.jsonl'), 'utf8')
-    return text
+    const segments = await segmentsOf(join(this.dataDir, 'mcp', 'audit'), 'mcp-1')
+    const texts = await Promise.all(segments.map(({ path }) => readFile(path, 'utf8')))
+    return texts
+      .join('')
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
