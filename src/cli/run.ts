@@ -33,7 +33,7 @@ const USAGE = `maximo-mcp <command>
   token       create [--out <file>] | list | rotate | revoke: automation tokens, by a browser login at the portal
   introspect  what a token is (read from standard input), with the operator's key
   audit       verify | search | export: whether the audit logs hold, and what they say
-  journal     inspect | verify [<file> …], merge <file> … --out <file>: the journals of both services, offline
+  journal     inspect | verify [<file> …], merge <file> … --out <file>, compact: the journals of both services
   doctor      connection [<id>] [--data <folder>]: why a client did or did not connect
 
 Variables are listed in the README.`
@@ -87,7 +87,10 @@ function bare(start: (env: Env, out: Out) => Promise<Stoppable>): Command {
 
 type Stoppable = Pick<Running, 'close' | 'leave'>
 
-/** Runs a service until the first SIGINT or SIGTERM; a second one ends the process at once, also while it leaves. */
+/**
+ * Runs a service until the first SIGINT or SIGTERM; a second one ends the process at once, also while it leaves. An error
+ * that nobody expected ends it, too: it lets the running calls end, and whoever watches over it starts it anew.
+ */
 async function serve(out: Out, start: () => Promise<Stoppable>): Promise<number> {
   const over = new AbortController()
   const options = { signal: over.signal }
@@ -96,15 +99,22 @@ async function serve(out: Out, start: () => Promise<Stoppable>): Promise<number>
   stopped.catch(() => undefined)
   try {
     const service = await start()
-    await stopped
-    await service.leave?.()
+    const bug = await Promise.race([stopped, firstBug(over.signal)])
+    if (bug instanceof Error) out.problem(`Ending over an unexpected error: ${bug.stack ?? bug.message}`)
+    else await service.leave?.()
     await service.close()
-    return 0
+    return bug instanceof Error ? 1 : 0
   } catch (error) {
     return explain(error, out)
   } finally {
     over.abort()
   }
+}
+
+/** The first error that nothing caught, of a rejected promise too; a second one ends the process at once. */
+async function firstBug(signal: AbortSignal): Promise<Error> {
+  const [thrown] = (await once(process, 'uncaughtException', { signal })) as [unknown]
+  return thrown instanceof Error ? thrown : new Error('something was thrown that is no error')
 }
 
 function announced(service: Running, name: string, out: Out): Running {
