@@ -116,6 +116,21 @@ describe('a compacted journal', () => {
     ])
   })
 
+  test('is never compacted for an earlier time, where the clock was set back', async () => {
+    const times: number[] = []
+    const asked: BeginKeeping = (atMs) => {
+      times.push(atMs)
+      return keeping(atMs)
+    }
+    await write('xx')
+    const { atMs } = await compact()
+    const earlier = manualClock(atMs - 3_600_000)
+    expect(
+      (await propose(journal, journal.lastSeq, { ...means, keeping: asked, clock: earlier }))?.atMs,
+    ).toBe(atMs)
+    expect(times).toEqual([atMs])
+  })
+
   test('is left as it is while less than half of it could go', async () => {
     await write('abcdefx')
     expect(await propose(journal, journal.lastSeq, means)).toBeNull()

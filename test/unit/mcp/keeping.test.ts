@@ -151,6 +151,8 @@ describe('what is kept of each type', () => {
       [step('p', 0, 'written'), ended],
     ])
       expect(keptAfter(9_000, ...doubtful)).toEqual(doubtful.map((_, at) => at + 1))
+    // Of a change that was ended, what was not sent is in no doubt.
+    expect(keptAfter(32, begun('p', 2), step('p', 0, 'written'), ended)).toEqual([])
     const looked = [begun('p', 1), step('p', 0, 'unknown'), step('p', 0, 'written')]
     expect(keptAfter(32, ...looked)).toEqual([])
   })
