@@ -43,7 +43,8 @@ async function settled(handle: FileHandle, at: number): Promise<Omit<LogLine, 'n
 /** Whether the record is one of the log about itself, without parsing it. */
 export const isOwnLine = (bytes: Buffer): boolean => bytes.includes(OWN_MARK)
 
-async function openOrNull(path: string): Promise<FileHandle | null> {
+/** For reading; `null` when there is no such file. */
+export async function openOrNull(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, 'r')
   } catch (error) {

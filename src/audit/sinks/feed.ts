@@ -139,7 +139,9 @@ export class Feed {
       return null
     }
     const read = await reader.read(cursor, { to: onDisk, maxRecords: receiver.maxEvents })
-    const sendTo = cursor.sendingTo ?? onDisk
+    // A batch that was out cannot come again when its records are gone.
+    const isThere = cursor.sendingTo !== null && cursor.sendingTo >= (read.gap?.missing.to ?? 0)
+    const sendTo = isThere ? cursor.sendingTo : onDisk
     const outgoing = this.#outgoing(read).filter(({ after }) => after.n <= sendTo)
     const [oldest] = outgoing
     if (oldest === undefined) throw new Error('a record that is on disk stands in no file of the log')
@@ -216,4 +218,4 @@ export class Feed {
 /** How often the log is looked at: what came in between goes out together. */
 const EVERY_MS = 1_000
 /** For the answer to the last batch when the service ends. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 1_000

@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { BrokenChain } from '../../kernel/broken-chain.ts'
 import { type ChainedLine, checkLine, hashOfLine } from '../../kernel/chain-link.ts'
 import { fileLines } from '../../kernel/file-lines.ts'
+import { type Segment, segmentsOf } from '../log-files.ts'
+import { openOrNull } from '../log-lines.ts'
 import type { Cursor } from './cursor.ts'
 import type { Gap } from './event.ts'
-import { openIfThere, type Segment, segmentsOf } from './segments.ts'
 
 /** After which record, and where that is. */
 export type Position = Omit<Cursor, 'sendingTo'>
@@ -72,7 +73,7 @@ export class LogReader {
   /** The place that the cursor remembers, when the record stands there and something follows it. */
   async #believed({ file, at, n, hash }: Position): Promise<Start | null> {
     if (file === '' || hash === UNKNOWN || at < TAIL_BYTES) return null
-    const handle = await openIfThere(join(this.#folder, file))
+    const handle = await openOrNull(join(this.#folder, file))
     if (handle === null) return null
     const { size } = await handle.stat()
     const tail = Buffer.alloc(TAIL_BYTES)
@@ -92,19 +93,20 @@ export class LogReader {
       if (found !== null) return found
     }
     if (later === undefined) return null
-    const handle = await openIfThere(join(this.#folder, later.file))
+    const handle = await openOrNull(later.path)
     if (handle === null) return null
     const missing = { from: n + 1, to: later.first - 1 }
     // A log that is read for the first time begins where it begins.
     return {
-      ...{ handle, file: later.file, at: 0, n: later.first - 1, hash: UNKNOWN },
+      ...{ handle, file: basename(later.path), at: 0, n: later.first - 1, hash: UNKNOWN },
       missing: n === 0 ? null : missing,
     }
   }
 
-  async #within({ file, first }: Segment, { n, hash }: Pick<Position, 'n' | 'hash'>): Promise<Start | null> {
-    const handle = await openIfThere(join(this.#folder, file))
+  async #within({ path, first }: Segment, { n, hash }: Pick<Position, 'n' | 'hash'>): Promise<Start | null> {
+    const handle = await openOrNull(path)
     if (handle === null) return null
+    const file = basename(path)
     if (first === n + 1) return { handle, file, at: 0, n, hash, missing: null }
     const { size } = await handle.stat()
     let at = first - 1
@@ -115,7 +117,7 @@ export class LogReader {
       const end = line.at + line.bytes.length + 1
       if (hash !== UNKNOWN && found !== hash) {
         await handle.close()
-        throw new BrokenChain(join(this.#folder, file), n, 'not the record that was sent before')
+        throw new BrokenChain(path, n, 'not the record that was sent before')
       }
       if (end < size) return { handle, file, at: end, n, hash: found, missing: null }
       break

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import type { Audit } from '../../../src/audit/audit.ts'
+import type { Audit, AuditOptions } from '../../../src/audit/audit.ts'
 import type { AuditEvent } from '../../../src/audit/event.ts'
+import { segmentsOf } from '../../../src/audit/log-files.ts'
 import { openSinks, type Sinks } from '../../../src/audit/sinks/open-sinks.ts'
 import type { LineOut } from '../../../src/audit/sinks/receivers/stdout.ts'
 import { Metrics } from '../../../src/kernel/metrics.ts'
@@ -36,8 +37,8 @@ export class FedLog {
     return this.#sinks
   }
 
-  async open(): Promise<this> {
-    this.#audit ??= await this.#kit.open('mcp', this.folder, { clock: this.time.clock })
+  async open(options: Partial<AuditOptions> = {}): Promise<this> {
+    this.#audit ??= await this.#kit.open('mcp', this.folder, { clock: this.time.clock, ...options })
     return this
   }
 
@@ -67,9 +68,10 @@ export class FedLog {
 
   /** The hashes of all records that are on disk, in order: what a receiver must have in the end. */
   async ids(): Promise<string[]> {
-    const text = await readFile(join(this.folder, 'mcp-1.jsonl'), 'utf8')
-    return text
-      .split('\n')
+    const segments = await segmentsOf(this.folder, 'mcp-1')
+    const texts = await Promise.all(segments.map(({ path }) => readFile(path, 'utf8')))
+    return texts
+      .flatMap((text) => text.split('\n'))
       .filter((line) => line !== '')
       .map((line) => (JSON.parse(line) as { h: string }).h)
   }

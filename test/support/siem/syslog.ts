@@ -62,7 +62,11 @@ export class SyslogServer {
   async up(): Promise<this> {
     this.#server = createServer({ ...this.#tls, allowHalfOpen: true }, (socket) => this.#hear(socket))
     this.#server.on('tlsClientError', () => undefined)
-    this.#server.on('connection', (raw: Socket) => this.#raw.set(raw.remotePort ?? 0, raw))
+    this.#server.on('connection', (raw: Socket) => {
+      const port = raw.remotePort ?? 0
+      this.#raw.set(port, raw)
+      raw.once('close', () => this.#raw.delete(port))
+    })
     this.#server.listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
     this.#port = (this.#server.address() as AddressInfo).port
@@ -74,6 +78,7 @@ export class SyslogServer {
     if (server === null) return
     this.#server = null
     server.close()
+    for (const raw of this.#raw.values()) raw.destroy()
     await once(server, 'close')
   }
 

@@ -22,12 +22,15 @@ export function stdoutReceiver({ stream, format }: StdoutOptions): Receiver {
   return {
     ...{ maxEvents: 500, maxBytes: 1_000_000, framingBytes: 1 },
     encode: (event) => Buffer.from(jsonLine(objectIn(format, event))),
-    deliver: ({ encoded }) =>
-      new Promise((resolve) => {
+    deliver: ({ encoded }, signal) =>
+      new Promise((resolve, reject) => {
+        const leave = (): void => reject(new DOMException('the service ends', 'AbortError'))
+        signal.addEventListener('abort', leave, { once: true })
         const lines = Buffer.concat(encoded.flatMap((one) => [one, NEWLINE]))
-        stream.write(lines, (error) =>
-          resolve(error instanceof Error ? undelivered('unreachable', codeOf(error)) : { ok: true }),
-        )
+        stream.write(lines, (error) => {
+          signal.removeEventListener('abort', leave)
+          resolve(error instanceof Error ? undelivered('unreachable', codeOf(error)) : { ok: true })
+        })
       }),
     close: () => {
       stream.off('error', heard)
