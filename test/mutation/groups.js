@@ -58,7 +58,6 @@ export const GROUPS = {
         'src/crypto/pre-tag.ts',
         'src/crypto/sealed.ts',
         'src/crypto/token-checks.ts',
-        'src/crypto/token-seal.ts',
         'src/crypto/wrapped.ts',
       ],
       tests: TOKEN_TESTS,
@@ -69,7 +68,14 @@ export const GROUPS = {
     },
     { files: ['src/crypto/restrictions.ts'], tests: ['test/unit/crypto/restrictions.test.ts'] },
     { files: ['src/crypto/scopes.ts'], tests: ['test/unit/crypto/scope-hierarchy.test.ts'] },
-    { files: ['src/crypto/token-open.ts'], tests: [...TOKEN_TESTS, 'test/attacks/token-forgery.test.ts'] },
+    {
+      files: ['src/crypto/token-open.ts', 'src/crypto/token-seal.ts'],
+      tests: [
+        'test/unit/crypto/automation-form.test.ts',
+        ...TOKEN_TESTS,
+        'test/attacks/token-forgery.test.ts',
+      ],
+    },
     { files: ['src/crypto/internal-api.ts'], tests: ['test/unit/crypto/internal-shapes.test.ts'] },
   ],
   foreign: [
