@@ -19,12 +19,12 @@ export type FailureVerdict =
  * lock out whoever shares his address (T-31; all of Claude's users share a few).
  */
 export class FailureLimiter {
-  readonly #policy: FailurePolicy
+  readonly policy: FailurePolicy
   readonly #clock: Clock
   readonly #windows: LRUCache<string, { count: number; readonly endsMs: number }>
 
   constructor(policy: FailurePolicy, clock: Clock) {
-    this.#policy = policy
+    this.policy = policy
     this.#clock = clock
     this.#windows = new LRUCache({ max: MAX_PREFIXES })
   }
@@ -33,8 +33,8 @@ export class FailureLimiter {
     const nowMs = this.#clock.monotonicMs()
     const window = this.#windowOf(addressPrefix(address), nowMs)
     window.count += 1
-    if (window.count <= this.#policy.max) return { state: 'counted' }
-    const first = window.count === this.#policy.max + 1
+    if (window.count <= this.policy.max) return { state: 'counted' }
+    const first = window.count === this.policy.max + 1
     return { state: 'limited', retryAfterMs: window.endsMs - nowMs, first }
   }
 
@@ -47,7 +47,7 @@ export class FailureLimiter {
   #windowOf(prefix: string, nowMs: number): { count: number; readonly endsMs: number } {
     const known = this.#windows.get(prefix)
     if (known !== undefined && known.endsMs > nowMs) return known
-    const fresh = { count: 0, endsMs: nowMs + this.#policy.windowMs }
+    const fresh = { count: 0, endsMs: nowMs + this.policy.windowMs }
     this.#windows.set(prefix, fresh)
     return fresh
   }

@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Overloaded } from '../kernel/load/load.ts'
+import { exceededFields, type QuotaPolicy } from '../kernel/rate-limit-fields.ts'
 import { clientErrorStatus, isOutage, logOutage, RETRY_AFTER_S, waitSeconds } from './outage.ts'
 
 /** Endpoints that programs talk to: JSON errors (RFC 6749 §5.2), open to browser-based clients by CORS. */
@@ -16,11 +17,15 @@ export async function sendOAuthError(
     readonly status: number
     readonly error: string
     readonly description: string
+    /** Of a 503; a few seconds where nobody knows better. */
     readonly retryAfterS?: number
+    /** Of a 429: the limit, and seconds until it lets through again. */
+    readonly limit?: { readonly policy: QuotaPolicy; readonly retryAfterS: number }
   },
 ): Promise<FastifyReply> {
-  const retryAfterS = answer.retryAfterS ?? (answer.status === 503 ? RETRY_AFTER_S : undefined)
-  if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS)
+  const { limit, retryAfterS = RETRY_AFTER_S } = answer
+  if (limit !== undefined) reply.headers(exceededFields(limit.policy, limit.retryAfterS))
+  else if (answer.status === 503) reply.header('retry-after', retryAfterS)
   return reply
     .code(answer.status)
     .header('cache-control', 'no-store')
@@ -34,7 +39,10 @@ export async function sendOAuthError(
 export function oauthScope(app: FastifyInstance, endpoints: readonly OAuthEndpoint[]): void {
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('access-control-allow-origin', '*')
-    reply.header('access-control-expose-headers', 'WWW-Authenticate, Retry-After, X-Correlation-Id')
+    reply.header(
+      'access-control-expose-headers',
+      'WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, X-Correlation-Id',
+    )
     done()
   })
   app.setErrorHandler(async (error, request, reply) => {

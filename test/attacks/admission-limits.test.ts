@@ -14,7 +14,7 @@ const LIMITS = {
 const PLANS = {
   default: 'free',
   toolsets: { inventory: 'stores' },
-  plans: { free: { perDay: 2 }, pro: { perDay: 1_000 } },
+  plans: { free: { perDay: 2 }, pro: { perDay: 1_000 }, monthly: { perDay: null, perMonth: 3 } },
 }
 
 let world: McpWorld
@@ -36,7 +36,10 @@ beforeEach(() => {
 const isLimitedBy = (answer: Answer, limit: string): void => {
   expect(answer.status).toBe(429)
   expect(answer.json['error']).toMatchObject({ code: 429, data: { reason: 'limited', limit } })
-  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+  const retryAfterS = Number(answer.headers['retry-after'])
+  expect(retryAfterS).toBeGreaterThan(0)
+  expect(answer.headers['ratelimit']).toBe(`"${limit}";r=0;t=${retryAfterS}`)
+  expect(answer.headers['ratelimit-policy']).toMatch(new RegExp(`^"${limit}";q=[1-9]`))
 }
 const times = async (count: number, call: () => Promise<Answer>): Promise<number[]> => {
   const statuses: number[] = []
@@ -65,6 +68,42 @@ describe('each limit is named, and passes what it may', () => {
     expect(await times(3, () => world.whoAmI(token))).toEqual([200, 200, 200])
     isLimitedBy(await world.whoAmI(token), 'tool_rate')
     expect((await world.whoAmI(await world.token(grant))).status).toBe(200)
+  })
+
+  test('who is let through is told what is left, in both legs and with any client', async () => {
+    const clerkToken = world.clerkToken(person, { pla: 'u:pro' })
+    const token = await world.token(await world.attest(person, { clerkToken }))
+    const list = await world.rpc(token)
+    expect(list.headers['ratelimit-policy']).toBe('"profile_rate";q=60;w=60;maximo-mcp-burst=6')
+    expect(list.headers['ratelimit']).toBe('"profile_rate";r=5;t=1')
+    const called = await world.whoAmI(token)
+    expect(called.headers['ratelimit']).toMatch(
+      /^"profile_rate";r=4;t=1, "tool_rate";r=2;t=1, "daily_quota";r=999;t=\d+$/,
+    )
+    const ping = await world.rpc(token, { body: { jsonrpc: '2.0', id: 1, method: 'ping' } })
+    expect([ping.status, ping.headers['ratelimit']]).toEqual([200, '"profile_rate";r=3;t=1'])
+    const params = { ref: { type: 'ref/prompt', name: 'x' }, argument: { name: 'x', value: '' } }
+    const completion = { jsonrpc: '2.0', id: 1, method: 'completion/complete', params }
+    const completed = await world.rpc(token, { body: completion })
+    expect(completed.headers['ratelimit']).toBe('"profile_rate";r=2;t=1')
+    expect((await world.rpc(null)).headers).not.toHaveProperty('ratelimit')
+  })
+
+  test('the monthly quota, over the days', async () => {
+    const clerkToken = (): string => world.clerkToken(person, { pla: 'u:monthly' })
+    const aToken = async () => world.token(await world.attest(person, { clerkToken: clerkToken() }))
+    // The first two of a month that has at least 28 days.
+    const begun = new Date(world.clock.nowMs())
+    const next = Date.UTC(begun.getUTCFullYear(), begun.getUTCMonth() + 1, 1)
+    world.clock.advance(next - world.clock.nowMs())
+    expect(await times(2, async () => world.whoAmI(await aToken()))).toEqual([200, 200])
+    world.clock.advance(86_400_000)
+    expect(await times(1, async () => world.whoAmI(await aToken()))).toEqual([200])
+    const refused = await world.whoAmI(await aToken())
+    isLimitedBy(refused, 'monthly_quota')
+    expect(refused.text).toContain('The monthly quota of this account, 3 units, is spent')
+    world.clock.advance(86_400_000)
+    isLimitedBy(await world.whoAmI(await aToken()), 'monthly_quota')
   })
 
   test('the daily quota, by the plan that Clerk signed', async () => {

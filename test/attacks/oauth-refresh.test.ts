@@ -164,6 +164,7 @@ describe('limits', () => {
     const limited = await refresh(world, client, refresh_token)
     expect(limited).toMatchObject({ status: 429, body: { error: 'slow_down' } })
     expect(Number(limited.headers['retry-after'])).toBe(60)
+    expect(limited.headers['ratelimit']).toBe('"refreshes";r=0;t=60')
     expect((await refresh(world, other.client, other.refresh_token)).status).toBe(200)
     world.clock.advance(60_001)
     const next = tokensOf(many[0]!).refresh_token

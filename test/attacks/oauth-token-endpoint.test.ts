@@ -183,7 +183,13 @@ describe('the failed-attempt limiter', () => {
       for (let attempt = 0; attempt < 5; attempt += 1) expect((await guess()).status).toBe(400)
       const limited = await guess()
       expect(limited).toMatchObject({ status: 429, body: { error: 'slow_down' } })
-      expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0)
+      const waitS = Number(limited.headers['retry-after'])
+      expect(waitS).toBeGreaterThan(0)
+      expect(limited.headers['ratelimit-policy']).toBe('"failed_attempts";q=5;w=60')
+      expect(limited.headers['ratelimit']).toBe(`"failed_attempts";r=0;t=${waitS}`)
+      expect((limited.body as Record<string, unknown>)['error_description']).toBe(
+        `Too many failed attempts: 5 in 60 seconds are looked at. Try again in ${waitS} seconds; what is valid is never held up.`,
+      )
       expect((await refresh(own, client, refresh_token)).status).toBe(200)
       expect((await redeem(own, client, waiting)).status).toBe(200)
       own.clock.advance(61_000)

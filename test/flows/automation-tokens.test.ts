@@ -363,6 +363,7 @@ describe('a found token is ended by value', () => {
     for (let n = 0; n < 70; n += 1) answers.push(await report('mxci_nonsense'))
     const last = answers.at(-1)
     expect([last?.status, Number(last?.headers['retry-after']) > 0]).toEqual([429, true])
+    expect(last?.headers['ratelimit-policy']).toBe('"reports";q=60;w=60')
     expect((await report(token)).status).toBe(429)
     expect((await callTool(token, world)).status).toBe(200)
   })

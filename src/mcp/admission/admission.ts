@@ -12,6 +12,9 @@ export interface Refused {
   readonly rpcId: string | number | null
 }
 
+/** `RateLimit-Policy` and `RateLimit` of what a caller was admitted to last; null: nothing yet. */
+export type LimitFields = Readonly<Record<string, string>> | null
+
 /**
  * The door of the MCP server, as the transport sees it. In this order:
  *
@@ -27,6 +30,7 @@ export interface Refused {
 export interface Admission {
   identify(request: FastifyRequest, door: Door): Promise<Result<Caller, Refusal>>
   admit(caller: Caller, demand: Demand): Promise<Result<Admitted, Refusal>>
+  limitFields(caller: Caller): LimitFields
   /**
    * Sends a refusal: status, `WWW-Authenticate` or `Retry-After`, and a JSON-RPC error whose `code` is the HTTP status
    * (outside the range that JSON-RPC and MCP keep for themselves) and whose `data.reason` names the family.

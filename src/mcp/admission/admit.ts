@@ -2,16 +2,25 @@ import type { OpenedToken } from '../../crypto/token-open.ts'
 import { oncePer } from '../../kernel/once-per.ts'
 import { randomId } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
+import type { ServiceLimit } from '../../kernel/rate-limit-fields.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { Admitted, type MaximoAccess, maximoAccess } from './admitted.ts'
 import type { Caller } from './caller.ts'
 import type { Demand } from './demand.ts'
 import { checkEntitlement } from './entitlement.ts'
 import { holdLease } from './lease.ts'
+import { policyOf, serviceLimits } from './limit-policies.ts'
 import type { LimitPolicy } from './limits.ts'
 import type { Plans } from './plans.ts'
 import type { Refusal } from './refusal.ts'
-import type { AdmissionStore, AdmissionVerdict, RequiredMark, Spending, Standing } from './store.ts'
+import type {
+  AdmissionStore,
+  AdmissionVerdict,
+  RequiredMark,
+  Spending,
+  Standing,
+  StoreLimit,
+} from './store.ts'
 
 export interface AdmitDeps {
   readonly store: AdmissionStore
@@ -44,9 +53,10 @@ export async function admit(
   if (!verdict.ok) return verdict
   const held = holdLease(deps.store, caller.facts.grantId, lease)
   try {
-    const { newer } = verdict.value
+    const { newer, spending, left } = verdict.value
     const maximo = newer === null ? receiptAccess(token) : await deps.openNewer(token, newer)
-    return ok(Admitted.assertion({ caller, maximo, release: held.release }))
+    const limits = (): readonly ServiceLimit[] => serviceLimits(spending, left)
+    return ok(Admitted.assertion({ caller, maximo, limits, release: held.release }))
   } catch (error) {
     await held.release()
     throw error
@@ -58,7 +68,7 @@ interface StoreQuestion {
   readonly leaseId: string
   readonly deps: AdmitDeps
 }
-type Passed = Extract<AdmissionVerdict, { state: 'passed' }>
+type Passed = Extract<AdmissionVerdict, { state: 'passed' }> & { readonly spending: Spending }
 
 async function askStore(
   caller: Caller,
@@ -72,7 +82,9 @@ async function askStore(
   }
   try {
     const verdict = await deps.store.ask(question)
-    return verdict.state === 'passed' ? ok(verdict) : err(refusalOf(verdict))
+    return verdict.state === 'passed'
+      ? ok({ ...verdict, spending: question.spending })
+      : err(refusalOf(verdict, question.spending))
   } catch (error) {
     if (error instanceof StoreUnavailable) return err(unavailable('store_silent'))
     throw error
@@ -113,7 +125,7 @@ function spendingOf(
   }
 }
 
-function refusalOf(verdict: Exclude<AdmissionVerdict, { state: 'passed' }>): Refusal {
+function refusalOf(verdict: Exclude<AdmissionVerdict, { state: 'passed' }>, spending: Spending): Refusal {
   switch (verdict.state) {
     case 'unprimed':
       return unavailable('store_unprimed')
@@ -123,9 +135,16 @@ function refusalOf(verdict: Exclude<AdmissionVerdict, { state: 'passed' }>): Ref
       return { reason: 'token_invalid', fault: { kind: 'unlisted' } }
     case 'limited': {
       const retryAfterS = Math.max(1, Math.ceil(verdict.retryAfterMs / 1000))
-      return { reason: 'limited', limit: verdict.limit, retryAfterS }
+      const { limit } = verdict
+      const policy = policyOf(limit, spending)
+      return { reason: 'limited', limit, retryAfterS, policy, whose: whoseLimit(limit, spending) }
     }
   }
+}
+
+function whoseLimit(limit: StoreLimit, { profile, tool }: Spending): string | null {
+  if (limit === 'profile_rate') return profile?.name ?? null
+  return limit === 'tool_rate' ? (tool?.name ?? null) : null
 }
 
 /** One to five seconds, so that clients do not come back all at once. */

@@ -1,4 +1,5 @@
 import type { Receipt } from '../../crypto/credential.ts'
+import type { ServiceLimit } from '../../kernel/rate-limit-fields.ts'
 import type { Secret } from '../../kernel/secret.ts'
 import type { CredentialMethod } from '../../maximo/credentials/credential.ts'
 import type { Caller } from './caller.ts'
@@ -36,6 +37,8 @@ export const credentialKey = ({ sub, env }: MaximoAccess['owned'], ver: number):
 export interface Pass {
   readonly caller: Caller
   readonly maximo: MaximoAccess
+  /** What this call left of its limits, worked out when it is asked for. */
+  readonly limits: () => readonly ServiceLimit[]
   /** Ends the concurrency lease. Never rejects: a lease that cannot be returned expires by itself. */
   readonly release: () => Promise<void>
 }
@@ -62,6 +65,10 @@ export class Admitted {
 
   get maximo(): MaximoAccess {
     return this.#pass.maximo
+  }
+
+  limits(): readonly ServiceLimit[] {
+    return this.#pass.limits()
   }
 
   async release(): Promise<void> {

@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import type { Refused } from './admission.ts'
 import type { Door } from './demand.ts'
-import type { LimitName, Refusal, Unavailable } from './refusal.ts'
+import { limitAnswer } from './limit-answer.ts'
+import type { Refusal, Unavailable } from './refusal.ts'
 import { DEFAULT_SCOPE } from './scopes.ts'
 
 /** What a client is told. The status and `reason` are the family; the exact reason is in the log alone. */
@@ -10,17 +11,17 @@ interface WireAnswer {
   readonly message: string
   readonly data: Readonly<Record<string, unknown>>
   readonly challenge?: string
-  readonly retryAfterS?: number
+  /** Further headers. */
+  readonly fields?: Readonly<Record<string, string>>
 }
 
 /** Sends a refusal as HTTP (RFC 6750 §3) and as a JSON-RPC error, whichever its client reads. */
 export function answerRefusal(reply: FastifyReply, refusal: Refusal, refused: Challenged): FastifyReply {
   const answer = wireAnswer(refusal, refused)
   if (answer.challenge !== undefined) reply.header('www-authenticate', answer.challenge)
-  if (answer.retryAfterS !== undefined) reply.header('retry-after', String(answer.retryAfterS))
   return reply
     .code(answer.status)
-    .header('cache-control', 'no-store')
+    .headers({ ...answer.fields, 'cache-control': 'no-store' })
     .type('application/json')
     .send({
       jsonrpc: '2.0',
@@ -56,18 +57,15 @@ function wireAnswer(refusal: Refusal, at: Challenged): WireAnswer {
         message: `This token may not be used from ${refusal.address}. Its owner named the networks it may be used from.`,
         data: { reason: 'address_refused', address: refusal.address },
       }
-    case 'limited': {
-      const { limit, retryAfterS } = refusal
-      const data = { reason: 'limited', limit, retryAfterS }
-      return { status: 429, message: LIMIT_MESSAGES[limit], data, retryAfterS }
-    }
+    case 'limited':
+      return { status: 429, ...limitAnswer(refusal) }
     case 'unavailable': {
       const { why, retryAfterS } = refusal
       return {
         status: 503,
         message: UNAVAILABLE_MESSAGES[why],
         data: { reason: UNAVAILABLE_NAMES[why], retryAfterS },
-        retryAfterS,
+        fields: { 'retry-after': String(retryAfterS) },
       }
     }
   }
@@ -143,15 +141,6 @@ function challenge(
 /** Address of the metadata of a resource path (RFC 9728 §3.1). */
 const resourceMetadataUrl = (publicUrl: string, environment: string | null): string =>
   `${publicUrl}/.well-known/oauth-protected-resource/mcp${environment === null ? '' : `/${encodeURIComponent(environment)}`}`
-
-const LIMIT_MESSAGES: Record<LimitName, string> = {
-  profile_rate: 'Too many requests for this account and environment. Wait, then go on.',
-  tool_rate: 'This tool was called too often with this connection. Wait, then go on.',
-  concurrent_calls: 'Too many calls of this connection run at the same time. Wait for one to end.',
-  daily_quota: 'The daily quota of this account is spent. It starts anew at 00:00 UTC.',
-  monthly_quota: 'The monthly quota of this account is spent. It starts anew on the 1st at 00:00 UTC.',
-  failed_authentication: 'Too many bad access tokens came from this address. Wait, then go on.',
-}
 
 const CANNOT_DECIDE = 'The server cannot decide about this request now. Nothing was done; try again.'
 const UNAVAILABLE_MESSAGES: Record<Unavailable, string> = {

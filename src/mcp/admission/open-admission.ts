@@ -6,6 +6,7 @@ import type { OpenedToken } from '../../crypto/token-open.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import type { Log } from '../../kernel/log.ts'
+import { rateLimitFields } from '../../kernel/rate-limit-fields.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { GrantUses } from '../records/grant-uses.ts'
 import type { Admission } from './admission.ts'
@@ -29,12 +30,12 @@ export interface AdmissionDeps extends IdentifyDeps, AdmitDeps {
 
 /** Joins the guards and writes what they decide to the audit log before anybody is answered. */
 export function openAdmission(deps: AdmissionDeps): Admission {
-  const tokens = new WeakMap<Caller, OpenedToken>()
+  const known = new WeakMap<Caller, { readonly token: OpenedToken; admitted: Admitted | null }>()
   return {
     identify: async (request, door) => {
       const identified = await identify(request, door, deps)
       if (identified.ok) {
-        tokens.set(identified.value.caller, identified.value.token)
+        known.set(identified.value.caller, { token: identified.value.token, admitted: null })
         return ok(identified.value.caller)
       }
       const { tokenId, ...refusal } = identified.error
@@ -47,9 +48,15 @@ export function openAdmission(deps: AdmissionDeps): Admission {
       return recorded(refusalEvent(attempt), err(refusal), deps)
     },
     admit: async (caller, demand) => {
-      const token = tokens.get(caller)
-      if (token === undefined) throw new Error('admission: a caller that this admission never identified')
-      return recordAdmission(caller, demand, await admit(caller, demand, token, deps), deps)
+      const its = known.get(caller)
+      if (its === undefined) throw new Error('admission: a caller that this admission never identified')
+      const outcome = await admit(caller, demand, its.token, deps)
+      if (outcome.ok) its.admitted = outcome.value
+      return recordAdmission(caller, demand, outcome, deps)
+    },
+    limitFields: (caller) => {
+      const admitted = known.get(caller)?.admitted ?? null
+      return admitted === null ? null : rateLimitFields(admitted.limits())
     },
     answer: (reply, refusal, refused) =>
       answerRefusal(reply, refusal, { ...refused, publicUrl: deps.origins.publicUrl }),

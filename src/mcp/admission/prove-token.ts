@@ -58,7 +58,10 @@ function countFailure(detail: Reason, address: string, deps: ProveDeps): ProveRe
   const verdict = deps.failures.fail(address)
   if (verdict.state === 'counted') return { reason: 'token_invalid', fault: { kind: 'unreadable', detail } }
   const retryAfterS = Math.ceil(verdict.retryAfterMs / 1000)
-  return { reason: 'limited', limit: 'failed_authentication', retryAfterS }
+  const limit = 'failed_authentication'
+  const { max, windowMs } = deps.failures.policy
+  const policy = { name: limit, quota: max, windowS: windowMs / 1000 }
+  return { reason: 'limited', limit, retryAfterS, policy, whose: null }
 }
 
 async function decrypt(

@@ -1,3 +1,4 @@
+import type { QuotaPolicy } from '../../kernel/rate-limit-fields.ts'
 import type { Touch } from './object-rights.ts'
 import type { Scope } from './scopes.ts'
 
@@ -53,5 +54,12 @@ export type Refusal =
   | ({ readonly reason: 'object_refused'; readonly rule: string } & Touch)
   /** The token may be used from other networks only. */
   | { readonly reason: 'address_refused'; readonly address: string }
-  | { readonly reason: 'limited'; readonly limit: LimitName; readonly retryAfterS: number }
+  | {
+      readonly reason: 'limited'
+      readonly limit: LimitName
+      readonly retryAfterS: number
+      readonly policy: QuotaPolicy
+      /** The profile or the tool that it is the limit of; null for the others. */
+      readonly whose: string | null
+    }
   | { readonly reason: 'unavailable'; readonly why: Unavailable; readonly retryAfterS: number }

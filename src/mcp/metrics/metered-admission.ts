@@ -44,6 +44,7 @@ export function meteredAdmission(admission: Admission, metrics: Metrics, clock: 
       }
       return outcome
     },
+    limitFields: (caller) => admission.limitFields(caller),
     answer: (reply, refusal, where) => admission.answer(reply, refusal, where),
   }
 }

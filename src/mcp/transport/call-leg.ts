@@ -1,4 +1,5 @@
 import { sendPreparedJson } from '../../kernel/json-answer.ts'
+import type { LimitFields } from '../admission/admission.ts'
 import { runTool, type CallOutcome, type ToolCall } from '../tools/run/run-tool.ts'
 import type { WorkRunner } from '../tools/run/run-work.ts'
 import { errorAnswer, type Answers, type TextAnswer } from './answers.ts'
@@ -27,9 +28,10 @@ const NOT_TOLD = 'The answer could not be recorded, so it is not given. Try agai
 export function callLeg(answers: Answers, runner: WorkRunner): CallLeg {
   return async (request, called) => {
     const { plain, reply, signal } = request
+    const fields = (): LimitFields => runner.admission.limitFields(request.caller)
     const { progressToken: token } = plain
     const progress =
-      token === undefined ? undefined : new ProgressStream({ reply, token, clock: runner.clock })
+      token === undefined ? undefined : new ProgressStream({ reply, token, clock: runner.clock, fields })
     const asking = { canElicit: plain.canElicit, reply: null }
     const outcome = await runTool({ ...called, asking, signal, progress }, runner)
     if (progress?.isOpen === true) progress.end(lastEvent(plain, outcome))
@@ -49,11 +51,11 @@ export function callLeg(answers: Answers, runner: WorkRunner): CallLeg {
     }
   }
 
-  function answer({ plain, reply, refuse }: CallRequest, outcome: CallOutcome): void {
+  function answer({ plain, reply, caller, refuse }: CallRequest, outcome: CallOutcome): void {
     switch (outcome.kind) {
       case 'answered':
       case 'asks':
-        sendPreparedJson(reply, bodyOf(plain, outcome))
+        sendPreparedJson(reply, bodyOf(plain, outcome), runner.admission.limitFields(caller))
         return
       case 'refused':
         refuse(outcome.refusal, plain.id)

@@ -23,7 +23,10 @@ export function answerBrowsers(
   }
 }
 
-const EXPOSED = { 'access-control-expose-headers': 'WWW-Authenticate, Retry-After, X-Correlation-Id' }
+const EXPOSED = {
+  'access-control-expose-headers':
+    'WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, X-Correlation-Id',
+}
 const PREFLIGHT = {
   'access-control-allow-methods': 'POST, OPTIONS',
   'access-control-allow-headers':

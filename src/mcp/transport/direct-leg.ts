@@ -45,19 +45,21 @@ export function directLeg(deps: DirectLegDeps): DirectLeg {
   const answerCall = callLeg(answersAs(deps.identity), runner)
 
   return async (request) => {
-    const { plain, caller, selection, reply } = request
+    const send = (body: string | Buffer): void => {
+      sendPreparedJson(request.reply, body, runner.admission.limitFields(request.caller))
+    }
+    const { plain, caller, selection } = request
     const access = tools.accessOf(caller, selection)
     if (plain.method === 'tools/call') {
       const called = resolveCall(plain.name, plain.args, access)
       if (called.ok) await answerCall({ ...request, plain }, { ...called.value, access })
-      else if ((await admit(request)) !== null)
-        sendPreparedJson(reply, errorAnswer(plain.id, INVALID_PARAMS, called.error))
+      else if ((await admit(request)) !== null) send(errorAnswer(plain.id, INVALID_PARAMS, called.error))
       return
     }
     const admitted = await admit(request)
     if (admitted === null) return
     await tools.rights.refresh(admitted)
-    sendPreparedJson(reply, lists.answer(plain, tools.accessOf(caller, selection)))
+    send(lists.answer(plain, tools.accessOf(caller, selection)))
   }
 
   /** Null: refused, and answered. */

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Clock } from '../../kernel/clock.ts'
+import type { LimitFields } from '../admission/admission.ts'
 import type { Progress } from '../tools/run/progress.ts'
 import type { RpcId } from './message.ts'
 
@@ -12,6 +13,8 @@ export interface ProgressStreamOptions {
   /** What the client named its call by, in its `_meta`. */
   readonly token: RpcId
   readonly clock: Clock
+  /** Further headers, asked for when it begins. */
+  readonly fields: () => LimitFields
 }
 
 /**
@@ -67,6 +70,7 @@ export class ProgressStream implements Progress {
       .type('text/event-stream')
       .header('cache-control', 'no-store')
       .header('x-accel-buffering', 'no')
+      .headers(this.#options.fields() ?? {})
       .send(stream)
     return stream
   }

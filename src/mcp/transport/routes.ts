@@ -229,7 +229,13 @@ async function answerUnusual(
   const admitted = await admitMessage(message, legs, refuse)
   if (admitted === null) return
   if (LISTS.has(method)) await legs.tools.rights.refresh(admitted)
-  await (await legs.sdk.ask(message)).send()
+  const answer = await legs.sdk.ask(message)
+  tellLimits(message, legs)
+  await answer.send()
+}
+
+function tellLimits({ reply, caller }: Pick<SdkMessage, 'reply' | 'caller'>, { admission }: Legs): void {
+  reply.headers(admission.limitFields(caller) ?? {})
 }
 
 /** What depends on the rights of the Maximo user. */
@@ -248,7 +254,10 @@ async function answerAdmitting(
 ): Promise<void> {
   const { exchange, send } = await legs.sdk.ask(message)
   if (exchange.refusal !== null) refuse(exchange.refusal, echoedId(message.request.body))
-  else if (exchange.isAdmitted || (await admitMessage(message, legs, refuse)) !== null) await send()
+  else if (exchange.isAdmitted || (await admitMessage(message, legs, refuse)) !== null) {
+    tellLimits(message, legs)
+    await send()
+  }
 }
 
 /** Only whoever is admitted learns what is wrong with the address. */

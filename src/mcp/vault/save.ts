@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { EnvironmentClass } from '../../crypto/internal-api.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
+import { exceededFields } from '../../kernel/rate-limit-fields.ts'
 import { checkBaseUrl, type UrlProblem } from '../../maximo/egress/rules.ts'
 import { recordAct, recordIntent, sendRefusal } from './answer.ts'
 import type { VaultDeps } from './deps.ts'
@@ -18,7 +19,7 @@ import type { Typed } from './credential-fields.tsx'
 import type { VaultOutcome } from './session.ts'
 import { NOTHING_TYPED, required, showForm, showSaved } from './show.ts'
 import { type CredentialContext, type CredentialProblem, readCredential } from './read-credential.ts'
-import { type Found, testCredential, type TestRefusal } from './test-credential.ts'
+import { type Found, testCredential, type TestRefusal, TESTS } from './test-credential.ts'
 import type { Visit } from './visits.ts'
 
 /** `address_…`: what is wrong with the address as typed, in the words of the egress rules. */
@@ -57,6 +58,7 @@ export async function saveCredential(
     if (saved.error === 'done')
       return sendRefusal(reply, 409, { text: PROBLEMS.done, portalUrl: deps.portalUrl })
     const status = saved.error === 'too_many_tests' ? 429 : 422
+    if (status === 429) reply.headers(exceededFields(TESTS, TESTS.windowS))
     const again = {
       status,
       typed: typedIn(request.body),

@@ -35,7 +35,8 @@ interface Tested {
 }
 
 /**
- * Asks Maximo who the credential is. Limited per user and per host, whether or not it works.
+ * Asks Maximo who the credential is. Limited per user, and per host by the tests that failed: however many people show
+ * keys that work on one day, none of them keeps out the next.
  *
  * @returns the credential to keep: an identity provider may have replaced the refresh token that was tried
  */
@@ -47,9 +48,11 @@ export async function testCredential(
   const byUser = await deps.store.count(`vault:n:u:${subject}`, WINDOW_MS)
   // Not counted for the host as well: one person would use up what all have together.
   if (byUser.count > MAX_PER_USER) return err('too_many_tests')
-  const byHost = await deps.store.count(`vault:n:h:${host}`, WINDOW_MS)
-  if (byHost.count > MAX_PER_HOST) return err('too_many_tests')
-  return askMaximo(environment, correlationId, deps)
+  const failures = `vault:n:h:${host}`
+  if (Number((await deps.store.get(failures)) ?? 0) >= MAX_PER_HOST) return err('too_many_tests')
+  const found = await askMaximo(environment, correlationId, deps)
+  if (!found.ok) await deps.store.count(failures, WINDOW_MS)
+  return found
 }
 
 async function askMaximo(
@@ -99,6 +102,8 @@ const SECURITY_GROUPS = 'MXAPIGROUP'
 const WINDOW_MS = 10 * 60_000
 const MAX_PER_USER = 10
 const MAX_PER_HOST = 60
+/** As a browser is told of it: when there is room again is said for the whole window, not to the second. */
+export const TESTS = { name: 'credential_tests', quota: MAX_PER_USER, windowS: WINDOW_MS / 1000 }
 const TEST_TIMEOUT_MS = 10_000
 /** Made at installation (maxadmin, the integration user, the self-registration user); no person should share them. */
 const ADMINISTRATORS: ReadonlySet<string> = new Set(['MAXADMIN', 'MXINTADM', 'MAXREG'])

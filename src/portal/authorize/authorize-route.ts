@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomId } from '../../kernel/random.ts'
 import { FailureLimiter } from '../../kernel/failure-limiter.ts'
+import { exceededFields } from '../../kernel/rate-limit-fields.ts'
 import { describeRedirect, isLocalRedirect, withAnswer } from '../clients/redirect-uri.ts'
 import type { PortalDeps } from '../deps.ts'
 import { writeStrangersEvent } from '../events.ts'
@@ -29,6 +30,7 @@ export function authorizeRoute(app: FastifyInstance, deps: PortalDeps): void {
 
 /** Of one address prefix, which may be a whole company's. */
 const BEGUN_PER_MINUTE = 300
+const BEGUN = { name: 'authorizations', quota: BEGUN_PER_MINUTE, windowS: 60 }
 
 async function refuseMany(
   request: FastifyRequest,
@@ -41,7 +43,7 @@ async function refuseMany(
     reason: 'authorized_too_often',
   })
   traceTooMany(request, deps)
-  reply.header('retry-after', Math.max(1, Math.ceil(deps.retryAfterMs / 1000)))
+  reply.headers(exceededFields(BEGUN, Math.max(1, Math.ceil(deps.retryAfterMs / 1000))))
   return sendHtml(reply, 429, tooManyRequestsPage(request))
 }
 

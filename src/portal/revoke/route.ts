@@ -7,7 +7,7 @@ import { PATHS } from '../metadata/documents.ts'
 import { formBodiesOnly, oauthScope, sendOAuthError } from '../oauth-scope.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { authenticateClient, readPresentedClient } from '../token/client-auth.ts'
-import { countFailedAttempt } from '../token/failed-attempts.ts'
+import { countFailedAttempt, failedTooOften } from '../token/failed-attempts.ts'
 import { type TokenRefusal, toOAuthError } from '../token/refusal.ts'
 import { type Revoked, revokeToken } from './revoke-token.ts'
 
@@ -29,7 +29,7 @@ export async function revocationRoute(app: FastifyInstance, deps: PortalDeps): P
       await note(request, deps, { status: answer.status, what: { reason: decided.error } })
       return waitS === null
         ? sendOAuthError(reply, answer)
-        : sendOAuthError(reply, { ...toOAuthError('failed_too_often'), retryAfterS: waitS })
+        : sendOAuthError(reply, failedTooOften(waitS, deps.config))
     }
     const { revoked, clientId } = decided.value
     const isPending = revoked.what !== 'nothing' && revoked.force === 'pending'

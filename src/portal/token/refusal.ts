@@ -169,7 +169,7 @@ const ANSWERS: Readonly<Record<TokenRefusal, OAuthError>> = {
   refresh_too_often: answer(
     429,
     'slow_down',
-    'This connection is refreshed too often; its token was not used up. Try again in a minute.',
+    'This connection is refreshed too often; its token was not used up. Try again in a minute. A token is good for an hour.',
   ),
   grant_ended: DEAD_REFRESH,
   grant_unknown: DEAD_REFRESH,

@@ -162,4 +162,9 @@ async function rotateOnce(shown: Shown, deps: RefreshDeps): Promise<string> {
 
 /** Far more than parallel sessions of one client need for an hour of access; a loop writes no journal full. */
 const MAX_REFRESHES = 60
-export const REFRESH_WINDOW_MS = 60_000
+const REFRESH_WINDOW_MS = 60_000
+/** As clients are told of it, with the seconds after which it lets through again in any case. */
+export const REFRESHES = {
+  policy: { name: 'refreshes', quota: MAX_REFRESHES, windowS: REFRESH_WINDOW_MS / 1000 },
+  retryAfterS: REFRESH_WINDOW_MS / 1000,
+}

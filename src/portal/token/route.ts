@@ -11,10 +11,10 @@ import type { Client } from '../clients/client.ts'
 import { authenticateClient, readPresentedClient } from './client-auth.ts'
 import { exchangeCode } from './exchange-code.ts'
 import { exchangeForMachine, type MachineDeps } from './exchange-machine.ts'
-import { countFailedAttempt } from './failed-attempts.ts'
+import { countFailedAttempt, failedTooOften } from './failed-attempts.ts'
 import { MACHINE_GRANTS, type MachineGrantType } from './grant-types.ts'
 import { isUnproven, type TokenRefusal, toOAuthError } from './refusal.ts'
-import { REFRESH_WINDOW_MS, type RefreshDeps, rotateRefresh } from './rotate-refresh.ts'
+import { REFRESHES, type RefreshDeps, rotateRefresh } from './rotate-refresh.ts'
 import type { Issued } from './token-deps.ts'
 import { traceTokenRequest } from './trace-token.ts'
 import { UnansweredUses } from './unanswered-uses.ts'
@@ -51,7 +51,7 @@ export async function tokenRoute(app: FastifyInstance, deps: PortalDeps): Promis
     }
     const waitS = await countFailedAttempt(attempt, deps)
     await note(request, deps, outcome)
-    return sendRefusal(request, reply, { reason: issued.error, waitS })
+    return sendRefusal(request, reply, { reason: issued.error, waitS, deps })
   })
 }
 
@@ -159,14 +159,13 @@ function sendIssued(reply: FastifyReply, issued: Issued): FastifyReply {
 async function sendRefusal(
   request: FastifyRequest,
   reply: FastifyReply,
-  refusal: { readonly reason: TokenRefusal; readonly waitS: number | null },
+  refusal: { readonly reason: TokenRefusal; readonly waitS: number | null; readonly deps: PortalDeps },
 ): Promise<FastifyReply> {
   request.log.info({ reason: refusal.reason }, 'token refused')
-  if (refusal.waitS !== null)
-    return sendOAuthError(reply, { ...toOAuthError('failed_too_often'), retryAfterS: refusal.waitS })
+  if (refusal.waitS !== null) return sendOAuthError(reply, failedTooOften(refusal.waitS, refusal.deps.config))
   const answer = toOAuthError(refusal.reason)
   if (answer.status === 401 && /^Basic\b/i.test(request.headers.authorization ?? ''))
     reply.header('www-authenticate', 'Basic realm="maximo-mcp"')
-  if (refusal.reason === 'refresh_too_often') reply.header('retry-after', REFRESH_WINDOW_MS / 1000)
-  return sendOAuthError(reply, answer)
+  const limit = refusal.reason === 'refresh_too_often' ? { limit: REFRESHES } : {}
+  return sendOAuthError(reply, { ...answer, ...limit })
 }

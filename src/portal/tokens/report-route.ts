@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import formbody from '@fastify/formbody'
 import { addressPrefix } from '../../kernel/address.ts'
+import { secondsText } from '../../kernel/rate-limit-fields.ts'
 import type { PortalDeps } from '../deps.ts'
 import { writeEvent, writeStrangersEvent } from '../events.ts'
 import { readFields } from '../fields.ts'
@@ -33,7 +34,7 @@ export async function reportRoute(app: FastifyInstance, deps: PortalDeps): Promi
 
 const RECEIVED = { received: true }
 const MISSING = { error: 'invalid_request', description: 'Send the token that you found as “token”.' }
-const TOO_MANY = { error: 'slow_down', description: 'Too many reports from this address. Try again later.' }
+const TOO_MANY = 'Too many reports from this address.'
 
 async function findWait(request: FastifyRequest, { store }: PortalDeps): Promise<number | null> {
   const { count, resetMs } = await store.count(storeKeys.reports(addressPrefix(request.ip)), WINDOW_MS)
@@ -46,7 +47,9 @@ async function refuse(
   deps: PortalDeps & { readonly waitS: number },
 ): Promise<FastifyReply> {
   await note(request, deps, { outcome: 'refused', responseCode: 429, reason: 'reported_too_often' })
-  return sendOAuthError(reply, { status: 429, ...TOO_MANY, retryAfterS: deps.waitS })
+  const description = `${TOO_MANY} Try again in ${secondsText(deps.waitS)}; one token is reported once.`
+  const limit = { policy: REPORTS, retryAfterS: deps.waitS }
+  return sendOAuthError(reply, { status: 429, error: 'slow_down', description, limit })
 }
 
 /** What was shown is proof enough: whoever holds a token could do worse than end it. */
@@ -85,3 +88,4 @@ const MAX_BODY_BYTES = 8 * 1024
 /** A scanner reports what it finds one by one; a person reports one. */
 const MAX_REPORTS = 60
 const WINDOW_MS = 60_000
+const REPORTS = { name: 'reports', quota: MAX_REPORTS, windowS: WINDOW_MS / 1000 }

@@ -12,13 +12,16 @@ beforeEach(async () => {
 })
 afterEach(() => app.close())
 
+const fields = () => ({ ratelimit: '"x";r=1;t=1' })
+
 /** What is sent while `work` goes on, event by event. */
 async function sentBy(work: (stream: ProgressStream) => void): Promise<unknown[]> {
   app.get('/', async (_request, reply) => {
-    work(new ProgressStream({ reply, token: 't', clock }))
+    work(new ProgressStream({ reply, token: 't', clock, fields }))
     await reply
   })
-  const { body } = await app.inject('/')
+  const { body, headers } = await app.inject('/')
+  if (body !== '') expect(headers['ratelimit']).toBe('"x";r=1;t=1')
   return body
     .split('\n\n')
     .filter((event) => event !== '')

@@ -78,12 +78,18 @@ describe('on the wire', () => {
     'monthly_quota',
     'failed_authentication',
   ])('the limit %s is named, with the time to wait', async (limit) => {
-    const { status, headers, body } = await answered({ reason: 'limited', limit, retryAfterS: 12 })
+    const policy = { name: limit, quota: 30, windowS: 60, burst: 5 }
+    const refusal = { reason: 'limited', limit, retryAfterS: 12, policy, whose: 'query_records' } as const
+    const { status, headers, body } = await answered(refusal)
     expect([status, headers['retry-after']]).toEqual([429, '12'])
+    expect([headers['ratelimit-policy'], headers['ratelimit']]).toEqual([
+      `"${limit}";q=30;w=60;maximo-mcp-burst=5`,
+      `"${limit}";r=0;t=12`,
+    ])
     expect(body).toMatchObject({
       jsonrpc: '2.0',
       id: 7,
-      error: { code: 429, data: { limit, retryAfterS: 12 } },
+      error: { code: 429, data: { limit, retryAfterS: 12, quota: 30, windowS: 60, burst: 5 } },
     })
   })
 

@@ -115,6 +115,7 @@ function askedOnce(real: Admission): Admission {
   return {
     identify: (request, door) => (caller ??= real.identify(request, door)),
     admit: (proven, demand) => (admitted ??= real.admit(proven, demand)),
+    limitFields: () => null,
     answer: real.answer.bind(real),
   }
 }
