@@ -36,6 +36,7 @@ export type AuditEventType =
   | 'change.approved'
   | 'change.discarded'
   | 'store.circuit'
+  | 'settings.changed'
   | 'detection.raised'
   | 'detection.settled'
   | 'load.shed'

@@ -26,7 +26,8 @@ import { endOwnGrant } from './internal/end-own-grant.ts'
 import { meteredAdmission } from './metrics/metered-admission.ts'
 import { describeServer } from './metrics/server-figures.ts'
 import type { Stores } from './open-stores.ts'
-import { loadFieldPolicy, loadLimits, loadPlans, loadPresets } from './operator-files.ts'
+import { LivePolicy } from './live-policy.ts'
+import { loadFieldPolicy, loadPresets } from './operator-files.ts'
 import { Exports } from './exports/exports.ts'
 import type { GrantUses } from './records/grant-uses.ts'
 import type { Records } from './records/records.ts'
@@ -69,16 +70,18 @@ export interface Composed {
   /** What is being sent to Maximo is waited for before the parts are closed. */
   readonly changes: Changes
   readonly clients: MaximoClients
+  /** Plans and limits, which whoever starts the server has looked at now and then. */
+  readonly policy: LivePolicy
 }
 
 /** Joins the parts into what the two listeners serve. @throws ConfigError on an operator's file that cannot be used */
 export function composeMcp(config: McpConfig, parts: Parts): Composed {
   const { stores, cache } = parts
   const presets = loadPresets(config)
-  const plans = loadPlans(config)
+  const policy = new LivePolicy(config, { ...parts, instanceId: config.instanceId })
   const fields = fieldGuard(config, parts.keys)
   const refused = new RefusedCredentials(parts.clock)
-  const { clients, changes } = openChanges(config, parts, { plans, fields, refused })
+  const { clients, changes } = openChanges(config, parts, { plans: policy.plans, fields, refused })
   const shared = {
     ...parts,
     changes,
@@ -88,10 +91,10 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
     ...{ agePolicy: config.agePolicy, refused, presets },
     admissionStore: stores.admission,
   }
-  const listener = listenerOf(config, parts)
+  const listener = listenerOf(config, parts, policy)
   const { mcpUrl, portalUrl } = config
   return {
-    ...{ changes, clients },
+    ...{ changes, clients, policy },
     publicApp: {
       ...listener,
       trustedProxies: config.trustedProxies,
@@ -102,10 +105,10 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
         strangers: new FailureLimiter(config.failedAuth, parts.clock),
       },
       mcp: {
-        ...mcpDeps(config, parts, plans),
+        ...mcpDeps(config, parts, policy),
         ...{ clients, changes, fields },
         exports: new Exports({ ...parts, store: stores.store }),
-        admission: composeAdmission(config, parts, { presets, plans }),
+        admission: composeAdmission(config, parts, { presets, policy }),
       },
     },
     internalApp: {
@@ -123,11 +126,20 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
 }
 
 /** What both listeners tell the operator. */
-function listenerOf({ metricsAllow }: McpConfig, parts: Parts): Omit<ListenerOptions, 'trustedProxies'> {
+function listenerOf(
+  { metricsAllow }: McpConfig,
+  parts: Parts,
+  policy: LivePolicy,
+): Omit<ListenerOptions, 'trustedProxies'> {
   const { log, metrics, records, sinks, stores, traffic } = parts
   const reasons = (): readonly string[] => reasonsOf(parts)
   describeServer(metrics, { ...parts, reasons })
-  const notes = (): readonly string[] => [...stores.remarks(), ...records.notes(), ...sinks.notes()]
+  const notes = (): readonly string[] => [
+    ...stores.remarks(),
+    ...records.notes(),
+    ...sinks.notes(),
+    ...policy.notes(),
+  ]
   return { log, metricsAllow, reasons, notes, metrics, traffic }
 }
 
@@ -171,7 +183,7 @@ function openChanges(
 function mcpDeps(
   config: McpConfig,
   { audit, clock, log, keys, records, uses, stores, cache, traffic, catalog = CATALOG }: Parts,
-  plans: Plans,
+  policy: LivePolicy,
 ): Omit<PublicApp['mcp'], 'admission' | 'clients' | 'changes' | 'exports' | 'fields'> {
   return {
     ...{ audit, clock, log, load: traffic.load },
@@ -180,9 +192,8 @@ function mcpDeps(
     browserOrigins: config.allowedOrigins,
     version: VERSION,
     own: ownRecords({
-      ...{ records, uses, plans, clock },
-      store: stores.admission,
-      limits: loadLimits(config),
+      ...{ records, uses, clock },
+      ...{ plans: policy.plans, limits: policy.limits, store: stores.admission },
       auditLog: { folder: config.folders.audit, instance: config.instanceId },
       endGrant: (gid, caller) =>
         endOwnGrant(gid, caller, {
@@ -190,7 +201,8 @@ function mcpDeps(
           forget: cache.forget.bind(cache),
         }),
     }),
-    catalog: catalog.map((tool) => gated(tool, plans.featureOf(tool.toolset))),
+    catalog: catalog.map((tool) => gated(tool, policy.plans)),
+    revision: () => policy.revision,
   }
 }
 
@@ -201,13 +213,18 @@ function fieldGuard(config: McpConfig, keys: Parts['keys']): FieldGuard | undefi
   return { policy, pseudonyms: pseudonymsUnder(keys().local.active.derive('mx-pseudonym')) }
 }
 
-/** A tool of a set for which the operator's plans demand a feature. */
-const gated = (tool: Tool, feature: string | null): Tool => (feature === null ? tool : { ...tool, feature })
+/** A tool that needs the feature for which the operator's plans keep its set, as they stand when it is asked. */
+const gated = (tool: Tool, plans: Plans): Tool => ({
+  ...tool,
+  get feature() {
+    return plans.featureOf(tool.toolset) ?? tool.feature
+  },
+})
 
 function composeAdmission(
   config: McpConfig,
   { keys, cache, metrics, stores, records, uses, audit, clock, log }: Parts,
-  { presets, plans }: { readonly presets: Presets; readonly plans: Plans },
+  { presets, policy: { plans, limits } }: { readonly presets: Presets; readonly policy: LivePolicy },
 ): Admission {
   const gate: ProveDeps['gate'] = new DecryptGate(clock)
   metrics.gauge(
@@ -231,8 +248,7 @@ function composeAdmission(
     isPrimed: () => records.isPrimed(),
     store: stores.admission,
     requiredMarks: () => records.requiredMarks(),
-    limits: loadLimits(config),
-    plans,
+    ...{ limits, plans },
     openNewer: newerCredentials(keys),
   })
   return meteredAdmission(admission, metrics, clock)

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { ConfigError } from '../kernel/env.ts'
-import { DEFAULT_LIMITS, limitsFile, mergeLimits, type LimitPolicy } from './admission/limits.ts'
+import { limitsFile, mergeLimits, type LimitPolicy } from './admission/limits.ts'
 import { presetsFile, readPresets, type Presets } from './admission/presets.ts'
-import { DEFAULT_PLANS, plansFile, readPlans, type Plans } from './admission/plans.ts'
+import { plansFile, readPlans, type Plans } from './admission/plans.ts'
 import type { McpConfig } from './config.ts'
 import { fieldPolicyFile, readFieldPolicy, type FieldPolicy } from './tools/fields/field-policy.ts'
 
-/** @throws ConfigError */
-export function loadPlans({ plansFile: path }: Pick<McpConfig, 'plansFile'>): Plans {
-  const content = path === undefined ? DEFAULT_PLANS : readFile('PLANS_FILE', path, plansFile)
+/** @param text null: it cannot be read. @throws ConfigError */
+export function parsePlans(text: string | null): Plans {
+  const content = parseFile('PLANS_FILE', text, plansFile)
   try {
     return readPlans(content)
   } catch (error) {
@@ -17,9 +17,9 @@ export function loadPlans({ plansFile: path }: Pick<McpConfig, 'plansFile'>): Pl
   }
 }
 
-/** @throws ConfigError */
-export const loadLimits = ({ limitsFile: path }: Pick<McpConfig, 'limitsFile'>): LimitPolicy =>
-  path === undefined ? DEFAULT_LIMITS : mergeLimits(readFile('LIMITS_FILE', path, limitsFile))
+/** @param text null: it cannot be read. @throws ConfigError */
+export const parseLimits = (text: string | null): LimitPolicy =>
+  mergeLimits(parseFile('LIMITS_FILE', text, limitsFile))
 
 /** @throws ConfigError */
 export function loadPresets({ presetsFile: path }: Pick<McpConfig, 'presetsFile'>): Presets {
@@ -37,18 +37,34 @@ export const loadFieldPolicy = ({
 }: Pick<McpConfig, 'fieldPolicyFile'>): FieldPolicy | undefined =>
   path === undefined ? undefined : readFieldPolicy(readFile('FIELD_POLICY_FILE', path, fieldPolicyFile))
 
-function readFile<Schema extends z.ZodType>(name: string, path: string, schema: Schema): z.output<Schema> {
-  const read = schema.safeParse(parseJson(name, path))
+const readFile = <Schema extends z.ZodType>(name: string, path: string, schema: Schema): z.output<Schema> =>
+  parseFile(name, textOf(path), schema)
+
+function parseFile<Schema extends z.ZodType>(
+  name: string,
+  text: string | null,
+  schema: Schema,
+): z.output<Schema> {
+  const read = schema.safeParse(parseJson(name, text))
   if (read.success) return read.data
   throw new ConfigError(
     read.error.issues.map((issue) => `${name}: ${issue.path.join('.')}: ${issue.message}`),
   )
 }
 
-function parseJson(name: string, path: string): unknown {
+function textOf(path: string): string | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as unknown
+    return readFileSync(path, 'utf8')
   } catch {
-    throw new ConfigError([`${name}: the file cannot be read, or is not JSON`])
+    return null
   }
+}
+
+function parseJson(name: string, text: string | null): unknown {
+  try {
+    if (text !== null) return JSON.parse(text) as unknown
+  } catch {
+    // As one that cannot be read.
+  }
+  throw new ConfigError([`${name}: the file cannot be read, or is not JSON`])
 }

@@ -50,8 +50,9 @@ export interface RunningMcp extends Running {
   readonly internalUrl: string
   /** What it works on at the moment. */
   readonly load: Load
-  /** As SIGHUP does. */
+  /** Both as SIGHUP does. */
   reloadKeys(): Promise<void>
+  reloadPolicy(): Promise<void>
 }
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -108,7 +109,8 @@ async function start(
   const cache = new TokenCache(clock)
   const keys = await loadCurrentKeys(config.folders.keys, { log, onChange: () => cache.clear() })
   const parts = await openParts(config, { env, overrides, clock, log, keys, cache, ending })
-  const { publicApp, internalApp, changes } = composeMcp(config, parts)
+  const { publicApp, internalApp, changes, policy } = composeMcp(config, parts)
+  ending.add(policy.watch())
   ending.add(() => changes.drain())
   ending.add(watchDoubts({ ...parts, changes }))
 
@@ -118,7 +120,10 @@ async function start(
   ending.add(() => open.close())
   const internalUrl = await internal.listen({ host: config.internal.host, port: config.internal.port })
   const url = await open.listen({ host: config.host, port: config.port })
-  const reload = (): void => void keys.reload()
+  const reload = (): void => {
+    void keys.reload()
+    void policy.look(true)
+  }
   process.on('SIGHUP', reload)
   ending.add(() => {
     process.off('SIGHUP', reload)
@@ -127,6 +132,7 @@ async function start(
   log.info({ event: 'mcp.started', url, internalUrl, store: parts.stores.store.kind })
   return {
     ...{ url, internalUrl, load: parts.traffic.load, reloadKeys: () => keys.reload() },
+    reloadPolicy: () => policy.look(true),
     leave: () => parts.traffic.leaving.begin(),
     close: () => ending.end(),
   }

@@ -33,8 +33,8 @@ export interface ToolFacts {
   readonly calls?: 'read' | 'stage'
   /** All are needed. */
   readonly scopes: readonly Scope[]
-  /** A plan's feature, where the tool needs one. */
-  readonly feature?: string
+  /** A plan's feature, where the tool needs one: what the operator's plans say when it is asked. */
+  readonly feature?: string | undefined
   readonly effect: Effect
   readonly risk: 'none' | 'low' | 'medium' | 'high'
   /** Units of the quotas. */

@@ -19,6 +19,8 @@ import { toolLists } from './tool-lists.ts'
 export interface DirectLegDeps {
   readonly tools: ServedTools
   readonly identity: ServerIdentity
+  /** Of what lists of tools depend on beside the caller: the operator's plans. */
+  readonly revision: () => number
   readonly runner: WorkRunner
 }
 
@@ -41,7 +43,7 @@ export type DirectLeg = (request: DirectRequest) => Promise<void>
 
 export function directLeg(deps: DirectLegDeps): DirectLeg {
   const { tools, runner } = deps
-  const lists = toolLists(deps.identity)
+  const lists = toolLists(deps.identity, deps.revision)
   const answerCall = callLeg(answersAs(deps.identity), runner)
 
   return async (request) => {

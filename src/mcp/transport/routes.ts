@@ -57,6 +57,8 @@ export interface McpRouteDeps {
   readonly load?: Load
   /** Canonical address of the endpoint: `PUBLIC_MCP_URL` + `/mcp`. */
   readonly resource: string
+  /** Another number whenever the operator changed what lists of tools depend on; absent: he never does. */
+  readonly revision?: () => number
   /** The tools to serve; the catalog unless a test or a measurement brings its own. */
   readonly catalog?: readonly Tool[]
   /** The resources to serve, likewise. */
@@ -100,6 +102,7 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
     prompts: servePrompts(deps.prompts ?? PROMPTS),
     standIns: deps.standIns,
     identity: serverIdentity(deps.version),
+    revision: deps.revision ?? (() => 0),
     runner,
     resource,
   }

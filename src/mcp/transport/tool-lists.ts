@@ -39,7 +39,8 @@ type Bodies = Readonly<Record<Era, { readonly plain: Buffer; readonly pictured: 
 const MAX_LISTS = 500
 const MAX_VIEWS = 5_000
 
-export function toolLists(identity: ServerIdentity): ToolLists {
+/** @param revision another number whenever a list may have changed for reasons that no caller knows */
+export function toolLists(identity: ServerIdentity, revision: () => number): ToolLists {
   const lists = new LRUCache<string, Bodies>({ max: MAX_LISTS })
   const views = new LRUCache<string, Bodies>({ max: MAX_VIEWS })
 
@@ -53,7 +54,7 @@ export function toolLists(identity: ServerIdentity): ToolLists {
 
   return {
     answer({ era, id, isPictured }, access) {
-      const view = viewKey(access)
+      const view = `${revision()}\n${viewKey(access)}`
       const bodies = views.get(view) ?? listOf(access)
       views.set(view, bodies)
       const form = isPictured ? 'pictured' : 'plain'
