@@ -63,7 +63,7 @@ export class KilledServer {
           url: given['PUBLIC_MCP_URL'] ?? '',
           internalUrl: `http://127.0.0.1:${internalPort}`,
           reloadKeys: () => Promise.resolve(),
-      reloadPolicy: () => Promise.resolve(),
+          reloadPolicy: () => Promise.resolve(),
           close: async () => {
             await process.stop()
           },
