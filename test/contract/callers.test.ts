@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../src/crypto/credential.ts'
+import { randomId } from '../../src/kernel/random.ts'
 import { PROMPTS } from '../../src/mcp/prompts/catalog.ts'
 import { CATALOG } from '../../src/mcp/tools/catalog/catalog.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
@@ -16,12 +17,17 @@ interface Kind {
   readonly headers?: Readonly<Record<string, string>>
   readonly receipt?: Partial<Receipt>
   readonly era?: 'modern'
+  /** An automation token. */
+  readonly token?: 'ci'
   /** An object that its rules let it name. */
   readonly object?: string
 }
 
 const READ = 'maximo:read offline_access'
 const ALL = 'maximo:write maximo:finance maximo:admin maximo:apm offline_access'
+
+/** That of every token here. */
+const ENVIRONMENT = 'B2b2b2b2b2b2b2b2b2b2b2'
 
 const KINDS: readonly Kind[] = [
   { name: 'a planner who reads', scope: READ },
@@ -79,6 +85,24 @@ const KINDS: readonly Kind[] = [
     object: 'mxapiasset',
     receipt: { obj: 'MXAPIASSET:r' },
   },
+  {
+    name: 'an address of its environment',
+    scope: ALL,
+    url: `/mcp/${ENVIRONMENT}?toolsets=all`,
+    era: 'modern',
+  },
+  {
+    name: 'an address of its environment, narrowed',
+    scope: ALL,
+    url: `/mcp/${ENVIRONMENT}?toolsets=work&readonly=true`,
+  },
+  { name: 'automation with the default list', scope: READ, url: '/ci/mcp', token: 'ci' },
+  { name: 'automation with everything', scope: ALL, url: '/ci/mcp?toolsets=all', token: 'ci', era: 'modern' },
+  {
+    name: 'automation for reports',
+    ...{ scope: ALL, url: '/ci/mcp?toolsets=all', token: 'ci' },
+    receipt: { obj: '@reporting.1' },
+  },
   { name: 'a plan with the feature', scope: ALL, url: '/mcp?toolsets=all', receipt: { fea: 'premium' } },
 ]
 
@@ -109,7 +133,11 @@ async function askerOf(kind: Kind): Promise<(message: RpcMessage) => Promise<Ans
     scope: kind.scope,
     subject: `user_${account}`,
     maximo: { baseUrl, apiKey: accounts.of(account).apiKey },
-    ...(kind.receipt !== undefined && { receipt: kind.receipt }),
+    environment: ENVIRONMENT,
+    receipt: {
+      ...kind.receipt,
+      ...(kind.token === 'ci' && { knd: 'ci' as const, jti: randomId(), kids: keysIn(plant) }),
+    },
   })
   const make = kind.era === 'modern' ? modernRequest : legacyRequest
   return async (message) => {
@@ -122,6 +150,12 @@ async function askerOf(kind: Kind): Promise<(message: RpcMessage) => Promise<Ans
     })
     return { status: answer.statusCode, ...answer.json<Omit<Answer, 'status'>>() }
   }
+}
+
+/** Those of the portal: an automation token names the keys that made it. */
+const keysIn = ({ door }: PlantDoor): [string, string] => {
+  const { tokenEncryption, tokenSigning } = door.workshop.portal
+  return [tokenEncryption.active.kid, tokenSigning.active.kid]
 }
 
 const listedIn = ({ result }: Answer): readonly string[] => result?.tools?.map(({ name }) => name) ?? []
@@ -262,6 +296,14 @@ describe('resources and prompts', () => {
 
 const listIn = ({ result }: Answer, member: string): readonly Picked[] =>
   (result?.[member] ?? []) as readonly Picked[]
+
+test('an address of another environment, and one for the other kind of token, take nobody in', async () => {
+  const at = async (kind: Omit<Kind, 'name'>): Promise<number> =>
+    (await (await askerOf({ name: '', ...kind }))({ method: 'tools/list' })).status
+  expect(await at({ scope: ALL, url: '/mcp/C3c3c3c3c3c3c3c3c3c3c3' })).toBe(401)
+  expect(await at({ scope: ALL, url: '/ci/mcp' })).toBe(401)
+  expect(await at({ scope: ALL, url: '/mcp', token: 'ci' })).toBe(401)
+})
 
 test('there are at least twenty kinds, and no two see the same for want of a difference', () => {
   expect(KINDS.length).toBeGreaterThanOrEqual(20)
