@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import { didYouMean } from '../problem/did-you-mean.ts'
+import { calledHere } from '../catalog/peer-names.ts'
 import { visible } from '../result/visible.ts'
 import type { Tool } from '../tool.ts'
 import type { ToolAccess } from './tool-access.ts'
@@ -32,7 +33,9 @@ export function resolveCall(name: string, args: unknown, access: ToolAccess): Re
 
 function unknownTool(name: string, access: ToolAccess): string {
   const known = access.reachable().map((tool) => tool.name)
-  return `There is no tool "${visible(name.slice(0, MAX_NAME))}".${didYouMean(name, known)} tools/list names them all, find_tools those behind them.`
+  const hint = calledHere(name)
+  const meant = hint === '' ? didYouMean(name, known) : hint
+  return `There is no tool "${visible(name.slice(0, MAX_NAME))}".${meant} tools/list names them all, find_tools those behind them.`
 }
 
 const onRequest = (tool: Tool): string => {

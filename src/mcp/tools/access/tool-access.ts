@@ -2,6 +2,7 @@ import type { Result } from '../../../kernel/result.ts'
 import type { Caller } from '../../admission/caller.ts'
 import { decide, type Standing, type Viewpoint, type Withheld } from './policy.ts'
 import type { Tool } from '../tool.ts'
+import { PEER_NAMES } from '../catalog/peer-names.ts'
 import type { ToolIndex } from '../catalog/tool-index.ts'
 import type { Selection } from './selection.ts'
 
@@ -31,8 +32,20 @@ export class ToolAccess {
     return this.#tools.all
   }
 
+  /** By any name that calls it: its own, an earlier one, or that of another server where the address asks for it. */
   find(name: string): Tool | undefined {
-    return this.#tools.find(name)
+    return this.#tools.find(name) ?? this.#findByPeerName(name)
+  }
+
+  #findByPeerName(name: string): Tool | undefined {
+    const ours = PEER_NAMES.get(name)
+    return ours !== undefined && this.#speaksPeerNames() ? this.#tools.find(ours) : undefined
+  }
+
+  #speaksPeerNames(): boolean {
+    const { selection } = this
+    const isIn = (tool: Tool): boolean => tool.toolset === 'compat' && selection.leavesOut(tool) === null
+    return selection.isExplicit && this.#tools.all.some(isIn)
   }
 
   decide(tool: Tool): Result<Standing, Withheld> {

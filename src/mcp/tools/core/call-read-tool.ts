@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { err } from '../../../kernel/result.ts'
 import { withheldSentence } from '../access/withheld.ts'
+import { calledHere } from '../catalog/peer-names.ts'
 import { didYouMean } from '../problem/did-you-mean.ts'
 import { plainOutput } from '../result/outputs.ts'
 import { visible } from '../result/visible.ts'
@@ -38,12 +39,14 @@ export function notCallable(name: string, effect: 'read' | 'stage', { access }: 
   const tool = access.find(name)
   if (tool === undefined) {
     const known = access.reachable().filter((one) => one.effect === effect)
+    const hint = calledHere(name)
+    const near = didYouMean(
+      name,
+      known.map((one) => one.name),
+    )
     return {
       kind: 'not_found',
-      what: `There is no tool "${visible(name)}".${didYouMean(
-        name,
-        known.map((one) => one.name),
-      )}`,
+      what: `There is no tool "${visible(name)}".${hint === '' ? near : hint}`,
       why: null,
       next: 'find_tools finds tools by words.',
     }
