@@ -46,6 +46,11 @@ function openSingle(options: RedisClientOptions, events: RedisClientEvents): Red
   redis.on('ready', events.onReady)
   redis.on('close', events.onLost)
   redis.on('error', events.onError)
+  let isClosed = false
+  // ioredis gives up for good when a Sentinel tells of a failover while the master is being looked for.
+  redis.on('end', () => {
+    if (!isClosed) setTimeout(() => void redis.connect().catch(events.onError), retryDelay(1)).unref()
+  })
   return {
     commands: redis,
     info: () => redis.info(),
@@ -53,7 +58,10 @@ function openSingle(options: RedisClientOptions, events: RedisClientEvents): Red
     stream: () => redis.stream,
     findAnother: () => redis.disconnect(true),
     hangUp: () => redis.stream.destroy(),
-    close: () => redis.disconnect(),
+    close: () => {
+      isClosed = true
+      redis.disconnect()
+    },
   }
 }
 
@@ -110,6 +118,7 @@ function openCluster(options: RedisClientOptions, events: RedisClientEvents): Re
   cluster.on('+node', (node: Redis) => {
     node.on('connect', events.onChange)
     node.on('ready', events.onReady)
+    node.on('close', events.onChange)
     hearAsking(node)
   })
   const script = scriptsOf(cluster)

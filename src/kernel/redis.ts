@@ -88,7 +88,10 @@ class GuardedConnection implements RedisConnection {
     })
     this.#client = openRedisClient(clientOptions(options), {
       onReady: () => void this.#inspect(),
-      onChange: () => this.#forget(NOT_INSPECTED),
+      onChange: () => {
+        this.#forget(NOT_INSPECTED)
+        this.#inspectIn(CHANGED_MS)
+      },
       onLost: () => this.#forget(NOT_CONNECTED),
       onError: (error) => this.#complain(error),
     })
@@ -147,6 +150,7 @@ class GuardedConnection implements RedisConnection {
   }
 
   #forget(reason: string): void {
+    clearTimeout(this.#nextInspection)
     this.#server += 1
     this.#unfit = reason
   }
@@ -202,14 +206,16 @@ class GuardedConnection implements RedisConnection {
       this.#breaker.reset()
     }
     this.#unfit = unfit
-    this.#nextInspection = setTimeout(
-      () => {
-        // Who was said to be the master may be known by now. A new connection is inspected by itself.
-        if (unfit === NOT_A_MASTER) this.#client.findAnother()
-        else void this.#inspect()
-      },
-      unfit === null ? FIT_EVERY_MS : UNFIT_EVERY_MS,
-    )
+    this.#inspectIn(unfit === null ? FIT_EVERY_MS : UNFIT_EVERY_MS)
+  }
+
+  #inspectIn(ms: number): void {
+    clearTimeout(this.#nextInspection)
+    this.#nextInspection = setTimeout(() => {
+      // Who was said to be the master may be known by now. A new connection is inspected by itself.
+      if (this.#unfit === NOT_A_MASTER) this.#client.findAnother()
+      else void this.#inspect()
+    }, ms)
     this.#nextInspection.unref()
   }
 
@@ -233,3 +239,5 @@ const NOT_INSPECTED = 'Redis is being inspected'
 const QUIET_MS = 1_000
 const FIT_EVERY_MS = 5_000
 const UNFIT_EVERY_MS = 500
+/** If it does not say by itself that it is ready. */
+const CHANGED_MS = 100

@@ -4,6 +4,7 @@ import { connectRedis, type RedisConnection } from '../../src/kernel/redis.ts'
 import { Secret } from '../../src/kernel/secret.ts'
 import { StoreUnavailable } from '../../src/kernel/store/contract.ts'
 import { RedisStore } from '../../src/kernel/store/redis-store.ts'
+import { type FaultProxy, openFaultProxy } from '../support/faults/fault-proxy.ts'
 import { captureLog } from '../support/log.ts'
 import { redisMissing } from '../support/store/redis.ts'
 import { type RedisCluster, startCluster } from '../support/store/redis-cluster.ts'
@@ -26,22 +27,32 @@ const isFit = (connection: RedisConnection): Promise<void> =>
 
 describe.skipIf(redisMissing !== null)('behind Sentinel', () => {
   let set: SentinelSet
+  let line: FaultProxy
   let connection: RedisConnection
   let store: RedisStore
   beforeAll(async () => {
     set = await startSentinels({ users: [{ name: 'mx', password: 'p@ss/word', rules: RULES }] })
-    ;({ connection, store } = connectTo(set.urlOf('mx')))
+    const port = set.sentinels[0]?.port ?? 0
+    line = await openFaultProxy(port)
+    ;({ connection, store } = connectTo(set.urlOf('mx').replace(String(port), String(line.port))))
     await isFit(connection)
   })
   afterAll(async () => {
     await connection.close()
+    await line.close()
     await set.end()
   })
 
-  test('the master is found, and found again after a failover, by itself', async () => {
+  test('the master is found again after a failover, also when that is told while it is looked for', async () => {
     await store.put('a', 'one', 60_000)
     const old = await set.master()
+    let isSwitched = (): void => undefined
+    const until = new Promise<void>((resolve) => (isSwitched = resolve))
+    line.set({ kind: 'hold', until }, { when: 'get-master-addr-by-name', times: 1 })
+    await old.cli('CLIENT', 'KILL', 'TYPE', 'normal')
+    await expect.poll(() => line.stuck(), SOON).toBe(1)
     await set.failOver('asked')
+    isSwitched()
     const next = await set.master()
     expect(next).not.toBe(old)
     // What the old one still takes until it is told is lost: hence the marks.
@@ -101,14 +112,12 @@ describe.skipIf(redisMissing !== null)('in a cluster', () => {
 
   test('the master of our slot alone is judged', async () => {
     const { owner, other } = await cluster.placeOf('{t}:')
-    const third = cluster.nodes.find((node) => node !== owner && node !== other)
-    await third?.cli('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    await other.cli('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
     const again = connectTo(cluster.urlOf('mx'))
     await isFit(again.connection)
-    await other.cli('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    await owner.cli('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
     const unfit = connectTo(cluster.urlOf('mx'))
-    await expect.poll(() => unfit.connection.trouble(), SOON).toMatch(/noeviction/)
-    await other.cli('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    await expect.poll(() => String(unfit.connection.trouble()), SOON).toMatch(/noeviction/)
     await Promise.all([again.connection.close(), unfit.connection.close()])
   })
 })

@@ -71,9 +71,13 @@ class LocalCluster implements RedisCluster {
   }
 
   async placeOf(key: string): ReturnType<RedisCluster['placeOf']> {
-    const slot = await this.nodes[0]!.cli('CLUSTER', 'KEYSLOT', key)
-    const at = SLOTS.findIndex(([, last]) => Number(slot) <= Number(last))
-    return { slot, owner: this.nodes[at]!, other: this.nodes[(at + 1) % SLOTS.length]! }
+    const up = this.nodes.filter((node) => node.isUp())
+    const slot = await up[0]!.cli('CLUSTER', 'KEYSLOT', key)
+    const lines = (await up[0]!.cli('CLUSTER', 'NODES')).split('\n')
+    const port = portOf(lines.find((line) => hasSlot(line, Number(slot))) ?? '')
+    const owner = up.find((node) => node.port === port)!
+    const other = this.nodes.find((node) => node !== owner && node.isUp())!
+    return { slot, owner, other }
   }
 
   async beginMove(slot: string, from: RedisServer, to: RedisServer): Promise<void> {
@@ -97,11 +101,10 @@ class LocalCluster implements RedisCluster {
     const replica = await startNode(this.#users)
     this.nodes.push(replica)
     await this.#meet(replica)
-    const id = await idOf(owner)
-    await untilSays(replica, ['CLUSTER', 'NODES'], new RegExp(id))
-    await replica.cli('CLUSTER', 'REPLICATE', id)
+    await this.#agreed()
+    await replica.cli('CLUSTER', 'REPLICATE', await idOf(owner))
     await untilSays(replica, ['INFO', 'replication'], /master_link_status:up/)
-    await replica.cli('CLUSTER', 'FAILOVER')
+    await replica.cli('CLUSTER', 'FAILOVER', 'TAKEOVER')
     await untilSays(replica, ['ROLE'], /^master/)
     return replica
   }
@@ -111,15 +114,25 @@ class LocalCluster implements RedisCluster {
   }
 
   async #meet(node: RedisServer): Promise<void> {
-    const first = this.nodes[0]!
-    const bus = await first.cli('CONFIG', 'GET', 'cluster-port')
-    await node.cli('CLUSTER', 'MEET', '127.0.0.1', String(first.port), bus.split('\n')[1] ?? '')
+    const known = this.nodes.find((other) => other !== node && other.isUp())!
+    const bus = await known.cli('CONFIG', 'GET', 'cluster-port')
+    await node.cli('CLUSTER', 'MEET', '127.0.0.1', String(known.port), bus.split('\n')[1] ?? '')
   }
 
   async #agreed(): Promise<void> {
-    for (const node of this.nodes)
-      await untilSays(node, ['CLUSTER', 'INFO'], /cluster_state:ok[^]*cluster_known_nodes:3/)
+    const known = new RegExp(`cluster_state:ok[^]*cluster_known_nodes:${this.nodes.length}`)
+    for (const node of this.nodes.filter((one) => one.isUp()))
+      await untilSays(node, ['CLUSTER', 'INFO'], known)
   }
 }
+
+/** Of a line of `CLUSTER NODES`: `<id> <ip>:<port>@<bus port> <flags> … <from>-<to> <slot> …`. */
+const portOf = (line: string): number => Number(/:(\d+)@/.exec(line)?.[1])
+const hasSlot = (line: string, slot: number): boolean =>
+  line
+    .split(' ')
+    .slice(8)
+    .map((range) => range.split('-').map(Number))
+    .some(([from = NaN, to = from]) => slot >= from && slot <= to)
 
 const idOf = (node: RedisServer): Promise<string> => node.cli('CLUSTER', 'MYID')

@@ -32,6 +32,7 @@ export interface RedisServer {
   /** PEM of the authority that signed the server's certificate; only with `tls`. */
   readonly ca: string | undefined
   urlOf(user: string): string
+  isUp(): boolean
   /** Kills the server; it keeps its port and folder. */
   stop(): Promise<void>
   /** Starts it again after `stop`: on the same port, empty unless it was told to `SAVE`. */
@@ -109,6 +110,10 @@ class LocalRedis implements RedisServer {
     return `${this.#scheme}://${found.name}:${encodeURIComponent(found.password)}@127.0.0.1:${this.port}`
   }
 
+  isUp(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null
+  }
+
   async start(): Promise<void> {
     const child = spawn('redis-server', this.#arguments(), { cwd: this.#folder, stdio: 'ignore' })
     running.add(child)
@@ -119,7 +124,7 @@ class LocalRedis implements RedisServer {
 
   async stop(): Promise<void> {
     const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child === undefined || !this.isUp()) return
     child.kill('SIGCONT')
     child.kill('SIGKILL')
     await once(child, 'exit')

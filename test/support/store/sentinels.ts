@@ -13,8 +13,10 @@ export interface SentinelSet {
   readonly sentinels: readonly RedisServer[]
   /** From now on the replica gets nothing of what its master takes. */
   cutReplication(): Promise<void>
-  /** Makes the replica the master, with what it has got. */
+  /** Makes the replica the master, with what it has got; a master that was killed stays away. */
   failOver(how: 'asked' | 'killed'): Promise<void>
+  /** Whoever is away comes back, as the replica of the master that there is; both are as they were. */
+  rejoin(): Promise<void>
   end(): Promise<void>
 }
 
@@ -95,7 +97,11 @@ class LocalSentinels implements SentinelSet {
   async whole(): Promise<void> {
     for (const sentinel of this.sentinels) {
       await untilSays(sentinel, ['SENTINEL', 'CKQUORUM', 'mymaster'], /^OK/)
-      await untilSays(sentinel, ['SENTINEL', 'REPLICAS', 'mymaster'], /master-link-status\nok/)
+      await untilSays(
+        sentinel,
+        ['SENTINEL', 'REPLICAS', 'mymaster'],
+        /\nflags\nslave\n[^]*master-link-status\nok/,
+      )
     }
   }
 
@@ -112,8 +118,19 @@ class LocalSentinels implements SentinelSet {
     if (how === 'killed') await old.stop()
     await next.cli('CONFIG', 'SET', 'masterauth', KEEPER.password)
     if (how === 'asked') await this.sentinels[0]?.cli('SENTINEL', 'FAILOVER', 'mymaster')
-    for (const sentinel of this.sentinels) await untilSays(sentinel, WHERE, new RegExp(`\\n${next.port}$`))
+    for (const sentinel of this.sentinels)
+      await untilSays(sentinel, ['SENTINEL', 'MASTER', 'mymaster'], new RegExp(`^port\\n${next.port}$`, 'm'))
     await untilSays(next, ['ROLE'], /^master/)
+  }
+
+  async rejoin(): Promise<void> {
+    const [master, replica] = [await this.master(), await this.replica()]
+    await replica.stop()
+    await replica.start()
+    await replica.cli('CONFIG', 'SET', 'masterauth', KEEPER.password)
+    await replica.cli('REPLICAOF', '127.0.0.1', String(master.port))
+    await untilSays(replica, ['INFO', 'replication'], /master_link_status:up/)
+    await this.whole()
   }
 
   async end(): Promise<void> {
