@@ -49,6 +49,8 @@ export const OWN_EVENT_TYPES = [
   'audit.head_accepted',
   'audit.head_refused',
   'audit.removed',
+  'audit.hold',
+  'audit.erased',
 ] as const
 export type AuditOwnEventType = (typeof OWN_EVENT_TYPES)[number]
 
@@ -95,15 +97,20 @@ export interface AuditEvent {
   readonly tool?: string
   /** Of `detection.*`: what was noticed, or how much more of it there was. */
   readonly detection?: Readonly<Record<string, unknown>>
+  /** Where persons stand in the log by pseudonyms: what only this person's key opens. */
+  readonly personal?: string
   readonly head?: never
   readonly tombstone?: never
+  readonly hold?: never
 }
 
 /** A record of the log about itself; `resource` is the origin it speaks of. */
-export interface AuditOwnEvent extends Omit<AuditEvent, 'eventType' | 'head' | 'tombstone'> {
+export interface AuditOwnEvent extends Omit<AuditEvent, 'eventType' | 'head' | 'tombstone' | 'hold'> {
   readonly eventType: AuditOwnEventType
   /** A signed head, as text. */
   readonly head?: string
   /** Of `audit.removed`: signed, up to which record older files were removed. */
   readonly tombstone?: string
+  /** Of `audit.hold`: what is held, and why; the person is the principal. */
+  readonly hold?: Readonly<Record<string, unknown>>
 }

@@ -30,6 +30,7 @@ export const auditRecord = z.object({
   environmentId: z.string().optional(),
   sessionId: z.string().optional(),
   head: z.string().optional(),
+  personal: z.string().optional(),
 })
 export type AuditRecord = z.infer<typeof auditRecord>
 

@@ -35,6 +35,8 @@ export function recordOf(event: AuditEvent | AuditOwnEvent, timestamp: string, h
     detection: event.detection,
     head: event.head,
     tombstone: event.tombstone,
+    hold: event.hold,
+    personal: event.personal,
   })
   return escapeUnseen(record)
 }

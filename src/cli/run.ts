@@ -32,7 +32,7 @@ const USAGE = `maximo-mcp <command>
   revoke      user | client | env | key <id>, before <time>, window <from> <to>: ends tokens, with the operator's key
   token       create [--out <file>] | list | rotate | revoke: automation tokens, by a browser login at the portal
   introspect  what a token is (read from standard input), with the operator's key
-  audit       verify | search | export: whether the audit logs hold, and what they say
+  audit       verify | search | export | hold | erase: whether the audit logs hold, what they say, and what must stay
   journal     inspect | verify [<file> …], merge <file> … --out <file>, compact: the journals of both services
   doctor      connection [<id>] [--data <folder>]: why a client did or did not connect
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Audit } from '../audit/audit.ts'
+import { subjectsOf } from '../audit/open-kept-audit.ts'
 import type { Sinks } from '../audit/sinks/open-sinks.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { FailureLimiter } from '../kernel/failure-limiter.ts'
@@ -195,6 +196,7 @@ function mcpDeps(
       ...{ records, uses, clock },
       ...{ plans: policy.plans, limits: policy.limits, store: stores.admission },
       auditLog: { folder: config.folders.audit, instance: config.instanceId },
+      nameInLog: nameInLog(config),
       endGrant: (gid, caller) =>
         endOwnGrant(gid, caller, {
           ...{ records, audit, clock, store: stores.store },
@@ -211,6 +213,12 @@ function fieldGuard(config: McpConfig, keys: Parts['keys']): FieldGuard | undefi
   const policy = loadFieldPolicy(config)
   if (policy === undefined) return undefined
   return { policy, pseudonyms: pseudonymsUnder(keys().local.active.derive('mx-pseudonym')) }
+}
+
+/** Persons may stand in the audit log by pseudonyms. */
+function nameInLog({ auditRetention, folders }: McpConfig): (subject: string) => Promise<string> {
+  const subjects = subjectsOf(auditRetention, folders.subjects)
+  return async (subject) => (await subjects?.find(subject))?.pseudonym ?? subject
 }
 
 /** A tool that needs the feature for which the operator's plans keep its set, as they stand when it is asked. */

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { retention, type RetentionPreset } from '../audit/retention/policy.ts'
 import {
   commaList,
   filePath,
@@ -44,7 +45,13 @@ export interface McpConfig {
     readonly caFile: string | undefined
   }
   readonly redis: { readonly url: Secret<string>; readonly caFile: string | undefined } | undefined
-  readonly folders: { readonly keys: string; readonly journal: string; readonly audit: string }
+  readonly folders: {
+    readonly keys: string
+    readonly journal: string
+    readonly audit: string
+    /** Keys of persons in the audit log. */
+    readonly subjects: string
+  }
   readonly clerk: {
     readonly issuer: string
     /** PEM of the one key that signs; else the keys are fetched from {@link jwksUrl}. */
@@ -74,6 +81,8 @@ export interface McpConfig {
   readonly workloadIssuersFile: string | undefined
   /** Folder elsewhere in which the heads of the audit log are kept, too. */
   readonly auditHeadsFolder: string | undefined
+  /** For how long audit records are kept; with `gdpr`, persons stand in them by pseudonyms. Empty: for ever. */
+  readonly auditRetention: readonly RetentionPreset[]
   /** JSON file of the operator: where audit records go beside the disk. */
   readonly auditSinksFile: string | undefined
   readonly logLevel: string
@@ -140,6 +149,7 @@ export const mcpVariables = z.object({
   FIELD_POLICY_FILE: filePath.optional(),
   WORKLOAD_ISSUERS_FILE: filePath.optional(),
   AUDIT_HEADS_DIR: filePath.optional(),
+  AUDIT_RETENTION: retention,
   AUDIT_SINKS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
@@ -228,7 +238,10 @@ function toConfig(env: Variables): McpConfig {
     },
     redis:
       env.REDIS_URL === undefined ? undefined : { url: new Secret(env.REDIS_URL), caFile: env.REDIS_TLS_CA },
-    folders: { keys: join(folder, 'keys'), journal: join(folder, 'journal'), audit: join(folder, 'audit') },
+    folders: {
+      ...{ keys: join(folder, 'keys'), journal: join(folder, 'journal'), audit: join(folder, 'audit') },
+      subjects: join(folder, 'audit-subjects'),
+    },
     clerk: { issuer, jwtKey: env.CLERK_JWT_KEY, jwksUrl: `${frontendApi}/.well-known/jwks.json` },
     egress: { allowCidrs: env.MAXIMO_ALLOW_CIDRS, allowLoopbackHttp: env.NODE_ENV !== 'production' },
     readCacheMs: env.MAXIMO_READ_CACHE_S * 1000,
@@ -249,6 +262,7 @@ function toConfig(env: Variables): McpConfig {
     fieldPolicyFile: env.FIELD_POLICY_FILE,
     workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
     auditHeadsFolder: env.AUDIT_HEADS_DIR,
+    auditRetention: env.AUDIT_RETENTION,
     auditSinksFile: env.AUDIT_SINKS_FILE,
     logLevel: env.LOG_LEVEL,
   }

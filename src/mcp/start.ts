@@ -1,8 +1,9 @@
-import { openAudit, type Audit } from '../audit/audit.ts'
+import type { AuditOptions } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
 import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { openLoad } from '../audit/load-record.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
+import { type KeptAudit, openKeptAudit } from '../audit/open-kept-audit.ts'
 import { openSinks, type Sinks } from '../audit/sinks/open-sinks.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import { openPeers } from '../crypto/peers.ts'
@@ -221,8 +222,9 @@ async function openAuditLog(
   { env, keys, clock, log, ending }: Opening,
   metrics: Metrics,
 ): Promise<Pick<Parts, 'audit'> & { readonly sinks: Sinks }> {
-  const opened = await openOwnAudit(config, { keys, clock, log })
+  const { audit: opened, retention } = await openOwnAudit(config, { keys, clock, log })
   ending.add(() => opened.close())
+  ending.add(() => retention.close())
   const audit = meteredAudit(opened, { metrics, clock, noted: toolCalls(metrics) })
   const abroad = keepHeadsAbroad({
     ...{ folder: config.auditHeadsFolder, service: 'mcp', instance: config.instanceId },
@@ -240,19 +242,16 @@ async function openAuditLog(
 }
 
 function openOwnAudit(
-  { folders, instanceId }: McpConfig,
+  { folders, instanceId, auditRetention: presets }: McpConfig,
   { keys, clock, log }: Pick<Opening, 'keys' | 'clock' | 'log'>,
-): Promise<Audit> {
-  return openAudit({
-    folder: folders.audit,
-    instance: instanceId,
-    service: 'mcp',
-    clock,
-    log,
+): Promise<KeptAudit> {
+  const options: AuditOptions = {
+    ...{ folder: folders.audit, instance: instanceId, service: 'mcp', clock, log },
     keys: {
       sign: (content) => signHead(content, keys.get()),
       verify: (head) => verifyHead(head, keys.get().auditHead.verifiers),
       valueKey: keys.get().local.active.derive('mx-audit-values'),
     },
-  })
+  }
+  return openKeptAudit(options, { presets, subjects: folders.subjects })
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { retention, type RetentionPreset } from '../audit/retention/policy.ts'
 import {
   filePath,
   httpUrl,
@@ -46,6 +47,8 @@ export interface PortalConfig {
     readonly keys: string
     readonly journal: string
     readonly audit: string
+    /** Keys of persons in the audit log. */
+    readonly subjects: string
     readonly traces: string
   }
   readonly clerk: ClerkSettings
@@ -61,6 +64,8 @@ export interface PortalConfig {
   readonly workloadIssuersFile: string | undefined
   /** Folder elsewhere in which the heads of the audit log are kept, too. */
   readonly auditHeadsFolder: string | undefined
+  /** For how long audit records are kept; with `gdpr`, persons stand in them by pseudonyms. Empty: for ever. */
+  readonly auditRetention: readonly RetentionPreset[]
   /** JSON file of the operator: where audit records go beside the disk. */
   readonly auditSinksFile: string | undefined
   readonly logLevel: string
@@ -111,6 +116,7 @@ export const portalVariables = z.object({
   CLIENTS_FILE: filePath.optional(),
   WORKLOAD_ISSUERS_FILE: filePath.optional(),
   AUDIT_HEADS_DIR: filePath.optional(),
+  AUDIT_RETENTION: retention,
   AUDIT_SINKS_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
@@ -252,6 +258,7 @@ function toConfig(env: Variables): PortalConfig {
       keys: join(folder, 'keys'),
       journal: join(folder, 'journal'),
       audit: join(folder, 'audit'),
+      subjects: join(folder, 'audit-subjects'),
       traces: join(folder, 'traces'),
     },
     clerk: { ...clerkSettings(env), secretKey: new Secret(env.CLERK_SECRET_KEY) },
@@ -266,6 +273,7 @@ function toConfig(env: Variables): PortalConfig {
     clientsFile: env.CLIENTS_FILE,
     workloadIssuersFile: env.WORKLOAD_ISSUERS_FILE,
     auditHeadsFolder: env.AUDIT_HEADS_DIR,
+    auditRetention: env.AUDIT_RETENTION,
     auditSinksFile: env.AUDIT_SINKS_FILE,
     logLevel: env.LOG_LEVEL,
   }

@@ -1,6 +1,7 @@
-import { type Audit, openAudit } from '../audit/audit.ts'
+import type { Audit, AuditOptions } from '../audit/audit.ts'
 import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
+import { openKeptAudit } from '../audit/open-kept-audit.ts'
 import { openSinks, type Sinks } from '../audit/sinks/open-sinks.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
@@ -21,18 +22,21 @@ export interface AuditParts {
 
 /** The portal's audit log, counted and timed, and what brings it to the places outside. @throws ConfigError, BrokenChain */
 export async function openAuditLog(
-  { folders, instanceId: instance, auditHeadsFolder, auditSinksFile }: PortalConfig,
+  { folders, instanceId: instance, auditHeadsFolder, auditRetention, auditSinksFile }: PortalConfig,
   { env, keys, metrics, clock, log, closing }: AuditParts,
 ): Promise<{ readonly audit: Audit; readonly sinks: Sinks }> {
-  const own = await openAudit({
+  const options: AuditOptions = {
     ...{ folder: folders.audit, instance, service: 'portal', clock, log },
     keys: {
       sign: async (content) => signHead(content, keys),
       verify: async (head) => verifyHead(head, keys.auditHead.verifiers),
       valueKey: keys.local.active.derive('audit-values'),
     },
-  })
+  }
+  const kept = await openKeptAudit(options, { presets: auditRetention, subjects: folders.subjects })
+  const own = kept.audit
   closing(own)
+  closing(kept.retention)
   const audit = meteredAudit(own, { metrics, clock })
   closing(keepHeadsAbroad({ folder: auditHeadsFolder, service: 'portal', instance, audit, metrics, log }))
   const sinks = openSinks({

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { SubjectKeys } from '../../src/audit/personal/subject-keys.ts'
 import { runAudit } from '../../src/cli/audit.ts'
 import { startStack } from '../../src/dev/processes/stack.ts'
 import { ask } from '../../src/dev/walk/json-http.ts'
@@ -153,6 +154,51 @@ test.each([
   const { code, text } = await audit(...args)
   expect(code).toBe(64)
   expect(text.length).toBeGreaterThan(20)
+})
+
+test('a hold is placed for every service, listed and released', async () => {
+  const placed = await audit(
+    'hold',
+    'place',
+    '--why',
+    'case 1',
+    '--principal',
+    'user_1',
+    '--to',
+    '2026-11-01',
+  )
+  const [, id = ''] = /^hold (\S+)$/.exec(placed.text) ?? []
+  expect(placed.code).toBe(0)
+  for (const service of ['portal', 'mcp']) {
+    const file = join(dataDir, service, 'audit', 'holds.json')
+    const hold = { id, subject: 'user_1', to: '2026-11-01T00:00:00.000Z', why: 'case 1' }
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ holds: [hold] })
+  }
+  expect((await audit('hold', 'list')).text).toBe(
+    `${id}  user_1  … to 2026-11-01T00:00:00.000Z  in force  case 1`,
+  )
+  expect((await audit('hold', 'release', id)).code).toBe(0)
+  expect((await audit('hold', 'release', id)).code).toBe(1)
+  expect((await audit('hold', 'list')).text).toMatch(/ {2}released \S+Z {2}case 1$/)
+  await writeFile(join(dataDir, 'mcp', 'audit', 'holds.json'), '{}')
+  expect((await audit('hold', 'list')).code).toBe(66)
+  await rm(join(dataDir, 'mcp', 'audit', 'holds.json'))
+})
+
+test('who is to be erased is told to every service', async () => {
+  expect((await audit('erase', 'user_1')).code).toBe(0)
+  for (const service of ['portal', 'mcp'])
+    expect(await new SubjectKeys(join(dataDir, service, 'audit-subjects')).requested()).toEqual(['user_1'])
+})
+
+test.each([
+  ['hold', 'place', '--principal', 'user_1'],
+  ['hold', 'place', '--why', 'x'],
+  ['hold', 'release'],
+  ['hold', 'lift', 'h1'],
+  ['erase'],
+])('wrong usage of %s %s is refused', async (...args) => {
+  expect((await audit(...args)).code).toBe(64)
 })
 
 test('wrong usage and an empty folder are told apart', async () => {

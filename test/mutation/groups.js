@@ -95,6 +95,13 @@ export const GROUPS = {
     },
     { files: ['src/crypto/pasted-keys.ts'], tests: ['test/unit/crypto/pasted-keys.test.ts'] },
   ],
+  verifier: [
+    {
+      files: ['src/audit/verify.ts', 'src/audit/verifier.ts', 'src/audit/vouchers.ts', 'src/audit/heads.ts'],
+      tests: ['test/unit/audit/verify.test.ts', 'test/unit/audit/segments.test.ts'],
+    },
+    { files: ['src/kernel/chain-link.ts'], tests: ['test/unit/audit/verify.test.ts'] },
+  ],
   keys: [
     {
       files: ['src/crypto/keys/jwk.ts', 'src/crypto/keys/weak-rsa.ts', 'src/crypto/keys/material.ts'],

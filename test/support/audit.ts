@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Audit, type AuditOptions, openAudit } from '../../src/audit/audit.ts'
+import { type AuditOptions, openAudit, type OwnAudit } from '../../src/audit/audit.ts'
 import type { AuditEvent } from '../../src/audit/event.ts'
 import type { VerifyHead } from '../../src/audit/heads.ts'
 import { signHead, verifyHead } from '../../src/crypto/head-signature.ts'
@@ -18,7 +18,7 @@ export interface AuditKit {
     service: 'portal' | 'mcp',
     folder: string,
     options?: Partial<AuditOptions>,
-  ) => Promise<Audit>
+  ) => Promise<OwnAudit>
 }
 
 /** Audit logs with real keys of both services, made once. */

@@ -67,7 +67,7 @@ async function writePart(log: LogFiles, { origin, before, last }: Part, out: str
 
 /** Names of the columns, in the order of the record. */
 const COLUMNS = Object.keys(auditRecord.shape).filter(
-  (name) => name !== 'head',
+  (name) => name !== 'head' && name !== 'personal',
 ) as (keyof typeof auditRecord.shape)[]
 
 async function writeTable({

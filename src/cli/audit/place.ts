@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { UnreadableHolds } from '../../audit/retention/holds.ts'
 import type { ServiceName } from '../../crypto/keys/key.ts'
 import type { Out } from '../keys.ts'
 
@@ -33,6 +34,10 @@ const OWNERS = ['portal', 'mcp'] as const
 
 /** One line about a file that cannot be read; anything else is a bug and is thrown. */
 export function tellUnreadable(error: unknown, out: Out): number {
+  if (error instanceof UnreadableHolds) {
+    out.problem(error.message)
+    return 66
+  }
   if (!(error instanceof Error && 'code' in error)) throw error
   out.problem(error.message)
   return 66

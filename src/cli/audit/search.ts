@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { SubjectKeys } from '../../audit/personal/subject-keys.ts'
 import {
   type AuditQuery,
   type FoundRecord,
@@ -9,7 +11,7 @@ import { findUnsettled } from '../../audit/unsettled.ts'
 import { visible } from '../../mcp/tools/result/visible.ts'
 import type { Out } from '../keys.ts'
 import { readOptions } from '../read-options.ts'
-import { findAuditPlace, tellUnreadable, type Env } from './place.ts'
+import { type AuditPlace, findAuditPlace, tellUnreadable, type Env } from './place.ts'
 import { readSelection, SELECTION_OPTIONS, SELECTION_USAGE } from './selection.ts'
 
 export const SEARCH_USAGE = `maximo-mcp audit search [--json] [--unsettled] …
@@ -27,13 +29,23 @@ export async function runSearch(args: readonly string[], env: Env, out: Out): Pr
   const place = findAuditPlace(asked.data, env, out)
   if (place === null) return 66
   const unreadable: UnreadableLines = { count: 0, first: null }
-  const ask = { folders: place.folders, query: asked.query, unreadable }
   try {
+    const ask = { folders: place.folders, query: await byPseudonym(asked.query, place), unreadable }
     await tell(asked.unsettled ? unsettled(ask) : matching(ask), asked.json, out)
   } catch (error) {
     return tellUnreadable(error, out)
   }
   return tellMissing(unreadable, out)
+}
+
+/** A person is found by his id, also where he stands by a pseudonym. */
+async function byPseudonym(query: AuditQuery, { dataDir, owners }: AuditPlace): Promise<AuditQuery> {
+  if (query.principal === undefined) return query
+  const keys = owners.map((owner) => new SubjectKeys(join(dataDir, owner, 'audit-subjects')))
+  const found = await Promise.all(
+    query.principal.flatMap((name) => keys.map(async (of) => (await of.find(name))?.pseudonym)),
+  )
+  return { ...query, principal: [...query.principal, ...found.filter((name) => name !== undefined)] }
 }
 
 interface Asked {

@@ -63,6 +63,8 @@ export interface OwnRecordsDeps {
   readonly clock: Clock
   /** The audit log of this process. */
   readonly auditLog: { readonly folder: string; readonly instance: string }
+  /** Under which name a person stands in it. */
+  readonly nameInLog: (subject: string) => Promise<string>
   /** Ends a grant, whoever's it is. */
   readonly endGrant: (gid: string, caller: CallerFacts) => Promise<'enforced' | 'recorded'>
 }
@@ -107,8 +109,8 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
         },
       }
     },
-    events: (caller, { matches, atMost }) =>
-      recentEvents(auditLog, caller.subject, {
+    events: async (caller, { matches, atMost }) =>
+      recentEvents(auditLog, await deps.nameInLog(caller.subject), {
         matches: (event) => (!isUnattended(caller) || event.grantId === caller.grantId) && matches(event),
         atMost,
       }),
