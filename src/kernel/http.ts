@@ -1,7 +1,7 @@
-import type { IncomingMessage, Server } from 'node:http'
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import fastify, { LogController, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import { Connections } from './connections.ts'
-import { assertShallow } from './json-depth.ts'
+import { assertPlain } from './json-text.ts'
 import { prepareJsonHead } from './json-answer.ts'
 import { admitWork } from './load/edge.ts'
 import type { Traffic } from './load/traffic.ts'
@@ -13,9 +13,17 @@ import { securityHeaders } from './security-headers.ts'
 
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_BODY_BYTES = 256 * 1024
-const HEADERS_TIMEOUT_MS = 10_000
-const REQUEST_TIMEOUT_MS = 15_000
-const SWEEP_MS = 1_000
+/** No client of ours sends a fourth of them; beyond its own limit Node drops what comes, and with it what we may need to see. */
+const MAX_HEADERS = 100
+/** Without a short sweep Node looks for slow requests only every 30 s. */
+const PATIENCE: Patience = { headersMs: 10_000, requestMs: 15_000, sweepMs: 1_000 }
+
+/** How long a request may take to come: its headers, and all of it; and how often that is looked at. */
+export interface Patience {
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly sweepMs: number
+}
 
 export interface HttpOptions {
   readonly log: Log
@@ -27,6 +35,8 @@ export interface HttpOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
   /** What bounds the work and the connections, shared by the listeners of a process. */
   readonly traffic?: Traffic
+  /** Another than that of every service. */
+  readonly patience?: Patience
 }
 
 /**
@@ -47,11 +57,19 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     connections.drain()
     done()
   })
-  parseShallowJson(app)
+  parsePlainJson(app)
+  // One more than are taken, so that they can be counted.
+  app.server.maxHeadersCount = MAX_HEADERS + 1
   app.addHook('onRequest', (request, reply, done) => {
+    const { rawHeaders, headers, httpVersion } = request.raw
     // Node would refuse it (RFC 9112 §3.2) past every hook.
-    if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1')
+    if (headers.host === undefined && httpVersion === '1.1')
       reply.code(400).send({ error: 'Bad Request', message: 'no Host header', statusCode: 400 })
+    else if (rawHeaders.length > 2 * MAX_HEADERS)
+      reply
+        .code(431)
+        .header('connection', 'close')
+        .send({ error: STATUS_CODES[431], message: `more than ${MAX_HEADERS} headers`, statusCode: 431 })
     else done()
   })
   sendHeaders(app, options.csp)
@@ -70,12 +88,13 @@ function sendHeaders(app: FastifyInstance, csp: HttpOptions['csp']): void {
 }
 
 function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
+  const { patience = PATIENCE } = options
   return {
     loggerInstance: options.log,
     childLoggerFactory: requestLog,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: patience.requestMs,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     // Never taken from the request: a stranger must not choose the id under which we log him.
     requestIdHeader: false,
@@ -85,7 +104,7 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     return503OnClosing: true,
     clientErrorHandler: answerUnreadable,
     rewriteUrl: ({ url = '/' }) => (isReadable(url) ? url : UNREADABLE),
-    ...listener(options.tls),
+    ...listener(options.tls, patience),
   }
 }
 
@@ -101,29 +120,27 @@ function isReadable(url: string): boolean {
   }
 }
 
-const LIMITS = {
-  requireHostHeader: false,
-  maxHeaderSize: MAX_HEADER_BYTES,
-  headersTimeout: HEADERS_TIMEOUT_MS,
-  // Without a short sweep Node looks for slow requests only every 30 s.
-  connectionsCheckingInterval: SWEEP_MS,
-}
-
 /** Fastify types a TLS server apart from a plain one; every caller of ours treats both alike. */
-function listener(tls: HttpOptions['tls']): { http: object } {
-  if (tls === undefined) return { http: LIMITS }
+function listener(tls: HttpOptions['tls'], { headersMs, sweepMs }: Patience): { http: object } {
+  const limits = {
+    requireHostHeader: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: headersMs,
+    connectionsCheckingInterval: sweepMs,
+  }
+  if (tls === undefined) return { http: limits }
   return {
-    https: { ...LIMITS, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_TIMEOUT_MS },
+    https: { ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: headersMs },
   } as unknown as { http: object }
 }
 
-/** Replaces Fastify's JSON parser by one that refuses deep nesting before it parses (400 `FST_ERR_CTP_INVALID_JSON_BODY`). */
-function parseShallowJson(app: FastifyInstance): void {
+/** Replaces Fastify's JSON parser by one that refuses what is nested deeply, or names one member twice, before it parses (400 `FST_ERR_CTP_INVALID_JSON_BODY`). */
+function parsePlainJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     try {
-      assertShallow(body.toString())
+      assertPlain(body.toString())
     } catch (error) {
       done(error as Error)
       return

@@ -39,6 +39,11 @@ export const BATCH: RpcFailure = {
 }
 const NOT_JSON: RpcFailure = { status: 400, code: PARSE_ERROR, message: 'Parse error: Invalid JSON' }
 const TOO_DEEP: RpcFailure = { status: 400, code: INVALID_REQUEST, message: 'Bad Request: nested too deeply' }
+const NAME_TWICE: RpcFailure = {
+  status: 400,
+  code: INVALID_REQUEST,
+  message: 'Bad Request: an object has two members of one name',
+}
 const TOO_LARGE: RpcFailure = {
   status: 413,
   code: TRANSPORT_ERROR,
@@ -58,6 +63,7 @@ export function answerErrorsAsRpc(app: FastifyInstance, log: Log): void {
 function failureOf(error: unknown): RpcFailure {
   const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown }
   if (code === 'JSON_TOO_DEEP') return TOO_DEEP
+  if (code === 'JSON_NAME_TWICE') return NAME_TWICE
   if (statusCode === 413) return TOO_LARGE
   if (statusCode === 415) return WRONG_MEDIA_TYPE
   return typeof statusCode === 'number' && statusCode < 500 ? NOT_JSON : BROKEN

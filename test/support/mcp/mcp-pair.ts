@@ -64,6 +64,11 @@ export class Twin {
     return send(`${this.url}/readyz`, { method: 'GET' })
   }
 
+  /** Its figures, which loopback may read. */
+  async metrics(): Promise<string> {
+    return (await send(`${this.internalUrl}/metrics`, { method: 'GET' })).text
+  }
+
   ready(): Promise<void> {
     return vi.waitFor(async () => expect((await this.readiness()).json).toMatchObject(READY), PATIENCE)
   }

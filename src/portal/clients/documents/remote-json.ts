@@ -5,7 +5,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { type AddressPolicy, addressPolicy } from '../../../kernel/egress/address.ts'
 import { defaultLookup, EgressRefused } from '../../../kernel/egress/connector.ts'
 import { getDocument } from '../../../kernel/egress/get-document.ts'
-import { assertShallow } from '../../../kernel/json-depth.ts'
+import { assertPlain } from '../../../kernel/json-text.ts'
 import { err, ok, type Result } from '../../../kernel/result.ts'
 import { freshnessMs } from './freshness.ts'
 
@@ -82,7 +82,7 @@ async function readJson(
 ): Promise<Result<RemoteJson, RemoteFailure>> {
   if (statusCode !== 200) return err('not_found')
   if (!isPlainJson(headers)) return err('not_json')
-  const json = readShallow(await body.text())
+  const json = readPlain(await body.text())
   return json.ok ? ok({ json: json.value, freshMs: freshnessMs(headers, clock.nowMs()) }) : err('not_json')
 }
 
@@ -92,9 +92,9 @@ function isPlainJson(headers: Readonly<Record<string, string | string[] | undefi
   return isIdentity && typeof type === 'string' && /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)
 }
 
-function readShallow(text: string): Result<unknown, 'malformed'> {
+function readPlain(text: string): Result<unknown, 'malformed'> {
   try {
-    assertShallow(text)
+    assertPlain(text)
     return readStrictJson(text)
   } catch {
     return err('malformed')
