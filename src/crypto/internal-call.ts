@@ -19,6 +19,8 @@ export interface CallToSign {
   readonly body: unknown
   readonly signer: Key<CallPurpose>
   readonly clock: Clock
+  /** A new one where it is absent. */
+  readonly jti?: string
 }
 
 /** Whose key signed a call. */
@@ -53,14 +55,22 @@ export interface VerifiedCall {
 }
 
 /** The request body for the internal listener: a compact JWS that is valid for 60 seconds, once, on one path. */
-export function signCall({ path, audience, issuer, body, signer, clock }: CallToSign): Promise<string> {
+export function signCall({
+  path,
+  audience,
+  issuer,
+  body,
+  signer,
+  clock,
+  jti = randomId(),
+}: CallToSign): Promise<string> {
   const iat = nowSeconds(clock)
   const claims: CallClaims = {
     iss: issuer,
     aud: audience,
     iat,
     exp: iat + CALL_LIFE_S,
-    jti: randomId(),
+    jti,
     body,
   }
   return sign(internalCall(path, signer.purpose), signer, JSON.stringify(claims))

@@ -4,10 +4,13 @@ import type { z } from 'zod'
 import type { Clock } from '../kernel/clock.ts'
 import type { InternalServer } from '../kernel/env-fields.ts'
 import type { Log } from '../kernel/log.ts'
+import { randomId } from '../kernel/random.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import type { CallPurpose } from './formats.ts'
 import { signCall } from './internal-call.ts'
+import type { PeerKeys } from './keys/key-ring.ts'
 import type { Key } from './keys/key.ts'
+import { ANSWER_HEADER, isAnswerOf } from './peer-answer.ts'
 
 /**
  * `refused`: the MCP server decided against it; `refusal` is its word for why, for logs and for a choice of wording.
@@ -33,6 +36,8 @@ export interface InternalClientOptions {
   readonly caFile?: string | undefined
   /** Asked for each call, so that a rotation is seen. */
   readonly signer: () => Key<CallPurpose>
+  /** Whose answers count, where they are signed, too. Absent: TLS alone says whose they are. */
+  readonly answerKeys?: () => Pick<PeerKeys, 'find'>
   readonly clock: Clock
   readonly log: Log
   /** Longest wait for one server's answer; 5,000 ms by default. */
@@ -90,16 +95,11 @@ async function callOne<E extends Endpoint>(
     log.warn({ server: server.id, path: endpoint.path, why }, 'internal call without an answer')
     return err({ reason: 'unavailable' })
   }
-  const jws = await signCall({
-    path: endpoint.path,
-    audience: server.id,
-    issuer: caller.issuer,
-    body,
-    signer: caller.signer(),
-    clock: caller.clock,
-  })
+  const call = { path: endpoint.path, audience: server.id, issuer: caller.issuer, jti: randomId() }
+  const jws = await signCall({ ...call, body, signer: caller.signer(), clock: caller.clock })
   const answer = await post(`${server.url}${endpoint.path}`, jws, caller)
   if (answer === null) return unavailable('no answer')
+  if (!(await isGenuine(call, answer, caller))) return unavailable('an answer that is not signed by it')
   if (answer.status === 200) {
     const read = endpoint.answer.safeParse(answer.body)
     // The answer's schema is the endpoint's own, so its output is the promised type.
@@ -108,6 +108,23 @@ async function callOne<E extends Endpoint>(
   if (answer.status === 409) return err({ reason: 'refused', refusal: 'used_before' })
   if (answer.status === 422) return err({ reason: 'refused', refusal: refusalWord(answer.body) })
   return unavailable(`status ${answer.status}`)
+}
+
+/** A refusal decides nothing among peers, so that it is not signed. */
+async function isGenuine(
+  call: { readonly path: string; readonly audience: string; readonly issuer: string; readonly jti: string },
+  { status, text, signature }: Answer,
+  { answerKeys, clock }: Caller,
+): Promise<boolean> {
+  if (answerKeys === undefined || status !== 200) return true
+  return isAnswerOf(call, { path: call.path, text, jws: signature, keys: answerKeys(), clock })
+}
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly body: unknown
+  readonly signature: string
 }
 
 /** The server's own short word for a refusal; anything else becomes `refused`, so that no foreign text gets further. */
@@ -121,7 +138,7 @@ async function post(
   url: string,
   jws: string,
   { dispatcher, answerTimeoutMs = ANSWER_TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES }: Caller,
-): Promise<{ status: number; body: unknown } | null> {
+): Promise<Answer | null> {
   try {
     const answer = await request(url, {
       method: 'POST',
@@ -131,7 +148,9 @@ async function post(
       signal: AbortSignal.timeout(answerTimeoutMs),
     })
     const text = await readUpTo(answer.body, maxAnswerBytes)
-    return text === null ? null : { status: answer.statusCode, body: JSON.parse(text) as unknown }
+    if (text === null) return null
+    const signature = String(answer.headers[ANSWER_HEADER] ?? '')
+    return { status: answer.statusCode, text, body: JSON.parse(text) as unknown, signature }
   } catch {
     return null
   }

@@ -35,6 +35,7 @@ export function openPeers(options: PeersOptions): OpenPeers {
       // Said once by whoever keeps the link, not at every try.
       log: log.child({}, { level: 'error' }),
       signer: () => signerOf(keys()),
+      answerKeys: keys,
       answerTimeoutMs: ANSWER_TIMEOUT_MS,
       maxAnswerBytes: MAX_ANSWER_BYTES,
     })

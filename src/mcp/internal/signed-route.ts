@@ -4,6 +4,7 @@ import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent, AuditEventType } from '../../audit/event.ts'
 import { verifyCall, type Caller, type VerifiedCall } from '../../crypto/internal-call.ts'
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
+import { ANSWER_HEADER, signAnswer } from '../../crypto/peer-answer.ts'
 import { useCall } from '../../crypto/use-call.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
@@ -91,7 +92,9 @@ export function openSignedRoute<E extends Endpoint>(
           await deps.audit.write(eventOf(request, route, outcome))
         return ok(undefined)
       }, deps.log)
-      return sendOutcome(reply, written.ok ? outcome : written)
+      if (!written.ok) return sendRefusal(reply, written.error)
+      if (!outcome.ok) return sendRefusal(reply, outcome.error)
+      return sendAnswer(reply, outcome.value, { path: route.endpoint.path, ...deps })
     },
   )
 }
@@ -106,7 +109,7 @@ function isWorthRecording(
   return !isStrangers || strangers.isWorthRecording(request.ip)
 }
 
-type Outcome = Result<Act<unknown> & { readonly issuer: string }, CallRefusal>
+type Outcome = Result<Act<unknown> & { readonly call: VerifiedCall }, CallRefusal>
 
 async function decide<E extends Endpoint>(
   request: FastifyRequest,
@@ -118,14 +121,14 @@ async function decide<E extends Endpoint>(
   const { audience, clock } = deps
   const call = await verifyCall({ path: endpoint.path, jws, audience, callers, keys: deps.keys(), clock })
   if (!call.ok) return err({ kind: 'unsigned', code: call.error })
-  const { issuer, body } = call.value
+  const { body } = call.value
   if (!(await useCall(call.value, { isRepeatable: route.isRepeatable === true, store: deps.store })))
     return err({ kind: 'used_before', code: 'call' })
   const ask = endpoint.ask.safeParse(body)
   if (!ask.success) return err(refused('malformed'))
   // The schema is the endpoint's own, so its output is what the act was typed with.
   const done = await act(ask.data as z.output<E['ask']>, call.value)
-  return done.ok ? ok({ ...done.value, issuer }) : done
+  return done.ok ? ok({ ...done.value, call: call.value }) : done
 }
 
 /** A store or a disk that does not answer is `503`: nobody may read it as a no. */
@@ -149,7 +152,7 @@ function eventOf(request: FastifyRequest, route: SignedRoute<Endpoint>, outcome:
     eventType: isUnproven(outcome) ? 'internal.call' : route.eventType,
     outcome: outcomeWord(outcome),
     operation: route.endpoint.path,
-    principal: outcome.ok ? outcome.value.issuer : null,
+    principal: outcome.ok ? outcome.value.call.issuer : null,
     authMethod: 'internal_signature',
     resource: route.endpoint.path,
     action: 'POST',
@@ -168,11 +171,23 @@ const outcomeWord = (outcome: Outcome): AuditEvent['outcome'] => {
   return outcome.error.kind === 'unavailable' ? 'failed' : 'refused'
 }
 
-function sendOutcome(reply: FastifyReply, outcome: Outcome): FastifyReply {
+/** A peer is told by whom it is answered: it counts on what it hears. */
+async function sendAnswer(
+  reply: FastifyReply,
+  { answer, call }: Act<unknown> & { readonly call: VerifiedCall },
+  { path, audience, keys, clock }: SignedRouteDeps & { readonly path: string },
+): Promise<FastifyReply> {
+  const text = JSON.stringify(answer)
+  const signing = { path, text, clock, issuer: audience, keys: keys().peer }
+  const signature = call.caller === 'peer' ? await signAnswer(call, signing) : null
+  if (signature !== null) reply.header(ANSWER_HEADER, signature)
+  return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(text)
+}
+
+function sendRefusal(reply: FastifyReply, { kind, code }: CallRefusal): FastifyReply {
   reply.header('cache-control', 'no-store')
-  if (outcome.ok) return reply.send(outcome.value.answer)
-  if (outcome.error.kind === 'unavailable') reply.header('retry-after', '1')
-  return reply.code(STATUS[outcome.error.kind]).send({ error: outcome.error.code })
+  if (kind === 'unavailable') reply.header('retry-after', '1')
+  return reply.code(STATUS[kind]).send({ error: code })
 }
 
 const STATUS: Record<CallRefusal['kind'], number> = {

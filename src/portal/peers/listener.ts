@@ -5,8 +5,9 @@ import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent } from '../../audit/event.ts'
 import { MAX_PEER_CALL_CHARS } from '../../crypto/formats.ts'
 import { journalCopy, journalFetch } from '../../crypto/internal-api.ts'
-import { verifyCall } from '../../crypto/internal-call.ts'
+import { verifyCall, type VerifiedCall } from '../../crypto/internal-call.ts'
 import type { PeerKeys } from '../../crypto/keys/key-ring.ts'
+import { ANSWER_HEADER, signAnswer } from '../../crypto/peer-answer.ts'
 import { useCall } from '../../crypto/use-call.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
@@ -94,7 +95,11 @@ async function decide<E extends Endpoint>(
   const answer = await act(asked.ask as z.output<E['ask']>)
   if (answer === null) return refuse({ ...exchange, status: 422, refused: 'writer_unknown' }, deps)
   if (endpoint.isRecorded === true) await deps.audit.write(fetched(request, path, asked.ask.writer))
-  return reply.header('cache-control', 'no-store').send(answer)
+  const text = JSON.stringify(answer)
+  const signing = { path, text, clock: deps.clock, issuer: deps.instanceId, keys: deps.keys.peer }
+  const signature = await signAnswer(asked.call, signing)
+  if (signature !== null) reply.header(ANSWER_HEADER, signature)
+  return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(text)
 }
 
 type Refused = { readonly status: 401 | 409 | 422; readonly refused: string }
@@ -103,7 +108,7 @@ async function readCall(
   request: FastifyRequest,
   { path, ask }: Endpoint,
   { instanceId, keys, store, clock }: PeerListenerDeps,
-): Promise<{ readonly ask: { readonly writer: string } } | Refused> {
+): Promise<{ readonly ask: { readonly writer: string }; readonly call: VerifiedCall } | Refused> {
   const jws = typeof request.body === 'string' ? request.body : ''
   const call = await verifyCall({ path, jws, audience: instanceId, callers: ['peer'], keys, clock })
   if (!call.ok) return { status: 401, refused: call.error }
@@ -112,7 +117,7 @@ async function readCall(
   if (!read.success) return { status: 422, refused: 'malformed' }
   // Each speaks for its own journal alone.
   return read.data.writer === call.value.issuer
-    ? { ask: read.data }
+    ? { ask: read.data, call: call.value }
     : { status: 422, refused: 'not_its_writer' }
 }
 
