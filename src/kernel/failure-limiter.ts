@@ -30,8 +30,13 @@ export class FailureLimiter {
   }
 
   fail(address: string): FailureVerdict {
+    return this.failAs(addressPrefix(address))
+  }
+
+  /** The same for somebody who is known by another name than his address. */
+  failAs(who: string): FailureVerdict {
     const nowMs = this.#clock.monotonicMs()
-    const window = this.#windowOf(addressPrefix(address), nowMs)
+    const window = this.#windowOf(who, nowMs)
     window.count += 1
     if (window.count <= this.policy.max) return { state: 'counted' }
     const first = window.count === this.policy.max + 1

@@ -362,7 +362,8 @@ describe('T-51: a host that means harm', () => {
       expect(await ask(known)).toBe(302)
       for (let fetched = 1; fetched < 30; fetched += 1) expect(await ask(publish())).toBe(302)
       const late = publish()
-      expect(await ask(late)).toBe(400)
+      // Beyond that a person signs in first and pays for himself; a program cannot.
+      expect(await ask(late)).toBe(403)
       expect(fetches(late)).toBe(0)
       expect(await ask(known)).toBe(302)
       expect(await ask(VS_CODE, 'https://vscode.dev/redirect')).toBe(302)

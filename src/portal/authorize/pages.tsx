@@ -28,7 +28,7 @@ export const tooManyRequestsPage = (request: FastifyRequest): string =>
   messagePage({
     status: 429,
     heading: 'Too many requests',
-    what: 'Too many connections were begun from your address within a minute.',
+    what: 'You began too many connections within a minute.',
     next: 'Wait a minute, then connect again in your client.',
     correlationId: request.id,
   })

@@ -41,12 +41,12 @@ export type Authorization = Omit<Transaction, 'browser' | 'trace'>
  * @throws StoreUnavailable
  */
 export async function readAuthorization(
-  asked: { readonly query: unknown; readonly ip: string },
+  asked: { readonly query: unknown; readonly ip: string; readonly userId?: string },
   deps: { readonly clients: Pick<Clients, 'find'>; readonly config: { readonly mcpUrl: string } },
 ): Promise<Result<Authorization, AuthorizationProblem>> {
   const fields = readFields(asked.query)
   if (!fields.ok) return page(fields.error)
-  const found = await findClient(fields.value, asked.ip, deps)
+  const found = await findClient(fields.value, asked, deps)
   if (!found.ok) return found
   const { client, redirectUri } = found.value
 
@@ -67,13 +67,13 @@ const page = (problem: PageProblem): { readonly ok: false; readonly error: Autho
 
 async function findClient(
   fields: Fields,
-  address: string,
+  { ip, userId }: { readonly ip: string; readonly userId?: string },
   deps: { readonly clients: Pick<Clients, 'find'> },
 ): Promise<Result<{ readonly client: Client; readonly redirectUri: string }, AuthorizationProblem>> {
   const clientId = fields.find('client_id')
   if (clientId === undefined) return page('client_missing')
   if (clientId.length > 512) return page('client_unknown')
-  const found = await deps.clients.find(clientId, address)
+  const found = await deps.clients.find(clientId, ip, userId)
   if (!found.ok) return page(found.error)
   const client = found.value
   const redirectUri = fields.find('redirect_uri')

@@ -15,11 +15,12 @@ export type ClientProblem = 'client_unknown' | `client_document_${DocumentRefusa
 /** Who clients are, whatever way they came: the operator's file, then a metadata document, then dynamic registration. */
 export interface Clients {
   /**
-   * For who begins an authorization. A document is fetched if need be; `address` pays for it, since nobody has signed in yet.
+   * For who begins an authorization. A document is fetched if need be; `address` pays for it where nobody has signed in yet,
+   * else the user.
    *
    * @throws StoreUnavailable
    */
-  find(clientId: string, address: string): Promise<Result<Client, ClientProblem>>
+  find(clientId: string, address: string, userId?: string): Promise<Result<Client, ClientProblem>>
   /**
    * For the token endpoint: strangers' documents are not fetched there, only newer versions of those an owner said yes to.
    *
@@ -50,8 +51,13 @@ export function createClients(deps: ClientsDeps): Clients {
     (address: string): MayFetch =>
     () =>
       fetches.fail(address).state === 'counted'
+  const paidByUser =
+    (userId: string): MayFetch =>
+    () =>
+      fetches.failAs(userId).state === 'counted'
   return {
-    find: async (clientId, address) => findForAuthorization(clientId, paidBy(address), deps),
+    find: async (clientId, address, userId) =>
+      findForAuthorization(clientId, userId === undefined ? paidBy(address) : paidByUser(userId), deps),
     findKnown: async (clientId, address) => findKnown(clientId, paidBy(address), deps),
     findKeys: async (client, address, tried) => {
       if (client.jwks !== undefined) return readInline(client.jwks)
