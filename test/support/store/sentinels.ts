@@ -3,6 +3,13 @@ import { type RedisServer, type RedisUser, startRedis, untilSays } from './redis
 /** One of the users of each server of the set: whoever replicates and watches. */
 const KEEPER: RedisUser = { name: 'keeper', password: 'keeper-password', rules: '~* &* +@all' }
 
+/** The services' user of the Sentinels, with the rights of docs/operate/redis.md. */
+const WATCHER: RedisUser = {
+  name: 'watch',
+  password: 'watch-password',
+  rules: 'resetchannels +sentinel|get-master-addr-by-name +subscribe &+switch-master',
+}
+
 export interface SentinelSet {
   /** For the user of that name. */
   urlOf(user: string): string
@@ -54,6 +61,7 @@ export async function startSentinels(options: SentinelSetOptions): Promise<Senti
           `sentinel auth-pass mymaster ${KEEPER.password}`,
           'sentinel down-after-milliseconds mymaster 500',
           'sentinel failover-timeout mymaster 2000',
+          `user ${WATCHER.name} on >${WATCHER.password} ${WATCHER.rules}`,
         ],
       }),
     ),
@@ -81,7 +89,8 @@ class LocalSentinels implements SentinelSet {
   urlOf(user: string): string {
     const found = this.#users.find(({ name }) => name === user)
     const hosts = this.sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')
-    return `redis+sentinel://${user}:${encodeURIComponent(found?.password ?? '')}@${hosts}/mymaster`
+    const watcher = `sentinel_username=${WATCHER.name}&sentinel_password=${WATCHER.password}`
+    return `redis+sentinel://${user}:${encodeURIComponent(found?.password ?? '')}@${hosts}/mymaster?${watcher}`
   }
 
   async master(): Promise<RedisServer> {
