@@ -53,6 +53,11 @@ export interface Audit {
    * @throws DiskUnavailable: the caller must not answer as if it had happened (`503`)
    */
   write(event: AuditEvent): Promise<void>
+  /**
+   * Hears of what is not written, because whoever causes it has caused enough records: it is counted all the same. Not every
+   * log counts.
+   */
+  overlook?(event: AuditEvent): void
   /** The newest signed head of this chain, as text for the other service. Signs one when there are new records. */
   head(): Promise<string>
   /**

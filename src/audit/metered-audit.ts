@@ -9,10 +9,21 @@ type Noted = (event: AuditEvent) => void
  * An audit log whose records are counted, by what they say, and whose disk is timed.
  *
  * @param noted hears of each record that is on disk
+ * @param overlooked hears of each event for which there was a record too many
  */
 export function meteredAudit(
   audit: Audit,
-  { metrics, clock, noted }: { readonly metrics: Metrics; readonly clock: Clock; readonly noted?: Noted },
+  {
+    metrics,
+    clock,
+    noted,
+    overlooked,
+  }: {
+    readonly metrics: Metrics
+    readonly clock: Clock
+    readonly noted?: Noted
+    readonly overlooked?: Noted
+  },
 ): Audit {
   const events = kept(
     metrics.counter(
@@ -43,6 +54,7 @@ export function meteredAudit(
   }
   return {
     write: timed,
+    overlook: (event) => overlooked?.(event),
     head: () => audit.head(),
     acceptHead: (head) => audit.acceptHead(head),
     recordsOnDisk: () => audit.recordsOnDisk(),

@@ -85,6 +85,8 @@ export interface McpConfig {
   readonly auditRetention: readonly RetentionPreset[]
   /** JSON file of the operator: where audit records go beside the disk. */
   readonly auditSinksFile: string | undefined
+  /** JSON file of the operator: what counts as suspicious. */
+  readonly detectionFile: string | undefined
   readonly logLevel: string
 }
 
@@ -151,6 +153,7 @@ export const mcpVariables = z.object({
   AUDIT_HEADS_DIR: filePath.optional(),
   AUDIT_RETENTION: retention,
   AUDIT_SINKS_FILE: filePath.optional(),
+  DETECTION_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof mcpVariables>
@@ -264,6 +267,7 @@ function toConfig(env: Variables): McpConfig {
     auditHeadsFolder: env.AUDIT_HEADS_DIR,
     auditRetention: env.AUDIT_RETENTION,
     auditSinksFile: env.AUDIT_SINKS_FILE,
+    detectionFile: env.DETECTION_FILE,
     logLevel: env.LOG_LEVEL,
   }
 }

@@ -1,5 +1,7 @@
-import type { AuditOptions } from '../audit/audit.ts'
+import type { Audit, AuditOptions } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
+import { LateDetection } from '../audit/detection/late-detection.ts'
+import type { AuditEvent } from '../audit/event.ts'
 import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { openLoad } from '../audit/load-record.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
@@ -25,6 +27,7 @@ import { composeMcp, type Parts } from './compose.ts'
 import { watchDoubts } from './changes/watch-doubts.ts'
 import { loadMcpConfig, type McpConfig } from './config.ts'
 import { loadCurrentKeys, type CurrentKeys } from './current-keys.ts'
+import { detectBesideMcp } from './detection/beside-mcp.ts'
 import { openClerkSessions } from './internal/clerk-sessions.ts'
 import { loadMaximoTls } from './maximo-tls.ts'
 import { openWorkloadIssuers } from './workload/issuers.ts'
@@ -161,10 +164,14 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   ending.add(stores.close)
   const journal = await openJournal({ folder: folders.journal, writer: instanceId, clock })
   ending.add(() => journal.close())
-  const { audit, sinks } = await openAuditLog(config, opening, metrics)
+  const detection = new LateDetection()
+  const { audit, sinks } = await openAuditLog(config, opening, { metrics, detection })
   circuit.writeTo(audit)
   const traffic = openTraffic(config, { ...opening, metrics, audit })
   const records = await openOwnRecords(config, opening, { journal, store: stores.store })
+  const looking = await detectBesideMcp(config, { ...stores, audit, records, metrics, clock, log })
+  ending.add(() => looking.close())
+  detection.begin(looking)
   const uses = new GrantUses({ records, store: stores.store, clock, log })
   ending.add(() => uses.flush())
   const egress = openEgress({
@@ -198,6 +205,20 @@ function openTraffic(
   return opened
 }
 
+/** Everything that counts hears what is written. */
+function watchedAudit(
+  opened: Audit,
+  detection: LateDetection,
+  { metrics, clock }: { readonly metrics: Metrics; readonly clock: Clock },
+): Audit {
+  const counted = toolCalls(metrics)
+  const noted = (event: AuditEvent): void => {
+    counted(event)
+    detection.hear(event)
+  }
+  return meteredAudit(opened, { metrics, clock, noted, overlooked: detection.hear })
+}
+
 async function openOwnRecords(
   { folders, instanceId, peers: { servers, caFile } }: McpConfig,
   { keys, clock, log, ending }: Opening,
@@ -220,12 +241,12 @@ async function openOwnRecords(
 async function openAuditLog(
   config: McpConfig,
   { env, keys, clock, log, ending }: Opening,
-  metrics: Metrics,
+  { metrics, detection }: { readonly metrics: Metrics; readonly detection: LateDetection },
 ): Promise<Pick<Parts, 'audit'> & { readonly sinks: Sinks }> {
   const { audit: opened, retention } = await openOwnAudit(config, { keys, clock, log })
   ending.add(() => opened.close())
   ending.add(() => retention.close())
-  const audit = meteredAudit(opened, { metrics, clock, noted: toolCalls(metrics) })
+  const audit = watchedAudit(opened, detection, { metrics, clock })
   const abroad = keepHeadsAbroad({
     ...{ folder: config.auditHeadsFolder, service: 'mcp', instance: config.instanceId },
     ...{ audit, metrics, log },

@@ -68,6 +68,8 @@ export interface PortalConfig {
   readonly auditRetention: readonly RetentionPreset[]
   /** JSON file of the operator: where audit records go beside the disk. */
   readonly auditSinksFile: string | undefined
+  /** JSON file of the operator, the same that the MCP server reads. */
+  readonly detectionFile: string | undefined
   readonly logLevel: string
 }
 
@@ -118,6 +120,7 @@ export const portalVariables = z.object({
   AUDIT_HEADS_DIR: filePath.optional(),
   AUDIT_RETENTION: retention,
   AUDIT_SINKS_FILE: filePath.optional(),
+  DETECTION_FILE: filePath.optional(),
   LOG_LEVEL: logLevel.default('info'),
 })
 type Variables = z.output<typeof portalVariables>
@@ -275,6 +278,7 @@ function toConfig(env: Variables): PortalConfig {
     auditHeadsFolder: env.AUDIT_HEADS_DIR,
     auditRetention: env.AUDIT_RETENTION,
     auditSinksFile: env.AUDIT_SINKS_FILE,
+    detectionFile: env.DETECTION_FILE,
     logLevel: env.LOG_LEVEL,
   }
 }

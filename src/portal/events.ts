@@ -21,15 +21,17 @@ export async function writeEvent(
   deps: { readonly audit: Pick<Audit, 'write'> },
   happening: Happening,
 ): Promise<void> {
-  await deps.audit.write({
-    resource: request.routeOptions.url ?? null,
-    ...happening,
-    action: request.method,
-    sourceIP: request.ip,
-    userAgent: request.headers['user-agent'] ?? null,
-    correlationId: request.id,
-  })
+  await deps.audit.write(eventOf(request, happening))
 }
+
+const eventOf = (request: FastifyRequest, happening: Happening): AuditEvent => ({
+  resource: request.routeOptions.url ?? null,
+  ...happening,
+  action: request.method,
+  sourceIP: request.ip,
+  userAgent: request.headers['user-agent'] ?? null,
+  correlationId: request.id,
+})
 
 /**
  * As {@link writeEvent}, for what happened to somebody who has proven nothing: a flood from one address is a few records,
@@ -39,8 +41,9 @@ export async function writeEvent(
  */
 export async function writeStrangersEvent(
   request: FastifyRequest,
-  deps: { readonly audit: Pick<Audit, 'write'>; readonly strangers: FailureLimiter },
+  deps: { readonly audit: Pick<Audit, 'write' | 'overlook'>; readonly strangers: FailureLimiter },
   happening: Happening,
 ): Promise<void> {
   if (deps.strangers.isWorthRecording(request.ip)) await writeEvent(request, deps, happening)
+  else deps.audit.overlook?.(eventOf(request, happening))
 }

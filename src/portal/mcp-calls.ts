@@ -13,6 +13,7 @@ import {
   vaultOpen,
   vaultTake,
 } from '../crypto/internal-api.ts'
+import { detectionsFound } from '../crypto/detection.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
 import { openInternalClient, type Call, type InternalClientOptions } from '../crypto/internal-client.ts'
 
@@ -27,6 +28,7 @@ export interface McpCalls {
   readonly findLastUses: Call<typeof lastUses>
   readonly recordPlan: Call<typeof planRecord>
   readonly findCredentialAges: Call<typeof credentialAges>
+  readonly findDetections: Call<typeof detectionsFound>
   readonly capPlan: Call<typeof planCap>
   readonly findWaitingChanges: Call<typeof changesWaiting>
   readonly revoke: Call<typeof revocationAsk>
@@ -49,6 +51,7 @@ export function createMcpCalls({ keys, ...options }: McpCallsOptions): McpCalls 
     findLastUses: client.calls(lastUses),
     recordPlan: client.calls(planRecord),
     findCredentialAges: client.calls(credentialAges),
+    findDetections: client.calls(detectionsFound),
     capPlan: client.calls(planCap),
     findWaitingChanges: client.calls(changesWaiting),
     revoke: client.calls(revocationAsk),

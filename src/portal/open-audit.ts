@@ -1,4 +1,5 @@
 import type { Audit, AuditOptions } from '../audit/audit.ts'
+import type { LateDetection } from '../audit/detection/late-detection.ts'
 import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
 import { openKeptAudit } from '../audit/open-kept-audit.ts'
@@ -14,6 +15,7 @@ export interface AuditParts {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly keys: PortalKeys
   readonly metrics: Metrics
+  readonly detection: LateDetection
   readonly clock: Clock
   readonly log: Log
   /** Is given what has to be closed, the last opened first. */
@@ -23,7 +25,7 @@ export interface AuditParts {
 /** The portal's audit log, counted and timed, and what brings it to the places outside. @throws ConfigError, BrokenChain */
 export async function openAuditLog(
   { folders, instanceId: instance, auditHeadsFolder, auditRetention, auditSinksFile }: PortalConfig,
-  { env, keys, metrics, clock, log, closing }: AuditParts,
+  { env, keys, metrics, detection, clock, log, closing }: AuditParts,
 ): Promise<{ readonly audit: Audit; readonly sinks: Sinks }> {
   const options: AuditOptions = {
     ...{ folder: folders.audit, instance, service: 'portal', clock, log },
@@ -37,7 +39,8 @@ export async function openAuditLog(
   const own = kept.audit
   closing(own)
   closing(kept.retention)
-  const audit = meteredAudit(own, { metrics, clock })
+  const { hear } = detection
+  const audit = meteredAudit(own, { metrics, clock, noted: hear, overlooked: hear })
   closing(keepHeadsAbroad({ folder: auditHeadsFolder, service: 'portal', instance, audit, metrics, log }))
   const sinks = openSinks({
     ...{ file: auditSinksFile, folder: folders.audit, origin: { service: 'portal', instance } },

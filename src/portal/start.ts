@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import type { Audit } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
+import { LateDetection } from '../audit/detection/late-detection.ts'
 import { openLoad } from '../audit/load-record.ts'
 import { openPeers } from '../crypto/peers.ts'
 import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
@@ -32,6 +33,7 @@ import { loadPreregistered } from './clients/preregistered.ts'
 import { loadPortalConfig, type PortalConfig } from './config.ts'
 import { CurrentKeys } from './current-keys.ts'
 import type { PortalDeps } from './deps.ts'
+import { type BesidePortal, detectBesidePortal } from './detection/beside-portal.ts'
 import { createMcpCalls } from './mcp-calls.ts'
 import { createNotices } from './notices/owner-notices.ts'
 import { openAuditLog } from './open-audit.ts'
@@ -121,20 +123,20 @@ async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: Por
   const pending = new PendingRegistrations(store)
   const documents = createClientDocuments({ remote: openRemoteDocuments(clock, given.remote), clock, log })
   const clients = createClients({ preregistered, documents, pending, records, clock })
+  const detection = new LateDetection()
   const { audit, sinks } = await openAuditLog(config, {
-    ...{ ...opening, keys, metrics },
+    ...{ ...opening, keys, metrics, detection },
     closing: (closable) => opened.add(closable, async (open) => open.close()),
   })
   circuit.writeTo(audit)
+  await lookBeside(config, { ...opening, audit, records, store, metrics, detection })
   const traffic = openTraffic(config, { ...opening, metrics, audit })
   const traces = await openTraces(config, opening)
   const calls = {
     servers: config.internalServers,
     issuer: config.instanceId,
     caFile: config.internalCaFile,
-    keys,
-    clock,
-    log,
+    ...{ keys, clock, log },
   }
   const mcp = opened.add(createMcpCalls(calls), async (open) => open.close())
   const revocations = createRevocations({ records, mcp, log })
@@ -150,6 +152,14 @@ async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: Por
     },
     audit,
   }
+}
+
+async function lookBeside(
+  config: PortalConfig,
+  { opened, detection, ...parts }: Opening & BesidePortal & { readonly detection: LateDetection },
+): Promise<void> {
+  const looking = await detectBesidePortal(config, parts)
+  detection.begin(opened.add(looking, (open) => open.close()))
 }
 
 async function openRecords(

@@ -1,7 +1,8 @@
 import type { AuditEvent } from '../../src/audit/event.ts'
 import type { Settled } from '../../src/audit/detection/cool-downs.ts'
-import type { Detection } from '../../src/audit/detection/detection.ts'
+import type { Detection } from '../../src/crypto/detection.ts'
 import { Detector } from '../../src/audit/detection/detector.ts'
+import type { About } from '../../src/audit/detection/observe.ts'
 import { detectionFile } from '../../src/audit/detection/policy.ts'
 import { Metrics } from '../../src/kernel/metrics.ts'
 import { MemoryStore } from '../../src/kernel/store/memory-store.ts'
@@ -23,7 +24,15 @@ export interface Watch {
   hear(event: AuditEvent, times?: number): Promise<void>
 }
 
-/** A detector of one process; events of `production` environments are of production. */
+/** What a service would know: `production` environments are of production. */
+export const TEST_ABOUT: About = {
+  isFailedSignIn: ({ eventType, reason }) => eventType === 'auth.attempt' && reason === 'token_pre_tag',
+  ownerOf: ({ principal, clientId }) =>
+    principal ?? (clientId?.startsWith('mxm_') === true ? 'user_1' : null),
+  isProduction: ({ environmentId }) => environmentId === 'production',
+}
+
+/** A detector of one process. */
 export function watch(
   options: { readonly file?: unknown; readonly store?: Store; readonly clock?: ManualClock } = {},
 ): Watch {
@@ -36,12 +45,7 @@ export function watch(
   const detector = new Detector({
     ...{ store, clock, metrics, log: captureLog().log },
     policy: detectionFile.parse(options.file ?? {}),
-    about: {
-      isFailedSignIn: ({ eventType, reason }) => eventType === 'auth.attempt' && reason === 'token_pre_tag',
-      ownerOf: ({ principal, clientId }) =>
-        principal ?? (clientId?.startsWith('mxm_') === true ? 'user_1' : null),
-      isProduction: ({ environmentId }) => environmentId === 'production',
-    },
+    about: TEST_ABOUT,
     tell: {
       raised: async (one) => {
         if (isFull) throw new Error('the disk is full')
@@ -75,3 +79,11 @@ export const aPipelineCall = (bend: Partial<AuditEvent> = {}): AuditEvent =>
     ...{ authMethod: 'ci_token', grantId: 'g1', clientId: 'automation', environmentId: 'production' },
     ...bend,
   })
+
+/** As it is journaled; of the time at which a manual clock begins. */
+export const aDetection = (bend: Partial<Detection> = {}): Detection => ({
+  ...{ id: 'd'.repeat(22), rule: 'data_volume', subject: { kind: 'grant', id: 'g1' }, owners: ['user_1'] },
+  ...{ atMs: 1_795_305_600_000, untilMs: 1_795_392_000_000, count: 2, limit: 1, windowMs: 60_000 },
+  ...{ correlationIds: ['c1'], addresses: ['192.0.2.7'] },
+  ...bend,
+})

@@ -2,7 +2,7 @@ import { sha256Base64url } from '../../crypto/digest.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { randomId } from '../../kernel/random.ts'
 import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
-import type { Detection, Rule } from './detection.ts'
+import type { Detection, Rule } from '../../crypto/detection.ts'
 import type { Finding } from './judge.ts'
 
 export interface CoolDownOptions {

@@ -4,7 +4,7 @@ import type { Metrics } from '../../kernel/metrics.ts'
 import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
 import type { AuditEvent } from '../event.ts'
 import { CoolDowns, type Settled } from './cool-downs.ts'
-import { type Detection, RULES, type Rule } from './detection.ts'
+import { type Detection, RULES, type Rule } from '../../crypto/detection.ts'
 import { detectionFigures } from './figures.ts'
 import { HabitBook } from './habit-book.ts'
 import {

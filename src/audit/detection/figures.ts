@@ -1,6 +1,6 @@
 import type { Metrics } from '../../kernel/metrics.ts'
 import type { Settled } from './cool-downs.ts'
-import type { Detection } from './detection.ts'
+import type { Detection } from '../../crypto/detection.ts'
 
 export interface DetectionFigures {
   raised(detection: Detection): void

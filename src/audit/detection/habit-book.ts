@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { addressNetwork } from '../../kernel/address.ts'
 import type { Store } from '../../kernel/store/contract.ts'
 import type { AuditEvent } from '../event.ts'
-import type { Rule } from './detection.ts'
+import type { Rule } from '../../crypto/detection.ts'
 import {
   type Habits,
   habits,

@@ -1,4 +1,4 @@
-import type { Detection, Rule, Subject } from './detection.ts'
+import type { Detection, Rule, Subject } from '../../crypto/detection.ts'
 import type { OddVisit } from './habit-book.ts'
 import type { DetectionPolicy } from './policy.ts'
 import type { Tally } from './tallies.ts'

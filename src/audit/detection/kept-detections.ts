@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Detection, detectionSettled, KeptDetection } from './detection.ts'
+import type { Detection, detectionSettled, KeptDetection } from '../../crypto/detection.ts'
 
 export interface KeptList {
   /** The newest first. */
@@ -38,6 +38,10 @@ export class KeptDetections {
     else if (atMs > this.#oldestMs() && this.#early.size < MAX_EARLY) this.#early.set(id, more)
   }
 
+  ownersOf(id: string): readonly string[] {
+    return this.#known.get(id)?.owners ?? []
+  }
+
   of(owner: string): KeptList {
     const oldestMs = this.#oldestMs()
     const kept = this.#listOf(owner).filter(({ atMs }) => atMs > oldestMs)
@@ -69,6 +73,11 @@ export class KeptDetections {
   }
 }
 
-const KEPT_MS = 30 * 24 * 3_600_000
+/** Of what was written down at that time nothing is shown any more. */
+export const isDetectionOver = (writtenMs: number, nowMs: number): boolean =>
+  writtenMs + KEPT_MS + DAY_MS <= nowMs
+
+const DAY_MS = 24 * 3_600_000
+const KEPT_MS = 30 * DAY_MS
 const MAX_OF_OWNER = 100
 const MAX_EARLY = 1_000

@@ -1,7 +1,7 @@
 import { isMachineClient } from '../../crypto/machine-proof.ts'
 import { addressPrefix } from '../../kernel/address.ts'
 import type { AuditEvent } from '../event.ts'
-import type { Subject } from './detection.ts'
+import type { Subject } from '../../crypto/detection.ts'
 
 /** What is added up: each family has one sliding window for each of its subjects. */
 export const FAMILIES = ['failed', 'denied', 'records', 'calls', 'errors'] as const

@@ -1,17 +1,18 @@
-import { isoTime } from '../../kernel/clock.ts'
 import type { Audit } from '../audit.ts'
 import type { AuditEvent } from '../event.ts'
 import type { Settled } from './cool-downs.ts'
-import { type Detection, SEVERITY } from './detection.ts'
+import { type Detection, SEVERITY } from '../../crypto/detection.ts'
 import { Detector, type DetectorOptions } from './detector.ts'
-import { readPastEvents } from './past-events.ts'
+import { type AuditLogName, readPastEvents } from './past-events.ts'
 
 export interface DetectionOptions extends Omit<DetectorOptions, 'tell'> {
   readonly audit: Pick<Audit, 'write'>
   /** The audit log of this process, read back once. */
-  readonly auditLog: string
+  readonly auditLog: AuditLogName
   /** Keeps what its owners are to be shown. */
   readonly keep: {
+    /** Of one that is kept. */
+    ownersOf(id: string): readonly string[]
     raised(detection: Detection): Promise<unknown>
     settled(settled: { readonly id: string; readonly more: number }): Promise<unknown>
   }
@@ -32,7 +33,7 @@ export async function openDetection(options: DetectionOptions): Promise<RunningD
   const past = await readPastEvents(options.auditLog)
   const sinceMs = clock.nowMs() - RECALLED_MS
   for (const { event, atMs } of past.events) if (atMs >= sinceMs) detector.recall(event, atMs)
-  for (const told of past.open) detector.resume(told)
+  for (const told of past.open) detector.resume({ ...told, owners: [...options.keep.ownersOf(told.id)] })
   await detector.recalled()
   let settling = Promise.resolve()
   const settle = (): Promise<void> => {
@@ -56,17 +57,15 @@ export async function openDetection(options: DetectionOptions): Promise<RunningD
 function tellerOf({ audit, keep, log }: DetectionOptions): DetectorOptions['tell'] {
   return {
     raised: async (detection) => {
-      const { rule, subject, owners, id } = detection
+      // Persons stand in a record as its principal alone, where a pseudonym may take their place.
+      const { owners, ...seen } = detection
+      const { rule, subject, id } = seen
       log.warn({ event: 'detection.raised', rule, severity: SEVERITY[rule], id }, 'detection: a pattern')
       if (owners.length > 0) await keep.raised(detection)
       await audit.write({
         ...eventOf('detection.raised', detection),
-        detection: {
-          ...detection,
-          severity: SEVERITY[rule],
-          at: isoTime(detection.atMs),
-          until: isoTime(detection.untilMs),
-        },
+        detection: seen,
+        reason: SEVERITY[rule],
         correlationId: detection.correlationIds.at(-1) ?? null,
         sourceIP: subject.kind === 'address' ? subject.id : (detection.addresses.at(-1) ?? null),
       })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError } from '../../kernel/env.ts'
-import type { Rule } from './detection.ts'
+import type { Rule } from '../../crypto/detection.ts'
 
 const minutes = (standard: number, most = 1_440): z.ZodDefault<z.ZodInt> =>
   z.int().min(1).max(most).default(standard)

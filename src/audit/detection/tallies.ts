@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Subject } from './detection.ts'
+import type { Subject } from '../../crypto/detection.ts'
 import type { Family, Observation } from './observe.ts'
 
 /** One subject's sum over a sliding window, as far as this process saw it. */

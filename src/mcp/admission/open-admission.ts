@@ -40,12 +40,14 @@ export function openAdmission(deps: AdmissionDeps): Admission {
       }
       const { tokenId, ...refusal } = identified.error
       alarmOnMismatch(refusal, { tokenId, request: request.id, log: deps.log })
-      if (!isWorthRecording(request, tokenId, deps.strangers)) return err(refusal)
-      const attempt = {
+      if (request.headers.authorization === undefined) return err(refusal)
+      const event = refusalEvent({
         ...{ refusal, request: requestFacts(request), door },
         ...(tokenId === undefined ? {} : { tokenId }),
-      }
-      return recorded(refusalEvent(attempt), err(refusal), deps)
+      })
+      if (isWorthRecording(request, tokenId, deps.strangers)) return recorded(event, err(refusal), deps)
+      deps.audit.overlook?.(event)
+      return err(refusal)
     },
     admit: async (caller, demand) => {
       const its = known.get(caller)
@@ -64,15 +66,11 @@ export function openAdmission(deps: AdmissionDeps): Admission {
 }
 
 /** An attempt is a credential that was shown. Of those that prove nothing, a flood from one address is a few records. */
-function isWorthRecording(
+const isWorthRecording = (
   request: FastifyRequest,
   tokenId: string | undefined,
   strangers: FailureLimiter,
-): boolean {
-  if (request.headers.authorization === undefined) return false
-  if (tokenId !== undefined) return true
-  return strangers.isWorthRecording(request.ip)
-}
+): boolean => tokenId !== undefined || strangers.isWorthRecording(request.ip)
 
 /**
  * A token that the portal signed beyond what this server attested: the portal has a bug, or somebody else has its keys.

@@ -15,6 +15,7 @@ import {
   vaultOpen,
   vaultTake,
 } from '../../crypto/internal-api.ts'
+import { detectionsFound, noticedOf } from '../../crypto/detection.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import { err, ok } from '../../kernel/result.ts'
 import type { GrantUses } from '../records/grant-uses.ts'
@@ -96,6 +97,7 @@ function registerAccounts(app: FastifyInstance, deps: InternalDeps): void {
   openSignedRoute(app, planRoute(deps), deps)
   openSignedRoute(app, capRoute(deps), deps)
   openSignedRoute(app, agesRoute(deps), deps)
+  openSignedRoute(app, detectionsRoute(deps), deps)
   openSignedRoute(app, changesRoute(deps), deps)
 }
 
@@ -150,6 +152,16 @@ const agesRoute = (deps: InternalDeps): SignedRoute<typeof credentialAges> => ({
   eventType: 'internal.call',
   load: 'read',
   act: (ask) => Promise.resolve(findCredentialAges(ask, deps)),
+})
+
+const detectionsRoute = ({ records }: InternalDeps): SignedRoute<typeof detectionsFound> => ({
+  endpoint: detectionsFound,
+  eventType: 'internal.call',
+  act: ({ sub }) => {
+    const kept = records.ledger.detections.of(sub)
+    const answer = { detections: noticedOf(kept.detections) }
+    return Promise.resolve(ok({ answer, event: { principal: sub } }))
+  },
 })
 
 const changesRoute = ({ changes }: InternalDeps): SignedRoute<typeof changesWaiting> => ({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { receiptClaims } from '../../crypto/claims.ts'
+import { detection, detectionSettled } from '../../crypto/detection.ts'
 import { environmentClass, revocationTarget } from '../../crypto/internal-api.ts'
 import { risk } from '../../crypto/restrictions.ts'
 
@@ -184,6 +185,9 @@ export const RECORD_SCHEMAS = {
   'change.begun': changeBegun,
   'change.step': changeStep,
   'change.ended': changeEnded,
+  /** What was noticed about somebody's connections, and how much more of it there was. */
+  'detection.raised': detection,
+  'detection.settled': detectionSettled,
 } as const
 
 export type RecordType = keyof typeof RECORD_SCHEMAS

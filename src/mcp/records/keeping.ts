@@ -1,3 +1,4 @@
+import { isDetectionOver } from '../../audit/detection/kept-detections.ts'
 import type { BeginKeeping, Keeping } from '../../kernel/compaction/keeping.ts'
 import { Latest } from '../../kernel/compaction/latest.ts'
 import type { JournalEntry } from '../../kernel/journal.ts'
@@ -69,6 +70,10 @@ class McpKeeping implements Keeping {
       case 'change.step':
       case 'change.ended':
         return this.#keepsChange(record.data.id)
+      // Listed for a while.
+      case 'detection.raised':
+      case 'detection.settled':
+        return !isDetectionOver(record.writtenMs, this.#atMs)
     }
   }
 

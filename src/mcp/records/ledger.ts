@@ -1,3 +1,4 @@
+import { KeptDetections } from '../../audit/detection/kept-detections.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Range } from '../../kernel/store/contract.ts'
 import { Changes } from './changes.ts'
@@ -42,11 +43,14 @@ export class Ledger {
   readonly credentials: Credentials
   /** Changes of Maximo that the servers began. */
   readonly changes: Changes
+  /** What the servers noticed, by the owners whom it concerns. */
+  readonly detections: KeptDetections
 
   constructor(clock: Clock) {
     this.#clock = clock
     this.changes = new Changes(clock)
     this.credentials = new Credentials(clock)
+    this.detections = new KeptDetections(clock)
   }
 
   /** @param isOurs whether this server wrote it, and not another one */
@@ -91,6 +95,12 @@ export class Ledger {
         return
       case 'change.ended':
         this.changes.end(record.data)
+        return
+      case 'detection.raised':
+        this.detections.raise(record.data)
+        return
+      case 'detection.settled':
+        this.detections.settle(record.data, record.writtenMs)
     }
   }
 

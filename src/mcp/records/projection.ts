@@ -17,6 +17,8 @@ export function writesOf(record: McpRecord, clock: Clock): readonly Write[] {
     case 'change.begun':
     case 'change.step':
     case 'change.ended':
+    case 'detection.raised':
+    case 'detection.settled':
       return []
     case 'allow.added':
       return [allowed(record.data, clock)]

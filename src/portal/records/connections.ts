@@ -95,6 +95,8 @@ export class Connections {
       case 'machine.registered':
       case 'refresh.issued':
       case 'refresh.rotated':
+      case 'detection.raised':
+      case 'detection.settled':
         return
     }
   }

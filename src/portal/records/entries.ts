@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { claimRules } from '../../crypto/claim-rules.ts'
+import { detection, detectionSettled } from '../../crypto/detection.ts'
 import { machineClientId, MAX_MACHINE_KEYS } from '../../crypto/machine-proof.ts'
 import { pastedKey } from '../../crypto/pasted-keys.ts'
 import { addressRanges, objectsFixed, PRESETS, rateProfile, risk } from '../../crypto/restrictions.ts'
@@ -147,6 +148,9 @@ export const portalEntries = {
   'revocation.settled': z.strictObject({ id, state: z.enum(['recorded', 'enforced']) }),
   /** The owner has read a notice and does not want to see it again. */
   'notice.dismissed': z.strictObject({ sub: z.string().min(1).max(100), notice: z.string().min(1).max(100) }),
+  /** What was noticed about somebody's clients, and how much more of it there was. */
+  'detection.raised': detection,
+  'detection.settled': detectionSettled,
   /** Every owner of a live connection was looked up at Clerk; those who are gone had theirs ended before this entry. */
   'owners.checked': z.strictObject({ owners: z.int().nonnegative(), startedMs: z.int().positive() }),
 } as const

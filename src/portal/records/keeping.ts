@@ -1,3 +1,4 @@
+import { isDetectionOver } from '../../audit/detection/kept-detections.ts'
 import type { BeginKeeping, Keeping } from '../../kernel/compaction/keeping.ts'
 import { Latest } from '../../kernel/compaction/latest.ts'
 import type { JournalEntry } from '../../kernel/journal.ts'
@@ -84,6 +85,10 @@ class PortalKeeping implements Keeping {
         return this.#keepsRevocation(read.data.id, read.data.target)
       case 'revocation.settled':
         return this.#keepsRevocation(read.data.id, this.#targets.get(read.data.id))
+      // Shown for a while.
+      case 'detection.raised':
+      case 'detection.settled':
+        return !isDetectionOver(read.atMs, this.#atMs)
     }
   }
 

@@ -34,12 +34,10 @@ export function writesOf(entry: PortalEntry, clock: Clock): readonly Write[] {
         value: JSON.stringify(entry.data),
         ttlMs: until(lastSecondOfClient(entry)),
       })
-    case 'connection.ended':
-      return alive({
-        key: storeKeys.grantEnd(entry.data.gid),
-        value: entry.data.reason,
-        ttlMs: until(entry.data.maxS),
-      })
+    case 'connection.ended': {
+      const { gid, reason, maxS } = entry.data
+      return alive({ key: storeKeys.grantEnd(gid), value: reason, ttlMs: until(maxS) })
+    }
     case 'refresh.issued': {
       const { hash, ...kept } = entry.data
       return alive({ key: storeKeys.refresh(hash), value: JSON.stringify(kept), ttlMs: until(kept.expS) })
@@ -72,6 +70,8 @@ export function writesOf(entry: PortalEntry, clock: Clock): readonly Write[] {
     case 'revocation.settled':
     case 'owners.checked':
     case 'notice.dismissed':
+    case 'detection.raised':
+    case 'detection.settled':
       return []
   }
 }

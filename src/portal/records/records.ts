@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
+import { KeptDetections } from '../../audit/detection/kept-detections.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { CompactionLimits } from '../../kernel/compaction/compactor.ts'
 import type { Journal, JournalEntry } from '../../kernel/journal.ts'
@@ -32,6 +33,7 @@ import {
 export interface PortalRecords {
   readonly connections: Connections
   readonly machines: Machines
+  readonly detections: KeptDetections
   readonly recorder: SharedRecorder
   /**
    * Journals an entry. Resolves when it is on disk.
@@ -77,6 +79,7 @@ export interface RecordsOptions {
 export async function openPortalRecords(options: RecordsOptions): Promise<PortalRecords> {
   const connections = new Connections(options.clock)
   const machines = new Machines()
+  const detections = new KeptDetections(options.clock)
   const readOnce = entryReader()
   const readClient = clientReader()
   const { peers = [], copies = [] } = options
@@ -88,12 +91,14 @@ export async function openPortalRecords(options: RecordsOptions): Promise<Portal
       const read = readOnce(entry)
       connections.fold(read, entry.writer === options.journal.writer)
       machines.fold(read)
+      foldDetection(read, detections)
     },
   })
   const read = async (keys: readonly string[]): Promise<(string | null)[]> => recorder.readProjected(keys)
   return {
     connections,
     machines,
+    detections,
     recorder,
     record: async (type, data) => (await recorder.record(type, data)).projected,
     findClient: async (clientId) => readClient((await read([storeKeys.client(clientId)]))[0]),
@@ -113,6 +118,11 @@ export async function openPortalRecords(options: RecordsOptions): Promise<Portal
       return { isEnded: end !== null, waiting, epoch }
     },
   }
+}
+
+function foldDetection(entry: PortalEntry, detections: KeptDetections): void {
+  if (entry.type === 'detection.raised') detections.raise(entry.data)
+  if (entry.type === 'detection.settled') detections.settle(entry.data, entry.atMs)
 }
 
 /** What is recorded is folded and then projected: it is read once for both. */

@@ -43,7 +43,7 @@ export interface OAuthError {
 }
 
 /** Whoever could be guessing. Expiry, reuse and policy are not guesses, and an honest client must not pay for them. */
-const GUESSES: readonly TokenRefusal[] = [
+const GUESSES: readonly string[] = [
   'client_unknown',
   'client_secret_wrong',
   'client_method_wrong',
@@ -56,8 +56,9 @@ const GUESSES: readonly TokenRefusal[] = [
   'verifier_mismatch',
   'refresh_unknown',
   'refresh_other_client',
-]
-export const isGuess = (reason: TokenRefusal): boolean => GUESSES.includes(reason)
+] satisfies TokenRefusal[]
+/** @param reason as the audit log has it */
+export const isGuess = (reason: string): boolean => GUESSES.includes(reason)
 
 /** What anybody can cause: no secret, code or token of ours was shown. A client id is no proof, and all can register. */
 const UNPROVEN: readonly TokenRefusal[] = [

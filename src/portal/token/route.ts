@@ -46,7 +46,7 @@ export async function tokenRoute(app: FastifyInstance, deps: PortalDeps): Promis
     }
     const attempt = {
       reason: issued.error,
-      clientId: outcome.client?.cid ?? outcome.suspect ?? null,
+      clientId: namedIn(outcome),
       address: request.ip,
     }
     const waitS = await countFailedAttempt(attempt, deps)
@@ -121,8 +121,12 @@ async function refresh(
   )
 }
 
+/** The client as it was named; it proved nothing where there is no `client`. */
+const namedIn = ({ client, suspect }: Outcome): string | null => client?.cid ?? suspect ?? null
+
 async function note(request: FastifyRequest, deps: PortalDeps, outcome: Outcome): Promise<void> {
   const { client, method, grantType, issued } = outcome
+  const clientId = namedIn(outcome)
   await traceTokenRequest(request, outcome, deps)
   const write = !issued.ok && isUnproven(issued.error) ? writeStrangersEvent : writeEvent
   await write(request, deps, {
@@ -130,7 +134,7 @@ async function note(request: FastifyRequest, deps: PortalDeps, outcome: Outcome)
     operation: grantType ?? 'authenticate_client',
     principal: client?.cid ?? null,
     authMethod: method,
-    ...(client === null ? {} : { clientId: client.cid }),
+    ...(clientId === null ? {} : { clientId }),
     ...describe(issued),
   })
 }

@@ -8,6 +8,7 @@ import { recordKeys } from '../../../src/mcp/records/keys.ts'
 import { Ledger } from '../../../src/mcp/records/ledger.ts'
 import { writesOf } from '../../../src/mcp/records/projection.ts'
 import { manualClock } from '../../support/clock.ts'
+import { aDetection } from '../../support/detection.ts'
 
 const START_MS = manualClock().nowMs()
 const START_S = START_MS / 1000
@@ -98,6 +99,12 @@ describe('what is kept of each type', () => {
     expect(keptAfter(0, plan('u', 5), plan('v', 5), plan('u', 5), plan('v', 4))).toEqual([2, 3, 4])
     const cap = (sub: string, atS: number): Act => act('plan.capped', { sub, pla: '', fea: '', atS })
     expect(keptAfter(9_000, cap('u', 5), plan('u', 9), cap('u', 6), cap('v', 1))).toEqual([2, 3, 4])
+  })
+
+  test('detection.*: a day longer than they are shown', () => {
+    const acts = [act('detection.raised', aDetection()), act('detection.settled', { id: id('d'), more: 3 })]
+    expect(keptAfter(30.9, ...acts)).toEqual([1, 2])
+    expect(keptAfter(31.1, ...acts)).toEqual([])
   })
 
   test('revocation.made of one: until a day after the end that is known, else for good', () => {

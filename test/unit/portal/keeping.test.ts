@@ -14,6 +14,7 @@ import { storeKeys } from '../../../src/portal/records/keys.ts'
 import { Machines } from '../../../src/portal/records/machines.ts'
 import { writesOf } from '../../../src/portal/records/projection.ts'
 import { manualClock } from '../../support/clock.ts'
+import { aDetection } from '../../support/detection.ts'
 
 const START_MS = manualClock().nowMs()
 const START_S = START_MS / 1000
@@ -114,6 +115,12 @@ describe('what is kept of each type', () => {
     // Of two of one millisecond the later one counts.
     const same = [machine('one'), machine('two')].map((one, at) => entryOf(one, at + 1, START_MS))
     expect(keptOf(same, START_MS).map(({ seq }) => seq)).toEqual([2])
+  })
+
+  test('detection.*: a day longer than they are shown', () => {
+    const acts = [act('detection.raised', aDetection()), act('detection.settled', { id: id('d'), more: 3 })]
+    expect(keptAfter(30.9, ...acts)).toEqual([1, 2])
+    expect(keptAfter(31.1, ...acts)).toEqual([])
   })
 
   test('refresh.issued, refresh.rotated: a family that could still be used, used ones included', () => {

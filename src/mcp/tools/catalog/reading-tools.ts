@@ -20,6 +20,7 @@ import { getPmForecast } from '../sets/forecast.ts'
 import { findAvailableLabor } from '../sets/available-labor.ts'
 import { getSchedule } from '../sets/schedule.ts'
 import { fetchRecord, search } from '../sets/compat.ts'
+import { listDetections } from '../sets/detections.ts'
 import { listComplianceDue } from '../sets/compliance.ts'
 import { getMaintenanceKpis } from '../sets/kpis.ts'
 import { searchInventory } from '../sets/inventory.ts'
@@ -58,7 +59,7 @@ const PLANNING = [searchPms, getPmForecast, getJobPlan, getSchedule, findAvailab
 const WORKFLOW = [listMyInbox, getWorkflowStatus]
 const ATTACHMENTS = [listAttachments, getAttachment]
 const SAFETY = [getSafetyPlan, listComplianceDue]
-const ADMIN = [listSessions, searchAuditLog]
+const ADMIN = [listSessions, searchAuditLog, listDetections]
 const COMPAT = [search, fetchRecord]
 
 /** The tools that read. */

@@ -1,4 +1,5 @@
 import { recentEvents, type RecentEvent, type RecentEvents } from '../../../audit/recent-events.ts'
+import type { KeptDetection } from '../../../crypto/detection.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { StoreUnavailable } from '../../../kernel/store/contract.ts'
 import { isUnattended, type CallerFacts } from '../../admission/caller.ts'
@@ -48,10 +49,25 @@ export interface OwnRecords {
   end(caller: CallerFacts, gid: string): Promise<Ended>
   /** @throws StoreUnavailable */
   usage(caller: CallerFacts): Promise<Usage>
+  detections(caller: CallerFacts): OwnDetections
   events(
     caller: CallerFacts,
     wanted: { readonly matches: (event: RecentEvent) => boolean; readonly atMost: number },
   ): Promise<RecentEvents>
+}
+
+/** What was noticed about the caller's connections. */
+export interface OwnDetection {
+  readonly detection: KeptDetection
+  /** What the client of the connection calls itself; null: it is about no one connection. */
+  readonly clientName: string | null
+}
+
+export interface OwnDetections {
+  /** The newest first. */
+  readonly detections: readonly OwnDetection[]
+  /** All of the last 30 days are among them. */
+  readonly isWhole: boolean
 }
 
 export interface OwnRecordsDeps {
@@ -109,6 +125,7 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
         },
       }
     },
+    detections: (caller) => ownDetections(caller, records),
     events: async (caller, { matches, atMost }) =>
       recentEvents(auditLog, await deps.nameInLog(caller.subject), {
         matches: (event) => (!isUnattended(caller) || event.grantId === caller.grantId) && matches(event),
@@ -121,10 +138,23 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
 const isOwn = ({ sub, gid }: Grant, caller: CallerFacts): boolean =>
   sub === caller.subject && (!isUnattended(caller) || gid === caller.grantId)
 
+function ownDetections(caller: CallerFacts, { ledger }: OwnRecordsDeps['records']): OwnDetections {
+  const { detections, isCut } = ledger.detections.of(caller.subject)
+  const own = detections.filter(({ subject }) => !isUnattended(caller) || subject.id === caller.grantId)
+  return {
+    detections: own.map((detection) => ({
+      detection,
+      clientName: ledger.findGrant(detection.subject.id)?.clientName ?? null,
+    })),
+    isWhole: !isCut,
+  }
+}
+
 /** Of a server without journals, as tests and measurements run it. */
 export const NO_RECORDS: OwnRecords = {
   connections: () => Promise.resolve([]),
   end: () => Promise.resolve('unknown'),
+  detections: () => ({ detections: [], isWhole: true }),
   usage: () => Promise.reject(new StoreUnavailable('this server keeps no records')),
   events: () => Promise.resolve({ events: [], isWhole: true }),
 }

@@ -59,7 +59,29 @@ export type Subject = Detection['subject']
 /** The time of a detection is over: `more` of the same was counted within it. */
 export const detectionSettled = z.strictObject({ id, more: z.int().nonnegative() })
 
-/** One that is listed; `more` is null while it is still being counted. */
+/** One that is kept; `more` is null while it is still being counted. */
 export interface KeptDetection extends Detection {
   readonly more: number | null
 }
+
+/** What one of its owners is told of it. Who the others are is no business of theirs. */
+export const noticedDetection = detection
+  .omit({ owners: true, correlationIds: true, untilMs: true })
+  .extend({ more: z.int().nonnegative().nullable() })
+export type NoticedDetection = z.output<typeof noticedDetection>
+
+export const MAX_NOTICED = 12
+
+/** For the portal (`internal-api.ts`): what the MCP servers noticed about a person's connections, the newest first. */
+export const detectionsFound = {
+  path: '/internal/detections',
+  ask: z.strictObject({ sub: z.string().min(1).max(100) }),
+  answer: z.strictObject({ detections: z.array(noticedDetection).max(MAX_NOTICED) }),
+} as const
+
+/** The newest of an owner's: as many as fit into an answer of the internal listener. */
+export const noticedOf = (kept: readonly KeptDetection[]): NoticedDetection[] =>
+  kept.slice(0, MAX_NOTICED).map((one) => {
+    const { id, rule, subject, atMs, count, limit, windowMs, addresses, tool, environmentId, more } = one
+    return { id, rule, subject, atMs, count, limit, windowMs, addresses, tool, environmentId, more }
+  })
