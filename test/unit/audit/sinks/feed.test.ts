@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { backoffMs } from '../../../../src/audit/sinks/backoff.ts'
 import type { LineOut } from '../../../../src/audit/sinks/receivers/stdout.ts'
 import { Metrics } from '../../../../src/kernel/metrics.ts'
 import { auditKit, type AuditKit } from '../../../support/audit.ts'
@@ -111,6 +112,45 @@ describe('a crash', () => {
     )
     await metrics.close()
   })
+})
+
+test('a receiver that says when is left alone until then', async () => {
+  const splunk = new Splunk({ token: 'T', index: 'audit' })
+  await splunk.server.up()
+  try {
+    splunk.moods.push({ status: 503, headers: { 'retry-after': '600' } })
+    const sink = { type: 'splunk_hec', url: splunk.server.origin, token: { env: 'HEC' }, index: 'audit' }
+    await fed.feed(sink, { env: { HEC: 'T' } })
+    await fed.time.pass(599_000)
+    expect([splunk.moods, splunk.bodies]).toEqual([[], []])
+    await fed.time.pass(2_000)
+    expect(splunk.ids()).toEqual(await fed.ids())
+  } finally {
+    await fed.sinks.close()
+    await splunk.server.down()
+  }
+})
+
+test('waits double from a second to a minute, spread by half, and a receiver is obeyed for an hour at most', () => {
+  const waits = (random: number): number[] =>
+    [1, 2, 3, 6, 7, 500].map((n) => backoffMs(n, undefined, () => random))
+  expect(waits(1)).toEqual([1_000, 2_000, 4_000, 32_000, 60_000, 60_000])
+  expect(waits(0)).toEqual([500, 1_000, 2_000, 16_000, 30_000, 30_000])
+  expect([0, 100_000, 1e9].map((asked) => backoffMs(1, asked, () => 1))).toEqual([1_000, 100_000, 3_600_000])
+})
+
+test('a disk that takes no cursor keeps everything back, since nobody would know what was sent', async () => {
+  await writeFile(join(fed.folder, 'sinks'), 'in the way')
+  await fed.write(3)
+  await fed.feed({ ...STDOUT, behindAfterS: 10 }, { stdout: out })
+  await fed.time.pass(30_000)
+  expect(out.pieces).toEqual([])
+  expect(fed.sinks.notes()).toEqual([
+    expect.stringMatching(/: log_unreadable \(the audit log or the cursor cannot be used\)$/),
+  ])
+  await rm(join(fed.folder, 'sinks'))
+  await fed.time.pass(60_000)
+  expect(out.ids()).toEqual(await fed.ids())
 })
 
 describe('the log', () => {
