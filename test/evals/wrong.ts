@@ -1,4 +1,5 @@
 import type { WrongScript } from './question.ts'
+import { busyVendor, periodOf } from './questions/promises.ts'
 import { busyAsset } from './questions/work.ts'
 import { countsBy } from './tally.ts'
 import { SITE } from './world.ts'
@@ -166,5 +167,40 @@ export const WRONG_SCRIPTS: readonly WrongScript[] = [
           'purchase orders that are late',
         )
       )['total'],
+  },
+  {
+    of: 'orders-by-status',
+    mistake: 'counts the orders of one site for those of all',
+    async our(tools) {
+      const rows = await tools.rows('aggregate_records', {
+        object: 'mxapipo',
+        site: SITE,
+        group_by: ['status'],
+      })
+      return Object.fromEntries(rows.map(({ status, count }) => [String(status), count]))
+    },
+  },
+  {
+    of: 'vendor-on-time',
+    mistake: 'counts orders for their lines',
+    async our(tools, world) {
+      const asked = { vendor: busyVendor(world), site: '*', ...periodOf(world) }
+      const { orders } = await tools.call('get_vendor_performance', asked, 'on-time delivery of a vendor')
+      return { over: orders, under: orders }
+    },
+  },
+  {
+    of: 'safety-of-an-asset',
+    mistake: 'takes the hazards for all of the plan',
+    async our(tools) {
+      const rows = await tools.rows(
+        'get_safety_plan',
+        { asset: '11430', site: SITE },
+        'hazards and lock-outs',
+      )
+      return rows
+        .filter(({ kind }) => kind === 'hazard')
+        .map(({ kind, id }) => `${String(kind)} ${String(id)}`)
+    },
   },
 ]
