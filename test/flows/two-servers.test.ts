@@ -1,12 +1,13 @@
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { grantAttest, grantStatus, journalCopy, journalFetch } from '../../src/crypto/internal-api.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { openJournal } from '../../src/kernel/journal.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { type McpPair, PATIENCE, startPair, type Twin } from '../support/mcp/mcp-pair.ts'
-import { ALICE, BOB, type Person } from '../support/mcp/mcp-world.ts'
+import { ALICE, type Answer, BOB, type Person } from '../support/mcp/mcp-world.ts'
 import { redisMissing, startRedis, type RedisServer } from '../support/store/redis.ts'
 import { REDIS_USERS } from '../support/stack.ts'
 
@@ -17,17 +18,23 @@ const ALONE = { have: 1, of: 2 }
 describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 90_000 }, () => {
   let redis: RedisServer
   let pair: McpPair
+  const files = { PLANS_FILE: '', LIMITS_FILE: '' }
   let [first, second]: Twin[] = []
 
   beforeAll(async () => {
     redis = await startRedis({ acl: ACL })
-    pair = await startPair({ REDIS_URL: redis.urlOf('mcp') })
+    for (const name of ['PLANS_FILE', 'LIMITS_FILE'] as const)
+      files[name] = join(tmpdir(), `${name}-${randomId()}`)
+    await writeFile(files.PLANS_FILE, JSON.stringify({ default: 'pro', plans: { pro: { perDay: 10_000 } } }))
+    await writeFile(files.LIMITS_FILE, '{}')
+    pair = await startPair({ REDIS_URL: redis.urlOf('mcp'), ...files })
     first = pair.first
     second = pair.second
   }, 60_000)
   afterAll(async () => {
     await pair.close()
     await redis.end()
+    for (const path of Object.values(files)) await rm(path)
   })
 
   async function attestAt(twin: Twin, person: Person): Promise<{ gid: string; token: string }> {
@@ -59,6 +66,48 @@ describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 
     for (const writer of ['mcp-1', 'mcp-2'])
       expect(await bytes(first!, writer)).toBe(await bytes(second!, writer))
     expect((await bytes(first!, 'mcp-2')).split('\n').length).toBeGreaterThan(2)
+  })
+
+  test('limits and quotas are exact across both, each for its user alone, under changed files', async () => {
+    const profile = { interactive: { algorithm: 'sliding_window', calls: 40, seconds: 3_600 } }
+    const concurrent = { interactive: 1_000 }
+    const tool = { read: { algorithm: 'fixed_window', calls: 1_000, seconds: 86_400 } }
+    const before = { plans: await readFile(files.PLANS_FILE), limits: await readFile(files.LIMITS_FILE) }
+    const set = async (limits: object, plans: object): Promise<void> => {
+      await writeFile(files.LIMITS_FILE, JSON.stringify(limits))
+      await writeFile(files.PLANS_FILE, JSON.stringify({ default: 'pro', plans: { pro: plans } }))
+      await Promise.all([first!, second!].map((twin) => twin.running?.reloadPolicy()))
+    }
+    /** Four at a time, two at each. A store too slow to say so may have counted a call that was answered 503. */
+    const expectPassed = async (atMost: number, count: number, call: (twin: Twin) => Promise<Answer>) => {
+      const statuses: number[] = []
+      for (let n = 0; n < count; n += 4) {
+        const some = await Promise.all([first!, second!, first!, second!].map(call))
+        statuses.push(...some.map(({ status }) => status))
+      }
+      const times = (wanted: number): number => statuses.filter((status) => status === wanted).length
+      expect(times(200) + times(429) + times(503)).toBe(statuses.length)
+      expect(times(200)).toBeLessThanOrEqual(atMost)
+      expect(times(200) + times(503)).toBeGreaterThanOrEqual(atMost)
+    }
+    const aToken = async (name: string): Promise<string> =>
+      (await attestAt(first!, { sub: `user_${name}_${randomId()}`, sid: 'sess_1' })).token
+    const tell = { name: 'explain_error', arguments: { code: 'BMXAA9301E' } }
+
+    await set({ profile, tool, concurrent }, { perDay: null })
+    const [one, other] = [await aToken('one'), await aToken('other')]
+    await expectPassed(40, 60, (twin) => twin.rpc(one, 'tools/list'))
+    await expectPassed(12, 12, (twin) => twin.rpc(other, 'tools/list'))
+
+    const many = { interactive: { ...profile.interactive, calls: 1_000 } }
+    for (const plan of [{ perDay: 25 }, { perDay: null, perMonth: 25 }]) {
+      await set({ profile: many, tool, concurrent }, plan)
+      const token = await aToken('quota')
+      await expectPassed(25, 40, (twin) => twin.rpc(token, 'tools/call', tell))
+    }
+    await writeFile(files.PLANS_FILE, before.plans)
+    await writeFile(files.LIMITS_FILE, before.limits)
+    await Promise.all([first!, second!].map((twin) => twin.running?.reloadPolicy()))
   })
 
   test('a revocation is enforced on both; with one away it is recorded, and says on how many', async () => {

@@ -17,8 +17,31 @@ const TOKEN_TESTS = [
   'test/unit/crypto/envelopes.test.ts',
 ]
 
+const LIMITER_TESTS = ['test/unit/mcp/limiters.test.ts', 'test/unit/mcp/limit-answers.test.ts']
+
 /** Groups by name; a subject is some files and their tests. */
 export const GROUPS = {
+  limiter: [
+    {
+      files: [
+        'src/mcp/admission/limiters/fixed-window.ts',
+        'src/mcp/admission/limiters/limiter.ts',
+        'src/mcp/admission/limiters/quota.ts',
+        'src/mcp/admission/limiters/sliding-window.ts',
+        'src/mcp/admission/limiters/token-bucket.ts',
+      ],
+      tests: [...LIMITER_TESTS, 'test/contract/admission-quota.test.ts'],
+    },
+    {
+      files: ['src/mcp/admission/limit-policies.ts', 'src/kernel/rate-limit-fields.ts'],
+      tests: LIMITER_TESTS,
+    },
+    {
+      files: ['src/mcp/admission/limits.ts', 'src/mcp/admission/plans.ts'],
+      tests: ['test/unit/mcp/policies.test.ts'],
+    },
+    { files: ['src/kernel/followed-file.ts'], tests: ['test/unit/kernel/followed-file.test.ts'] },
+  ],
   redirect: [
     { files: ['src/portal/clients/redirect-uri.ts'], tests: ['test/unit/portal/redirect-uri.test.ts'] },
   ],
