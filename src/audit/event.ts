@@ -1,45 +1,47 @@
-/**
- * What happened. Additions are welcome, names never change: they are the operator's filters.
- * `auth.attempt` is a credential shown at `/mcp` and refused; one that is admitted is written with the call it made
- * (`mcp.call`).
- */
-export type AuditEventType =
-  | 'auth.attempt'
-  | 'mcp.call'
-  | 'sign_in'
-  | 'sign_out'
-  | 'client.registered'
-  | 'consent.shown'
-  | 'consent.decided'
-  | 'grant.attested'
-  | 'grant.derived'
-  | 'grant.status'
-  | 'grant.ended'
-  | 'token.issued'
-  | 'token.refreshed'
-  | 'token.revoked'
-  | 'token.introspected'
-  | 'revocation.recorded'
-  | 'plan.recorded'
-  | 'vault.opened'
-  | 'vault.tested'
-  | 'credential.saved'
-  | 'credential.confirmed'
-  | 'credential.reverted'
-  | 'credential.removed'
-  | 'environment.changed'
-  | 'internal.call'
-  | 'key.changed'
-  | 'webhook.received'
-  | 'notice.dismissed'
-  | 'maximo.write'
-  | 'change.approved'
-  | 'change.discarded'
-  | 'store.circuit'
-  | 'settings.changed'
-  | 'detection.raised'
-  | 'detection.settled'
-  | 'load.shed'
+/** What happened, and what it means. Additions are welcome, names never change: they are the operator's filters. */
+export const EVENT_TYPES = {
+  'auth.attempt':
+    'a credential was shown at /mcp and refused; one that is admitted is written with the call it made',
+  'mcp.call':
+    'a tool or resource was called by an admitted caller, or the call was refused by scope, rule, limit or feature',
+  sign_in: 'a session of Clerk was taken over, or refused, by the portal',
+  sign_out: 'a person left the portal',
+  'client.registered': 'an OAuth client or a machine client was registered',
+  'consent.shown': 'an authorization was asked for: the consent page was shown, or the request refused',
+  'consent.decided': 'a person allowed or denied a client, and a code was issued',
+  'grant.attested': 'the MCP server vouched for a grant, or would not',
+  'grant.derived': 'a machine client proved itself and got a grant of an hour, or did not',
+  'grant.status': 'the portal asked whether a grant still holds',
+  'grant.ended': 'a person ended a connection',
+  'token.issued': 'a code or a proof became a token, or was refused',
+  'token.refreshed': 'a refresh token became the next one, or was refused',
+  'token.revoked': 'a token was ended by its client or owner',
+  'token.introspected': 'the operator asked what a token is',
+  'revocation.recorded': 'the MCP server recorded that something is ended',
+  'plan.recorded': 'a plan, or a cap on one, was recorded for a person',
+  'vault.opened': 'a visit of the vault was prepared, begun or refused',
+  'vault.tested': 'a Maximo credential was tried',
+  'credential.saved': 'a Maximo credential was saved',
+  'credential.confirmed': 'a new credential was confirmed; the former one is forgotten',
+  'credential.reverted': 'the former credential serves again',
+  'credential.removed': 'an environment was removed with its credential',
+  'environment.changed': 'the portal took over what the vault did',
+  'internal.call': 'a signed call between services, or one whose signature was not accepted',
+  'key.changed': 'a machine client got another key',
+  'webhook.received': 'a webhook of Clerk was accepted or refused',
+  'notice.dismissed': 'a person put a notice away',
+  'maximo.write': 'one record of a change: about to be sent to Maximo, and what became of it',
+  'change.approved': 'a person agreed to a change',
+  'change.discarded': 'a change that waited can never be written any more',
+  'store.circuit': 'the store was left alone, or believed again',
+  'settings.changed': 'a file of the operator came into force while the server runs, or was not usable',
+  'detection.raised': 'one of the six patterns was seen',
+  'detection.settled': 'a pattern that was seen is over',
+  'load.shed': 'requests were turned away because there were too many',
+  'internal.refused': 'how many more unsigned calls there were than were recorded one by one',
+  'keys.reloaded': 'a service read its key folder again, or kept the old keys',
+} as const
+export type AuditEventType = keyof typeof EVENT_TYPES
 
 /** Written by the log itself. */
 export const OWN_EVENT_TYPES = [

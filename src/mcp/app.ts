@@ -5,7 +5,7 @@ import { workAs } from '../kernel/load/edge.ts'
 import type { Traffic } from '../kernel/load/traffic.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Metrics } from '../kernel/metrics.ts'
-import { registerInternal, type InternalDeps } from './internal/listener.ts'
+import { registerInternal } from './internal/listener.ts'
 import { registerMetadata, type ProtectedResource } from './metadata/protected-resource.ts'
 import { registerMcpRoutes, type McpRouteDeps } from './transport/routes.ts'
 import type { VaultDeps } from './vault/deps.ts'
@@ -50,7 +50,7 @@ export async function buildPublicApp(options: PublicApp): Promise<FastifyInstanc
 }
 
 export interface InternalApp extends Omit<ListenerOptions, 'trustedProxies'> {
-  readonly internal: InternalDeps
+  readonly internal: Parameters<typeof registerInternal>[1]
   readonly tls: { readonly key: string; readonly cert: string } | undefined
 }
 

@@ -4,8 +4,8 @@ import type { Log } from '../kernel/log.ts'
 /** The keys as last loaded. */
 export interface CurrentKeys {
   readonly get: () => McpKeys
-  /** Reads the folder again. A folder that does not hold up changes nothing: the old keys stay. */
-  reload(): Promise<void>
+  /** Reads the folder again. A folder that does not hold up changes nothing: the old keys stay, and it is `false`. */
+  reload(): Promise<boolean>
 }
 
 /** @throws KeyFault: the process must not start */
@@ -22,8 +22,10 @@ export async function loadCurrentKeys(
         keys = await loadMcpKeys(folder)
         onChange()
         logKeys(keys, log)
+        return true
       } catch (error) {
         log.error({ err: error, event: 'keys.not_reloaded' })
+        return false
       }
     },
   }

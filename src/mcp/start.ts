@@ -4,6 +4,7 @@ import { LateDetection } from '../audit/detection/late-detection.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { openLoad } from '../audit/load-record.ts'
+import { reloadRecorded } from '../audit/keys-reloaded.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
 import { type KeptAudit, openKeptAudit } from '../audit/open-kept-audit.ts'
 import { openSinks, type Sinks } from '../audit/sinks/open-sinks.ts'
@@ -124,8 +125,10 @@ async function start(
   ending.add(() => open.close())
   const internalUrl = await internal.listen({ host: config.internal.host, port: config.internal.port })
   const url = await open.listen({ host: config.host, port: config.port })
+  const reloadKeys = (): Promise<void> =>
+    reloadRecorded(() => keys.reload(), { audit: parts.audit, instance: config.instanceId, log })
   const reload = (): void => {
-    void keys.reload()
+    void reloadKeys()
     void policy.look(true)
   }
   process.on('SIGHUP', reload)
@@ -135,7 +138,7 @@ async function start(
   })
   log.info({ event: 'mcp.started', url, internalUrl, store: parts.stores.store.kind })
   return {
-    ...{ url, internalUrl, load: parts.traffic.load, reloadKeys: () => keys.reload() },
+    ...{ url, internalUrl, load: parts.traffic.load, reloadKeys },
     reloadPolicy: () => policy.look(true),
     leave: () => parts.traffic.leaving.begin(),
     close: () => ending.end(),

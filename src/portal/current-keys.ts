@@ -19,13 +19,15 @@ export class CurrentKeys implements PortalKeys {
     return new CurrentKeys(folder, log, await loadPortalKeys(folder))
   }
 
-  /** Reads the folder again. A folder that does not hold up changes nothing: the old keys stay. */
-  async reload(): Promise<void> {
+  /** Reads the folder again. A folder that does not hold up changes nothing: the old keys stay, and it is `false`. */
+  async reload(): Promise<boolean> {
     try {
       this.#keys = await loadPortalKeys(this.#folder)
       this.#tell()
+      return true
     } catch (error) {
       this.#log.error({ err: error, event: 'keys.not_reloaded' })
+      return false
     }
   }
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Audit } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
 import { LateDetection } from '../audit/detection/late-detection.ts'
+import { reloadRecorded } from '../audit/keys-reloaded.ts'
 import { openLoad } from '../audit/load-record.ts'
 import { openPeers } from '../crypto/peers.ts'
 import { loadWorkloadIssuers } from '../crypto/workload-issuers.ts'
@@ -111,7 +112,7 @@ async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: Por
   } = given
   const opening = { ...given, clock, log }
   const preregistered = await loadPreregistered(config.clientsFile)
-  const keys = await openKeys(config, opening)
+  const keys = await CurrentKeys.load(config.folders.keys, log)
   const metrics = opened.add(new Metrics('portal'), async (open) => open.close())
   const circuit = new CircuitRecord({ metrics, log, instance: config.instanceId })
   const store = given.store ?? openStore(config, opening, circuit)
@@ -128,16 +129,13 @@ async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: Por
     ...{ ...opening, keys, metrics, detection },
     closing: (closable) => opened.add(closable, async (open) => open.close()),
   })
+  reloadOnSignal(keys, { audit, instance: config.instanceId, log }, opened)
   circuit.writeTo(audit)
   await lookBeside(config, { ...opening, audit, records, store, metrics, detection })
   const traffic = openTraffic(config, { ...opening, metrics, audit })
   const traces = await openTraces(config, opening)
-  const calls = {
-    servers: config.internalServers,
-    issuer: config.instanceId,
-    caFile: config.internalCaFile,
-    ...{ keys, clock, log },
-  }
+  const { internalServers: servers, internalCaFile: caFile } = config
+  const calls = { ...{ servers, issuer: config.instanceId, caFile }, keys, clock, log }
   const mcp = opened.add(createMcpCalls(calls), async (open) => open.close())
   const revocations = createRevocations({ records, mcp, log })
   const clerk = openClerk(config, opening)
@@ -201,12 +199,15 @@ async function listenToPeers(
   await listener.listen({ host: peers.host, port: peers.port })
 }
 
-async function openKeys(config: PortalConfig, { opened, log }: Opening): Promise<CurrentKeys> {
-  const keys = await CurrentKeys.load(config.folders.keys, log)
-  const reload = (): void => void keys.reload()
+/** On SIGHUP the keys are read again. */
+function reloadOnSignal(
+  keys: CurrentKeys,
+  to: { readonly audit: Audit; readonly instance: string; readonly log: Log },
+  opened: Opened,
+): void {
+  const reload = (): void => void reloadRecorded(async () => keys.reload(), to)
   process.on('SIGHUP', reload)
   opened.add(reload, async () => Promise.resolve(process.off('SIGHUP', reload)))
-  return keys
 }
 
 function openClerk(

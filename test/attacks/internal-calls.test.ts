@@ -271,3 +271,14 @@ describe('audit heads', () => {
     expect((await world.call(headExchange.path, { head: 'a.b.c' })).status).toBe(422)
   })
 })
+
+test('a flood of unsigned calls is a bounded number of records', async () => {
+  const before = (await world.audited()).length
+  const answers = await Promise.all(Array.from({ length: 140 }, () => world.callWith(STATUS, 'unsigned')))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
+  const written = (await world.audited()).slice(before)
+  expect(written.filter((event) => event['eventType'] === 'internal.call').length).toBeLessThanOrEqual(101)
+  // It still answers whom it knows, and writes it down.
+  await world.callWith(STATUS, await signed(STATUS, aBody))
+  expect(await lastEvent()).toMatchObject({ eventType: 'grant.status', outcome: 'success' })
+})

@@ -121,7 +121,11 @@ export const GROUPS = {
   verifier: [
     {
       files: ['src/audit/verify.ts', 'src/audit/verifier.ts', 'src/audit/vouchers.ts', 'src/audit/heads.ts'],
-      tests: ['test/unit/audit/verify.test.ts', 'test/unit/audit/segments.test.ts'],
+      tests: [
+        'test/unit/audit/verify.test.ts',
+        'test/unit/audit/segments.test.ts',
+        'test/unit/audit/retention.test.ts',
+      ],
     },
     { files: ['src/kernel/chain-link.ts'], tests: ['test/unit/audit/verify.test.ts'] },
   ],

@@ -16,6 +16,7 @@ import {
   vaultTake,
 } from '../../crypto/internal-api.ts'
 import { detectionsFound, noticedOf } from '../../crypto/detection.ts'
+import { RefusalTally } from '../../audit/refusal-tally.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import { err, ok } from '../../kernel/result.ts'
 import type { GrantUses } from '../records/grant-uses.ts'
@@ -48,7 +49,11 @@ export type InternalDeps = SignedRouteDeps &
   AgesDeps
 
 /** Everything that portal, operator and peers may ask of this server (`crypto/internal-api.ts`), and nothing else. */
-export function registerInternal(app: FastifyInstance, deps: InternalDeps): void {
+export function registerInternal(app: FastifyInstance, given: Omit<InternalDeps, 'unsigned'>): void {
+  const { audit, clock, log } = given
+  const unsigned = new RefusalTally({ audit, clock, log, resource: 'internal' })
+  app.addHook('onClose', () => unsigned.close())
+  const deps = { ...given, unsigned }
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body)

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent, AuditEventType } from '../../audit/event.ts'
+import type { RefusalTally } from '../../audit/refusal-tally.ts'
 import { verifyCall, type Caller, type VerifiedCall } from '../../crypto/internal-call.ts'
 import type { McpKeys } from '../../crypto/keys/key-ring.ts'
 import { ANSWER_HEADER, signAnswer } from '../../crypto/peer-answer.ts'
@@ -69,6 +70,8 @@ export interface SignedRouteDeps {
   readonly keys: () => McpKeys
   readonly store: Store
   readonly audit: Audit
+  /** Bounds the records of calls that nobody known has signed. */
+  readonly unsigned: Pick<RefusalTally, 'isWorthRecording'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -88,7 +91,7 @@ export function openSignedRoute<E extends Endpoint>(
     async (request, reply) => {
       const outcome = await guarded(() => decide(request, route, deps), deps.log)
       const written = await guarded(async () => {
-        if (isWorthRecording(request, route, outcome))
+        if (isWorthRecording(request, { ...route, unsigned: deps.unsigned }, outcome))
           await deps.audit.write(eventOf(request, route, outcome))
         return ok(undefined)
       }, deps.log)
@@ -101,11 +104,16 @@ export function openSignedRoute<E extends Endpoint>(
 
 function isWorthRecording(
   request: FastifyRequest,
-  { strangers, isRoutine }: Pick<SignedRoute<Endpoint>, 'strangers' | 'isRoutine'>,
+  {
+    strangers,
+    isRoutine,
+    unsigned,
+  }: Pick<SignedRoute<Endpoint>, 'strangers' | 'isRoutine'> & Pick<SignedRouteDeps, 'unsigned'>,
   outcome: Outcome,
 ): boolean {
-  if (outcome.ok && isRoutine === true) return false
-  const isStrangers = !outcome.ok && outcome.error.kind === 'refused' && strangers !== undefined
+  if (outcome.ok) return isRoutine !== true
+  if (outcome.error.kind === 'unsigned') return unsigned.isWorthRecording(request.ip)
+  const isStrangers = outcome.error.kind === 'refused' && strangers !== undefined
   return !isStrangers || strangers.isWorthRecording(request.ip)
 }
 

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent } from '../../audit/event.ts'
+import { RefusalTally } from '../../audit/refusal-tally.ts'
 import { MAX_PEER_CALL_CHARS } from '../../crypto/formats.ts'
 import { journalCopy, journalFetch } from '../../crypto/internal-api.ts'
 import { verifyCall, type VerifiedCall } from '../../crypto/internal-call.ts'
@@ -25,6 +26,8 @@ export interface PeerListenerDeps {
   readonly recorder: Pick<SharedRecorder, 'accept' | 'read'>
   readonly store: Pick<Store, 'putOnce'>
   readonly audit: Pick<Audit, 'write'>
+  /** Bounds the records of calls that nobody known has signed. */
+  readonly unsigned: Pick<RefusalTally, 'isWorthRecording'>
   readonly traffic?: Traffic
   readonly clock: Clock
   readonly log: Log
@@ -36,8 +39,8 @@ export interface PeerListenerDeps {
  * The listener that other portals reach, and nobody else: copies of journals (`crypto/internal-api.ts`). A call is signed
  * with the peer key for this portal and this path, for a minute, once.
  */
-export async function buildPeerListener(deps: PeerListenerDeps): Promise<FastifyInstance> {
-  const { log, tls, recorder, traffic } = deps
+export async function buildPeerListener(known: Omit<PeerListenerDeps, 'unsigned'>): Promise<FastifyInstance> {
+  const { log, tls, recorder, traffic, audit, clock } = known
   const pem = tls === undefined ? {} : { tls: { key: readPem(tls.keyFile), cert: readPem(tls.certFile) } }
   const app = await createHttp({
     log,
@@ -52,6 +55,9 @@ export async function buildPeerListener(deps: PeerListenerDeps): Promise<Fastify
   app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body)
   })
+  const unsigned = new RefusalTally({ audit, clock, log, resource: 'peers' })
+  app.addHook('onClose', () => unsigned.close())
+  const deps = { ...known, unsigned }
   open(app, journalCopy, deps, ({ writer, ...copied }) => recorder.accept(writer, copied))
   const given = { ...journalFetch, isRecorded: true } as const
   open(app, given, deps, ({ writer, after }) => recorder.read(writer, after))
@@ -123,12 +129,13 @@ async function readCall(
 
 async function refuse(
   { request, reply, path, status, refused }: Refused & Exchange,
-  { audit }: PeerListenerDeps,
+  { audit, unsigned }: PeerListenerDeps,
 ): Promise<FastifyReply> {
-  await audit.write({
-    ...eventOf(request, path),
-    ...{ outcome: 'refused', principal: null, responseCode: status, reason: refused },
-  })
+  if (status !== 401 || unsigned.isWorthRecording(request.ip))
+    await audit.write({
+      ...eventOf(request, path),
+      ...{ outcome: 'refused', principal: null, responseCode: status, reason: refused },
+    })
   return reply.code(status).header('cache-control', 'no-store').send({ error: refused })
 }
 

@@ -91,6 +91,8 @@ describe('keys that change while it runs', () => {
     await world.running?.reloadKeys()
     expect((await world.rpc(token)).status).toBe(200)
     expect(world.log.text()).toContain('keys.not_reloaded')
+    const reloads = (await world.audited()).filter((event) => event['eventType'] === 'keys.reloaded')
+    expect(new Set(reloads.map((event) => event['outcome']))).toEqual(new Set(['success', 'failed']))
   })
 })
 
