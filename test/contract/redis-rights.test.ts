@@ -7,6 +7,7 @@ import { Secret } from '../../src/kernel/secret.ts'
 import { StoreUnavailable } from '../../src/kernel/store/contract.ts'
 import { RedisStore } from '../../src/kernel/store/redis-store.ts'
 import { RedisAdmissionStore } from '../../src/mcp/admission/redis-admission-store.ts'
+import { spendingKeys } from '../../src/mcp/admission/store.ts'
 import { captureLog } from '../support/log.ts'
 import { REDIS_USERS } from '../support/stack.ts'
 import { anAsk } from '../support/store/admission-stores.ts'
@@ -24,6 +25,9 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   zrem: ['m'],
   zscore: ['m'],
   zremrangebyscore: ['0', '1'],
+  lindex: ['0'],
+  ltrim: ['0', '1'],
+  rpush: ['v'],
 }
 const WITHOUT_KEY: ReadonlySet<string> = new Set(['+info', '+eval', '+evalsha', '+time', '+ping'])
 
@@ -87,6 +91,10 @@ describe.skipIf(redisMissing !== null)('the users of Redis', () => {
     }
     const ask = { ...anAsk(spending), marks: [{ writer: 'w', atLeast: 1 }] }
     expect(await admission.ask(ask)).toMatchObject({ state: 'passed' })
+    // What a limits file may ask for besides: the call of long ago has to go first.
+    const tool = { name: 't', limit: { algorithm: 'sliding_window', calls: 100, seconds: 60 } } as const
+    await server.cli('RPUSH', prefix + spendingKeys.toolRate(ask.standing, tool), '1')
+    expect(await admission.ask({ ...ask, spending: { tool } })).toMatchObject({ state: 'passed' })
     expect(await admission.renewLease(ask.standing.grantId, 'l')).toBe(true)
     await admission.releaseLease(ask.standing.grantId, 'l')
     await admission.spent(ask.standing.subject)
