@@ -28,6 +28,7 @@ import { Questions } from './questions.ts'
 import { reportOf, type ChangeReport } from './report.ts'
 import { Settler } from './committing/settle.ts'
 import { openQuestion } from './committing/asked-question.ts'
+import { mayKnow, mayReadAll } from './other-connections.ts'
 import { askedAt, leftOf, type Answered } from './staging/stage-again.ts'
 import { buildPlan, fieldsHidden, type StageFacts, type StageRequest } from './staging/stage.ts'
 
@@ -143,12 +144,14 @@ export class Changes {
     return fieldsHidden({ proposals: records.map(({ wanted }) => wanted) }, { fieldRules })
   }
 
-  /** What became of a change that was begun; looks where that is not known. Null: it was not begun here. */
+  /**
+   * What became of a change that was begun; looks where that is not known. Null: it was not begun here, or not by one whose
+   * changes this caller gets to know of.
+   */
   async report(id: string, context: ToolContext): Promise<ChangeReport | null> {
     const change = this.#deps.records.ledger.changes.find(id)
-    const { subject, environment } = context.admitted.caller.facts
-    if (change === null || change.sub !== subject || change.env !== environment) return null
-    const plan = await this.openPlan(change)
+    const plan = change === null ? null : await this.#planFor(context, change)
+    if (change === null || plan === null) return null
     if (this.#isWriting(change)) return reportOf(change, plan, { isWriting: true })
     const { fresh } = this.#deps.maximoOf(context.admitted.maximo)
     await this.#settler.settle({ change, plan }, { client: fresh, call: context.call })
@@ -158,12 +161,21 @@ export class Changes {
   /** The newest changes of this caller that were begun, without looking. */
   async history(context: ToolContext, atMost: number): Promise<readonly ChangeReport[]> {
     const { subject, environment } = context.admitted.caller.facts
-    const changes = this.#deps.records.ledger.changes.of({ sub: subject, env: environment }, atMost)
-    return Promise.all(
-      changes.map(async (change) =>
-        reportOf(change, await this.openPlan(change), { isWriting: this.#isWriting(change) }),
-      ),
-    )
+    const reports: ChangeReport[] = []
+    for (const change of this.#deps.records.ledger.changes.of({ sub: subject, env: environment })) {
+      if (reports.length >= atMost) break
+      const plan = await this.#planFor(context, change)
+      if (plan !== null) reports.push(reportOf(change, plan, { isWriting: this.#isWriting(change) }))
+    }
+    return reports
+  }
+
+  /** Null: this caller does not get to know of the change. */
+  async #planFor({ admitted }: ToolContext, change: BegunChange): Promise<Plan | null> {
+    const { facts } = admitted.caller
+    if (!mayKnow(change, facts)) return null
+    const plan = await this.openPlan(change)
+    return change.gid === facts.grantId || mayReadAll(plan, facts) ? plan : null
   }
 
   /**

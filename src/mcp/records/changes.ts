@@ -32,10 +32,10 @@ export class Changes {
     return this.#begun.get(id) ?? null
   }
 
-  /** The newest changes of a user in an environment, newest first. */
-  of({ sub, env }: { readonly sub: string; readonly env: string }, atMost: number): readonly BegunChange[] {
+  /** The changes of a user in an environment, newest first. */
+  of({ sub, env }: { readonly sub: string; readonly env: string }): readonly BegunChange[] {
     const own = [...this.#begun.values()].filter((change) => change.sub === sub && change.env === env)
-    return own.reverse().slice(0, atMost)
+    return own.reverse()
   }
 
   /** Those of which something may have been sent that nobody knows the outcome of. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
+import { rightsProblem } from '../../changes/committing/commit-problems.ts'
 import { leftOf } from '../../changes/staging/stage-again.ts'
 import { problem } from '../../changes/problems.ts'
 import { reason } from '../staging/inputs.ts'
@@ -30,6 +31,8 @@ export const answerQuestion = defineTool({
     const report = await context.changes.report(change_id, context)
     const asked = report === null ? null : await context.changes.questionIn(report)
     if (report === null || asked === null) return err(NOT_ASKED)
+    const refusal = rightsProblem(report.plan, context)
+    if (refusal !== null) return err(refusal)
     const { choices } = asked.question
     if (!choices.includes(choice)) return err(notOffered(choice, choices))
     const request = { ...leftOf(report, { ...asked, choice }), reason: why }

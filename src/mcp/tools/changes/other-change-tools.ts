@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
 import type { ChangeReport } from '../../changes/report.ts'
+import { rightsProblem } from '../../changes/committing/commit-problems.ts'
 import { inverseOf, isWritten } from '../../changes/staging/undo.ts'
 import { asOf } from '../result/as-of.ts'
 import { instantText } from '../result/answer-text.ts'
@@ -115,6 +116,8 @@ export const planUndo = defineTool({
   async run({ change_id, reason: why }, context) {
     const report = await context.changes.report(change_id, context)
     if (report === null) return err(NOT_BEGUN)
+    const refusal = rightsProblem(report.plan, context)
+    if (refusal !== null) return err(refusal)
     const written = report.records.flatMap((record, index) => {
       const planned = report.plan.records[index]
       return isWritten(record) && planned !== undefined
