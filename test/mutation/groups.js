@@ -30,7 +30,7 @@ export const GROUPS = {
         'src/mcp/admission/limiters/sliding-window.ts',
         'src/mcp/admission/limiters/token-bucket.ts',
       ],
-      tests: [...LIMITER_TESTS, 'test/contract/admission-quota.test.ts'],
+      tests: LIMITER_TESTS,
     },
     {
       files: ['src/mcp/admission/limit-policies.ts', 'src/kernel/rate-limit-fields.ts'],
@@ -120,14 +120,22 @@ export const GROUPS = {
   ],
   verifier: [
     {
-      files: ['src/audit/verify.ts', 'src/audit/verifier.ts', 'src/audit/vouchers.ts', 'src/audit/heads.ts'],
+      files: [
+        'src/audit/verify.ts',
+        'src/audit/verifier.ts',
+        'src/audit/vouchers.ts',
+        'src/audit/heads.ts',
+        'src/audit/tombstones.ts',
+      ],
       tests: [
+        'test/unit/audit/own-records.test.ts',
+        'test/unit/audit/vouchers.test.ts',
         'test/unit/audit/verify.test.ts',
         'test/unit/audit/segments.test.ts',
         'test/unit/audit/retention.test.ts',
       ],
     },
-    { files: ['src/kernel/chain-link.ts'], tests: ['test/unit/audit/verify.test.ts'] },
+    { files: ['src/kernel/chain-link.ts'], tests: ['test/unit/kernel/chain-link.test.ts'] },
   ],
   keys: [
     {
@@ -186,7 +194,7 @@ export const GROUPS = {
       tests: ['test/unit/kernel/compaction.test.ts', 'test/unit/mcp/keeping.test.ts'],
     },
     {
-      files: ['src/kernel/chain-link.ts', 'src/kernel/line-index.ts'],
+      files: ['src/kernel/line-index.ts'],
       tests: ['test/unit/kernel/compaction.test.ts', 'test/unit/kernel/chained-file.test.ts'],
     },
   ],

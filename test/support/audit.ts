@@ -14,6 +14,8 @@ import { captureLog } from './log.ts'
 export interface AuditKit {
   /** Verifies the heads of both services. */
   readonly verify: VerifyHead
+  /** Signs as the service would, whatever the content says. */
+  readonly sign: (service: 'portal' | 'mcp', content: Uint8Array) => Promise<string>
   readonly open: (
     service: 'portal' | 'mcp',
     folder: string,
@@ -34,6 +36,7 @@ export async function auditKit(): Promise<AuditKit> {
     const verify: VerifyHead = (head) => verifyHead(head, keys.mcp.auditHead.verifiers)
     return {
       verify,
+      sign: (service, content) => signHead(content, keys[service]),
       open: (service, folder, options = {}) =>
         openAudit({
           folder,

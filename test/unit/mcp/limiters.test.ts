@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { letterOf, look } from '../../../src/mcp/admission/limiters/limiter.ts'
-import { calendarOf, lookAtQuota, readSpent } from '../../../src/mcp/admission/limiters/quota.ts'
+import {
+  calendarOf,
+  lookAtQuota,
+  QUOTA_KEPT_MS,
+  readSpent,
+} from '../../../src/mcp/admission/limiters/quota.ts'
 import type { RateLimit } from '../../../src/mcp/admission/limits.ts'
 
 /** Plays a stream of calls, each so many milliseconds after the one before, and says when which were let through. */
@@ -202,13 +207,24 @@ describe('the algorithms', () => {
     expect(letterOf({ algorithm: 'fixed_window', ...window })).toBe('f')
   })
 
-  test('keep what they count for as long as it counts', () => {
+  test('keep what they count for as long as it counts, and a minute more', () => {
     const window = { calls: 3, seconds: 10 }
     const keptFor = (limit: RateLimit, held: string | null, nowMs: number): number =>
       look(held, limit, nowMs).take().keepMs
-    expect(keptFor({ perMinute: 60, burst: 30 }, null, 0)).toBeGreaterThanOrEqual(30_000)
-    expect(keptFor({ algorithm: 'sliding_window', ...window }, '9000', 8_000)).toBeGreaterThanOrEqual(11_000)
-    expect(keptFor({ algorithm: 'fixed_window', ...window }, null, 10_001)).toBeGreaterThanOrEqual(9_999)
+    expect(keptFor({ perMinute: 60, burst: 30 }, null, 0)).toBe(90_000)
+    expect(keptFor({ perMinute: 7, burst: 1 }, null, 0)).toBe(68_572)
+    expect(keptFor({ algorithm: 'sliding_window', ...window }, '9000', 8_000)).toBe(71_000)
+    expect(keptFor({ algorithm: 'fixed_window', ...window }, null, 10_001)).toBe(69_999)
+  })
+
+  test('count nothing of what was kept in another form', () => {
+    const window = { calls: 1, seconds: 10 }
+    for (const text of ['x10000 1', '10000 1x', '10000', '10000 1 1'])
+      expect(look(text, { algorithm: 'fixed_window', ...window }, 10_001).waitMs).toBe(0)
+    for (const text of ['x0 5000', '0 5000x', '0', '0 5000 1'])
+      expect(look(text, { perMinute: 60, burst: 1 }, 5_000).waitMs).toBe(0)
+    expect(look('10000 12', { algorithm: 'fixed_window', calls: 13, seconds: 10 }, 10_001).waitMs).toBe(0)
+    expect(look('-60000 5000', { perMinute: 60, burst: 1 }, 5_000).waitMs).toBe(2_000)
   })
 })
 
@@ -227,9 +243,33 @@ describe('quotas', () => {
   })
 
   test('what was kept in another form counts as nothing', () => {
-    for (const text of [null, '', '1 2', '1 2 3', 'a b c d', '1 2 3 4 5']) expect(readSpent(text)).toBeNull()
-    expect(readSpent('1 2 3 4')).toEqual({ day: 1, units: 2, month: 3, monthUnits: 4 })
+    for (const text of [null, '', '1 2', '1 2 3', 'a b c d', '1 2 3 4 5', 'x1 2 3 4', '1 2 3 4x'])
+      expect(readSpent(text)).toBeNull()
+    expect(readSpent('12 34 56 78')).toEqual({ day: 12, units: 34, month: 56, monthUnits: 78 })
     const asked = { perDay: 5, perMonth: null, units: 2 }
     expect(lookAtQuota('1 2', asked, 86_400_000)).toMatchObject({ text: '1 2 0 2', day: { remaining: 3 } })
+  })
+
+  test('are kept longer than any month', () => expect(QUOTA_KEPT_MS).toBe(32 * 24 * 3_600_000))
+
+  test('of the last unit there is enough, of one more not; what has no limit is not told of', () => {
+    const NOON_MS = 43_200_000
+    const asked = { perDay: 5, perMonth: 9, units: 2 }
+    expect(lookAtQuota('0 3 0 7', asked, NOON_MS)).toEqual({
+      ...{ state: 'enough', text: '0 5 0 9' },
+      day: { remaining: 0, resetMs: NOON_MS },
+      month: { remaining: 0, resetMs: 30 * 86_400_000 + NOON_MS },
+    })
+    expect(lookAtQuota('0 4 0 7', asked, NOON_MS)).toEqual({
+      ...{ state: 'spent', limit: 'daily_quota', resetMs: NOON_MS },
+    })
+    expect(lookAtQuota('0 3 0 8', asked, NOON_MS)).toMatchObject({ limit: 'monthly_quota' })
+    const later = (held: string) => lookAtQuota(held, { perDay: 5, perMonth: 9, units: 1 }, 40 * 86_400_000)
+    // The 40th day from the 1st of January lies in the month that began with the 31st.
+    expect(later('39 5 31 5')).toMatchObject({ text: '40 1 31 6' })
+    expect(later('40 2 0 9')).toMatchObject({ text: '40 3 31 1' })
+    expect(lookAtQuota('0 9 0 9', { perDay: null, perMonth: null, units: 1 }, NOON_MS)).toEqual({
+      ...{ state: 'enough', text: '0 10 0 10', day: null, month: null },
+    })
   })
 })

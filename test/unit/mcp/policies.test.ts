@@ -106,6 +106,57 @@ describe('plans', () => {
     expect(plansFile.safeParse({ default: 'a', plans: { a: { perMonth: 1 } } }).success).toBe(false)
   })
 
+  test('the edges of a plans file', () => {
+    const isRead = (plan: object, name = 'a'): boolean =>
+      plansFile.safeParse({ default: name, plans: { [name]: { perDay: 1, ...plan } } }).success
+    const approver = (users: string[], from = 'high'): object => ({ secondApprover: { from, users } })
+    const users = (count: number): string[] => Array.from({ length: count }, (_, index) => `user_${index}`)
+    for (const plan of [{ perDay: 0 }, { perDay: 1_000_000_000, perMonth: null }, { perMonth: 0 }])
+      expect(isRead(plan)).toBe(true)
+    for (const plan of [{ perDay: 1_000_000_001 }, { perMonth: 1_000_000_001 }, { perYear: 1 }])
+      expect(isRead(plan)).toBe(false)
+    expect([isRead({}, 'x'.repeat(100)), isRead({}, 'x'.repeat(101)), isRead({}, '')]).toEqual([
+      ...[true, false, false],
+    ])
+    expect([users(1), users(50), ['x'.repeat(100)]].map((list) => isRead(approver(list)))).toEqual([
+      ...[true, true, true],
+    ])
+    for (const list of [[], users(51), [''], ['x'.repeat(101)]]) expect(isRead(approver(list))).toBe(false)
+    expect(isRead(approver(['u'], 'any'))).toBe(false)
+    const gatedBy = (feature: string): boolean =>
+      plansFile.safeParse({ ...DEFAULT_PLANS, toolsets: { work: feature } }).success
+    expect(['x', 'x'.repeat(100), '', 'x'.repeat(101)].map(gatedBy)).toEqual([true, true, false, false])
+  })
+
+  test('a name that only the default or only a plan bears is bounded all the same', () => {
+    const isRead = (name: string, plan: string): boolean =>
+      plansFile.safeParse({ default: name, plans: { [plan]: { perDay: 1 } } }).success
+    expect(isRead('a', 'b')).toBe(true)
+    expect([isRead('', 'b'), isRead('a'.repeat(101), 'b')]).toEqual([false, false])
+    expect([isRead('a', ''), isRead('a', 'b'.repeat(101))]).toEqual([false, false])
+  })
+
+  test('from its risk on a plan demands one of its people besides; of several plans all of them may', () => {
+    const made = readPlans(
+      plansFile.parse({
+        default: 'a',
+        plans: {
+          a: { perDay: 1 },
+          b: { perDay: 1, secondApprover: { from: 'medium', users: ['user_1', 'user_2'] } },
+          c: { perDay: 1, secondApprover: { from: 'high', users: ['user_2', 'user_3'] } },
+        },
+      }),
+    )
+    expect(made.secondApprovers('a', 'high')).toBeNull()
+    expect(made.secondApprovers('unknown', 'high')).toBeNull()
+    expect(made.secondApprovers('b', 'low')).toBeNull()
+    expect(made.secondApprovers('b', 'medium')).toEqual(['user_1', 'user_2'])
+    expect(made.secondApprovers('b', 'high')).toEqual(['user_1', 'user_2'])
+    expect(made.secondApprovers('a,c', 'medium')).toBeNull()
+    expect(made.secondApprovers('c,b', 'medium')).toEqual(['user_1', 'user_2'])
+    expect(made.secondApprovers('c,b', 'high')).toEqual(['user_2', 'user_3', 'user_1'])
+  })
+
   test('features are a set; none is none', () => {
     const features = (fea: string) => effectivePlan({ pla: 'pro', fea }, null, plans).features
     expect(features('audit,ci')).toEqual(new Set(['audit', 'ci']))
@@ -167,7 +218,11 @@ describe('limits', () => {
     { algorithm: 'leaky_bucket', perMinute: 1, burst: 1 },
     { algorithm: 'token_bucket', calls: 1, seconds: 1 },
     { algorithm: 'sliding_window', perMinute: 1, burst: 1 },
+    { perMinute: 10_000_001, burst: 1 },
+    { perMinute: 1, burst: 1_000_001 },
     { algorithm: 'sliding_window', calls: 10_001, seconds: 1 },
+    { algorithm: 'sliding_window', calls: 0, seconds: 1 },
+    { algorithm: 'fixed_window', calls: 10_000_001, seconds: 1 },
     { algorithm: 'fixed_window', calls: 0, seconds: 1 },
     { algorithm: 'fixed_window', calls: 1, seconds: 0 },
     { algorithm: 'fixed_window', calls: 1, seconds: 86_401 },
@@ -177,10 +232,51 @@ describe('limits', () => {
     expect(limitsFile.safeParse({ tool: { read } }).success).toBe(false)
   })
 
-  test('the greatest windows are rates', () => {
-    const read = { algorithm: 'fixed_window', calls: 10_000_000, seconds: 86_400 }
-    const write = { algorithm: 'sliding_window', calls: 10_000, seconds: 86_400 }
-    expect(limitsFile.safeParse({ tool: { read, write } }).success).toBe(true)
+  test.each([
+    { algorithm: 'fixed_window', calls: 10_000_000, seconds: 86_400 },
+    { algorithm: 'fixed_window', calls: 1, seconds: 1 },
+    { algorithm: 'sliding_window', calls: 10_000, seconds: 86_400 },
+    { algorithm: 'sliding_window', calls: 1, seconds: 1 },
+    { perMinute: 1, burst: 1 },
+    { perMinute: 10_000_000, burst: 1_000_000 },
+  ])('%j is a rate, of a tool or a profile', (rate) => {
+    for (const file of [
+      { tool: { read: rate } },
+      { tool: { write: rate } },
+      ...Object.keys(DEFAULT_LIMITS.profile).map((name) => ({ profile: { [name]: rate } })),
+    ])
+      expect(limitsFile.parse(file)).toEqual(file)
+  })
+
+  test('so many calls of a profile may run at the same time as the file says', () => {
+    const concurrent = { interactive: 1, sync: 2, reporting: 3, batch: 4, webhook: 100_000 }
+    expect(mergeLimits(limitsFile.parse({ concurrent }))).toEqual({ ...DEFAULT_LIMITS, concurrent })
+    expect(mergeLimits(limitsFile.parse({ concurrent: { sync: 2 } })).concurrent).toEqual({
+      ...{ interactive: 16, sync: 2, reporting: 4, batch: 4, webhook: 32 },
+    })
+    for (const wrong of [0, 100_001, 1.5, null])
+      expect(limitsFile.safeParse({ concurrent: { sync: wrong } }).success).toBe(false)
+  })
+
+  test('what is there without a value keeps its default', () => {
+    const nothing = {
+      profile: { batch: undefined },
+      tool: { read: undefined },
+      concurrent: { sync: undefined },
+    }
+    expect(mergeLimits(nothing)).toEqual(DEFAULT_LIMITS)
+    expect(mergeLimits({})).toEqual(DEFAULT_LIMITS)
+  })
+
+  test.each([
+    { profiles: {} },
+    { tool: { delete: { perMinute: 1, burst: 1 } } },
+    { concurrent: { fast: 1 } },
+    { tool: { read: { perMinute: 1, burst: 1, seconds: 1 } } },
+    { tool: { read: { algorithm: 'fixed_window', calls: 1, seconds: 1, burst: 1 } } },
+    { tool: { read: { algorithm: 'sliding_window', calls: 1, seconds: 1, burst: 1 } } },
+  ])('%j has a member too many', (file) => {
+    expect(limitsFile.safeParse(file).success).toBe(false)
   })
 
   test('a rate for an unknown profile is refused', () => {
