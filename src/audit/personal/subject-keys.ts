@@ -1,10 +1,12 @@
-import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { sha256Base64url } from '../../crypto/digest.ts'
-import { makePrivateFolder, syncFolder } from '../../kernel/disk.ts'
+import { type Disk, makePrivateFolder, syncFolder, systemDisk } from '../../kernel/disk.ts'
 import { random, randomId } from '../../kernel/random.ts'
+import { replaceFile } from '../../kernel/replace-file.ts'
+import { Turns } from '../../kernel/turns.ts'
 
 /** What stands for a person in the log, and the key of what is personal there. */
 export interface SubjectKey {
@@ -25,26 +27,19 @@ const keyFile = z.strictObject({
  */
 export class SubjectKeys {
   readonly #folder: string
+  readonly #disk: Disk
   readonly #known = new LRUCache<string, SubjectKey>({ max: MAX_KNOWN })
-  readonly #making = new Map<string, Promise<SubjectKey>>()
+  /** Of one person at a time: what is being erased is not read again meanwhile. */
+  readonly #turns = new Turns()
 
-  constructor(folder: string) {
+  constructor(folder: string, disk: Disk = systemDisk) {
     this.#folder = folder
+    this.#disk = disk
   }
 
   /** The key of a person, made when there is none. @throws what the disk throws */
   async of(subject: string): Promise<SubjectKey> {
-    const known = this.#known.get(subject)
-    if (known !== undefined) return known
-    const making = this.#making.get(subject) ?? this.#findOrMake(subject)
-    this.#making.set(subject, making)
-    try {
-      const found = await making
-      this.#known.set(subject, found)
-      return found
-    } finally {
-      this.#making.delete(subject)
-    }
+    return this.#known.get(subject) ?? this.#turns.run(subject, () => this.#findOrMake(subject))
   }
 
   /** The key of a person; `null` when there is none, or none any more. */
@@ -58,19 +53,18 @@ export class SubjectKeys {
   }
 
   async #findOrMake(subject: string): Promise<SubjectKey> {
-    const found = await this.find(subject)
-    if (found !== null) return found
+    const found = this.#known.get(subject) ?? (await this.find(subject)) ?? (await this.#make(subject))
+    this.#known.set(subject, found)
+    return found
+  }
+
+  /** Half of a file would keep everything about its person out of the log for good. */
+  async #make(subject: string): Promise<SubjectKey> {
     await makePrivateFolder(this.#folder)
     const made = { pseudonym: `~${randomId()}`, key: Uint8Array.from(random(32)) }
-    const handle = await open(this.#pathOf(subject), 'wx', 0o600)
-    try {
-      const key = Buffer.from(made.key).toString('base64url')
-      await handle.writeFile(`${JSON.stringify({ v: 1, pseudonym: made.pseudonym, key })}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await syncFolder(this.#folder)
+    const key = Buffer.from(made.key).toString('base64url')
+    const content = `${JSON.stringify({ v: 1, pseudonym: made.pseudonym, key })}\n`
+    await replaceFile(this.#pathOf(subject), content, this.#disk)
     return made
   }
 
@@ -95,19 +89,21 @@ export class SubjectKeys {
   }
 
   /** Forgets a person for good. @returns what stood for him, `null` when nothing did */
-  async erase(subject: string): Promise<string | null> {
-    const found = await this.find(subject)
-    this.#known.delete(subject)
-    if (found === null) return null
-    await rm(this.#pathOf(subject))
-    await syncFolder(this.#folder)
-    return found.pseudonym
+  erase(subject: string): Promise<string | null> {
+    return this.#turns.run(subject, async () => {
+      this.#known.delete(subject)
+      const found = await this.find(subject)
+      if (found === null) return null
+      await rm(this.#pathOf(subject))
+      await syncFolder(this.#folder)
+      return found.pseudonym
+    })
   }
 
   /** Asks whichever process writes with these keys to erase a person. */
   async requestErasure(subject: string): Promise<void> {
     await makePrivateFolder(this.#folder)
-    await writeFile(`${this.#pathOf(subject)}${REQUEST}`, subject, { mode: 0o600 })
+    await replaceFile(`${this.#pathOf(subject)}${REQUEST}`, subject)
   }
 
   /** Who is to be erased. */

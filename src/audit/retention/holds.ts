@@ -1,7 +1,8 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readIsoTime } from '../../kernel/clock.ts'
+import { replaceFile } from '../../kernel/replace-file.ts'
 
 const time = z.string().refine((text) => readIsoTime(text) !== null)
 
@@ -51,15 +52,7 @@ export async function readHolds(folder: string): Promise<readonly Hold[]> {
 
 /** Replaces the holds as a whole, on the device. */
 export async function writeHolds(folder: string, holds: readonly Hold[]): Promise<void> {
-  const path = join(folder, HOLDS_FILE)
-  const handle = await open(`${path}.new`, 'w', 0o600)
-  try {
-    await handle.writeFile(`${JSON.stringify(holdsFile.parse({ holds }), null, 2)}\n`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(`${path}.new`, path)
+  await replaceFile(join(folder, HOLDS_FILE), `${JSON.stringify(holdsFile.parse({ holds }), null, 2)}\n`)
 }
 
 /** Whether a hold is in force that names this person or everybody of a time. */

@@ -1,8 +1,9 @@
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { makePrivateFolder, syncFolder } from '../../kernel/disk.ts'
+import { makePrivateFolder } from '../../kernel/disk.ts'
 import type { Log } from '../../kernel/log.ts'
+import { replaceFile } from '../../kernel/replace-file.ts'
 import { readJson } from './read-json.ts'
 
 /** Where a sink stands in the log of its service. */
@@ -47,13 +48,5 @@ export async function readCursor(path: string, log: Log): Promise<Cursor | null>
 /** Replaces the file as a whole; resolves when it is on the device. */
 export async function saveCursor(path: string, { n, hash, file, at, sendingTo }: Cursor): Promise<void> {
   await makePrivateFolder(dirname(path))
-  const handle: FileHandle = await open(`${path}.new`, 'w', 0o600)
-  try {
-    await handle.writeFile(`${JSON.stringify({ v: 1, n, hash, file, at, sendingTo })}\n`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(`${path}.new`, path)
-  await syncFolder(dirname(path))
+  await replaceFile(path, `${JSON.stringify({ v: 1, n, hash, file, at, sendingTo })}\n`)
 }

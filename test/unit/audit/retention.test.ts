@@ -13,6 +13,7 @@ import { aCall, type AuditKit, auditKit } from '../../support/audit.ts'
 import { type ManualClock, manualClock } from '../../support/clock.ts'
 import { scratchFolder } from '../../support/folder.ts'
 import { captureLog, type CapturedLog } from '../../support/log.ts'
+import { faultyDisk } from '../../support/store/disk.ts'
 
 const DAY_MS = 86_400_000
 let kit: AuditKit
@@ -200,8 +201,10 @@ describe('a legal hold', () => {
 
 describe('persons by pseudonyms', () => {
   let subjects: SubjectKeys
+  let folderOfKeys: string
   beforeEach(async () => {
-    subjects = new SubjectKeys(await scratchFolder())
+    folderOfKeys = await scratchFolder()
+    subjects = new SubjectKeys(folderOfKeys)
   })
   const text = async (): Promise<string> =>
     (await Promise.all((await files()).map((name) => readFile(join(folder, name), 'utf8')))).join('')
@@ -269,5 +272,32 @@ describe('persons by pseudonyms', () => {
       name: 'DiskUnavailable',
     })
     await audit.close()
+  })
+
+  test('a disk that fails while a key is kept leaves nothing that is in the way later', async () => {
+    const disk = faultyDisk()
+    const keys = new SubjectKeys(await scratchFolder(), disk)
+    for (const fail of [() => disk.failWith('ENOSPC', 20), () => disk.failNames('rename')]) {
+      fail()
+      await expect(keys.of('user_1')).rejects.toThrow('the test disk fails')
+      expect((await keys.all()).size).toBe(0)
+      expect(await keys.find('user_1')).toBeNull()
+      disk.failWith(null)
+    }
+    disk.failNames(null)
+    const made = await keys.of('user_1')
+    expect(await keys.find('user_1')).toEqual({ ...made, key: Buffer.from(made.key) })
+  })
+
+  test('one that is written about while he is erased stands by a new pseudonym from then on', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { pseudonym } = await subjects.of('user_1')
+      // The key is not at hand, as in a process that has just started.
+      const fresh = new SubjectKeys(folderOfKeys)
+      await Promise.all([fresh.of('user_1'), fresh.erase('user_1'), fresh.of('user_1')])
+      expect((await fresh.of('user_1')).pseudonym).not.toBe(pseudonym)
+      expect(await fresh.find('user_1')).not.toBeNull()
+      await subjects.erase('user_1')
+    }
   })
 })
