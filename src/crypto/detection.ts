@@ -56,6 +56,9 @@ export const detection = z.strictObject({
 export type Detection = z.output<typeof detection>
 export type Subject = Detection['subject']
 
+/** As it stands in the audit log, where persons are named by the record alone. */
+export const shownDetection = detection.omit({ owners: true })
+
 /** The time of a detection is over: `more` of the same was counted within it. */
 export const detectionSettled = z.strictObject({ id, more: z.int().nonnegative() })
 

@@ -131,14 +131,14 @@ export class Detector {
     const nowMs = this.#options.clock.nowMs()
     const tallies = this.#tallies[family]
     const dirty = tallies.takeDirty(MAX_JUDGED)
-    const fresh = new Map(dirty.map((tally) => [tally, sumOf(tally.fresh)]))
+    // What is heard while the store is asked is of the next time.
+    const fresh = new Map(dirty.map((tally) => [tally, tallies.takeFresh(tally)]))
     if (family === 'errors') for (const tally of dirty) tally.total = tallies.sum(tally, nowMs)
-    else await this.#sums.total(tallies, dirty, nowMs)
+    else await this.#sums.total(tallies, fresh, nowMs)
     const found = new Map<string, Finding>()
-    for (const tally of dirty) {
-      tally.fresh.clear()
+    for (const [tally, slots] of fresh) {
       const subject = `${tally.subject.kind}:${tally.subject.id}`
-      const judged = { tally, atMs: nowMs, windowMs: tallies.windowMs, more: fresh.get(tally) ?? 0 }
+      const judged = { tally, atMs: nowMs, windowMs: tallies.windowMs, more: sumOf(slots) }
       const finding = found.has(subject) ? null : await judge(judged)
       if (finding !== null) found.set(subject, finding)
     }

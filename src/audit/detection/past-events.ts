@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Detection, detection, detectionSettled } from '../../crypto/detection.ts'
+import { type Detection, detectionSettled, shownDetection } from '../../crypto/detection.ts'
 import { readIsoTime } from '../../kernel/clock.ts'
 import type { AuditEvent } from '../event.ts'
 import { logTail } from '../log-tail.ts'
@@ -13,7 +13,6 @@ const pastRecord = auditRecord
     ...{ correlationId: true, tool: true, tokenId: true, grantId: true, clientId: true, environmentId: true },
   })
   .extend({ detection: z.unknown().optional() })
-const withoutOwners = detection.omit({ owners: true })
 type PastRecord = z.output<typeof pastRecord>
 
 export interface AuditLogName {
@@ -50,7 +49,7 @@ function note(
   { eventType, detection: said }: PastRecord,
   told: Map<string, Omit<Detection, 'owners'>>,
 ): void {
-  const raised = eventType === 'detection.raised' ? withoutOwners.safeParse(said).data : undefined
+  const raised = eventType === 'detection.raised' ? shownDetection.safeParse(said).data : undefined
   if (raised !== undefined) told.set(raised.id, raised)
   const settled = eventType === 'detection.settled' ? detectionSettled.safeParse(said).data : undefined
   if (settled !== undefined) told.delete(settled.id)

@@ -2,6 +2,9 @@ import { sha256Base64url } from '../../crypto/digest.ts'
 import { type Store, StoreUnavailable } from '../../kernel/store/contract.ts'
 import { SLOTS, type Tallies, type Tally } from './tallies.ts'
 
+/** Amounts by slot. */
+type Slots = ReadonlyMap<number, number>
+
 /**
  * Brings the sums of this process into those of all servers, a few at a time. What is not there because the store is away
  * is judged by what this process saw, and is not sent later.
@@ -19,26 +22,35 @@ export class SharedSums {
     return this.#isAlone
   }
 
-  /** Sets the total of each: of all servers, or of this one when that is more or nothing else is known. */
-  async total(tallies: Tallies, some: readonly Tally[], nowMs: number): Promise<void> {
+  /**
+   * Sets the total of each: of all servers, or of this one when that is more or nothing else is known.
+   *
+   * @param fresh what of each is in no common sum yet
+   */
+  async total(tallies: Tallies, fresh: ReadonlyMap<Tally, Slots>, nowMs: number): Promise<void> {
+    const some = [...fresh]
     if (some.length > 0) this.#isAlone = false
     for (let from = 0; from < some.length; from += AT_ONCE)
       await Promise.all(
-        some.slice(from, from + AT_ONCE).map(async (tally) => {
-          const all = await this.#add(tallies, tally, nowMs)
+        some.slice(from, from + AT_ONCE).map(async ([tally, slots]) => {
+          const all = await this.#add(tallies, { ...tally, slots }, nowMs)
           tally.total = Math.max(tallies.sum(tally, nowMs), all)
         }),
       )
   }
 
-  async #add(tallies: Tallies, { key, family, fresh }: Tally, nowMs: number): Promise<number> {
+  async #add(
+    tallies: Tallies,
+    { key, family, slots }: Pick<Tally, 'key' | 'family'> & { readonly slots: Slots },
+    nowMs: number,
+  ): Promise<number> {
     const fixed = {
       oldest: tallies.oldestAt(nowMs),
       ttlMs: tallies.windowMs + tallies.windowMs / SLOTS,
     }
     const name = `det:t:${family}:${sha256Base64url(key)}`
     let sum = 0
-    for (const [slot, by] of fresh) {
+    for (const [slot, by] of slots) {
       if (this.#isAlone) return 0
       sum = await this.#ask(name, { ...fixed, slot, by })
     }

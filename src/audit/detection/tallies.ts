@@ -82,6 +82,13 @@ export class Tallies {
     return taken
   }
 
+  /** What is to be put into the common sum, by slot: once. */
+  takeFresh({ fresh }: Tally): ReadonlyMap<number, number> {
+    const taken = new Map(fresh)
+    fresh.clear()
+    return taken
+  }
+
   /** The sum of one that may have been forgotten. */
   find(subject: Subject, tool?: string): Tally | undefined {
     return this.#known.peek(keyOf(subject, tool))

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { MemoryStore } from '../../../src/kernel/store/memory-store.ts'
 import { aCall } from '../../support/audit.ts'
 import { manualClock } from '../../support/clock.ts'
@@ -134,6 +134,21 @@ describe('two servers', () => {
     await other.detector.settle()
     expect(one.settled).toEqual([])
     expect(other.settled).toMatchObject([{ more: 5 }])
+  })
+
+  test('see what comes in while the store is being asked, too', async () => {
+    const clock = manualClock()
+    const store = new MemoryStore(clock)
+    const [one, other] = [watch({ clock, store }), watch({ clock, store })]
+    const asked = vi.spyOn(store, 'tally').mockImplementationOnce((...args) => {
+      for (let time = 0; time < 3; time += 1) one.detector.hear(aFailure())
+      return store.tally(...args)
+    })
+    await one.hear(aFailure(), 6)
+    expect(asked).toHaveBeenCalledTimes(2)
+    await one.detector.settle()
+    await other.hear(aFailure(), 2)
+    expect(other.raised).toMatchObject([{ count: 11 }])
   })
 
   test('count for themselves while the store is away, say so, and refuse nothing', async () => {
