@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { type Clock, isoTime } from '../../kernel/clock.ts'
 import { syncFolder } from '../../kernel/disk.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -25,7 +26,7 @@ export interface RetentionOptions {
 
 /**
  * Removes what is older than it must be kept, by whole files, and nothing that is held. Each removal is signed into the log
- * before it is done, so that what is left still verifies; each hold that is placed or released is recorded.
+ * before it is done, so that what is left still verifies; each hold that is placed, changed or released is recorded.
  */
 export class Retention {
   readonly #options: RetentionOptions
@@ -113,7 +114,7 @@ export class Retention {
     const now = new Map(all.map((hold) => [hold.id, hold]))
     for (const hold of all) {
       const known = this.#holds.get(hold.id)
-      if (known !== undefined && known.released === hold.released) continue
+      if (known !== undefined && isDeepStrictEqual(known, hold)) continue
       await audit.recordHold(hold.released === undefined ? 'hold_in_force' : 'hold_released', hold)
     }
     for (const [id, hold] of this.#holds) if (!now.has(id)) await audit.recordHold('hold_gone', hold)

@@ -11,6 +11,7 @@ import { searchAudit } from '../../../src/audit/search.ts'
 import { verifyAudit } from '../../../src/audit/verify.ts'
 import { aCall, type AuditKit, auditKit } from '../../support/audit.ts'
 import { type ManualClock, manualClock } from '../../support/clock.ts'
+import { aDetection } from '../../support/detection.ts'
 import { scratchFolder } from '../../support/folder.ts'
 import { captureLog, type CapturedLog } from '../../support/log.ts'
 import { faultyDisk } from '../../support/store/disk.ts'
@@ -169,6 +170,8 @@ describe('a legal hold', () => {
     await held({ subject: 'user_0' })
     await kept.job.sweep()
     await kept.job.sweep()
+    await held({ subject: 'user_0', to: '2029-01-01T00:00:00Z' })
+    await kept.job.sweep()
     await held({ subject: 'user_0', released: '2030-01-01T00:00:00Z' })
     await kept.job.sweep()
     await writeHolds(folder, [])
@@ -182,6 +185,7 @@ describe('a legal hold', () => {
       ]),
     ).toEqual([
       ['hold_in_force', 'h1', 'user_0', { why: 'a case' }],
+      ['hold_in_force', 'h1', 'user_0', { to: '2029-01-01T00:00:00Z', why: 'a case' }],
       ['hold_released', 'h1', 'user_0', { why: 'a case' }],
       ['hold_gone', 'h1', 'user_0', { why: 'a case' }],
     ])
@@ -228,6 +232,27 @@ describe('persons by pseudonyms', () => {
     })
     expect(await unveil(String(first?.['personal']), { key: new Uint8Array(32) })).toBeNull()
     expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  test('what was noticed of a person names no address either, nor that of a stranger', async () => {
+    const audit = await kit.open('mcp', folder, { subjects })
+    const { owners, ...noticed } = aDetection()
+    const raised = { eventType: 'detection.raised', principal: owners[0] ?? null } as const
+    await audit.write(aCall({ ...raised, detection: noticed }))
+    const about = { principal: null, resource: 'address:2001:db8:1:2::/64' }
+    const seen = { ...noticed, subject: { kind: 'address', id: '2001:db8:1:2::/64' } }
+    await audit.write(aCall({ ...raised, ...about, detection: seen }))
+    const settled = { id: noticed.id, more: 1 }
+    await audit.write(aCall({ ...about, eventType: 'detection.settled', detection: settled }))
+    await audit.close()
+    expect(await text()).not.toMatch(/192\.0\.2\.7|db8:1:2/)
+    const networks = { addresses: ['192.0.2.0/24'] }
+    const address = { resource: 'address:2001:db8:1::/48' }
+    expect(await records('detection.raised')).toMatchObject([
+      { detection: { ...networks, subject: { kind: 'grant', id: 'g1' } } },
+      { ...address, detection: { ...networks, subject: { kind: 'address', id: '2001:db8:1::/48' } } },
+    ])
+    expect(await records('detection.settled')).toMatchObject([{ ...address, detection: settled }])
   })
 
   test('one that is erased is gone for good, the log verifies, and he gets a new one when he comes again', async () => {
