@@ -63,6 +63,8 @@ describe('my connections', () => {
 })
 
 describe('ending a connection of mine', () => {
+  const automation = (bend: object) =>
+    world.attestCi(person, { clerkToken: world.clerkToken(person, { fea: 'u:automation' }), ...bend })
   const path = '/mcp?toolsets=admin'
   const end = async (grant: Awaited<ReturnType<typeof world.attest>>, connection: string) =>
     ask(await world.token(grant), 'revoke_session', { connection }, path)
@@ -75,10 +77,15 @@ describe('ending a connection of mine', () => {
     expect((await world.rpc(before)).status).toBe(401)
     expect((await world.rpc(await world.token(other))).status).toBe(401)
     expect((await end(one, other.gid)).text).toMatch(/^conflict: This connection was ended before/)
-    const acts = (await world.audited()).filter(({ eventType }) => eventType === 'revocation.recorded')
-    expect(acts.at(-1)).toMatchObject({
-      ...{ operation: 'revoke_session', principal: person.sub, grantId: other.gid, outcome: 'success' },
-    })
+    const acts = (await world.audited()).filter(({ operation }) => operation === 'revoke_session')
+    const [intent, done, called] = acts
+    expect([intent, done].map((act) => [act?.eventType, act?.outcome, act?.grantId, act?.principal])).toEqual(
+      ['intent', 'success'].map((outcome) => ['revocation.recorded', outcome, other.gid, person.sub]),
+    )
+    // The address and the request that it came with, so that the three belong together.
+    for (const act of [intent, done])
+      expect([act?.sourceIP, act?.correlationId]).toEqual([called?.sourceIP, called?.correlationId])
+    expect(called).toMatchObject({ eventType: 'mcp.call', sourceIP: '127.0.0.1' })
   })
 
   test('may be this one', async () => {
@@ -91,17 +98,23 @@ describe('ending a connection of mine', () => {
     const [one, theirs] = [await world.attest(person), await world.attest(stranger)]
     for (const connection of [theirs.gid, randomId()])
       expect((await end(one, connection)).text).toMatch(/^not_found: None of your connections/)
-    const ci = await world.attestCi(person, {
-      clerkToken: world.clerkToken(person, { fea: 'u:automation' }),
-    })
-    const said = await ask(
-      await world.token(ci),
-      'revoke_session',
-      { connection: one.gid },
-      '/ci/mcp?toolsets=admin',
-    )
-    expect(said.text).toMatch(/^not_found: None of your connections/)
+    const scope = 'maximo:read maximo:admin'
+    const ci = await automation({ scp: scope })
+    const token = await world.token(ci, { scope })
+    const endAs = (connection: string) =>
+      ask(token, 'revoke_session', { connection }, '/ci/mcp?toolsets=admin')
+    expect((await endAs(one.gid)).text).toMatch(/^not_found: None of your connections/)
     for (const grant of [one, theirs]) expect((await world.rpc(await world.token(grant))).status).toBe(200)
+    expect((await endAs(ci.gid)).body).toMatchObject({ state: 'enforced', this: true })
+  })
+
+  test('is not for a token without a person that has no right to administer, not even itself', async () => {
+    const ci = await automation({})
+    const token = await world.token(ci)
+    const said = await ask(token, 'revoke_session', { connection: ci.gid }, '/ci/mcp?toolsets=admin')
+    expect(said.text).toMatch(/^needs_scope: A token without a person ends a connection only with/)
+    const next = await ask(token, 'explain_error', { code: 'BMXAA9301E' }, '/ci/mcp?toolsets=all')
+    expect(next.isError).toBe(false)
   })
 
   test('is done by its own name only, where the address lists it', async () => {

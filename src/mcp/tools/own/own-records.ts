@@ -2,7 +2,7 @@ import { recentEvents, type RecentEvent, type RecentEvents } from '../../../audi
 import type { KeptDetection } from '../../../crypto/detection.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { StoreUnavailable } from '../../../kernel/store/contract.ts'
-import { isUnattended, type CallerFacts } from '../../admission/caller.ts'
+import { type Caller, isUnattended, type CallerFacts } from '../../admission/caller.ts'
 import { calendarOf, spentAt } from '../../admission/limiters/quota.ts'
 import type { LimitPolicy } from '../../admission/limits.ts'
 import type { Plans } from '../../admission/plans.ts'
@@ -42,11 +42,14 @@ export interface Spending {
 /** `enforced`: its very next call is refused. `recorded`: it is on disk, and the store follows. `unknown`: none of theirs. */
 export type Ended = 'enforced' | 'recorded' | 'ended_before' | 'unknown'
 
+/** Who ends a connection, and by which request. */
+export type Ending = Pick<Caller, 'facts' | 'request'>
+
 /** What this server knows about a caller's own connections, spending and calls. A token without a person sees itself. */
 export interface OwnRecords {
   connections(caller: CallerFacts): Promise<readonly Connection[]>
   /** Ends one of them, as the portal does for its owner. @throws when it could not be written down */
-  end(caller: CallerFacts, gid: string): Promise<Ended>
+  end(caller: Ending, gid: string): Promise<Ended>
   /** @throws StoreUnavailable */
   usage(caller: CallerFacts): Promise<Usage>
   detections(caller: CallerFacts): OwnDetections
@@ -82,7 +85,7 @@ export interface OwnRecordsDeps {
   /** Under which name a person stands in it. */
   readonly nameInLog: (subject: string) => Promise<string>
   /** Ends a grant, whoever's it is. */
-  readonly endGrant: (gid: string, caller: CallerFacts) => Promise<'enforced' | 'recorded'>
+  readonly endGrant: (gid: string, caller: Ending) => Promise<'enforced' | 'recorded'>
 }
 
 export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
@@ -102,7 +105,7 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
     async end(caller, gid) {
       const { ledger } = records
       const grant = ledger.findGrant(gid)
-      if (grant === null || !isOwn(grant, caller)) return 'unknown'
+      if (grant === null || !isOwn(grant, caller.facts)) return 'unknown'
       return ledger.isEnded(grant) ? 'ended_before' : deps.endGrant(gid, caller)
     },
     async usage({ subject, plan, profile }) {

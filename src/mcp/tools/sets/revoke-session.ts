@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { err, ok } from '../../../kernel/result.ts'
+import { isUnattended } from '../../admission/caller.ts'
 import { originOf } from '../result/as-of.ts'
 import { plainOutput } from '../result/outputs.ts'
 import { visibleJson } from '../result/visible.ts'
@@ -24,8 +25,10 @@ export const revokeSession = defineTool({
   }),
   output: plainOutput,
   async run({ connection }, context) {
-    const { facts } = context.admitted.caller
-    const ended = await context.own.end(facts, connection)
+    const { caller } = context.admitted
+    const { facts } = caller
+    if (isUnattended(facts) && !facts.scopes.has('maximo:admin')) return err(NOBODY_ASKED)
+    const ended = await context.own.end(caller, connection)
     if (ended === 'unknown') return err(NOT_YOURS)
     if (ended === 'ended_before') return err(ENDED)
     const text = visibleJson({
@@ -42,6 +45,12 @@ export const revokeSession = defineTool({
   },
 })
 
+const NOBODY_ASKED: ToolProblem = {
+  kind: 'needs_scope',
+  what: 'A token without a person ends a connection only with the scope maximo:admin, which this one does not have.',
+  why: 'Nobody is there to be asked.',
+  next: 'Its owner ends it on the Connections page of the portal.',
+}
 const NOT_YOURS: ToolProblem = {
   kind: 'not_found',
   what: 'None of your connections has this id.',
