@@ -204,15 +204,15 @@ export const GROUPS = {
       files: ['src/mcp/admission/memory-admission-store.ts', 'src/mcp/admission/admission-script.ts'],
       tests: ['test/contract/admission-store.test.ts', 'test/contract/admission-differential.test.ts'],
     },
+    { files: ['src/mcp/admission/read-bearer.ts'], tests: ['test/unit/mcp/read-bearer.test.ts'] },
+    { files: ['src/mcp/admission/admit.ts'], tests: ['test/unit/mcp/refusals.test.ts'] },
     {
-      files: [
-        'src/mcp/admission/read-bearer.ts',
-        'src/mcp/admission/prove-token.ts',
-        'src/mcp/admission/identify.ts',
-        'src/mcp/admission/admit.ts',
-        'src/mcp/admission/admission.ts',
+      files: ['src/mcp/admission/prove-token.ts', 'src/mcp/admission/identify.ts'],
+      tests: [
+        'test/attacks/admission-token.test.ts',
+        'test/attacks/admission-limits.test.ts',
+        'test/attacks/admission-revocation.test.ts',
       ],
-      tests: ['test/attacks/admission-token.test.ts', 'test/attacks/admission-revocation.test.ts'],
     },
   ],
 }

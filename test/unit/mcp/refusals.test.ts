@@ -106,6 +106,9 @@ describe('on the wire', () => {
 })
 
 describe('admit', () => {
+  const PROFILE = { name: 'profile_rate', quota: 200, windowS: 60, burst: 50 }
+  const TOOL = { name: 'tool_rate', quota: 100, windowS: 60, burst: 20 }
+  const DAY = { name: 'daily_quota', quota: 500, windowS: 86_400 }
   const token = {
     claims: { jti: 'token-1', knd: 'at' },
     receipt: {
@@ -227,5 +230,96 @@ describe('admit', () => {
     await admitted.value.release()
     await admitted.value.release()
     expect(spy.released).toBe(1)
+  })
+
+  test.each<[AdmissionVerdict, object]>([
+    [
+      { state: 'revoked', by: 'client' },
+      { reason: 'token_invalid', fault: { kind: 'revoked', by: 'client' } },
+    ],
+    [{ state: 'unlisted' }, { reason: 'token_invalid', fault: { kind: 'unlisted' } }],
+    [
+      { state: 'limited', limit: 'profile_rate', retryAfterMs: 1_001 },
+      {
+        ...{ reason: 'limited', limit: 'profile_rate', retryAfterS: 2, whose: 'interactive' },
+        policy: PROFILE,
+      },
+    ],
+    [
+      { state: 'limited', limit: 'tool_rate', retryAfterMs: 2_000 },
+      { ...{ reason: 'limited', limit: 'tool_rate', retryAfterS: 2, whose: 'query_records' }, policy: TOOL },
+    ],
+    [
+      { state: 'limited', limit: 'daily_quota', retryAfterMs: 0 },
+      { ...{ reason: 'limited', limit: 'daily_quota', retryAfterS: 1, whose: null }, policy: DAY },
+    ],
+  ])('of %j it says what follows, and keeps no place', async (verdict, error) => {
+    const spy = new Spy()
+    spy.verdict = verdict
+    expect(await admit(caller(), tool(), token, spy.deps)).toEqual({ ok: false, error })
+    expect(spy.released).toBe(0)
+  })
+
+  test('while the store is not known to be whole nobody is let in, for one to five seconds', async () => {
+    const spy = new Spy()
+    spy.verdict = { state: 'unprimed' }
+    const waits = new Set<number>()
+    for (let call = 0; call < 200; call += 1) {
+      const refused = await admit(caller(), tool(), token, spy.deps)
+      if (refused.ok || refused.error.reason !== 'unavailable') throw new Error('not refused so')
+      expect(refused.error.why).toBe('store_unprimed')
+      waits.add(refused.error.retryAfterS)
+    }
+    expect([...waits].sort()).toEqual([1, 2, 3, 4, 5])
+  })
+
+  test('what costs nothing, and whoever has no quota, is not counted; each quota counts by itself', async () => {
+    const spy = new Spy()
+    await admit(caller(), tool({ costUnits: 0 }), token, spy.deps)
+    const plans = (perDay: number | null, perMonth: number | null) =>
+      readPlans({ default: 'a', plans: { a: { perDay, perMonth } } })
+    for (const [perDay, perMonth] of [
+      [null, null],
+      [1, null],
+      [null, 1],
+    ] as const)
+      await admit(caller(), tool(), token, { ...spy.deps, plans: plans(perDay, perMonth) })
+    expect(spy.asked.map(({ spending }) => spending.quota)).toEqual([
+      ...[undefined, undefined],
+      ...[
+        { perDay: 1, perMonth: null, units: 2 },
+        { perDay: null, perMonth: 1, units: 2 },
+      ],
+    ])
+  })
+
+  test('each tool call has a place of its own; a message has none to give back', async () => {
+    const spy = new Spy()
+    for (let call = 0; call < 2; call += 1) await admit(caller(), tool(), token, spy.deps)
+    const [first, second] = spy.asked.map(({ spending }) => spending.lease?.id)
+    expect(first).toMatch(/^[\w-]{22}$/)
+    expect(second).not.toBe(first)
+    const message = await admit(caller(), { kind: 'message', method: 'tools/list' }, token, spy.deps)
+    if (!message.ok) throw new Error('not admitted')
+    await message.value.release()
+    expect(spy.released).toBe(0)
+  })
+
+  test('a newer credential that was opened serves instead of the receipt’s', async () => {
+    const spy = new Spy()
+    const newer = { version: 2, blob: 'x' }
+    spy.verdict = { state: 'passed', newer, left: NO_LIMITS }
+    const opened: unknown[] = []
+    const access = await admit(caller(), tool(), token, {
+      ...spy.deps,
+      openNewer: async (...asked) => {
+        opened.push(asked)
+        const admitted = await admit(caller(), tool(), token, new Spy().deps)
+        if (!admitted.ok) throw new Error('not admitted')
+        return { ...admitted.value.maximo, cacheKey: 'the newer' }
+      },
+    })
+    expect(opened).toEqual([[token, newer]])
+    expect(access).toMatchObject({ ok: true, value: { maximo: { cacheKey: 'the newer' } } })
   })
 })
