@@ -206,8 +206,13 @@ export const GROUPS = {
     },
     { files: ['src/mcp/admission/read-bearer.ts'], tests: ['test/unit/mcp/read-bearer.test.ts'] },
     { files: ['src/mcp/admission/admit.ts'], tests: ['test/unit/mcp/refusals.test.ts'] },
+    { files: ['src/mcp/admission/prove-token.ts'], tests: ['test/unit/mcp/prove-token.test.ts'] },
     {
-      files: ['src/mcp/admission/prove-token.ts', 'src/mcp/admission/identify.ts'],
+      files: ['src/mcp/admission/decrypt-gate.ts', 'src/mcp/admission/token-cache.ts'],
+      tests: ['test/unit/mcp/token-work.test.ts', 'test/unit/mcp/prove-token.test.ts'],
+    },
+    {
+      files: ['src/mcp/admission/identify.ts'],
       tests: [
         'test/attacks/admission-token.test.ts',
         'test/attacks/admission-limits.test.ts',
