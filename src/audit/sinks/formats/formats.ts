@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { SinkEvent } from '../event.ts'
 import { asCef } from './cef.ts'
 import { asEcs } from './ecs.ts'
@@ -17,14 +18,22 @@ const OBJECTS: Readonly<Record<JsonFormat, (event: SinkEvent) => object>> = {
   ocsf: asOcsf,
 }
 
-export const objectIn = (format: JsonFormat, event: SinkEvent): object => OBJECTS[format](event)
+export const objectIn = (format: JsonFormat, event: SinkEvent): object =>
+  OBJECTS[format](format === 'record' ? event : withAddressAlone(event))
 
 /** One line of JSON in which nothing is hidden from whoever reads it. */
 export const jsonLine = (value: object): string => escapeHidden(JSON.stringify(value))
 
 /** One line without its end. */
 export function lineIn(format: TextFormat, event: SinkEvent): string {
-  if (format === 'cef') return asCef(event)
-  if (format === 'leef') return asLeef(event)
+  if (format === 'cef') return asCef(withAddressAlone(event))
+  if (format === 'leef') return asLeef(withAddressAlone(event))
   return jsonLine(objectIn(format, event))
+}
+
+/** Schemas have a type for addresses, and receivers refuse an event with anything else there: a network gets its own name. */
+function withAddressAlone(event: SinkEvent): SinkEvent {
+  const { sourceIP } = event.record
+  if (sourceIP === null || isIP(sourceIP) !== 0) return event
+  return { ...event, record: { ...event.record, sourceIP: null, sourceNetwork: sourceIP } }
 }

@@ -89,10 +89,13 @@ function statusOf(outcome: string): object {
 }
 
 /** Required of a class that tells of the network: what we did ourselves came from ourselves. */
-const sourceOf = ({ record, origin }: SinkEvent): object =>
-  record.sourceIP === null
-    ? { name: `maximo-mcp ${origin.service}`, uid: origin.instance }
-    : { ip: record.sourceIP }
+function sourceOf({ record, origin }: SinkEvent): object {
+  if (record.sourceIP !== null) return { ip: record.sourceIP }
+  const { sourceNetwork } = record
+  return typeof sourceNetwork === 'string'
+    ? { name: sourceNetwork }
+    : { name: `maximo-mcp ${origin.service}`, uid: origin.instance }
+}
 
 const NOBODY = { name: 'unknown', type_id: 0, type: 'Unknown' }
 

@@ -177,6 +177,30 @@ describe('what is not a call', () => {
     })
   })
 
+  test('what was noticed matters as much as its rule says, and what became of it does not', () => {
+    const noticed = ['medium', 'high', 'critical'].map((reason) =>
+      sent({ eventType: 'detection.raised', reason }),
+    )
+    expect(noticed.map((event) => /\^sev=(\d+)\^/.exec(lineIn('leef', event))?.[1])).toEqual(['5', '8', '10'])
+    expect(lineIn('leef', sent({ eventType: 'detection.settled' }))).toContain('^sev=1^')
+  })
+
+  test('a network stands where no format demands an address', () => {
+    for (const network of ['192.0.2.0/24', '2001:db8::/64', 'unknown']) {
+      const event = sent({ sourceIP: network, principal: null })
+      expect(json('record', event)).toMatchObject({ sourceIP: network })
+      expect(json('ecs', event)).not.toHaveProperty('source')
+      expect(json('ecs', event)).toMatchObject({ maximo_mcp: { source_network: network } })
+      expect(json('ocsf', event)).toMatchObject({
+        ...{ src_endpoint: { name: network }, unmapped: { sourceNetwork: network } },
+      })
+      for (const format of ['cef', 'leef'] as const) {
+        expect(lineIn(format, event)).toContain(`sourceNetwork=${network}`)
+        expect(lineIn(format, event)).not.toMatch(/\bsrc=/)
+      }
+    }
+  })
+
   test('a gap says which records are missing, with an id that is always the same', () => {
     const gap = gapEvent({ from: 3, to: 9 }, ORIGIN, 1_795_305_600_000)
     expect(json('record', gap)).toMatchObject({
