@@ -56,12 +56,20 @@ export async function openPlantDoor(
   }
 }
 
+interface ToolQuestion {
+  readonly tool: string
+  readonly args: unknown
+  readonly token: string
+  /** Lists the tool; the default list unless said. */
+  readonly url?: string
+}
+
 /** Calls a tool with a token. @throws when the call itself is refused */
 export async function askTool(
   door: McpDoor,
-  { tool, args, token }: { readonly tool: string; readonly args: unknown; readonly token: string },
+  { tool, args, token, url = '/mcp' }: ToolQuestion,
 ): Promise<ToolReply> {
-  const answer = await door.app.inject(legacyRequest(call(tool, args), token))
+  const answer = await door.app.inject({ ...legacyRequest(call(tool, args), token), url })
   const { result } = answer.json<{ result?: { content: { text: string }[]; isError?: boolean } }>()
   if (result === undefined) throw new Error(`no result: ${answer.statusCode} ${answer.body}`)
   const text = result.content[0]?.text ?? ''

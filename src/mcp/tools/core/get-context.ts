@@ -29,6 +29,7 @@ export const getContext = defineTool({
     const who = await context.maximo.whoAmI(context.call)
     const text = visibleJson({
       ...connection(context),
+      untrusted: ['maximo.name', 'sites.description'],
       maximo: maximoUser(who),
       ...shownSites(await sitesOf(context)),
       toolsets: toolsets(context),

@@ -31,8 +31,8 @@ const COLUMNS = [
   'by',
   'created',
 ]
-/** What people typed. */
-export const ATTACHMENT_TEXTS = ['file', 'title', 'description']
+/** What people typed, and what their programs say that a file is. */
+export const ATTACHMENT_TEXTS = ['file', 'title', 'description', 'folder', 'type']
 
 export const listAttachments = defineTool({
   ...FACTS,

@@ -5,6 +5,7 @@ import { site } from '../query/inputs.ts'
 import { allPages, type WholeQuery } from '../read/all-pages.ts'
 import { chooseSite } from '../read/site.ts'
 import { rowsIn } from '../result/child-table.ts'
+import { untrustedColumns } from '../result/columns.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { visible } from '../result/visible.ts'
@@ -84,6 +85,7 @@ export const getItemAvailability = defineTool({
           total: found.value.isComplete ? rows.length : null,
           site: where.site,
           notes: [...where.notes, ...orders.value.notes],
+          untrusted: untrustedColumns(READ, schema),
           whenCut: 'name a site.',
         },
         context,

@@ -5,6 +5,7 @@ import { kindsOf } from '../catalog/kinds.ts'
 import { site } from '../query/inputs.ts'
 import { queryProblem } from '../read/problems.ts'
 import { chooseSite } from '../read/site.ts'
+import { untrustedColumns } from '../result/columns.ts'
 import { tableOutput } from '../result/outputs.ts'
 import { tableAnswer } from '../result/table-answer.ts'
 import { visible } from '../result/visible.ts'
@@ -75,6 +76,7 @@ export const getMeterReadings = defineTool({
           total,
           site: where.site,
           notes: where.notes,
+          untrusted: untrustedColumns(fields, schema),
           whenCut: 'name a meter.',
         },
         context,
