@@ -31,6 +31,8 @@ export class Overloaded extends Error {
 export class Load {
   readonly #options: LoadOptions
   readonly #running = Object.fromEntries(LOAD_CLASSES.map((name) => [name, 0])) as Record<LoadClass, number>
+  /** The same by person, of whom that is known. */
+  readonly #own = new Map<string, number>()
   #inFlight = 0
 
   constructor(options: LoadOptions) {
@@ -42,23 +44,36 @@ export class Load {
     return this.#running
   }
 
-  /** Does the work while it counts, to its end, whether or not its client waits. @throws Overloaded before it begins */
-  async during<T>(of: LoadClass, work: () => T | Promise<T>): Promise<T> {
+  /**
+   * Does the work while it counts, to its end, whether or not its client waits.
+   *
+   * @param person for whom; absent: not known
+   * @throws Overloaded before it begins
+   */
+  async during<T>(of: LoadClass, work: () => T | Promise<T>, person?: string): Promise<T> {
     const { limits, lagMs, onShed, random = Math.random } = this.#options
-    const why = whyShed(of, { inFlight: this.#inFlight, lagMs: lagMs() }, limits)
+    const own = person === undefined ? 0 : (this.#own.get(person) ?? 0)
+    const why = whyShed(of, { inFlight: this.#inFlight, own, lagMs: lagMs() }, limits)
     if (why !== null) {
       onShed?.(of, why)
       // Spread, so that they do not come back all at once.
       throw new Overloaded(1 + Math.floor(random() * LONGEST_WAIT_S))
     }
-    this.#inFlight += 1
-    this.#running[of] += 1
+    this.#count(of, person, 1)
     try {
       return await work()
     } finally {
-      this.#inFlight -= 1
-      this.#running[of] -= 1
+      this.#count(of, person, -1)
     }
+  }
+
+  #count(of: LoadClass, person: string | undefined, by: 1 | -1): void {
+    this.#inFlight += by
+    this.#running[of] += by
+    if (person === undefined) return
+    const own = (this.#own.get(person) ?? 0) + by
+    if (own === 0) this.#own.delete(person)
+    else this.#own.set(person, own)
   }
 }
 

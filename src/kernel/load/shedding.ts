@@ -2,8 +2,11 @@
 export const LOAD_CLASSES = ['revocation', 'sign_in', 'write', 'read', 'report'] as const
 export type LoadClass = (typeof LOAD_CLASSES)[number]
 
-/** `in_flight`: too much is being worked on. `event_loop`: the process answers late as it is. */
-export type ShedWhy = 'in_flight' | 'event_loop'
+/**
+ * `in_flight`: too much is being worked on. `one_person`: much is, and too much of it for this person. `event_loop`: the
+ * process answers late as it is.
+ */
+export type ShedWhy = 'in_flight' | 'one_person' | 'event_loop'
 
 export interface LoadLimits {
   /** Requests that are worked on at the same time, of all classes. */
@@ -14,20 +17,24 @@ export interface LoadLimits {
 
 export interface LoadNow {
   readonly inFlight: number
+  /** Of those, how many are worked on for whoever asks; absent: nobody knows who that is. */
+  readonly own?: number
   readonly lagMs: number
 }
 
 /**
  * Whether one more request of a class is turned away. Each class sees a part of the room only, so that what matters more
- * finds some left. Lateness alone ends no access and no sign-in: those are few, and somebody waits for them.
+ * finds some left, and one person sees a quarter of it once a third is taken: whoever lets their calls hang, at a slow Maximo of
+ * their own, keeps nobody else out. Lateness alone ends no access and no sign-in: those are few, and somebody waits for them.
  */
 export function whyShed(
   of: LoadClass,
-  { inFlight, lagMs }: LoadNow,
+  { inFlight, own = 0, lagMs }: LoadNow,
   { maxInFlight, maxLagMs }: LoadLimits,
 ): ShedWhy | null {
   const { share, lags } = POLICY[of]
   if (inFlight >= Math.ceil(maxInFlight * share)) return 'in_flight'
+  if (inFlight >= maxInFlight / 3 && own >= maxInFlight / 4) return 'one_person'
   return lagMs > maxLagMs * lags ? 'event_loop' : null
 }
 

@@ -193,7 +193,7 @@ async function answerWithRoom(arrived: Arrived, legs: Legs): Promise<void> {
   const answer = (): Promise<void> => answerMessage(arrived, legs)
   try {
     if (legs.load === undefined) await answer()
-    else await legs.load.during(legs.loadOf(request.body), answer)
+    else await legs.load.during(legs.loadOf(request.body), answer, arrived.caller.facts.subject)
   } catch (error) {
     if (!(error instanceof Overloaded)) throw error
     const refusal = { reason: 'unavailable', why: 'overloaded', retryAfterS: error.retryAfterS } as const

@@ -136,6 +136,13 @@ describe('a message at /mcp has the place of what it asks for', () => {
   })
   afterAll(() => door.close())
 
+  function busyAs(person: string, count: number): { end: () => void; done: Promise<unknown> } {
+    let end = (): void => undefined
+    const waits = new Promise<void>((resolve) => (end = resolve))
+    const running = Array.from({ length: count }, () => load.during('read', () => waits, person))
+    return { end: () => end(), done: Promise.all(running) }
+  }
+
   const CASES: readonly [LoadClass, string, Parameters<typeof legacyRequest>[0]][] = [
     ['read', 'a reading tool', call('echo_text', { text: 'x' })],
     ['read', 'a list', { method: 'tools/list' }],
@@ -166,6 +173,17 @@ describe('a message at /mcp has the place of what it asks for', () => {
         },
       ])
     }
+  })
+
+  test('one person who takes a quarter is turned away, and another is not', async () => {
+    const other = await door.token({ subject: 'user_another', scope: 'maximo:read' })
+    const own = busyAs('user_2xKq1VnWc8RtYbLmZp4sDfGhJk3', MAX / 4)
+    const answers = await busyWith(load, MAX / 4, () =>
+      Promise.all([token, other].map((one) => door.app.inject(legacyRequest({ method: 'ping' }, one)))),
+    )
+    own.end()
+    await own.done
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([503, 200])
   })
 
   test('a stranger is refused for what he is, whatever there is to do', async () => {

@@ -32,6 +32,14 @@ describe('who is turned away', () => {
     expect(whyShed(of, { inFlight: 0, lagMs: 60_000 }, LIMITS)).toBeNull()
   })
 
+  test('one person sees a quarter of the room, once a third is taken by anybody', () => {
+    for (const of of ['revocation', 'write', 'read', 'report'] as const) {
+      expect(whyShed(of, { inFlight: 34, own: 24, lagMs: 0 }, LIMITS)).toBeNull()
+      expect(whyShed(of, { inFlight: 33, own: 33, lagMs: 0 }, LIMITS)).toBeNull()
+      expect(whyShed(of, { inFlight: 34, own: 25, lagMs: 0 }, LIMITS)).toBe('one_person')
+    }
+  })
+
   test('whenever one is turned away, so is everything that matters less, and there is room for one of each', () => {
     const now = fc.record({ inFlight: fc.nat(12_000), lagMs: fc.nat(10_000) })
     const limits = fc.record({
@@ -49,6 +57,20 @@ describe('who is turned away', () => {
 })
 
 describe('what a process works on', () => {
+  test('whoever lets their calls hang leaves room for others, and gets theirs back', async () => {
+    const load = new Load({ limits: LIMITS, lagMs: () => 0 })
+    let end = (): void => undefined
+    const hangs = new Promise<void>((resolve) => (end = resolve))
+    const asked = Array.from({ length: 100 }, () => load.during('read', () => hangs, 'mallory'))
+    const refused = Promise.all(asked.map((one) => one.then(Boolean, (error) => error instanceof Overloaded)))
+    for (const of of ['revocation', 'write', 'read', 'report'] as const)
+      expect(await load.during(of, () => 'done', 'alice')).toBe('done')
+    await expect(load.during('revocation', () => 'done', 'mallory')).rejects.toThrow(Overloaded)
+    end()
+    expect((await refused).filter((isRefused) => isRefused)).toHaveLength(66)
+    expect(await load.during('report', () => 'done', 'mallory')).toBe('done')
+  })
+
   function aLoad(maxInFlight = 4, random = 0) {
     const heard: [LoadClass, ShedWhy][] = []
     const load = new Load({
