@@ -39,9 +39,10 @@ export async function mergeJournals(
     copies.push(copy.value)
   }
   // Of two that go as far, the one that holds more.
-  const [longest, ...others] = copies.sort(
-    (left, right) => lengthOf(right) - lengthOf(left) || right.lines.length - left.lines.length,
-  )
+  const [longest, ...others] = copies.sort((left, right) => {
+    const further = lengthOf(right) - lengthOf(left)
+    return further === 0 ? right.lines.length - left.lines.length : further
+  })
   if (longest === undefined) return err('There is nothing to merge.')
   const stranger = others.find(({ writer }) => writer !== longest.writer)
   if (stranger !== undefined)

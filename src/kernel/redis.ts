@@ -113,7 +113,7 @@ class GuardedConnection implements RedisConnection {
 
   script(name: string, lua: string): RedisScript {
     const call = this.#client.script(name, lua)
-    return (keys, args) => this.run(async () => call(keys, args))
+    return (keys, args) => this.run(() => Promise.resolve(call(keys, args)))
   }
 
   atEndOfTurn(ask: () => void): void {

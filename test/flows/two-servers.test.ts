@@ -76,7 +76,7 @@ describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 
     const set = async (limits: object, plans: object): Promise<void> => {
       await writeFile(files.LIMITS_FILE, JSON.stringify(limits))
       await writeFile(files.PLANS_FILE, JSON.stringify({ default: 'pro', plans: { pro: plans } }))
-      await Promise.all([first!, second!].map((twin) => twin.running?.reloadPolicy()))
+      for (const twin of [first!, second!]) await twin.running?.reloadPolicy()
     }
     /** Four at a time, two at each. A store too slow to say so may have counted a call that was answered 503. */
     const expectPassed = async (atMost: number, count: number, call: (twin: Twin) => Promise<Answer>) => {
@@ -84,15 +84,18 @@ describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 
       for (let n = 0; n < count; n += 4) {
         const some = await Promise.all([first!, second!, first!, second!].map(call))
         statuses.push(...some.map(({ status }) => status))
+        for (const { status, text } of some) if (status === 200) expect(text).toContain('"result":')
       }
       const times = (wanted: number): number => statuses.filter((status) => status === wanted).length
       expect(times(200) + times(429) + times(503)).toBe(statuses.length)
       expect(times(200)).toBeLessThanOrEqual(atMost)
+      expect(times(503)).toBeLessThan(atMost / 2)
       expect(times(200) + times(503)).toBeGreaterThanOrEqual(atMost)
     }
     const aToken = async (name: string): Promise<string> =>
       (await attestAt(first!, { sub: `user_${name}_${randomId()}`, sid: 'sess_1' })).token
-    const tell = { name: 'explain_error', arguments: { code: 'BMXAA9301E' } }
+    const inner = { tool: 'explain_error', arguments: { code: 'BMXAA9301E' } }
+    const tell = { name: 'call_read_tool', arguments: inner }
 
     await set({ profile, tool, concurrent }, { perDay: null })
     const [one, other] = [await aToken('one'), await aToken('other')]
@@ -107,7 +110,7 @@ describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 
     }
     await writeFile(files.PLANS_FILE, before.plans)
     await writeFile(files.LIMITS_FILE, before.limits)
-    await Promise.all([first!, second!].map((twin) => twin.running?.reloadPolicy()))
+    for (const twin of [first!, second!]) await twin.running?.reloadPolicy()
   })
 
   test('a revocation is enforced on both; with one away it is recorded, and says on how many', async () => {

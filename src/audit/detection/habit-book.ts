@@ -61,7 +61,10 @@ export class HabitBook {
     if (grantId === undefined || sourceIP === null || !VISITS.has(event.eventType)) return
     const key = `${grantId} ${Math.floor(atMs / HOUR_MS)} ${sourceIP}`
     if (this.#waiting.has(key)) return
-    if (this.#waiting.size >= this.#options.atMostWaiting) return this.#options.onForgotten()
+    if (this.#waiting.size >= this.#options.atMostWaiting) {
+      this.#options.onForgotten()
+      return
+    }
     this.#waiting.set(key, {
       ...{ grantId, clientId, address: sourceIP, atMs },
       owner: about.ownerOf(event),

@@ -9,7 +9,7 @@ export interface Plans {
   /** The feature that a plan must have for the tools of a set; null: none. */
   featureOf(toolset: Toolset): string | null
   /** What a user may spend. A plan that the file does not name counts as the default plan. */
-  quotaOf(facts: Pick<PlanFacts, 'plan' | 'cap'>): Quota
+  readonly quotaOf: (facts: Pick<PlanFacts, 'plan' | 'cap'>) => Quota
   /**
    * Clerk user ids of whom one must agree to a change of this risk, beside its owner; null: nobody has to. Any of the
    * user's plans can demand it, and all the people they name may do it.

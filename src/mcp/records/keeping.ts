@@ -37,7 +37,18 @@ class McpKeeping implements Keeping {
       case 'change.ended':
         this.#changeOf(record).isEnded = true
         return
-      default:
+      case 'allow.added':
+      case 'credential.confirmed':
+      case 'credential.reverted':
+      case 'credential.saved':
+      case 'detection.raised':
+      case 'detection.settled':
+      case 'grant.attested':
+      case 'grant.limited':
+      case 'grant.used':
+      case 'plan.capped':
+      case 'plan.recorded':
+      case 'revocation.made':
     }
   }
 
@@ -87,7 +98,11 @@ class McpKeeping implements Keeping {
       case 'window':
         return true
       // Watermarks only grow: a lower one says nothing beside a higher one.
-      default:
+      case 'before':
+      case 'client':
+      case 'env':
+      case 'key':
+      case 'user':
         return this.#latest.keeps(markKeyOf(target), entry)
     }
   }
@@ -139,7 +154,18 @@ function replacedBy(record: McpRecord): { readonly key: string; readonly weight:
       if (target.kind === 'token' || target.kind === 'grant' || target.kind === 'window') return null
       return { key: markKeyOf(target), weight: markMs }
     }
-    default:
+    case 'allow.added':
+    case 'change.begun':
+    case 'change.ended':
+    case 'change.step':
+    case 'credential.confirmed':
+    case 'credential.reverted':
+    case 'credential.saved':
+    case 'detection.raised':
+    case 'detection.settled':
+    case 'environment.removed':
+    case 'grant.attested':
+    case 'grant.limited':
       return null
   }
 }

@@ -49,7 +49,16 @@ class PortalKeeping implements Keeping {
       case 'revocation.settled':
         this.#pending.delete(read.data.id)
         return
-      default:
+      case 'client.registered':
+      case 'connection.limited':
+      case 'detection.raised':
+      case 'detection.settled':
+      case 'machine.registered':
+      case 'notice.dismissed':
+      case 'owners.checked':
+      case 'refresh.issued':
+      case 'refresh.rotated':
+      case 'token.issued':
     }
   }
 
@@ -155,7 +164,15 @@ function replacedBy(read: PortalEntry): { readonly key: string; readonly weight:
       return { key: `notice:${read.data.sub}:${read.data.notice}`, weight: 0 }
     case 'token.issued':
       return { key: `issued:${read.data.gid}`, weight: 0 }
-    default:
+    case 'connection.ended':
+    case 'connection.limited':
+    case 'connection.made':
+    case 'detection.raised':
+    case 'detection.settled':
+    case 'refresh.issued':
+    case 'refresh.rotated':
+    case 'revocation.pending':
+    case 'revocation.settled':
       return null
   }
 }

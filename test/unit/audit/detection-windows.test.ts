@@ -258,10 +258,11 @@ describe('bounds', () => {
   })
 
   test('a judgement asks the store for 500 sums of a kind at most', async () => {
-    const at = watch()
+    const store = new MemoryStore(manualClock())
+    const at = watch({ store })
     for (let n = 0; n < 2_000; n += 1) at.detector.hear(aFailure({ sourceIP: `10.0.${n >> 8}.${n & 255}` }))
     await at.detector.settle()
-    expect((at.store as MemoryStore).size).toBe(500)
+    expect(store.size).toBe(500)
   })
 })
 

@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await heads.close()
   await audit.close()
-  metrics.close()
+  await metrics.close()
 })
 
 const kept = async (): Promise<string[]> => (await readFile(path, 'utf8')).split('\n')

@@ -33,7 +33,7 @@ function setting() {
     const call = new Promise<string>((resolve) => (settle = resolve))
     deadline.hold(call).then(
       (value) => (outcome = value),
-      (error: Error) => (outcome = error.message),
+      (error: unknown) => (outcome = error instanceof Error ? error.message : 'no error'),
     )
     return { settle, outcome: () => outcome }
   }

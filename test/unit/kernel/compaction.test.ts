@@ -36,7 +36,7 @@ async function write(letters: string, into = journal): Promise<void> {
   await more(letters, into)
 }
 const more = (letters: string, into = journal): Promise<unknown> =>
-  Promise.all([...letters].map((id) => into.append(id === 'x' ? 'dead' : 'live', { id })))
+  Promise.all(Array.from(letters, (id) => into.append(id === 'x' ? 'dead' : 'live', { id })))
 
 async function compact(one = journal): Promise<Compaction> {
   const compaction = await propose(one, one.lastSeq, means)
@@ -54,7 +54,7 @@ async function reopen(): Promise<void> {
 async function seen(from?: number, of = journal): Promise<string> {
   let letters = ''
   for await (const { data, type } of of.entries(from))
-    letters += type === JOURNAL_COMPACTED ? '!' : String(data['id'] ?? '-')
+    letters += type === JOURNAL_COMPACTED ? '!' : typeof data['id'] === 'string' ? data['id'] : '-'
   return letters
 }
 

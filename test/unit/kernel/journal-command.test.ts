@@ -189,7 +189,7 @@ describe('maximo-mcp journal', () => {
     expect((await journal('merge', later, file, '--union', '--out', merged)).code).toBe(0)
     expect(await subsIn(merged)).toEqual(['a', 'b', 'y', 'z'])
     expect((await journal('verify', merged)).code).toBe(0)
-    await writeFile(file, `${lines.filter((line) => !line.includes('compacted')).join('\n')}`)
+    await writeFile(file, lines.filter((line) => !line.includes('compacted')).join('\n'))
     expect((await journal('verify', file)).problems).toMatch(
       /^BAD \S+: records are missing, and what is left/,
     )

@@ -185,11 +185,12 @@ describe('what is kept of each type', () => {
   })
 })
 
+const A_TO_Z = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index))
 const ofPool = fc.constantFrom(...GRANTS)
-const hashes = fc.constantFrom(...'abcd').map(digest)
+const hashes = fc.constantFrom(...A_TO_Z.slice(0, 4)).map(digest)
 const happening: fc.Arbitrary<(atMs: number, at: number) => readonly Act[]> = fc.oneof(
   ofPool.map((grant) => () => [made(grant)]),
-  fc.tuple(ofPool, fc.constantFrom('owner', 'mcp')).map(([grant, by]) => () => [ended(grant, by as 'owner')]),
+  fc.tuple(ofPool, fc.constantFrom('owner', 'mcp')).map(([grant, by]) => () => [ended(grant, by)]),
   fc.tuple(ofPool, fc.constantFrom(0, 1, 2)).map(([grant, told]) => (_atMs: number, at: number) => {
     const one = String.fromCharCode(97 + at)
     const target = { kind: 'grant', gid: grant.gid } as const
@@ -272,8 +273,8 @@ async function answers(entries: readonly JournalEntry[], nowMs: number, laterMs:
   const keys = [
     ...['c', 'd'].map(storeKeys.client),
     ...GRANTS.map(({ gid }) => storeKeys.grantEnd(gid)),
-    ...[...'abcd'].flatMap((one) => [storeKeys.refresh(digest(one)), storeKeys.rotation(digest(one))]),
-    ...[...'abcdefghijklmnopqrstuvwxyz'].map((one) => storeKeys.token(id(one))),
+    ...A_TO_Z.slice(0, 4).flatMap((one) => [storeKeys.refresh(digest(one)), storeKeys.rotation(digest(one))]),
+    ...A_TO_Z.map((one) => storeKeys.token(id(one))),
     storeKeys.machine(MACHINE),
   ]
   return {

@@ -19,10 +19,12 @@ export function asEcs(event: SinkEvent): object {
     }),
     service: { name: 'maximo-mcp', type: origin.service, node: { name: origin.instance } },
     ...nested(event),
-    maximo_mcp: Object.fromEntries([
-      ['outcome', record.outcome],
-      ...membersBeside(event, IN_ECS).map(([name, value]) => [snake(name), value]),
-    ]),
+    maximo_mcp: {
+      outcome: record.outcome,
+      ...Object.fromEntries<unknown>(
+        membersBeside(event, IN_ECS).map(([name, value]) => [snake(name), value] as const),
+      ),
+    },
   }
 }
 

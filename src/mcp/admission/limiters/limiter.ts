@@ -8,7 +8,7 @@ export interface Look {
   /** Milliseconds until it fits; 0: now. */
   readonly waitMs: number
   /** What is kept once it was let through; of no meaning while it does not fit. */
-  take(): Taken
+  readonly take: () => Taken
 }
 
 export interface Taken {
