@@ -55,6 +55,31 @@ function addOrder(plant: Database, random: Random, ponum: string): void {
   }
 }
 
+/** An order of one site with a line for each list of receipts (type and quantity), which came a day before it was promised. */
+export function addOrderInParts(
+  plant: Plant,
+  vendor: string,
+  { promised, lines }: { promised: string; lines: readonly (readonly [number, [string, number][]])[] },
+): void {
+  if (!(plant instanceof Database)) throw new Error('not a plant that can be written')
+  const key = { ponum: `IP-${vendor}`, siteid: 'BEDFORD', revisionnum: 0 }
+  plant.insert('PO', {
+    ...{ ...like(plant, 'PO'), ...key, vendor, status: 'APPR', vendeliverydate: promised },
+  })
+  for (const [index, [orderqty, moves]] of lines.entries()) {
+    const line = { ...key, polinenum: index + 1, unitcost: 1 }
+    plant.insert('POLINE', {
+      ...{ ...like(plant, 'POLINE'), ...line, orderqty, receivedqty: orderqty, linetype: 'ITEM' },
+      receiptscomplete: true,
+    })
+    for (const [issuetype, quantity] of moves)
+      plant.insert('MATRECTRANS', {
+        ...{ ...line, quantity, linecost: 0, enterby: 'QUINN', issuetype },
+        transdate: Date.parse(promised) - DAY_MS,
+      })
+  }
+}
+
 interface Line {
   readonly ponum: string
   readonly siteid: string

@@ -10,7 +10,7 @@ import {
   type Account,
 } from '../../support/maximo/kpi-questions.ts'
 import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/maximo/plant-door.ts'
-import { addRoughPurchases, VENDORS } from '../../support/maximo/rough-purchases.ts'
+import { addOrderInParts, addRoughPurchases, VENDORS } from '../../support/maximo/rough-purchases.ts'
 
 let plant: PlantDoor
 beforeAll(async () => {
@@ -133,6 +133,26 @@ describe('what is not known has no figure', () => {
     for (const figure of figuresIn(none).values()) expect(figure.value).toBeNull()
     expect((await ask({ vendor: 'nobody' })).text).toMatch(/^not_found: There is no vendor "NOBODY"/)
   })
+})
+
+test('parts with decimals add up to what was ordered, and what was voided to nothing is nothing', async () => {
+  addOrderInParts(plant.simulator.plant, 'TRANE', {
+    promised: '2026-10-15',
+    lines: [
+      [9.9, [...Array<[string, number]>(3)].map(() => ['RECEIPT', 3.3])],
+      [
+        5,
+        [
+          ['RECEIPT', 0.1],
+          ['RECEIPT', 0.2],
+          ['VOIDRECEIPT', -0.3],
+        ],
+      ],
+    ],
+  })
+  const figures = figuresIn(await ask({ vendor: 'TRANE', from: '2026-10-01', to: '2026-10-31' }))
+  expect(figures.get('on_time')).toMatchObject({ numerator: { value: 1 }, denominator: { value: 2 } })
+  expect(figures.get('returns')).toMatchObject({ numerator: { value: 0 }, denominator: { value: 1 } })
 })
 
 test('costs are for those who may see them, and days for those which were', async () => {

@@ -86,9 +86,9 @@ const receiptOf = (
   quantity: Math.abs(Number(quantity ?? 0)),
 })
 
-/** A receipt that was voided was none; what was sent back had come. */
+/** A receipt that was voided was none; what was sent back had come. Quantities have two decimals, and so has their sum. */
 const netOf = (receipts: readonly Receipt[]): number =>
-  receipts.reduce((sum, { kind, quantity }) => sum + DIRECTIONS[kind] * quantity, 0)
+  Math.round(receipts.reduce((sum, { kind, quantity }) => sum + DIRECTIONS[kind] * quantity, 0) * 100) / 100
 const DIRECTIONS = { received: 1, voided: -1, returned: 0 } as const
 
 /** The orders of lines, as many at once as one condition takes. */
