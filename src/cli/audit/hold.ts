@@ -1,11 +1,10 @@
-import { join } from 'node:path'
-import { SubjectKeys } from '../../audit/personal/subject-keys.ts'
 import { type Hold, hold, readHolds, writeHolds } from '../../audit/retention/holds.ts'
 import { isoTime, systemClock } from '../../kernel/clock.ts'
 import { randomId } from '../../kernel/random.ts'
 import { visible } from '../../mcp/tools/result/visible.ts'
 import type { Out } from '../keys.ts'
 import { readOptions } from '../read-options.ts'
+import { subjectKeysOf } from './persons.ts'
 import { type AuditPlace, type Env, findAuditPlace, tellUnreadable } from './place.ts'
 import { readPeriod } from './selection.ts'
 
@@ -110,8 +109,7 @@ export async function runErase(args: readonly string[], env: Env, out: Out): Pro
   if (read === null || subject === undefined || more.length > 0) return misused(HOLD_USAGE, out)
   const found = findAuditPlace(read.values.data, env, out)
   if (found === null) return 66
-  for (const owner of found.owners)
-    await new SubjectKeys(join(found.dataDir, owner, 'audit-subjects')).requestErasure(subject)
+  for (const keys of subjectKeysOf(found)) await keys.requestErasure(subject)
   out.line('Each service erases the key within a minute, or when it is started, and writes so into its log.')
   return 0
 }

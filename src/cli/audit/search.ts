@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { SubjectKeys } from '../../audit/personal/subject-keys.ts'
 import {
   type AuditQuery,
   type FoundRecord,
@@ -11,11 +9,13 @@ import { findUnsettled } from '../../audit/unsettled.ts'
 import { visible } from '../../mcp/tools/result/visible.ts'
 import type { Out } from '../keys.ts'
 import { readOptions } from '../read-options.ts'
+import { subjectKeysOf, withPersons } from './persons.ts'
 import { type AuditPlace, findAuditPlace, tellUnreadable, type Env } from './place.ts'
 import { readSelection, SELECTION_OPTIONS, SELECTION_USAGE } from './selection.ts'
 
-export const SEARCH_USAGE = `maximo-mcp audit search [--json] [--unsettled] …
+export const SEARCH_USAGE = `maximo-mcp audit search [--json] [--persons] [--unsettled] …
     What happened, by time, from the logs of all services. --json: the records as they stand, one a line.
+    --persons: who is behind a pseudonym, and with --json the address and user agent, as long as his key is there.
     --unsettled: intents without an outcome; what the times and names below leave out is not listed.
 ${SELECTION_USAGE}`
 
@@ -31,7 +31,8 @@ export async function runSearch(args: readonly string[], env: Env, out: Out): Pr
   const unreadable: UnreadableLines = { count: 0, first: null }
   try {
     const ask = { folders: place.folders, query: await byPseudonym(asked.query, place), unreadable }
-    await tell(asked.unsettled ? unsettled(ask) : matching(ask), asked.json, out)
+    const found = asked.unsettled ? unsettled(ask) : matching(ask)
+    await tell(asked.persons ? each(found, await withPersons(place)) : found, asked.json, out)
   } catch (error) {
     return tellUnreadable(error, out)
   }
@@ -39,19 +40,27 @@ export async function runSearch(args: readonly string[], env: Env, out: Out): Pr
 }
 
 /** A person is found by his id, also where he stands by a pseudonym. */
-async function byPseudonym(query: AuditQuery, { dataDir, owners }: AuditPlace): Promise<AuditQuery> {
+async function byPseudonym(query: AuditQuery, place: AuditPlace): Promise<AuditQuery> {
   if (query.principal === undefined) return query
-  const keys = owners.map((owner) => new SubjectKeys(join(dataDir, owner, 'audit-subjects')))
+  const keys = subjectKeysOf(place)
   const found = await Promise.all(
     query.principal.flatMap((name) => keys.map(async (of) => (await of.find(name))?.pseudonym)),
   )
   return { ...query, principal: [...query.principal, ...found.filter((name) => name !== undefined)] }
 }
 
+async function* each(
+  found: AsyncIterable<FoundRecord>,
+  change: (one: FoundRecord) => Promise<FoundRecord>,
+): AsyncGenerator<FoundRecord> {
+  for await (const one of found) yield await change(one)
+}
+
 interface Asked {
   readonly query: AuditQuery
   readonly data: string | undefined
   readonly json: boolean
+  readonly persons: boolean
   readonly unsettled: boolean
 }
 
@@ -63,13 +72,14 @@ function readArguments(args: readonly string[]): Asked | string {
       ...SELECTION_OPTIONS,
       data: { type: 'string' },
       json: { type: 'boolean', default: false },
+      persons: { type: 'boolean', default: false },
       unsettled: { type: 'boolean', default: false },
     },
   })
   if (read === null) return SEARCH_USAGE
-  const { data, json, unsettled: isUnsettled } = read.values
+  const { data, json, persons, unsettled: isUnsettled } = read.values
   const query = readSelection(read.values)
-  return typeof query === 'string' ? query : { query, data, json, unsettled: isUnsettled }
+  return typeof query === 'string' ? query : { query, data, json, persons, unsettled: isUnsettled }
 }
 
 async function tell(found: AsyncIterable<FoundRecord>, json: boolean, out: Out): Promise<void> {
