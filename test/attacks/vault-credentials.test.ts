@@ -68,6 +68,14 @@ const userOf = async (token: string): Promise<string | null> => {
 }
 const grantFor = (saved: Taken): Promise<Grant> => world.attest(person, { env: saved.env, blob: saved.blob })
 
+test('a key that works is taken also where Maximo is silent about what its user may administer', async () => {
+  world.simulator.faults.add({ fault: { kind: 'silence' }, when: 'mxapigroup' })
+  const { page, take } = await adding()
+  world.simulator.faults.clear()
+  expect(page.text).not.toContain('could not be reached')
+  expect(await taken(take)).toMatchObject({ ver: 1 })
+})
+
 describe('a replaced key', () => {
   test('serves connections that were made before, from the moment its test passed', async () => {
     const saved = await add()

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import { Secret } from '../../kernel/secret.ts'
 import type { Store } from '../../kernel/store/contract.ts'
 import { createMaximoClient } from '../../maximo/client.ts'
-import type { MaximoCall, MaximoClient } from '../../maximo/contract.ts'
+import type { MaximoClient } from '../../maximo/contract.ts'
 import type { Egress } from '../../maximo/egress/egress.ts'
 import { MaximoFault } from '../../maximo/fault.ts'
 import type { NewCredential } from './keep-credential.ts'
@@ -68,9 +68,12 @@ async function askMaximo(
   try {
     const client = createMaximoClient({ environment: { ...environment, onReplaced }, egress, clock })
     try {
-      const call = { signal: AbortSignal.timeout(TEST_TIMEOUT_MS), correlationId }
-      const { userName } = await client.whoAmI(call)
-      const isAdministrator = ADMINISTRATORS.has(userName.toUpperCase()) || (await administers(client, call))
+      const { userName } = await client.whoAmI({
+        signal: AbortSignal.timeout(TEST_TIMEOUT_MS),
+        correlationId,
+      })
+      const isAdministrator =
+        ADMINISTRATORS.has(userName.toUpperCase()) || (await administers(client, correlationId))
       return ok({ credential: { ...environment, credential }, isAdministrator })
     } finally {
       client.close()
@@ -79,7 +82,7 @@ async function askMaximo(
     if (error instanceof MaximoFault) {
       return err(error.kind === 'credentials_rejected' ? 'credential_rejected' : 'not_reached')
     }
-    if (error instanceof Error && error.name === 'TimeoutError') return err('not_reached')
+    if (isTimeout(error)) return err('not_reached')
     throw error
   }
 }
@@ -88,15 +91,18 @@ async function askMaximo(
  * Whoever may read the security groups sees who may do what, which Maximo grants with its administration alone; a user of
  * any name can. Where Maximo does not say, the credential works all the same, and nothing is said of it.
  */
-async function administers(client: MaximoClient, call: MaximoCall): Promise<boolean> {
+async function administers(client: MaximoClient, correlationId: string): Promise<boolean> {
   try {
+    const call = { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS), correlationId }
     const [groups] = await client.rights([SECURITY_GROUPS], call)
     return groups?.read === 'granted'
   } catch (error) {
-    if (error instanceof MaximoFault) return false
+    if (error instanceof MaximoFault || isTimeout(error)) return false
     throw error
   }
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError'
 
 const SECURITY_GROUPS = 'MXAPIGROUP'
 const WINDOW_MS = 10 * 60_000
@@ -105,5 +111,7 @@ const MAX_PER_HOST = 60
 /** As a browser is told of it: when there is room again is said for the whole window, not to the second. */
 export const TESTS = { name: 'credential_tests', quota: MAX_PER_USER, windowS: WINDOW_MS / 1000 }
 const TEST_TIMEOUT_MS = 10_000
+/** Nobody is to wait long for what is not needed. */
+const PROBE_TIMEOUT_MS = 2_500
 /** Made at installation (maxadmin, the integration user, the self-registration user); no person should share them. */
 const ADMINISTRATORS: ReadonlySet<string> = new Set(['MAXADMIN', 'MXINTADM', 'MAXREG'])
