@@ -1,6 +1,7 @@
 import type { LoadClass } from '../../kernel/load/shedding.ts'
 import type { ServedTools } from '../tools/access/served-tools.ts'
-import type { ToolFacts } from '../tools/tool.ts'
+import { PEER_NAMES } from '../tools/catalog/peer-names.ts'
+import type { Tool, ToolFacts } from '../tools/tool.ts'
 import { isRecord } from './message.ts'
 
 /** Units of quota from which a tool works through a whole plant: maintenance figures, exports, searches of several objects. */
@@ -27,8 +28,12 @@ export function loadOfMessage(
 }
 
 function loadOfName(name: unknown, args: unknown, tools: Pick<ServedTools, 'find'>): LoadClass {
-  const tool = typeof name === 'string' ? tools.find(name) : undefined
+  const tool = findTool(name, tools)
   if (tool === undefined) return 'read'
   const inner = tool.calls === undefined || !isRecord(args) ? undefined : args['tool']
-  return loadOfTool((typeof inner === 'string' ? tools.find(inner) : undefined) ?? tool)
+  return loadOfTool(findTool(inner, tools) ?? tool)
 }
+
+/** By whatever name: where those of other servers call nothing, there is next to nothing to do. */
+const findTool = (name: unknown, tools: Pick<ServedTools, 'find'>): Tool | undefined =>
+  typeof name === 'string' ? (tools.find(name) ?? tools.find(PEER_NAMES.get(name) ?? '')) : undefined

@@ -124,7 +124,7 @@ describe('each route of both services has its place', () => {
 })
 
 describe('a message at /mcp has the place of what it asks for', () => {
-  const plantReport = { ...echo, name: 'figures_of_all', costUnits: 3 }
+  const plantReport = { ...echo, name: 'get_maintenance_kpis', costUnits: 3 }
   const ending = { ...writing, name: 'end_it', endsAccess: true as const }
   const calling = { ...echo, name: 'call_another', calls: 'read' as const }
   let door: McpDoor
@@ -149,8 +149,14 @@ describe('a message at /mcp has the place of what it asks for', () => {
     ['read', 'a ping', { method: 'ping' }],
     ['read', 'no such tool', call('nothing')],
     ['write', 'a changing tool', call('write_text')],
-    ['report', 'a costly one', call('figures_of_all', { text: 'x' })],
-    ['report', 'a costly one behind another', call('call_another', { tool: 'figures_of_all' })],
+    ['report', 'a costly one', call('get_maintenance_kpis', { text: 'x' })],
+    ['report', 'a costly one behind another', call('call_another', { tool: 'get_maintenance_kpis' })],
+    ['report', 'a costly one by the name of another server', call('get_maintenance_kpi_dashboard')],
+    [
+      'report',
+      'a costly one by that name behind another',
+      call('call_another', { tool: 'get_pm_compliance' }),
+    ],
     ['report', 'the rows of an export', { method: 'resources/read', params: { uri: 'maximo://e/export/a' } }],
     ['revocation', 'what ends a connection', call('end_it')],
   ]
