@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../src/dev/simulator/plant/database.ts'
 import type { Row } from '../../src/dev/simulator/plant/plant.ts'
@@ -6,8 +8,16 @@ import { HIDDEN } from '../../src/mcp/tools/result/hidden-characters.ts'
 import type { Tool } from '../../src/mcp/tools/tool.ts'
 import { openChangedPlant, PLANNER, type ChangedPlant } from '../support/changes/changed-plant.ts'
 import { askTool, type ToolReply } from '../support/maximo/plant-door.ts'
+import { lostAnswers, promisedFields, shownFields, type KnownAnswer } from '../support/mcp/known-answers.ts'
 import { MARK, POISON, poisonPlant, poisonSavedQueries, unmarkedIn } from '../support/mcp/poisoned-plant.ts'
 import { simplestArguments } from '../support/mcp/simplest-arguments.ts'
+
+/**
+ * What clients have seen of answers: asked for here, where all of them are there. Additions are written down by
+ * `npx vitest run test/attacks/poisoned-answers.test.ts -u`; what is lost fails even so.
+ */
+const GOLDEN = join(import.meta.dirname, '../contract/golden/answers.json')
+const before = existsSync(GOLDEN) ? (JSON.parse(readFileSync(GOLDEN, 'utf8')) as readonly KnownAnswer[]) : []
 
 let plant: ChangedPlant
 let token: string
@@ -47,6 +57,8 @@ const [OBJECT, ID] = ['mxapiwodetail', 'BEDFORD/1001']
 /** What a tool needs in order to show a record; one that is not here is called with its simplest arguments. */
 const ARGUMENTS: Readonly<Record<string, () => object | Promise<object>>> = {
   describe_object: () => ({ object: OBJECT, detail: 'full' }),
+  find_tools: () => ({ query: 'asset' }),
+  explain_error: () => ({ code: 'BMXAA9301E' }),
   query_records: () => ({ object: OBJECT }),
   get_record: () => ({ object: OBJECT, id: ID, expand: ['worklog', 'wpmaterial', 'wostatus'] }),
   aggregate_records: () => ({ object: OBJECT, group_by: ['description'] }),
@@ -241,14 +253,27 @@ async function argumentsOf(tool: Tool): Promise<object> {
   return Object.hasOwn(tool.input.shape, 'reason') ? { reason: 'a test', ...made } : made
 }
 
+interface Answer {
+  readonly args: object
+  readonly reply: ToolReply
+}
+const answers = new Map<string, Promise<Answer>>()
+/** What a tool answers, asked once for all tests. */
+function answerOf(tool: Tool): Promise<Answer> {
+  const known =
+    answers.get(tool.name) ??
+    argumentsOf(tool).then(async (args) => ({ args, reply: await ask(tool.name, args) }))
+  answers.set(tool.name, known)
+  return known
+}
+
 const named = (fits: (tool: Tool) => boolean): [string, Tool][] =>
   CATALOG.filter(fits).map((tool) => [tool.name, tool])
 const hasText = ({ name }: Tool): boolean => !Object.hasOwn(WITHOUT_TEXT, name)
 
 describe('B22: text of Maximo in the answer of', () => {
   test.each(named(hasText))('%s is marked, with all of it visible', async (name, tool) => {
-    const args = await argumentsOf(tool)
-    const reply = await ask(name, args)
+    const { args, reply } = await answerOf(tool)
     expect(reply).toMatchObject({ isError: false, text: expect.stringContaining(MARK) as unknown })
     expect(reply.text).toContain('⟦U+202E⟧')
     holdHarmless(reply)
@@ -262,8 +287,8 @@ describe('B22: text of Maximo in the answer of', () => {
     }
   })
 
-  test.each(named((tool) => !hasText(tool)))('%s: there is none', async (name, tool) => {
-    const reply = await ask(name, await argumentsOf(tool))
+  test.each(named((tool) => !hasText(tool)))('%s: there is none', async (_name, tool) => {
+    const { reply } = await answerOf(tool)
     expect(reply.text).not.toContain(MARK)
     if (!tool.reachesOutside) return
     // What answers nothing shows nothing either.
@@ -293,3 +318,19 @@ test.each(named(({ reachesOutside }) => reachesOutside))(
     }
   },
 )
+
+/** What its schema promises, and what else its answer shows; of an error nothing is known but the promise. */
+async function knownAnswer(tool: Tool): Promise<KnownAnswer> {
+  const { name, aliases = [], output } = tool
+  const { body } = (await answerOf(tool)).reply
+  const fields = { ...shownFields(body), ...promisedFields(output) }
+  const { cols } = body
+  return { name, aliases, fields, ...(Array.isArray(cols) && { columns: cols.map(String) }) }
+}
+
+test('all fields and columns that answers had are there, and are what they were', async () => {
+  const now: KnownAnswer[] = []
+  for (const tool of CATALOG) now.push(await knownAnswer(tool))
+  expect(lostAnswers(before, now)).toEqual([])
+  await expect(`[\n${now.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`).toMatchFileSnapshot(GOLDEN)
+})

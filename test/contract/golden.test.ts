@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { CATALOG } from '../../src/mcp/tools/catalog/catalog.ts'
 import { listed } from '../../src/mcp/transport/tool-lists.ts'
 import { breakingChanges, type KnownTool, type ToolNow } from '../support/mcp/breaking-changes.ts'
+import { lostAnswers, promisedFields, shownFields, type KnownAnswer } from '../support/mcp/known-answers.ts'
 import { openDoor, type McpDoor } from '../support/mcp/mcp-door.ts'
 import { legacyRequest, modernRequest } from '../support/mcp/mcp-requests.ts'
 
@@ -141,5 +143,73 @@ describe('a breaking change', () => {
     const wider = argument('format', { enum: ['json', 'csv', 'xlsx'] })
     for (const tool of [old, more, wider, { ...old, name: 'show_thing', aliases: ['get_thing'] }])
       expect(breakingChanges([old], [tool, { ...old, name: 'other' }])).toEqual([])
+  })
+})
+
+describe('an answer that lost something', () => {
+  const old: KnownAnswer = {
+    name: 'get_thing',
+    fields: {
+      id: 'string',
+      total: 'integer or null',
+      size: 'number?',
+      seen: 'anything?',
+      'parts[].name': 'string',
+    },
+    columns: ['id', 'status'],
+  }
+  const fewer = Object.fromEntries(Object.entries(old.fields).filter(([name]) => name !== 'id'))
+  const field = (name: string, type: string): KnownAnswer => ({
+    ...old,
+    fields: { ...old.fields, [name]: type },
+  })
+
+  test.each<[string, KnownAnswer, string]>([
+    ['its tool', { ...old, name: 'show_thing' }, 'get_thing is gone, and no alias takes its calls'],
+    ['a field', { ...old, fields: fewer }, 'get_thing: id is not answered any more'],
+    [
+      'a name of a field',
+      { ...old, fields: { ...fewer, number: 'string' } },
+      'get_thing: id is not answered any more',
+    ],
+    ['a type', field('id', 'number'), 'get_thing: id was string and is number'],
+    ['a value at all times', field('id', 'null or string'), 'get_thing: id was string and is null or string'],
+    [
+      'whole numbers',
+      field('total', 'null or number'),
+      'get_thing: total was integer or null and is null or number',
+    ],
+    ['a field that was always there', field('id', 'string?'), 'get_thing: id was string and is string?'],
+    ['a column', { ...old, columns: ['id'] }, 'get_thing has no column "status" any more'],
+    ['its table', { name: 'get_thing', fields: old.fields }, 'get_thing has no column "id" any more'],
+  ])('%s is found', (_name, now, expected) => {
+    expect(lostAnswers([old], [now])[0]).toBe(expected)
+  })
+
+  test('but says more, or promises more, or has another name with an alias, did not', () => {
+    const more = { ...field('more', 'array'), columns: ['status', 'more', 'id'] }
+    const firm = [field('total', 'integer'), field('size', 'integer'), field('seen', 'boolean')]
+    for (const now of [old, more, ...firm, { ...old, name: 'show_thing', aliases: ['get_thing'] }])
+      expect(lostAnswers([old], [now, { ...old, name: 'other' }])).toEqual([])
+  })
+
+  test('is told by what it promises and by what it shows', () => {
+    const output = z.union([
+      z.strictObject({ id: z.string(), parts: z.array(z.looseObject({ size: z.int().nullable() })) }),
+      z.strictObject({ id: z.string(), more: z.unknown().optional() }),
+    ])
+    expect(promisedFields(output)).toEqual({
+      ...{ id: 'string', parts: 'array?', 'parts[].size': 'integer or null', more: 'anything?' },
+    })
+    const shown = {
+      parts: [{ size: 1 }, { color: 'red' }],
+      record: { ours: false },
+      none: null,
+      so: { on: true },
+    }
+    expect(shownFields(shown)).toEqual({
+      ...{ parts: 'array?', 'parts[].size': 'number?', 'parts[].color': 'string?', record: 'object?' },
+      ...{ none: 'anything?', so: 'object?', 'so.on': 'boolean?' },
+    })
   })
 })
