@@ -29,7 +29,9 @@ export class SharedSums {
    */
   async total(tallies: Tallies, fresh: ReadonlyMap<Tally, Slots>, nowMs: number): Promise<void> {
     const some = [...fresh]
+    // Where there is nothing to bring, the store is asked whether it is back.
     if (some.length > 0) this.#isAlone = false
+    else if (this.#isAlone) await this.#lookFor()
     for (let from = 0; from < some.length; from += AT_ONCE)
       await Promise.all(
         some.slice(from, from + AT_ONCE).map(async ([tally, slots]) => {
@@ -55,6 +57,11 @@ export class SharedSums {
       sum = await this.#ask(name, { ...fixed, slot, by })
     }
     return sum
+  }
+
+  async #lookFor(): Promise<void> {
+    this.#isAlone = false
+    await this.#ask('det:t:back', { slot: 0, by: 0, oldest: 0, ttlMs: 1 })
   }
 
   async #ask(name: string, to: Parameters<Store['tally']>[1]): Promise<number> {

@@ -161,8 +161,11 @@ describe('two servers', () => {
     expect(one.raised).toMatchObject([{ count: 11 }])
     expect(other.raised).toEqual([])
     expect(await one.metrics.text()).toMatch(/maximo_mcp_detection_alone\{.*\} 1/)
+    await one.detector.settle()
+    expect(await one.metrics.text()).toMatch(/maximo_mcp_detection_alone\{.*\} 1/)
     store.restore()
-    await one.hear(aFailure({ sourceIP: '192.0.2.99' }))
+    // Also where nothing comes in that there is to tell the store.
+    await one.detector.settle()
     expect(await one.metrics.text()).toMatch(/maximo_mcp_detection_alone\{.*\} 0/)
   })
 })
