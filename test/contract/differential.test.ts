@@ -94,6 +94,12 @@ const inBoth = (...names: string[]): string[] =>
 /** Every difference there is, beside the framing (below). A new one fails, and so does one that is gone. */
 const DIFFERENCES: readonly Difference[] = [
   {
+    cases: ['a member twice'],
+    ours: '400, -32600',
+    theirs: '200, result',
+    why: 'Of two members of one name each reader takes another (RFC 8259 §4): what is checked must be what is done.',
+  },
+  {
     cases: inBoth('no arguments', 'an error result', 'a tool that throws'),
     differsIn: 'text',
     why: 'An error says what to do and has an id. The SDK passes the message of a thrown error on to the model.',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Stack } from '../../src/dev/processes/stack.ts'
 import type { Fault } from '../../src/dev/simulator/faults.ts'
@@ -50,7 +51,7 @@ describe('trouble at Maximo is a tool error that says so, and never Maximo’s o
     ['a redirect elsewhere', { kind: 'redirect', location: 'https://evil.example/' }, NOT_MAXIMO],
     ['admin mode', { kind: 'admin-mode' }, IN_ADMIN_MODE],
     ['an error inside a 200', { kind: 'error-in-200' }, REFUSED_BY_RULE],
-    ['too many requests', { kind: 'too-many-requests', retryAfter: '30' }, askedTooMuch(30)],
+    ['too many requests', { kind: 'too-many-requests', retryAfter: '1' }, askedTooMuch(1)],
   ])('%s', async (_name, fault, says) => {
     stack.simulator.faults.add({ fault })
     const { isError, content } = await query()
@@ -59,6 +60,8 @@ describe('trouble at Maximo is a tool error that says so, and never Maximo’s o
 
   test('Maximo that is not there', async () => {
     await stack.simulator.close()
+    // The pause that Maximo asked for before holds for all its callers.
+    await sleep(1_100)
     const { isError, content } = await query()
     expect([isError, withoutErrorId(content[0]?.text ?? '')]).toEqual([true, NOT_REACHED])
   })

@@ -278,7 +278,7 @@ export class McpWorld {
     return this.rpc(token, { body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params }, ...options })
   }
 
-  /** Everything in the audit log, as objects, but what the log writes of itself every few seconds. */
+  /** Everything in the audit log, as objects, but what is written of the log itself and of patterns in it, whenever that is. */
   async audited(): Promise<Record<string, unknown>[]> {
     const segments = await segmentsOf(join(this.dataDir, 'mcp', 'audit'), 'mcp-1')
     const texts = await Promise.all(segments.map(({ path }) => readFile(path, 'utf8')))
@@ -287,7 +287,7 @@ export class McpWorld {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter(({ eventType }) => !String(eventType).startsWith('audit.'))
+      .filter(({ eventType }) => !/^(?:audit|detection)\./.test(String(eventType)))
   }
 }
 
