@@ -77,7 +77,7 @@ describe('statuses go by their meaning here', () => {
     expect(found).not.toContain('T3')
   })
 
-  test('where the status list cannot be read, that is said instead of no duplicates', async () => {
+  test('where the status list cannot be read, that is said instead of no duplicates, or of an active revision', async () => {
     const other = await openPlantDoor()
     const text = 'BMXAA9301E - No authorization'
     const fault = { kind: 'bmx-error', status: 400, code: 'BMXAA9301E', text } as const
@@ -87,6 +87,10 @@ describe('statuses go by their meaning here', () => {
     const { body } = await other.ask('call_read_tool', { tool: 'get_service_request', arguments: args })
     expect(body['notes']).toEqual([
       '"open_for_the_same_asset" is not known. The status list (SRSTATUS) cannot be read, so the meaning of states is not known.',
+    ])
+    const plan = { tool: 'get_job_plan', arguments: { job_plan: 'JP1143' } }
+    expect((await other.ask('call_read_tool', plan)).body['notes']).toEqual([
+      'Which revision is active is not known, since the status list cannot be read: this is the latest.',
     ])
     await other.close()
   })
@@ -113,6 +117,30 @@ describe('the hours of a PM', () => {
     expect(await hours('1020')).toBe(7.1)
     revision(5, 'ACTIVE', 6, 'BEDFORD')
     expect(await hours('1020')).toBe(6)
+  })
+
+  test('and so is the job plan that is shown, unless another is named or none is active', async () => {
+    const shown = async (args: object): Promise<unknown[]> => {
+      const { body } = await ask('get_job_plan', args)
+      const { pluscrevnum, status } = body['record'] as Row
+      return [pluscrevnum, status, body['notes']]
+    }
+    const plan = rows('JOBPLAN').find(({ jpnum }) => jpnum === 'JP1143')
+    const revised = (pluscrevnum: number, status: string): void =>
+      void add('JOBPLAN', plan, { jpnum: 'JP3', pluscrevnum, status, siteid: undefined })
+    revised(0, 'DRAFT')
+    revised(1, 'DRAFT')
+    const said = 'No revision is active: this is the latest.'
+    expect(await shown({ job_plan: 'jp3' })).toEqual([1, 'DRAFT', [said]])
+    revised(2, 'IN FORCE')
+    revised(3, 'INACTIVE')
+    revised(4, 'DRAFT')
+    expect(await shown({ job_plan: 'jp3' })).toEqual([
+      ...[2, 'IN FORCE', ['This is the active revision; "revision" names another.']],
+    ])
+    expect(await shown({ job_plan: 'jp3', revision: 4 })).toEqual([4, 'DRAFT', undefined])
+    expect((await ask('get_job_plan', { job_plan: 'jp3', revision: 9 })).text).toMatch(/^not_found: /)
+    expect((await ask('get_job_plan', { job_plan: 'jp4' })).text).toMatch(/^not_found: There is no job plan/)
   })
 
   test('are not known where no revision is active, or the user may not know, and that is said', async () => {

@@ -10,7 +10,8 @@ import { recordOutput } from '../result/outputs.ts'
 import { recordAnswer } from '../result/record-answer.ts'
 import type { ToolProblem } from '../problem/tool-problem.ts'
 import { defineTool, type Tool, type ToolAnswer, type ToolContext, type ToolFacts } from '../tool.ts'
-import { findByNumber, type ByNumber } from './find-by-number.ts'
+import type { ByNumber } from './find-by-number.ts'
+import { findActive, findNamed, type ActiveRevision } from './find-revision.ts'
 import { relatedTable } from './related-table.ts'
 import { chooseSections, type Related, type Sections } from './sections.ts'
 
@@ -26,8 +27,10 @@ export interface RecordSubject {
   readonly fields: string
   /** Child objects shown always. */
   readonly children?: Readonly<Record<string, string>>
-  /** The field with the revision, whose highest is the current one. */
+  /** The field with the revision, whose highest is the latest one. */
   readonly revision?: string
+  /** Where a later revision may be a draft: what says that one is active. */
+  readonly activeRevision?: ActiveRevision
   readonly allowedStates?: true
   /** Its numbers do not repeat across sites. */
   readonly isOfNoSite?: true
@@ -80,7 +83,16 @@ function inputOf(
     ...(kinds.length > 0 && { kind: z.enum(kinds) }),
     [number]: z.string().min(1).max(30),
     ...(subjects.some(({ revision }) => revision !== undefined) && {
-      revision: z.int().min(0).max(10_000).optional().describe('default: the latest'),
+      revision: z
+        .int()
+        .min(0)
+        .max(10_000)
+        .optional()
+        .describe(
+          subjects.some(({ activeRevision }) => activeRevision !== undefined)
+            ? 'default: the active one'
+            : 'default: the latest',
+        ),
     }),
     ...(subjects.some(({ isOfNoSite }) => isOfNoSite !== true) && { site }),
     ...(names.length > 0 && { sections: z.array(z.enum(names)).max(names.length).default([]) }),
@@ -104,18 +116,20 @@ async function showRecord(
   const always = chooseSections(['always'], { always: of }, schema)
   const fields = [...new Set([...always.fields, ...chosen.fields])]
   const children = { ...always.children, ...chosen.children }
-  const found = await findByNumber(
-    {
-      ...{ schema, what: of.what, searchTool, field: of.field, number, site: asked.site },
-      ...revisionOf(of, asked.revision),
-      select: { fields, children, ...(of.allowedStates === true && { allowedStates: true }) },
-    },
-    context,
-  )
+  const byNumber: ByNumber = {
+    ...{ schema, what: of.what, searchTool, field: of.field, number, site: asked.site },
+    ...revisionOf(of, asked.revision),
+    select: { fields, children, ...(of.allowedStates === true && { allowedStates: true }) },
+  }
+  const { activeRevision: active } = of
+  const found =
+    active === undefined || asked.revision !== undefined
+      ? await findNamed(byNumber, context)
+      : await findActive(byNumber, active, context)
   if (!found.ok) return found
-  const record = found.value
+  const { record } = found.value
   const related = await relatedOf(chosen.related, record, context)
-  const notes = [...chosen.notes, ...related.notes]
+  const notes = [...found.value.notes, ...chosen.notes, ...related.notes]
   const { tables } = related
   const extra = statesOf(of, record)
   const names = Object.keys(children)

@@ -3,7 +3,7 @@ import { listTool } from '../lists/list-tool.ts'
 import { before, equals, oneOf, words } from '../lists/plain-arguments.ts'
 import { stateArgument } from '../lists/states.ts'
 import { recordTool } from '../records/record-tool.ts'
-import { PM_STATES } from '../status/meanings.ts'
+import { JOB_PLAN_STATES, PM_STATES } from '../status/meanings.ts'
 
 export const searchPms = listTool({
   name: 'search_pms',
@@ -44,7 +44,8 @@ export const searchPms = listTool({
 export const getJobPlan = recordTool({
   name: 'get_job_plan',
   title: 'Get a job plan',
-  description: 'One job plan with tasks, labor, materials and tools; the latest revision unless named.',
+  description:
+    'One job plan with tasks, labor, materials and tools; the active revision unless one is named.',
   toolset: 'planning',
   isOnRequest: true,
   number: 'job_plan',
@@ -61,6 +62,7 @@ export const getJobPlan = recordTool({
       jptool: '*',
     },
     revision: 'pluscrevnum',
+    activeRevision: JOB_PLAN_STATES,
     isOfNoSite: true,
   },
   sections: {
