@@ -323,7 +323,8 @@ test.each(named(({ reachesOutside }) => reachesOutside))(
 async function knownAnswer(tool: Tool): Promise<KnownAnswer> {
   const { name, aliases = [], output } = tool
   const { body } = (await answerOf(tool)).reply
-  const fields = { ...shownFields(body), ...promisedFields(output) }
+  const all = Object.entries({ ...shownFields(body), ...promisedFields(output) })
+  const fields = Object.fromEntries(all.sort(([left], [right]) => (left < right ? -1 : 1)))
   const { cols } = body
   return { name, aliases, fields, ...(Array.isArray(cols) && { columns: cols.map(String) }) }
 }
