@@ -50,6 +50,9 @@ export async function testCredential(
   if (byUser.count > MAX_PER_USER) return err('too_many_tests')
   const failures = `vault:n:h:${host}`
   if (Number((await deps.store.get(failures)) ?? 0) >= MAX_PER_HOST) return err('too_many_tests')
+  // Those that are under way have not failed yet.
+  const begun = await deps.store.count(`vault:n:b:${host}`, TEST_TIMEOUT_MS + PROBE_TIMEOUT_MS)
+  if (begun.count > MAX_PER_HOST) return err('too_many_tests')
   const found = await askMaximo(environment, correlationId, deps)
   if (!found.ok) await deps.store.count(failures, WINDOW_MS)
   return found
