@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Head, headContent } from '../../../src/audit/heads.ts'
@@ -106,6 +107,12 @@ describe('a record about a head', () => {
 
 test('a record that only looks like one of the log about itself is none', async () => {
   expect(await verdictOn('audit.other', {})).toEqual(bad('not a record that a log writes about itself'))
+})
+
+test('a record that does not follow is said to be that, whatever it says', async () => {
+  await log.add(ownRecord('audit.other', OURS)).write(path)
+  await writeFile(path, (await readFile(path, 'utf8')).replace('audit.other', 'audit.otter'))
+  expect(await verify()).toEqual(bad('its hash does not follow from its content and the record before'))
 })
 
 describe('a record of what was removed', () => {

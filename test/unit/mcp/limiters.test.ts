@@ -193,6 +193,7 @@ describe('a token bucket', () => {
   test('a clock that stepped back refills nothing; what cannot be read is a full one', () => {
     const limit = { perMinute: 60, burst: 2 }
     expect(look('0 5000', limit, 4_000).waitMs).toBe(1_000)
+    expect(look('0 5000', { algorithm: 'token_bucket', ...limit }, 4_000).waitMs).toBe(1_000)
     expect(look('0 5000', limit, 6_000).waitMs).toBe(0)
     expect(look('x', limit, 6_000).take().left.remaining).toBe(1)
   })
@@ -223,7 +224,7 @@ describe('the algorithms', () => {
       expect(look(text, { algorithm: 'fixed_window', ...window }, 10_001).waitMs).toBe(0)
     for (const text of ['x0 5000', '0 5000x', '0', '0 5000 1'])
       expect(look(text, { perMinute: 60, burst: 1 }, 5_000).waitMs).toBe(0)
-    expect(look('10000 12', { algorithm: 'fixed_window', calls: 13, seconds: 10 }, 10_001).waitMs).toBe(0)
+    expect(look('10000 12', { algorithm: 'fixed_window', calls: 12, seconds: 10 }, 10_001).waitMs).toBe(9_999)
     expect(look('-60000 5000', { perMinute: 60, burst: 1 }, 5_000).waitMs).toBe(2_000)
   })
 })
@@ -263,7 +264,9 @@ describe('quotas', () => {
     expect(lookAtQuota('0 4 0 7', asked, NOON_MS)).toEqual({
       ...{ state: 'spent', limit: 'daily_quota', resetMs: NOON_MS },
     })
-    expect(lookAtQuota('0 3 0 8', asked, NOON_MS)).toMatchObject({ limit: 'monthly_quota' })
+    expect(lookAtQuota('0 3 0 8', asked, NOON_MS)).toEqual({
+      ...{ state: 'spent', limit: 'monthly_quota', resetMs: 30 * 86_400_000 + NOON_MS },
+    })
     const later = (held: string) => lookAtQuota(held, { perDay: 5, perMonth: 9, units: 1 }, 40 * 86_400_000)
     // The 40th day from the 1st of January lies in the month that began with the 31st.
     expect(later('39 5 31 5')).toMatchObject({ text: '40 1 31 6' })
