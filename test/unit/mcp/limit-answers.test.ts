@@ -114,6 +114,18 @@ describe('the RateLimit headers', () => {
     })
   })
 
+  test('name only what both limits the call and has something left to tell', () => {
+    const rest = { remaining: 1, resetMs: 1 }
+    const all = { profile_rate: rest, tool_rate: rest, daily_quota: rest, monthly_quota: rest }
+    const none = { profile_rate: null, tool_rate: null, daily_quota: null, monthly_quota: null }
+    const { tool } = SPENDING
+    if (tool === undefined) throw new Error('no tool')
+    expect(serviceLimits({ tool }, all).map(({ policy }) => policy.name)).toEqual(['tool_rate'])
+    expect(serviceLimits(SPENDING, { ...none, daily_quota: rest })).toEqual([
+      { policy: { name: 'daily_quota', quota: 500, windowS: 86_400 }, remaining: 1, resetS: 1 },
+    ])
+  })
+
   test('of a refusal name the same moment as Retry-After; what runs at once has no window', () => {
     expect(exceededFields(policyOf('concurrent_calls', SPENDING), 1)).toEqual({
       'retry-after': '1',

@@ -91,6 +91,7 @@ describe('plans', () => {
     expect(plansFile.parse(gated)).toEqual(gated)
     expect(readPlans(gated).featureOf('purchasing')).toBe('finance')
     expect(readPlans(gated).featureOf('work')).toBeNull()
+    expect(plans.featureOf('purchasing')).toBeNull()
     expect(plansFile.safeParse({ ...DEFAULT_PLANS, toolsets: { purchase: 'x' } }).success).toBe(false)
   })
 
