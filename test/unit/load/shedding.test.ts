@@ -62,7 +62,9 @@ describe('what a process works on', () => {
     let end = (): void => undefined
     const hangs = new Promise<void>((resolve) => (end = resolve))
     const asked = Array.from({ length: 100 }, () => load.during('read', () => hangs, 'mallory'))
-    const refused = Promise.all(asked.map((one) => one.then(Boolean, (error) => error instanceof Overloaded)))
+    const refused = Promise.all(
+      asked.map((one) => one.then(Boolean, (error: unknown) => error instanceof Overloaded)),
+    )
     for (const of of ['revocation', 'write', 'read', 'report'] as const)
       expect(await load.during(of, () => 'done', 'alice')).toBe('done')
     await expect(load.during('revocation', () => 'done', 'mallory')).rejects.toThrow(Overloaded)
