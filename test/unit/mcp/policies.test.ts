@@ -71,7 +71,14 @@ describe('plans', () => {
   test('a cap with a smaller day and a greater month lowers the day alone, and the reverse', () => {
     const file = {
       default: 'a',
-      plans: { a: { perDay: 10, perMonth: 100 }, b: { perDay: 5, perMonth: 400 }, c: { perDay: 90 } },
+      plans: {
+        a: { perDay: 10, perMonth: 100 },
+        b: { perDay: 5, perMonth: 400 },
+        c: { perDay: 90 },
+        d: { perDay: 5 },
+        e: { perDay: null },
+        f: { perDay: 10, perMonth: 100 },
+      },
     }
     const made = readPlans(plansFile.parse(file))
     const quotaUnder = (pla: string, cap: string) =>
@@ -80,6 +87,15 @@ describe('plans', () => {
     expect(quotaUnder('b', 'a')).toEqual({ perDay: 5, perMonth: 100 })
     expect(quotaUnder('c', 'a')).toEqual({ perDay: 10, perMonth: 100 })
     expect(quotaUnder('a', 'c')).toEqual({ perDay: 10, perMonth: 100 })
+    for (const [own, cap] of [
+      ['d', 'a'],
+      ['a', 'd'],
+    ] as const)
+      expect(quotaUnder(own, cap)).toEqual({ perDay: 5, perMonth: 100 })
+    expect(quotaUnder('e', 'a')).toEqual({ perDay: 10, perMonth: 100 })
+    expect(effectivePlan({ pla: 'f', fea: '' }, { pla: 'a', fea: '' }, made)).toEqual({
+      ...{ plan: 'f', features: new Set() },
+    })
   })
 
   test('a file whose default is not among its plans is refused', () => {
