@@ -45,3 +45,18 @@ test('a message takes no lease', async () => {
   await held.release()
   expect(vi.getTimerCount()).toBe(0)
 })
+
+test('a place is given back once, and a fault that is not the store’s silence is not hushed up', async () => {
+  let released = 0
+  const store = {
+    releaseLease: () => {
+      released += 1
+      return released === 1 ? Promise.resolve() : Promise.reject(new TypeError('bug'))
+    },
+  } as unknown as AdmissionStore
+  const held = holdLease(store, 'grant-1', { id: 'a' })
+  await held.release()
+  await held.release()
+  expect(released).toBe(1)
+  await expect(holdLease(store, 'grant-1', { id: 'b' }).release()).rejects.toThrow('bug')
+})
