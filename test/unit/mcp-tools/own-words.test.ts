@@ -126,8 +126,9 @@ describe('the hours of a PM', () => {
       return [pluscrevnum, status, body['notes']]
     }
     const plan = rows('JOBPLAN').find(({ jpnum }) => jpnum === 'JP1143')
-    const revised = (pluscrevnum: number, status: string): void =>
-      void add('JOBPLAN', plan, { jpnum: 'JP3', pluscrevnum, status, siteid: undefined })
+    const revised = (pluscrevnum: number, status: string): void => {
+      add('JOBPLAN', plan, { jpnum: 'JP3', pluscrevnum, status, siteid: undefined })
+    }
     revised(0, 'DRAFT')
     revised(1, 'DRAFT')
     const said = 'No revision is active: this is the latest.'
