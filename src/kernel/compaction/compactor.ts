@@ -37,8 +37,8 @@ export class Compactor {
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
   #isClosed = false
-  /** When the journal was last weighed, and how long it was. */
-  #weighed: { readonly bytes: number; readonly monotonicMs: number } | null = null
+  /** When the journal was last weighed, up to which record, and about how long that much of it was. */
+  #weighed: { readonly seen: number; readonly bytes: number; readonly monotonicMs: number } | null = null
   /** Compactions of others that come to something else here: told once. */
   readonly #refused = new Set<Compaction>()
 
@@ -104,20 +104,24 @@ export class Compactor {
   async #consider(): Promise<void> {
     const { journal, settledSeq, record } = this.#options
     const seen = settledSeq()
-    if (!this.#isDue() || seen <= (journal.compactions.latest?.seen ?? 0)) return
-    this.#weighed = { bytes: journal.sizeBytes, monotonicMs: this.#options.clock.monotonicMs() }
+    if (seen <= (journal.compactions.latest?.seen ?? 0) || !this.#isDue(seen)) return
+    const bytes = Math.floor((journal.sizeBytes * seen) / Math.max(seen, journal.lastSeq))
+    const unseenBytes = journal.sizeBytes - bytes
+    this.#weighed = { seen, bytes, monotonicMs: this.#options.clock.monotonicMs() }
     const compaction = await propose(journal, seen, { ...this.#options, isGivenUp: () => this.#isClosed })
     if (compaction === null) return
     await record(JOURNAL_COMPACTED, compaction)
     await this.#carryOutOpen(journal)
-    this.#weighed = { ...this.#weighed, bytes: journal.sizeBytes }
+    this.#weighed = { ...this.#weighed, bytes: Math.max(0, journal.sizeBytes - unseenBytes) }
   }
 
-  #isDue(): boolean {
+  /** What could not be looked at, because not every server had it, is no reason to wait until the rest has doubled. */
+  #isDue(seen: number): boolean {
     const { journal, clock } = this.#options
     if (journal.sizeBytes < this.#limits.minBytes) return false
-    if (this.#weighed === null || journal.sizeBytes >= 2 * this.#weighed.bytes) return true
-    return clock.monotonicMs() - this.#weighed.monotonicMs >= WEIGHED_EVERY_MS
+    if (this.#weighed === null) return true
+    if (clock.monotonicMs() - this.#weighed.monotonicMs >= WEIGHED_EVERY_MS) return true
+    return seen > this.#weighed.seen && journal.sizeBytes >= 2 * this.#weighed.bytes
   }
 }
 
