@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { segmentsOf } from '../../src/audit/log-files.ts'
 import { Browser, type Page } from '../../src/dev/walk/browser.ts'
 import { formTo } from '../../src/dev/walk/forms.ts'
 import { rpc } from '../../src/dev/walk/rpc.ts'
@@ -26,8 +27,10 @@ interface Recorded {
 
 /** What stands about detections in the log of a service. */
 async function recorded(service: 'portal' | 'mcp', type = 'raised'): Promise<readonly Recorded[]> {
-  const text = await readFile(join(world.dataDir, service, 'audit', `${service}-1.jsonl`), 'utf8')
-  return text
+  const segments = await segmentsOf(join(world.dataDir, service, 'audit'), `${service}-1`)
+  const texts = await Promise.all(segments.map(({ path }) => readFile(path, 'utf8')))
+  return texts
+    .join('')
     .split('\n')
     .filter((line) => line.includes(`"eventType":"detection.${type}"`))
     .map((line) => JSON.parse(line) as Recorded)

@@ -280,6 +280,13 @@ export class McpWorld {
 
   /** Everything in the audit log, as objects, but what is written of the log itself and of patterns in it, whenever that is. */
   async audited(): Promise<Record<string, unknown>[]> {
+    return (await this.wholeLog()).filter(
+      ({ eventType }) => !/^(?:audit|detection)\./.test(String(eventType)),
+    )
+  }
+
+  /** Every record of the audit log. */
+  async wholeLog(): Promise<Record<string, unknown>[]> {
     const segments = await segmentsOf(join(this.dataDir, 'mcp', 'audit'), 'mcp-1')
     const texts = await Promise.all(segments.map(({ path }) => readFile(path, 'utf8')))
     return texts
@@ -287,7 +294,6 @@ export class McpWorld {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter(({ eventType }) => !/^(?:audit|detection)\./.test(String(eventType)))
   }
 }
 

@@ -35,7 +35,7 @@ async function list(token: string, args: object = {}, path?: string) {
   }
 }
 
-const told = async () => (await world.audited()).filter(({ eventType }) => eventType === 'detection.raised')
+const told = async () => (await world.wholeLog()).filter(({ eventType }) => eventType === 'detection.raised')
 
 /** A pipeline of the person that asks for what it may not, until that was noticed. */
 async function noticed(bend: Record<string, unknown> = {}) {
