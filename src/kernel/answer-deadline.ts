@@ -41,19 +41,23 @@ export class AnswerDeadline {
   }
 
   /** @throws what the call rejects with, or the error of the options */
-  async hold<T>(call: Promise<T>): Promise<T> {
+  hold<T>(call: Promise<T>): Promise<T> {
     this.#start()
-    const held = new Promise<T>((resolve, reject) => {
+    // No more promises than it takes: every request waits here.
+    return new Promise<T>((resolve, reject) => {
       const startMs = this.#options.clock.monotonicMs()
       const waiting = { heardMs: this.#heardMs, startMs, giveUp: () => reject(this.#options.error()) }
       this.#waiting.add(waiting)
       this.#silentSinceMs ??= waiting.heardMs
-      call.then(resolve, reject).finally(() => {
-        this.#waiting.delete(waiting)
-        this.#silentSinceMs = this.#waiting.size > 0 ? this.#heardMs : undefined
-      })
+      const heard = (): void => this.#heard(waiting)
+      call.then(heard, heard)
+      call.then(resolve, reject)
     })
-    return held
+  }
+
+  #heard(waiting: Waiting): void {
+    this.#waiting.delete(waiting)
+    this.#silentSinceMs = this.#waiting.size > 0 ? this.#heardMs : undefined
   }
 
   close(): void {
