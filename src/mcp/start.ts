@@ -1,3 +1,4 @@
+import { Ending } from '../kernel/ending.ts'
 import type { Audit, AuditOptions } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
 import { LateDetection } from '../audit/detection/late-detection.ts'
@@ -75,31 +76,9 @@ export async function startMcp(env: Env, overrides: McpOverrides = {}): Promise<
   try {
     return await start(config, env, overrides, ending)
   } catch (error) {
-    await ending.end()
+    // Whatever cannot be closed then would hide why it did not start.
+    await ending.end().catch(() => undefined)
     throw error
-  }
-}
-
-/** What was opened, closed in the reverse order, once. */
-class Ending {
-  readonly #closings: (() => Promise<void>)[] = []
-  #running: Promise<void> | null = null
-
-  add(close: () => Promise<void>): void {
-    this.#closings.unshift(close)
-  }
-
-  get hasBegun(): boolean {
-    return this.#running !== null
-  }
-
-  end(): Promise<void> {
-    this.#running ??= this.#closeAll()
-    return this.#running
-  }
-
-  async #closeAll(): Promise<void> {
-    for (const close of this.#closings) await close()
   }
 }
 

@@ -1,3 +1,4 @@
+import { Ending } from '../kernel/ending.ts'
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import type { Audit } from '../audit/audit.ts'
@@ -59,20 +60,6 @@ export interface RunningPortal extends Running {
   readonly load: Load
 }
 
-/** What has to be closed again, the last opened first. */
-class Opened {
-  readonly #closers: (() => Promise<unknown>)[] = []
-
-  add<T>(opened: T, close: (opened: T) => Promise<unknown>): T {
-    this.#closers.unshift(async () => close(opened))
-    return opened
-  }
-
-  async close(): Promise<void> {
-    for (const close of this.#closers.splice(0)) await close()
-  }
-}
-
 /**
  * Starts the portal.
  *
@@ -81,42 +68,43 @@ class Opened {
 export async function startPortal(env: Env, overrides: PortalOverrides = {}): Promise<RunningPortal> {
   expectShortLives()
   const config = loadPortalConfig(env)
-  const opened = new Opened()
+  const ending = new Ending()
   try {
-    const { deps, audit } = await openDeps(config, { ...overrides, env, opened })
-    await listenToPeers(config, deps, opened)
-    const app = opened.add(await buildPortal(deps), async (built) => built.close())
+    const { deps, audit } = await openDeps(config, { ...overrides, env, ending })
+    await listenToPeers(config, deps, ending)
+    const app = ending.hold(await buildPortal(deps), async (built) => built.close())
     await app.listen({ host: config.host, port: config.port })
-    for (const job of startJobs(deps, audit)) opened.add(job, async (running) => running.close())
+    for (const job of startJobs(deps, audit)) ending.hold(job, async (running) => running.close())
     return {
       url: urlOf(app, config),
       load: deps.traffic.load,
       leave: async () => deps.traffic.leaving.begin(),
-      close: async () => opened.close(),
+      close: () => ending.end(),
     }
   } catch (error) {
-    await opened.close()
+    // Whatever cannot be closed then would hide why it did not start.
+    await ending.end().catch(() => undefined)
     throw error
   }
 }
 
 type Env = Readonly<Record<string, string | undefined>>
-type Given = PortalOverrides & { readonly env: Env; readonly opened: Opened }
+type Given = PortalOverrides & { readonly env: Env; readonly ending: Ending }
 type Opening = Given & { readonly clock: Clock; readonly log: Log }
 
 async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: PortalDeps; audit: Audit }> {
   const {
-    opened,
+    ending,
     clock = systemClock,
     log = createLog({ service: 'portal', level: config.logLevel }),
   } = given
   const opening = { ...given, clock, log }
   const preregistered = await loadPreregistered(config.clientsFile)
   const keys = await CurrentKeys.load(config.folders.keys, log)
-  const metrics = opened.add(new Metrics('portal'), async (open) => open.close())
+  const metrics = ending.hold(new Metrics('portal'), async (open) => open.close())
   const circuit = new CircuitRecord({ metrics, log, instance: config.instanceId })
   const store = given.store ?? openStore(config, opening, circuit)
-  const journal = opened.add(
+  const journal = ending.hold(
     await openJournal({ folder: config.folders.journal, writer: config.instanceId, clock }),
     async (open) => open.close(),
   )
@@ -127,16 +115,16 @@ async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: Por
   const detection = new LateDetection()
   const { audit, sinks } = await openAuditLog(config, {
     ...{ ...opening, keys, metrics, detection },
-    closing: (closable) => opened.add(closable, async (open) => open.close()),
+    closing: (closable) => ending.hold(closable, async (open) => open.close()),
   })
-  reloadOnSignal(keys, { audit, instance: config.instanceId, log }, opened)
+  reloadOnSignal(keys, { audit, instance: config.instanceId, log }, ending)
   circuit.writeTo(audit)
   await lookBeside(config, { ...opening, audit, records, store, metrics, detection })
   const traffic = openTraffic(config, { ...opening, metrics, audit })
   const traces = await openTraces(config, opening)
   const { internalServers: servers, internalCaFile: caFile } = config
   const calls = { ...{ servers, issuer: config.instanceId, caFile }, keys, clock, log }
-  const mcp = opened.add(createMcpCalls(calls), async (open) => open.close())
+  const mcp = ending.hold(createMcpCalls(calls), async (open) => open.close())
   const revocations = createRevocations({ records, mcp, log })
   const clerk = openClerk(config, opening)
   const strangers = new FailureLimiter(config.failedAuth, clock)
@@ -154,26 +142,26 @@ async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: Por
 
 async function lookBeside(
   config: PortalConfig,
-  { opened, detection, ...parts }: Opening & BesidePortal & { readonly detection: LateDetection },
+  { ending, detection, ...parts }: Opening & BesidePortal & { readonly detection: LateDetection },
 ): Promise<void> {
   const looking = await detectBesidePortal(config, parts)
-  detection.begin(opened.add(looking, (open) => open.close()))
+  detection.begin(ending.hold(looking, (open) => open.close()))
 }
 
 async function openRecords(
   { folders, instanceId, peers: { servers }, internalCaFile: caFile }: PortalConfig,
-  { opened, keys, clock, log, journal, store }: Opening & Own,
+  { ending, keys, clock, log, journal, store }: Opening & Own,
 ): Promise<PortalRecords> {
   const copies = await openCopies({ folder: folders.journal, own: instanceId, servers, clock })
-  for (const copy of copies) opened.add(copy, (open) => open.close())
+  for (const copy of copies) ending.hold(copy, (open) => open.close())
   const { peers, close } = openPeers({
     ...{ servers, caFile, instanceId, clock, log },
     keys: () => keys.peer,
   })
   const records = await openPortalRecords({ journal, copies, peers, store, clock, log })
-  opened.add(records, (open) => open.recorder.close())
+  ending.hold(records, (open) => open.recorder.close())
   // First of all: what waits for an answer of a peer would wait for it in vain.
-  opened.add(close, (end) => end())
+  ending.hold(close, (end) => end())
   return records
 }
 
@@ -187,7 +175,7 @@ interface Own {
 async function listenToPeers(
   { peers, instanceId }: PortalConfig,
   { keys, records, store, audit, traffic, clock, log }: PortalDeps,
-  opened: Opened,
+  ending: Ending,
 ): Promise<void> {
   if (peers.servers.length === 0) return
   const { recorder } = records
@@ -195,7 +183,7 @@ async function listenToPeers(
     ...{ instanceId, keys, recorder, store, audit, traffic, clock, log },
     tls: peers.tls,
   })
-  opened.add(listener, (open) => open.close())
+  ending.hold(listener, (open) => open.close())
   await listener.listen({ host: peers.host, port: peers.port })
 }
 
@@ -203,11 +191,11 @@ async function listenToPeers(
 function reloadOnSignal(
   keys: CurrentKeys,
   to: { readonly audit: Audit; readonly instance: string; readonly log: Log },
-  opened: Opened,
+  ending: Ending,
 ): void {
   const reload = (): void => void reloadRecorded(async () => keys.reload(), to)
   process.on('SIGHUP', reload)
-  opened.add(reload, async () => Promise.resolve(process.off('SIGHUP', reload)))
+  ending.hold(reload, async () => Promise.resolve(process.off('SIGHUP', reload)))
 }
 
 function openClerk(
@@ -223,13 +211,13 @@ function openClerk(
   }
 }
 
-function openStore(config: PortalConfig, { clock, log, opened }: Opening, circuit: CircuitRecord): Store {
+function openStore(config: PortalConfig, { clock, log, ending }: Opening, circuit: CircuitRecord): Store {
   if (config.redis === undefined) return new MemoryStore(clock)
   const { url, caFile } = config.redis
   const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
   const onCircuit = circuit.heard.bind(circuit)
   const connection = connectRedis({ url, prefix: KEY_PREFIX, ...ca, clock, log, onCircuit })
-  const redis = opened.add(connection, async (open) => open.close())
+  const redis = ending.hold(connection, async (open) => open.close())
   return new RedisStore({ redis, prefix: KEY_PREFIX })
 }
 
@@ -238,17 +226,17 @@ const KEY_PREFIX = '{portal}:'
 
 function openTraffic(
   { traffic, instanceId: instance }: PortalConfig,
-  { opened, ...parts }: Opening & Pick<PortalDeps, 'metrics' | 'audit'>,
+  { ending, ...parts }: Opening & Pick<PortalDeps, 'metrics' | 'audit'>,
 ): Traffic {
-  return opened.add(openLoad(traffic, { ...parts, instance }), async (open) => open.close())
+  return ending.hold(openLoad(traffic, { ...parts, instance }), async (open) => open.close())
 }
 
 async function openTraces(
   { folders, instanceId: instance }: PortalConfig,
-  { opened, clock, log }: Opening,
+  { ending, clock, log }: Opening,
 ): Promise<Traces> {
   const traces = await Traces.open({ folder: folders.traces, instance, clock, log })
-  return opened.add(traces, async (open) => open.close())
+  return ending.hold(traces, async (open) => open.close())
 }
 
 function startJobs(deps: PortalDeps, audit: Audit): Background[] {
