@@ -18,7 +18,7 @@ export interface LoadRecordOptions {
  * Keeps what was turned away for want of room. Everything is counted; a record is written at the first of
  * a class, and one for all others of the minute: overload must not fill the disk, too.
  */
-export class LoadRecord {
+class LoadRecord {
   readonly #options: LoadRecordOptions
   readonly #shed
   readonly #since = new Map<LoadClass, { readonly why: ShedWhy; readonly count: number }>()

@@ -27,7 +27,7 @@ export const SEVERITY: Readonly<Record<Rule, Severity>> = {
  * Who or what a detection is about. `address`: an IPv4 address or an IPv6 /64. `everywhere`: so many addresses at once that
  * each alone is no news any more.
  */
-export const SUBJECT_KINDS = ['address', 'client', 'grant', 'environment', 'everywhere'] as const
+const SUBJECT_KINDS = ['address', 'client', 'grant', 'environment', 'everywhere'] as const
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const timeMs = z.int().positive()

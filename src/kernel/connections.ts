@@ -4,7 +4,7 @@ import { Server as TlsServer } from 'node:tls'
 import type { Leaving } from './load/leaving.ts'
 
 /** What is still running then is cut, so that a stop ends before an orchestrator kills. */
-export const FINISH_MS = 20_000
+const FINISH_MS = 20_000
 
 export interface ConnectionRules {
   /** Open connections of the listener; as many as come without it. */

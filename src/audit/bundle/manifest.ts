@@ -5,7 +5,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const fileName = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/)
 
 /** What a bundle says about the records of one log. */
-export const bundledLog = z.strictObject({
+const bundledLog = z.strictObject({
   origin: z.string().max(100),
   file: fileName,
   sha256: digest,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { commaList } from '../../kernel/env-fields.ts'
 
 /** How long records are kept at least, in years. `gdpr` is what the person's name is kept for, `internal` our own need. */
-export const RETENTION_YEARS = { sox: 7, hipaa: 6, gdpr: 2, pci: 1, internal: 1 } as const
+const RETENTION_YEARS = { sox: 7, hipaa: 6, gdpr: 2, pci: 1, internal: 1 } as const
 
 export type RetentionPreset = keyof typeof RETENTION_YEARS
 

@@ -10,7 +10,7 @@ export const JOURNAL_COMPACTED = 'journal.compacted'
  * them. Whoever holds all of them comes to the same, so a copy is compacted where it lies; and since the record is a part
  * of the chain, what was left cannot be changed unseen.
  */
-export const compactionRecord = z.strictObject({
+const compactionRecord = z.strictObject({
   /** Number and hash of the last record that is left out: behind it the journal is whole. */
   upTo: z.int().positive(),
   hash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),

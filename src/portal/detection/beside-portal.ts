@@ -37,7 +37,7 @@ export function detectBesidePortal(config: PortalConfig, parts: BesidePortal): P
 }
 
 /** What the portal's records say of its events. */
-export const aboutSignIns = ({ machines }: Pick<PortalRecords, 'machines'>): About => ({
+const aboutSignIns = ({ machines }: Pick<PortalRecords, 'machines'>): About => ({
   isFailedSignIn: ({ eventType, reason = '' }) =>
     eventType === 'sign_in' || (TOKENS.has(eventType) && isGuess(reason)),
   ownerOf: ({ clientId = '' }) => machines.find(clientId)?.sub ?? null,

@@ -3,7 +3,7 @@ import type { SinkEvent } from '../event.ts'
 export type Member = readonly [name: string, value: string | number]
 
 /** What a record says and nothing beyond: its members without those that are null, as text or numbers, in their order. */
-export function membersOf({ record }: SinkEvent): Member[] {
+function membersOf({ record }: SinkEvent): Member[] {
   const members: Member[] = []
   for (const [name, value] of Object.entries(record)) {
     if (typeof value === 'string' || typeof value === 'number') members.push([name, value])
