@@ -94,6 +94,13 @@ describe('a deadline for answers', () => {
     expect([late.outcome(), silences()]).toEqual(['too late', 0])
   })
 
+  test('a call that failed is answered: nobody waits for it, and the other side is there', async () => {
+    const { deadline, pass, silences } = setting()
+    await expect(deadline.hold(Promise.reject(new Error('its own')))).rejects.toThrow('its own')
+    await pass(AFTER_MS * SILENT_TIMES * 2)
+    expect([silences(), vi.getTimerCount()]).toEqual([0, 0])
+  })
+
   test('runs no timer while nobody waits', async () => {
     const { pass, asked } = setting()
     const call = asked()
