@@ -99,11 +99,19 @@ async function serve(out: Out, start: () => Promise<Stoppable>): Promise<number>
   stopped.catch(() => undefined)
   try {
     const service = await start()
-    const bug = await Promise.race([stopped, firstBug(over.signal)])
-    if (bug instanceof Error) out.problem(`Ending over an unexpected error: ${bug.stack ?? bug.message}`)
-    else await service.leave?.()
+    let code = 0
+    // Told whenever it comes, also while the service ends.
+    const bug = firstBug(over.signal).then(
+      (error) => {
+        out.problem(`Ending over an unexpected error: ${error.stack ?? error.message}`)
+        code = 1
+      },
+      () => undefined,
+    )
+    await Promise.race([stopped, bug])
+    if (code === 0) await service.leave?.()
     await service.close()
-    return bug instanceof Error ? 1 : 0
+    return code
   } catch (error) {
     return explain(error, out)
   } finally {

@@ -82,8 +82,14 @@ describe('maximo-mcp', () => {
     expect(problems).toContain('refuses NODE_ENV=production')
   })
 
-  test('a service over an error that nothing caught: it is told with its stack, all is closed, exit code 1', async () => {
-    const script = `
+  const BUG = `process.nextTick(() => { throw new Error('nobody expects it') })`
+  test.each([
+    ['while it serves', BUG],
+    ['while it ends', `process.once('SIGTERM', () => { ${BUG} }); process.kill(process.pid, 'SIGTERM')`],
+  ])(
+    'a service over an error that nothing caught %s: it is told, all is closed, exit code 1',
+    async (_when, bug) => {
+      const script = `
       const { run } = await import(process.argv[1])
       const answered = (port) => fetch('http://127.0.0.1:' + port + '/maximo/oslc/ping').then(({ status }) => status)
       const line = (text) => {
@@ -91,22 +97,23 @@ describe('maximo-mcp', () => {
         if (port === undefined) return
         void answered(port).then(() => {
           console.log('answered')
-          void Promise.reject(new Error('nobody expects it'))
+          ${bug}
         })
       }
       process.exitCode = await run(['simulate', '--port', '0'], process.env, { line, problem: console.error })
       console.log('closed')`
-    const main = new URL('../../../dist/cli/run.js', import.meta.url).href
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script, main], {
-      env: { PATH: process.env['PATH'], DATA_DIR: folder },
-    })
-    let [said, problems] = ['', '']
-    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (problems += chunk.toString()))
-    const [code] = (await once(child, 'close')) as [number | null]
-    expect([code, said]).toEqual([1, 'answered\nclosed\n'])
-    expect(problems).toMatch(/^Ending over an unexpected error: Error: nobody expects it\n\s+at /)
-  })
+      const main = new URL('../../../dist/cli/run.js', import.meta.url).href
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script, main], {
+        env: { PATH: process.env['PATH'], DATA_DIR: folder },
+      })
+      let [said, problems] = ['', '']
+      child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      child.stderr.on('data', (chunk: Buffer) => (problems += chunk.toString()))
+      const [code] = (await once(child, 'close')) as [number | null]
+      expect([code, said]).toEqual([1, 'answered\nclosed\n'])
+      expect(problems).toMatch(/^Ending over an unexpected error: Error: nobody expects it\n\s+at /)
+    },
+  )
 
   test('an empty DATA_DIR is the default, not the current folder', async () => {
     const before = process.cwd()
