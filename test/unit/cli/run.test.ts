@@ -82,10 +82,11 @@ describe('maximo-mcp', () => {
     expect(problems).toContain('refuses NODE_ENV=production')
   })
 
-  const BUG = `process.nextTick(() => { throw new Error('nobody expects it') })`
+  const REJECTED = `void Promise.reject(new Error('nobody expects it'))`
+  const THROWN = `process.nextTick(() => { throw new Error('nobody expects it') })`
   test.each([
-    ['while it serves', BUG],
-    ['while it ends', `process.once('SIGTERM', () => { ${BUG} }); process.kill(process.pid, 'SIGTERM')`],
+    ['while it serves', REJECTED],
+    ['while it ends', `process.once('SIGTERM', () => { ${THROWN} }); process.kill(process.pid, 'SIGTERM')`],
   ])(
     'a service over an error that nothing caught %s: it is told, all is closed, exit code 1',
     async (_when, bug) => {
