@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Database } from '../../../src/dev/simulator/plant/database.ts'
 import type { Row } from '../../../src/dev/simulator/plant/plant.ts'
 import { openPlantDoor, type PlantDoor, type ToolReply } from '../../support/maximo/plant-door.ts'
 
@@ -82,6 +83,20 @@ describe('get_safety_plan', () => {
     expect(found(await ask({ location: String(location).toLowerCase() }))).toEqual(
       heldBy(numbersOf((row) => row['location'] === location)),
     )
+  })
+
+  test('over all sites: what has one number at two of them is shown for each', async () => {
+    const database = plant.simulator.plant
+    if (!(database instanceof Database)) throw new Error('not a plant that can be written')
+    const [wonum] = numbersOf((row) => row['assetnum'] === '11400' && row['istask'] === false)
+    const here = ({ siteid, wonum: number }: Row): boolean => siteid === 'BEDFORD' && number === wonum
+    for (const table of ['WORKORDER', 'WOPRECAUTION'])
+      for (const [at, row] of rows(table).filter(here).entries())
+        database.insert(table, { ...row, siteid: 'NASHUA', [`${table.toLowerCase()}id`]: 990_000 + at })
+    const steps = objects(await ask({ asset: '11400', site: '*' }))
+    const sites = steps.filter(({ kind }) => kind === 'precaution').map(({ site }) => site)
+    expect(sites.filter((site) => site === 'NASHUA')).toHaveLength(2)
+    expect(new Set(sites)).toEqual(new Set(['BEDFORD', 'NASHUA']))
   })
 
   test('none is not called safe', async () => {

@@ -16,7 +16,7 @@ import { unknownAsset } from '../work/unknown-asset.ts'
 
 const COLUMNS = [
   ...['kind', 'id', 'description', 'detail', 'apply_seq', 'remove_seq', 'assetnum', 'location'],
-  ...['work_orders', 'last_wonum'],
+  ...['site', 'work_orders', 'last_wonum'],
 ]
 const MAX_ORDERS = 1_000
 const code = z.string().min(1).max(30)
@@ -122,21 +122,25 @@ async function ordersOf(
   })
 }
 
-/** Each step once, with how many work orders have it, and the newest of them. */
+/** Each step of a site once, with how many work orders have it, and the newest: numbers mean another thing at each site. */
 function plansOf(orders: Found['orders'], { stepsOf }: Offered): readonly (readonly unknown[])[] {
-  const steps = new Map<string, { readonly step: Step; readonly numbers: Set<unknown> }>()
+  const steps = new Map<
+    string,
+    { readonly step: Step; readonly at: unknown; readonly numbers: Set<unknown> }
+  >()
   for (const order of orders)
     for (const step of stepsOf(order)) {
-      const key = JSON.stringify(Object.values(step))
-      const known = steps.get(key) ?? { step, numbers: new Set() }
+      const { siteid: at } = order
+      const key = JSON.stringify([at, step])
+      const known = steps.get(key) ?? { step, at, numbers: new Set() }
       known.numbers.add(order['wonum'])
       steps.set(key, known)
     }
   return [...steps.values()]
     .sort((a, b) => rankOf(a.step) - rankOf(b.step))
-    .map(({ step, numbers }) => [
+    .map(({ step, at, numbers }) => [
       ...[step.kind, step.id, step.description, step.detail, step.applySeq, step.removeSeq],
-      ...[step.asset, step.location, numbers.size, [...numbers][0]],
+      ...[step.asset, step.location, at, numbers.size, [...numbers][0]],
     ])
 }
 
