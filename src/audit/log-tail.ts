@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { fileLines } from '../kernel/file-lines.ts'
+import { isMissing } from '../kernel/missing-file.ts'
 import { segmentsOf } from './log-files.ts'
 
 /** The newest lines of a log. */
@@ -23,12 +24,23 @@ export async function logTail(folder: string, instance: string, maxBytes: number
   const segments = await segmentsOf(folder, instance)
   for (const { path } of segments.toReversed()) {
     if (left <= 0) break
-    const { size } = await stat(path)
+    const size = await sizeOf(path)
+    // Removed since the folder was read, because it is older than it must be kept: so are those before it.
+    if (size === null) break
     parts.unshift({ path, from: Math.max(0, size - left), to: size })
     left -= size
   }
   const isWhole = left >= 0 && (segments[0]?.first ?? 1) === 1 && parts.length === segments.length
   return { lines: linesOf(parts), isWhole }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
 }
 
 async function* linesOf(parts: readonly Part[]): AsyncGenerator<Buffer> {

@@ -1,7 +1,8 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Audit, AuditOptions } from '../../../src/audit/audit.ts'
+import { logTail } from '../../../src/audit/log-tail.ts'
 import { recentEvents } from '../../../src/audit/recent-events.ts'
 import { searchAudit } from '../../../src/audit/search.ts'
 import { verifyAudit } from '../../../src/audit/verify.ts'
@@ -47,6 +48,19 @@ async function threeFiles(): Promise<string[]> {
 }
 
 describe('a log in several files', () => {
+  test('of which one was removed since they were listed: what is left is read, and not called the whole', async () => {
+    const [first = '', second = '', third = ''] = await threeFiles()
+    const whole = await logTail(folder, 'mcp-1', 1_000_000)
+    // Listed, and not there: as one that retention removes in between.
+    await rm(join(folder, first))
+    await symlink(join(folder, 'gone'), join(folder, first))
+    const rest = await logTail(folder, 'mcp-1', 1_000_000)
+    expect([whole.isWhole, rest.isWhole]).toEqual([true, false])
+    let lines = 0
+    for await (const line of rest.lines) lines += line.length > 0 ? 1 : 0
+    expect(lines).toBe((await rowsOf(second)).length + (await rowsOf(third)).length)
+  })
+
   test('goes on in a new file, which begins with a signed head of the record before', async () => {
     const [first = '', second = '', third = ''] = await threeFiles()
     expect(first).toBe('mcp-1.jsonl')
