@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isMissing } from '../kernel/missing-file.ts'
 
 /** The newest signed head of a log lies beside it, so that a cut tail shows without the other service's copy. */
 export const headFilePath = (folder: string, instance: string): string => join(folder, `${instance}.head`)
@@ -9,7 +10,7 @@ export async function readHeadFile(path: string): Promise<string | null> {
   try {
     return (await readFile(path, 'utf8')).trim()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (isMissing(error)) return null
     throw error
   }
 }

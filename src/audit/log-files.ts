@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { headFilePath } from './head-file.ts'
+import { isMissing } from '../kernel/missing-file.ts'
 
 /** One file of a log. A log grows by whole files; none is ever renamed. */
 export interface Segment {
@@ -53,7 +54,7 @@ export async function segmentsOf(folder: string, instance: string): Promise<read
   try {
     return (await logsIn(folder)).find((log) => log.instance === instance)?.segments ?? []
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (isMissing(error)) return []
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { fileLines } from '../kernel/file-lines.ts'
+import { isMissing } from '../kernel/missing-file.ts'
 import { OWN_MARK } from './heads.ts'
 
 export interface LogLine {
@@ -48,7 +49,7 @@ export async function openOrNull(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, 'r')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (isMissing(error)) return null
     throw error
   }
 }

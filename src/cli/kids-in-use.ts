@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { readSkip } from '../kernel/chain-link.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { isOfJournal } from '../kernel/projector.ts'
+import { isMissing } from '../kernel/missing-file.ts'
 import { Ledger } from '../mcp/records/ledger.ts'
 import { readRecord, type McpRecord } from '../mcp/records/entries.ts'
 
@@ -44,7 +45,7 @@ async function listFiles(folder: string): Promise<string[]> {
     return await readdir(folder)
   } catch (error) {
     // No journal yet: the server has never run. Anything else is a reason to stop.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (isMissing(error)) return []
     throw error
   }
 }

@@ -7,6 +7,7 @@ import { type Disk, makePrivateFolder, syncFolder, systemDisk } from '../../kern
 import { random, randomId } from '../../kernel/random.ts'
 import { replaceFile } from '../../kernel/replace-file.ts'
 import { Turns } from '../../kernel/turns.ts'
+import { isMissing } from '../../kernel/missing-file.ts'
 
 /** What stands for a person in the log, and the key of what is personal there. */
 export interface SubjectKey {
@@ -126,9 +127,6 @@ function readKey(text: string): SubjectKey {
   const { pseudonym, key } = keyFile.parse(JSON.parse(text))
   return { pseudonym, key: Buffer.from(key, 'base64url') }
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 const REQUEST = '.erase'
 const MAX_KNOWN = 10_000

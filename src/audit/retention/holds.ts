@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readIsoTime } from '../../kernel/clock.ts'
 import { replaceFile } from '../../kernel/replace-file.ts'
+import { isMissing } from '../../kernel/missing-file.ts'
 
 const time = z.string().refine((text) => readIsoTime(text) !== null)
 
@@ -40,7 +41,7 @@ export async function readHolds(folder: string): Promise<readonly Hold[]> {
   try {
     text = await readFile(join(folder, HOLDS_FILE), 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (isMissing(error)) return []
     throw error
   }
   try {

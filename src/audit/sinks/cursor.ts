@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { makePrivateFolder } from '../../kernel/disk.ts'
 import type { Log } from '../../kernel/log.ts'
 import { replaceFile } from '../../kernel/replace-file.ts'
+import { isMissing } from '../../kernel/missing-file.ts'
 import { readJson } from './read-json.ts'
 
 /** Where a sink stands in the log of its service. */
@@ -36,7 +37,7 @@ export async function readCursor(path: string, log: Log): Promise<Cursor | null>
   try {
     content = await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (isMissing(error)) return null
     throw error
   }
   const cursor = readJson(content, cursorFile)

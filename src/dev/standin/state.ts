@@ -3,6 +3,7 @@ import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { SEED_ACCOUNTS } from './accounts.ts'
+import { isMissing } from '../../kernel/missing-file.ts'
 
 const metadata = z.record(z.string(), z.unknown())
 
@@ -129,7 +130,7 @@ async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (isMissing(error)) return null
     throw error
   }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { randomId } from '../../../kernel/random.ts'
+import { isMissing } from '../../../kernel/missing-file.ts'
 import type { Account, Accounts } from '../contract.ts'
 import { users, type MaximoUser } from './users.ts'
 
@@ -75,7 +76,7 @@ const fileIn = (dataDir: string): string => join(dataDir, 'accounts.json')
 
 async function load(dataDir: string): Promise<Record<string, Secrets>> {
   const text = await readFile(fileIn(dataDir), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (isMissing(error)) return null
     throw error
   })
   return text === null ? {} : remembered.parse(JSON.parse(text)).users
