@@ -1,3 +1,5 @@
+import { oncePer } from './once-per.ts'
+
 /** A limit as clients are told of it (draft-ietf-httpapi-ratelimit-headers-10, section 3). */
 export interface QuotaPolicy {
   readonly name: string
@@ -19,12 +21,15 @@ export interface ServiceLimit {
 }
 
 /** `RateLimit-Policy` and `RateLimit`, each a list of structured fields (RFC 9651). */
-export const rateLimitFields = (limits: readonly ServiceLimit[]): Readonly<Record<string, string>> => ({
-  'ratelimit-policy': limits.map(({ policy }) => policyItem(policy)).join(', '),
-  ratelimit: limits
-    .map(({ policy, remaining, resetS }) => `"${policy.name}";r=${remaining};t=${resetS}`)
-    .join(', '),
-})
+export function rateLimitFields(limits: readonly ServiceLimit[]): Readonly<Record<string, string>> {
+  let [policies, states] = ['', '']
+  for (const { policy, remaining, resetS } of limits) {
+    const separator = states === '' ? '' : ', '
+    policies += `${separator}${policyItem(policy)}`
+    states += `${separator}"${policy.name}";r=${remaining};t=${resetS}`
+  }
+  return { 'ratelimit-policy': policies, ratelimit: states }
+}
 
 /** The headers of a `429`: `Retry-After` too, which names the same moment (section 5). */
 export const exceededFields = (
@@ -36,7 +41,7 @@ export const exceededFields = (
 })
 
 /** Parameters of our own bear our name (section 3.1). */
-function policyItem({ name, quota, unit, windowS, burst }: QuotaPolicy): string {
+const policyItem = oncePer(({ name, quota, unit, windowS, burst }: QuotaPolicy): string => {
   const parameters = [
     `q=${quota}`,
     ...(unit === undefined ? [] : [`qu="${unit}"`]),
@@ -44,7 +49,7 @@ function policyItem({ name, quota, unit, windowS, burst }: QuotaPolicy): string 
     ...(burst === undefined ? [] : [`maximo-mcp-burst=${burst}`]),
   ]
   return [`"${name}"`, ...parameters].join(';')
-}
+})
 
 /** Seconds in words, in the unit that is easiest to grasp, rounded up: nobody comes back too early. */
 export function secondsText(seconds: number): string {

@@ -199,7 +199,7 @@ export const DOMAINS: readonly Removal[] = [
     edits: [
       edit(
         'src/mcp/admission/admission-script.ts',
-        "if not mark or tonumber(mark) < tonumber(ARGV[1 + i]) then return {'unprimed'} end",
+        "if not mark or tonumber(mark) < tonumber(words[1 + i]) then return {'unprimed'} end",
         '',
       ),
     ],

@@ -16,6 +16,16 @@ export interface About {
   isProduction(event: AuditEvent): boolean
 }
 
+/** What an event says beside its sums. */
+export interface Seen {
+  readonly atMs: number
+  readonly owner: string | null
+  readonly isUnattended: boolean
+  readonly environmentId: string | null
+  readonly address: string | null
+  readonly correlationId: string | null
+}
+
 /** One event's part in one sum. */
 export interface Observation {
   readonly family: Family
@@ -23,12 +33,7 @@ export interface Observation {
   /** Tells sums of one subject apart. */
   readonly tool?: string
   readonly amount: number
-  readonly atMs: number
-  readonly owner: string | null
-  readonly isUnattended: boolean
-  readonly environmentId: string | null
-  readonly address: string | null
-  readonly correlationId: string | null
+  readonly seen: Seen
   /** The owned client that a failure named. */
   readonly client?: string
 }
@@ -42,13 +47,13 @@ export function observationsOf(event: AuditEvent, atMs: number, about: About): r
 }
 
 function denialsOf(event: AuditEvent, atMs: number, about: About): readonly Observation[] {
-  const seen = base(event, atMs, about)
+  const seen = seenIn(event, atMs, about)
   const { reason = '', grantId, clientId } = event
   if (event.eventType === 'auth.attempt' && DENIED.has(reason) && grantId !== undefined)
-    return [{ ...seen, family: 'denied', subject: { kind: 'grant', id: grantId }, amount: 1 }]
+    return [{ family: 'denied', subject: { kind: 'grant', id: grantId }, amount: 1, seen }]
   // A client of many persons that asks for more than one of them gave is no news; a machine client is one owner's.
   if (reason === 'scope_too_wide' && clientId !== undefined && isMachineClient(clientId))
-    return [{ ...seen, family: 'denied', subject: { kind: 'client', id: clientId }, amount: 1 }]
+    return [{ family: 'denied', subject: { kind: 'client', id: clientId }, amount: 1, seen }]
   return []
 }
 
@@ -57,48 +62,45 @@ const DENIED: ReadonlySet<string> = new Set(['scope_missing', 'object_refused'])
 
 /** By address, and by the client that was named where it is somebody's own. */
 function failuresOf(event: AuditEvent, atMs: number, about: About): readonly Observation[] {
-  const seen = { ...base(event, atMs, about), family: 'failed', amount: 1 } as const
+  const seen = seenIn(event, atMs, about)
+  const failure = { family: 'failed', amount: 1 } as const
   const { sourceIP, clientId } = event
   const client = seen.owner === null ? undefined : clientId
   const observations: Observation[] = []
-  if (client !== undefined) observations.push({ ...seen, subject: { kind: 'client', id: client } })
+  if (client !== undefined) observations.push({ ...failure, subject: { kind: 'client', id: client }, seen })
   if (sourceIP !== null)
     observations.push({
-      ...seen,
-      // What the owner of a client has to know is told with the client.
-      owner: null,
+      ...failure,
       subject: { kind: 'address', id: addressPrefix(sourceIP) },
+      // What the owner of a client has to know is told with the client.
+      seen: { ...seen, owner: null },
       ...(client === undefined ? {} : { client }),
     })
   return observations
 }
 
+/** Every call comes through here: nothing is copied. */
 function callsOf(event: AuditEvent, atMs: number, about: About): readonly Observation[] {
   const { grantId, environmentId, tool, outcome, recordCount = 0 } = event
-  const seen = base(event, atMs, about)
+  const seen = seenIn(event, atMs, about)
   const observations: Observation[] = []
-  if (grantId !== undefined && recordCount > 0)
-    observations.push({
-      ...seen,
-      family: 'records',
-      subject: { kind: 'grant', id: grantId },
-      amount: recordCount,
-    })
+  if (grantId !== undefined && recordCount > 0) {
+    const subject = { kind: 'grant', id: grantId } as const
+    observations.push({ family: 'records', subject, amount: recordCount, seen })
+  }
   if (environmentId === undefined || tool === undefined) return observations
   const subject = { kind: 'environment', id: environmentId } as const
-  const families = outcome === 'failed' ? (['calls', 'errors'] as const) : (['calls'] as const)
-  for (const family of families) {
-    observations.push({ ...seen, family, subject, amount: 1 })
-    observations.push({ ...seen, family, subject, amount: 1, tool })
+  for (const family of outcome === 'failed' ? FAILED_CALL : CALL) {
+    observations.push({ family, subject, amount: 1, seen })
+    observations.push({ family, subject, amount: 1, seen, tool })
   }
   return observations
 }
 
-const base = (
-  event: AuditEvent,
-  atMs: number,
-  about: About,
-): Omit<Observation, 'family' | 'subject' | 'amount'> => ({
+const CALL = ['calls'] as const
+const FAILED_CALL = ['calls', 'errors'] as const
+
+const seenIn = (event: AuditEvent, atMs: number, about: About): Seen => ({
   atMs,
   owner: about.ownerOf(event),
   isUnattended: isUnattended(event),

@@ -62,7 +62,7 @@ export class Tallies {
   /** @param isFresh whether nobody has it in a common sum yet, and it is to be judged */
   add(observation: Observation, isFresh: boolean): void {
     const tally = this.#tallyOf(observation)
-    const slot = this.slotAt(observation.atMs)
+    const slot = this.slotAt(observation.seen.atMs)
     if (!tally.slots.has(slot)) forgetBefore(tally.slots, slot - SLOTS + 1)
     addTo(tally.slots, slot, observation.amount)
     if (observation.family !== 'calls') note(tally.notes, observation)
@@ -139,13 +139,13 @@ function forgetBefore(slots: Map<number, number>, oldest: number): void {
   for (const slot of slots.keys()) if (slot < oldest) slots.delete(slot)
 }
 
-function note(notes: Notes, { isUnattended, environmentId, ...seen }: Observation): void {
-  notes.isUnattended = isUnattended
-  notes.environmentId = environmentId
+function note(notes: Notes, { seen, client }: Observation): void {
+  notes.isUnattended = seen.isUnattended
+  notes.environmentId = seen.environmentId
   keepNewest(notes.owners, seen.owner, MAX_OWNERS)
   keepNewest(notes.addresses, seen.address, MAX_EXAMPLES)
   keepNewest(notes.correlationIds, seen.correlationId, MAX_EXAMPLES)
-  keepNewest(notes.clients, seen.client ?? null, MAX_EXAMPLES)
+  keepNewest(notes.clients, client ?? null, MAX_EXAMPLES)
 }
 
 function keepNewest(kept: Set<string>, value: string | null, atMost: number): void {

@@ -5,20 +5,22 @@ import { LIMITERS_LUA } from './limiters/limiters-lua.ts'
  * marks, revocation, allow-list, rates, lease, quota, then everything is spent at once. It writes, so a read-only replica
  * refuses it instead of answering from old data.
  *
- * KEYS: `marks` mark keys, then the 15 keys of `redis-admission-store.ts`. ARGV: see the same place; numbers in decimal.
+ * KEYS: `marks` mark keys, then the 15 keys of `redis-admission-store.ts`. ARGV: one line of words, see the same place.
  * Security keys are read with GET, which fails on a value of another type where MGET would say "absent".
  * Answers: `{'passed', credential, left}` | `{'unprimed'}` | `{'revoked', by}` | `{'unlisted'}` | `{'limited', limit, retryMs}`.
  * `left`: of the profile's rate, the tool's, the day and the month, each what remains and the milliseconds until there is
  * more; negative where there is no such limit.
  */
 export const ADMISSION_SCRIPT = `
-local marks = tonumber(ARGV[1])
+local words = {}
+for word in string.gmatch(ARGV[1], '%S+') do words[#words + 1] = word end
+local marks = tonumber(words[1])
 for i = 1, marks do
   local mark = redis.call('GET', KEYS[i])
-  if not mark or tonumber(mark) < tonumber(ARGV[1 + i]) then return {'unprimed'} end
+  if not mark or tonumber(mark) < tonumber(words[1 + i]) then return {'unprimed'} end
 end
 local function key(n) return KEYS[marks + n] end
-local function arg(n) return ARGV[1 + marks + n] end
+local function arg(n) return words[1 + marks + n] end
 
 if redis.call('GET', key(1)) then return {'revoked', 'token'} end
 if redis.call('GET', key(2)) then return {'revoked', 'grant'} end
@@ -39,7 +41,7 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 ${LIMITERS_LUA}
 local function look(letter, name, a, b)
-  if letter == '' then return 0, function() return -1, -1 end end
+  if letter == '-' then return 0, function() return -1, -1 end end
   return limiters[letter](name, tonumber(a), tonumber(b))
 end
 local profile_wait, take_profile = look(arg(4), key(10), arg(5), arg(6))

@@ -42,12 +42,15 @@ const ratePolicy = (name: string, limit: RateLimit): QuotaPolicy =>
     : { name, quota: limit.perMinute, windowS: 60, burst: limit.burst }
 
 /** What a call that passed left of its limits, in a fixed order. Of calls at the same time nothing is told. */
-export const serviceLimits = (spending: Spending, left: LeftOfLimits): readonly ServiceLimit[] =>
-  TOLD.flatMap((limit) => {
-    const [policy, rest] = [findPolicy(limit, spending), left[limit]]
-    return policy === null || rest === null
-      ? []
-      : [{ policy, remaining: rest.remaining, resetS: Math.ceil(rest.resetMs / 1000) }]
-  })
+export function serviceLimits(spending: Spending, left: LeftOfLimits): readonly ServiceLimit[] {
+  const limits: ServiceLimit[] = []
+  for (const limit of TOLD) {
+    const rest = left[limit]
+    const policy = rest === null ? null : findPolicy(limit, spending)
+    if (rest !== null && policy !== null)
+      limits.push({ policy, remaining: rest.remaining, resetS: Math.ceil(rest.resetMs / 1000) })
+  }
+  return limits
+}
 
 const TOLD = ['profile_rate', 'tool_rate', 'daily_quota', 'monthly_quota'] as const

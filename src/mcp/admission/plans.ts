@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { risk, RISKS, type Risk } from '../../crypto/restrictions.ts'
+import { oncePer } from '../../kernel/once-per.ts'
 import { TOOLSET_NAMES, type Toolset } from '../tools/catalog/toolsets.ts'
 import type { PlanFacts } from './caller.ts'
 import type { Quota } from './limiters/quota.ts'
@@ -62,8 +63,9 @@ export function readPlans(file: PlansFile): Plans {
   }
   return {
     featureOf: (toolset) => file.toolsets?.[toolset] ?? null,
-    quotaOf: ({ plan, cap }) =>
+    quotaOf: oncePer(({ plan, cap }) =>
       cap === undefined ? best(named(plan)) : lower(best(named(plan)), best(named(cap))),
+    ),
     secondApprovers(plan, asked) {
       const demanding = named(plan).flatMap(({ secondApprover }) =>
         secondApprover !== undefined && RISKS.indexOf(asked) >= RISKS.indexOf(secondApprover.from)
@@ -97,11 +99,13 @@ interface SignedPlan {
   readonly fea: string
 }
 
-/** Plan and features in the form in which records and receipts hold them. */
-const readPlanFacts = (signed: SignedPlan): PlanFacts => ({
-  plan: signed.pla,
-  features: new Set(signed.fea.split(',').filter((name) => name !== '')),
-})
+/** Plan and features, out of the form in which records and receipts hold them: one object for all calls of a token. */
+const readPlanFacts = oncePer(
+  (signed: SignedPlan): PlanFacts => ({
+    plan: signed.pla,
+    features: new Set(signed.fea.split(',').filter((name) => name !== '')),
+  }),
+)
 
 /** Clerk signs a comma list of plans; of each quota the best of them counts. */
 const best = (plans: readonly PlanEntry[]): Quota => ({

@@ -46,7 +46,7 @@ export class RedisAdmissionStore implements AdmissionStore {
 
   async ask(ask: AdmissionAsk): Promise<AdmissionVerdict> {
     const keys = this.#keysOf(ask)
-    const verdict = readAnswer(await this.#admit(keys, argumentsOf(ask)), ask.standing.credentialVersion)
+    const verdict = readAnswer(await this.#admit(keys, [argumentsOf(ask).join(' ')]), ask.standing.credentialVersion)
     if (verdict === null) throw new StoreUnavailable('the admission script gave an unknown answer')
     return verdict
   }
@@ -112,9 +112,12 @@ const keysAfterRates = (standing: Standing): readonly string[] => [
   recordKeys.windows,
 ]
 
-/** ARGV of the script: the count of marks, their minimums, then its `arg(1)` to `arg(16)`. Nothing or 0 switches a limit off. */
+/**
+ * The words of the script's one argument (each argument of a command costs more than a word): the count of marks, their
+ * minimums, then its `arg(1)` to `arg(16)`, numbers in decimal. `-` or 0 switches a limit off.
+ */
 function argumentsOf({ marks, standing, spending }: AdmissionAsk): (string | number)[] {
-  const lease = spending.lease ?? { id: '', atMost: 0 }
+  const lease = spending.lease ?? { id: '-', atMost: 0 }
   const quota = spending.quota ?? NO_QUOTA
   return [
     marks.length,
@@ -140,7 +143,7 @@ const NO_RATE: Rated = { name: '', limit: { perMinute: 1, burst: 1 } }
 const NO_QUOTA = { perDay: null, perMonth: null, units: 0 }
 
 function rateArguments(rate: Rated | undefined): readonly (string | number)[] {
-  if (rate === undefined) return ['', 0, 0]
+  if (rate === undefined) return ['-', 0, 0]
   const { limit } = rate
   const numbers = 'calls' in limit ? [limit.calls, limit.seconds] : [limit.perMinute, limit.burst]
   return [letterOf(limit), ...numbers]
