@@ -2,25 +2,16 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { AuditEvent } from '../../../src/audit/event.ts'
 import type { Receipt } from '../../../src/crypto/credential.ts'
-import { sealAccessToken } from '../../../src/crypto/token-seal.ts'
-import { nowSeconds } from '../../../src/kernel/clock.ts'
 import { createHttp } from '../../../src/kernel/http.ts'
 import type { Load } from '../../../src/kernel/load/load.ts'
 import { openJournal } from '../../../src/kernel/journal.ts'
-import { randomId } from '../../../src/kernel/random.ts'
 import { Secret } from '../../../src/kernel/secret.ts'
 import { MemoryStore } from '../../../src/kernel/store/memory-store.ts'
 import { openEgress, type EgressOptions } from '../../../src/maximo/egress/egress.ts'
 import { ReadCache } from '../../../src/maximo/read-cache.ts'
-import { DecryptGate } from '../../../src/mcp/admission/decrypt-gate.ts'
-import { FailureLimiter } from '../../../src/kernel/failure-limiter.ts'
 import { DEFAULT_LIMITS, type LimitPolicy } from '../../../src/mcp/admission/limits.ts'
 import { MemoryAdmissionStore } from '../../../src/mcp/admission/memory-admission-store.ts'
 import { openAdmission } from '../../../src/mcp/admission/open-admission.ts'
-import { objectRightsUnder } from '../../../src/mcp/admission/object-rights.ts'
-import { readPresets } from '../../../src/mcp/admission/presets.ts'
-import { DEFAULT_PLANS, readPlans } from '../../../src/mcp/admission/plans.ts'
-import { TokenCache } from '../../../src/mcp/admission/token-cache.ts'
 import { Changes } from '../../../src/mcp/changes/changes.ts'
 import { Exports } from '../../../src/mcp/exports/exports.ts'
 import { openRecords, type Records } from '../../../src/mcp/records/records.ts'
@@ -33,14 +24,8 @@ import type { Tool } from '../../../src/mcp/tools/tool.ts'
 import { registerMcpRoutes } from '../../../src/mcp/transport/routes.ts'
 import type { StandIns } from '../../../src/mcp/transport/sdk-server.ts'
 import { captureLog, type CapturedLog } from '../log.ts'
-import {
-  aReceipt,
-  AUDIENCE,
-  ISSUER,
-  openWorkshop,
-  someClaims,
-  type Workshop,
-} from '../crypto/token-workshop.ts'
+import { AUDIENCE, openWorkshop, type Workshop } from '../crypto/token-workshop.ts'
+import { aBearer, admissionParts } from './admission-parts.ts'
 
 const LAVISH = { perMinute: 1_000_000, burst: 100_000 }
 /** Limits that no test meets unless it wants to. */
@@ -114,28 +99,12 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
     close: () => Promise.resolve(),
   }
   const store = new MemoryStore(clock)
-  const admission = openAdmission({
-    audit,
-    log: log.log,
-    keys: () => workshop.mcp,
-    tokens: { issuer: ISSUER, audience: AUDIENCE },
-    cache: new TokenCache(clock),
-    gate: new DecryptGate(clock),
-    failures: new FailureLimiter({ max: 1_000, windowMs: 60_000 }, clock),
-    strangers: new FailureLimiter({ max: 1_000, windowMs: 60_000 }, clock),
-    clock,
-    origins: { publicUrl: new URL(AUDIENCE).origin, allowedOrigins: [] },
-    planOf: ({ pla, fea }) => ({ plan: pla, features: new Set(fea.split(',')) }),
-    objectRights: objectRightsUnder(readPresets({})),
-    findEnd: () => null,
-    uses: { note: () => undefined },
-    isPrimed: () => true,
-    store: new MemoryAdmissionStore(store, clock),
-    requiredMarks: () => [],
-    limits: options.limits ?? NO_LIMITS,
-    plans: readPlans(DEFAULT_PLANS),
-    openNewer: () => Promise.reject(new Error('no newer credentials here')),
-  })
+  const admission = openAdmission(
+    admissionParts(workshop, {
+      ...{ audit, log: log.log, limits: options.limits ?? NO_LIMITS },
+      store: new MemoryAdmissionStore(store, clock),
+    }),
+  )
   const egress = openEgress({ allowCidrs: [], allowLoopbackHttp: true, clock, ...options.egress })
   const app = await createHttp({ log: log.log, csp: {}, trustedProxies: [] })
   await options.prepare?.(app)
@@ -212,24 +181,13 @@ export async function openDoor(options: DoorOptions = {}): Promise<McpDoor> {
   }
 }
 
-async function makeToken(wish: TokenWish, workshop: Workshop): Promise<string> {
-  const base = aReceipt()
-  const nowS = nowSeconds(workshop.clock)
-  const receipt = aReceipt({
-    sub: wish.subject ?? base.sub,
-    env: wish.environment ?? base.env,
-    gid: randomId(),
-    scp: wish.scope ?? 'maximo:read offline_access',
-    at: workshop.clock.nowMs(),
+const makeToken = (wish: TokenWish, workshop: Workshop): Promise<string> =>
+  aBearer(workshop, {
+    ...(wish.subject !== undefined && { sub: wish.subject }),
+    ...(wish.environment !== undefined && { env: wish.environment }),
+    ...(wish.scope !== undefined && { scp: wish.scope }),
     ...(wish.maximo !== undefined && {
       c: { u: wish.maximo.baseUrl, a: 'apikey' as const, k: new Secret(wish.maximo.apiKey) },
     }),
     ...wish.receipt,
   })
-  const sealed = await sealAccessToken(
-    await someClaims(workshop, { iat: nowS, exp: nowS + 3_600 }, receipt),
-    workshop.portal,
-  )
-  if (!sealed.ok) throw new Error(`token too long: ${sealed.error.part}`)
-  return sealed.value
-}

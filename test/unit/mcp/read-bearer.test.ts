@@ -61,6 +61,10 @@ test('one header counts, however its name is spelled; two never do, nor does the
   )
   expect(await read(['authorization', 'Bearer abc'], '/?access_token=abc')).toEqual(misplaced)
   expect(await read([], '/?access_token=')).toEqual(misplaced)
+  // As long a name as that of the header.
+  expect(await read(['if-none-match', 'a', 'authorization', 'Bearer abc', 'accept-ranges', 'none'])).toEqual({
+    ...{ ok: true, value: 'abc' },
+  })
   // The value of another header is no name of one.
   expect(await read(['x-a', 'authorization', 'authorization', 'Bearer abc'], '/?token=a')).toEqual({
     ...{ ok: true, value: 'abc' },

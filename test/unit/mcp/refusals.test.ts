@@ -219,6 +219,15 @@ describe('admit', () => {
     expect(spy.released).toBe(1)
   })
 
+  test('what a call left of its limits comes with it', async () => {
+    const spy = new Spy()
+    const left = { ...NO_LIMITS, daily_quota: { remaining: 7, resetMs: 1_001 } }
+    spy.verdict = { state: 'passed', newer: null, left }
+    const admitted = await admit(caller(), tool(), token, spy.deps)
+    if (!admitted.ok) throw new Error('not admitted')
+    expect(admitted.value.limits()).toEqual([{ policy: DAY, remaining: 7, resetS: 2 }])
+  })
+
   test('what was admitted is released once, however often it is asked for', async () => {
     const spy = new Spy()
     const admitted = await admit(caller(), tool(), token, spy.deps)

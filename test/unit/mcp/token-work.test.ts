@@ -157,6 +157,31 @@ describe('the token cache', () => {
     expect([cache.findOpened('b'), cache.findRefused('c')]).toEqual([null, null])
   })
 
+  test('ends in time whenever it began', () => {
+    for (const startMs of [0, 1, 2]) {
+      const clock = manualClock()
+      const cache = new TokenCache(clock)
+      clock.advance(startMs)
+      cache.keep('good', opened('a'))
+      cache.refuse('bad', { kind: 'expired' })
+      clock.advance(60_001)
+      expect([cache.findOpened('good') !== null, cache.findRefused('bad')]).toEqual([true, null])
+      clock.advance(240_000)
+      expect(cache.findOpened('good')).toBeNull()
+    }
+  })
+
+  test('counts what it knew and what not, a token at a time', () => {
+    const cache = new TokenCache(manualClock())
+    cache.keep('good', opened('a'))
+    cache.refuse('bad', { kind: 'expired' })
+    const look = (digest: string): void => {
+      if (cache.findOpened(digest) === null) cache.findRefused(digest)
+    }
+    for (const digest of ['good', 'good', 'good', 'bad', 'bad', 'other']) look(digest)
+    expect(cache.looked).toEqual({ opened: 3, refused: 2, unknown: 1 })
+  })
+
   test('its key is the SHA-256 of the token', () => {
     expect(digestOf('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0')
   })
