@@ -19,6 +19,12 @@ const TOKEN_TESTS = [
 
 const LIMITER_TESTS = ['test/unit/mcp/limiters.test.ts', 'test/unit/mcp/limit-answers.test.ts']
 
+const STORE_TESTS = [
+  'test/contract/admission-store.test.ts',
+  'test/contract/admission-quota.test.ts',
+  'test/contract/admission-differential.test.ts',
+]
+
 /** Groups by name; a subject is some files and their tests. */
 export const GROUPS = {
   limiter: [
@@ -200,9 +206,14 @@ export const GROUPS = {
   ],
   admission: [
     { files: ['src/mcp/admission/lease.ts'], tests: ['test/unit/mcp/lease.test.ts'] },
+    { files: ['src/mcp/admission/memory-admission-store.ts'], tests: STORE_TESTS },
     {
-      files: ['src/mcp/admission/memory-admission-store.ts', 'src/mcp/admission/admission-script.ts'],
-      tests: ['test/contract/admission-store.test.ts', 'test/contract/admission-differential.test.ts'],
+      files: [
+        'src/mcp/admission/admission-script.ts',
+        'src/mcp/admission/limiters/limiters-lua.ts',
+        'src/mcp/admission/redis-admission-store.ts',
+      ],
+      tests: STORE_TESTS,
     },
     { files: ['src/mcp/admission/read-bearer.ts'], tests: ['test/unit/mcp/read-bearer.test.ts'] },
     { files: ['src/mcp/admission/admit.ts'], tests: ['test/unit/mcp/refusals.test.ts'] },
@@ -212,12 +223,20 @@ export const GROUPS = {
       tests: ['test/unit/mcp/token-work.test.ts', 'test/unit/mcp/prove-token.test.ts'],
     },
     {
-      files: ['src/mcp/admission/identify.ts'],
-      tests: [
-        'test/attacks/admission-token.test.ts',
-        'test/attacks/admission-limits.test.ts',
-        'test/attacks/admission-revocation.test.ts',
+      files: [
+        'src/mcp/admission/identify.ts',
+        'src/mcp/admission/request-origin.ts',
+        'src/mcp/admission/open-admission.ts',
       ],
+      tests: ['test/unit/mcp/identify.test.ts'],
     },
+    { files: ['src/mcp/admission/entitlement.ts'], tests: ['test/unit/mcp/entitlement.test.ts'] },
+    {
+      files: ['src/mcp/admission/object-rights.ts', 'src/mcp/admission/presets.ts'],
+      tests: ['test/unit/mcp/presets.test.ts'],
+    },
+    { files: ['src/mcp/admission/scopes.ts'], tests: ['test/unit/mcp/policies.test.ts'] },
+    { files: ['src/mcp/admission/newer-credential.ts'], tests: ['test/unit/mcp/newer-credential.test.ts'] },
+    { files: ['src/mcp/admission/answer-refusal.ts'], tests: ['test/unit/mcp/refusals.test.ts'] },
   ],
 }

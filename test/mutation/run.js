@@ -4,17 +4,19 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { GROUPS } from './groups.js'
+import { luaMutants } from './lua-mutants.js'
 import { Tester } from './tester.js'
 
 /*
- * `npm run mutation [-- <group or file> …]`: Stryker's mutants (its instrumenter in an exact version, installed outside
- * the repository, so that it is nobody's dependency), one at a time, against the tests of the subject. Prints the score
- * and every survivor of each group; docs/mutation.md says why they are left. Exit code 1 when a group is below the
- * target. All mutants are tried. Minutes per group: not for CI.
+ * `npm run mutation [-- <group or file> …]`: Stryker's mutants and those of Lua scripts, one at a time, against the tests
+ * of the subject. What makes them is installed outside the repository in exact versions, so that it is nobody's
+ * dependency. Prints the score and every survivor of each group; docs/mutation.md says why they are left. Exit code 1 when
+ * a group is below the target. All mutants are tried. Minutes per group: not for CI.
  */
 const ROOT = resolve(import.meta.dirname, '../..')
 const INSTRUMENTER = '@stryker-mutator/instrumenter'
-const VERSION = '9.6.1'
+const LUA_PARSER = 'luaparse'
+const VERSIONS = { [INSTRUMENTER]: '9.6.1', [LUA_PARSER]: '0.3.1' }
 const TARGET_PERCENT = 90
 
 const wanted = process.argv.slice(2)
@@ -46,22 +48,23 @@ try {
 /** Gives, for a source text, every mutant: its line, its kind, and the text with it. */
 async function loadInstrumenter() {
   const flags = ['--prefix', scratch, '--ignore-scripts', '--no-audit', '--no-fund', '--silent']
-  execFileSync('npm', ['install', ...flags, `${INSTRUMENTER}@${VERSION}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const entry = pathToFileURL(join(scratch, 'node_modules', INSTRUMENTER, 'dist/src/index.js'))
-  const { Instrumenter } = await import(entry)
+  const packages = Object.entries(VERSIONS).map(([name, version]) => `${name}@${version}`)
+  execFileSync('npm', ['install', ...flags, ...packages], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const installed = (...path) => import(pathToFileURL(join(scratch, 'node_modules', ...path)))
+  const { Instrumenter } = await installed(INSTRUMENTER, 'dist/src/index.js')
+  const { default: luaparse } = await installed(LUA_PARSER, 'luaparse.js')
   const silent = new Proxy({}, { get: () => () => false })
   return async (name, content) => {
     const options = { excludedMutations: [], ignorers: [], plugins: null }
     const { mutants } = await new Instrumenter(silent).instrument([{ name, content, mutate: true }], options)
     const at = offsets(content)
-    return mutants.map(({ location: { start, end }, mutatorName, replacement }) => ({
+    const ofScript = mutants.map(({ location: { start, end }, mutatorName, replacement }) => ({
       line: start.line + 1,
       kind: mutatorName,
       replacement,
       text: content.slice(0, at(start)) + replacement + content.slice(at(end)),
     }))
+    return [...ofScript, ...luaMutants(content, luaparse.parse)]
   }
 }
 
