@@ -178,9 +178,10 @@ export const GROUPS = {
     {
       files: ['src/mcp/records/ledger.ts', 'src/mcp/records/projection.ts'],
       tests: [
-        'test/unit/mcp/merged-records.test.ts',
+        'test/unit/mcp/record-writes.test.ts',
+        'test/unit/mcp/ledger.test.ts',
         'test/unit/mcp/records.test.ts',
-        'test/unit/mcp/keeping.test.ts',
+        'test/unit/mcp/merged-records.test.ts',
       ],
     },
     {
@@ -189,7 +190,7 @@ export const GROUPS = {
     },
     {
       files: ['src/kernel/reconcile.ts', 'src/kernel/journal-tips.ts'],
-      tests: ['test/unit/kernel/recorder.test.ts', 'test/unit/kernel/shared-recorder.test.ts'],
+      tests: ['test/unit/kernel/reconcile.test.ts', 'test/unit/kernel/recorder.test.ts'],
     },
     {
       files: [
@@ -197,11 +198,15 @@ export const GROUPS = {
         'src/kernel/compaction/compacted-head.ts',
         'src/kernel/compaction/latest.ts',
       ],
-      tests: ['test/unit/kernel/compaction.test.ts', 'test/unit/mcp/keeping.test.ts'],
+      tests: [
+        'test/unit/kernel/compactions.test.ts',
+        'test/unit/kernel/compacted-head.test.ts',
+        'test/unit/kernel/compaction.test.ts',
+      ],
     },
     {
       files: ['src/kernel/line-index.ts'],
-      tests: ['test/unit/kernel/compaction.test.ts', 'test/unit/kernel/chained-file.test.ts'],
+      tests: ['test/unit/kernel/line-index.test.ts', 'test/unit/kernel/compaction.test.ts'],
     },
   ],
   admission: [
