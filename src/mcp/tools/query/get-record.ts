@@ -22,7 +22,7 @@ export const getRecord = defineTool({
       .min(1)
       .max(400)
       .describe('key as describe_object gives it, e.g. BEDFORD/1001, or a resource id'),
-    select: select.describe('fields or relation.field; default: all of its own fields'),
+    select: select.describe('fields or relation.field; default: its own fields'),
     expand: z.array(z.string().min(1).max(64)).max(10).default([]).describe('child objects'),
     format,
   }),
@@ -31,7 +31,10 @@ export const getRecord = defineTool({
     const found = await findSchema(asked.object, context)
     if (!found.ok) return found
     const schema = found.value
-    const fields = asked.select?.map((name) => name.trim().toLowerCase()) ?? recordFields(schema)
+    const { fields, notes } =
+      asked.select === undefined
+        ? recordFields(schema)
+        : { fields: asked.select.map((name) => name.trim().toLowerCase()), notes: [] }
     const children = Object.fromEntries(asked.expand.map((name) => [name.trim().toLowerCase(), ['*']]))
     const record = await context.maximo.findRecord(
       { objectStructure: schema.resource, id: asked.id },
@@ -41,7 +44,10 @@ export const getRecord = defineTool({
     if (!record.ok) return err(queryProblem(record.error, schema.resource))
     if (record.value === null) return err(noRecord(asked.id, schema))
     return recordAnswer(
-      { record: record.value.record, schema, fields, children: Object.keys(children), format: asked.format },
+      {
+        ...{ record: record.value.record, schema, fields, notes },
+        ...{ children: Object.keys(children), format: asked.format },
+      },
       context,
     )
   },

@@ -63,13 +63,19 @@ const CODES: ReadonlySet<string> = new Set(['UPPER', 'LOWER', 'GL'])
 /** Maximo's own bookkeeping, which no reader asks for. */
 const BOOKKEEPING = /^(?:_|href$|localref$)|_(?:collectionref|maxvalue)$|longdescription$/
 const MAX_RECORD_FIELDS = 90
+const MAX_NAMED = 10
 
-/** The fields of one record when the caller names none: its own, what people look for first. */
-export function recordFields(schema: ObjectSchema): readonly string[] {
+/** The fields of one record when the caller names none: its own, what people look for first. And what to say of others. */
+export function recordFields(schema: ObjectSchema): {
+  readonly fields: readonly string[]
+  readonly notes: readonly string[]
+} {
   const own = [...schema.fields.values()].filter(
     ({ name, subType }) => subType !== null && !BOOKKEEPING.test(name),
   )
   const long = schema.fields.has('description_longdescription') ? ['description_longdescription'] : []
-  const names = new Set([...compactColumns(schema), ...long, ...own.map(({ name }) => name)])
-  return [...names].slice(0, MAX_RECORD_FIELDS)
+  const names = [...new Set([...compactColumns(schema), ...long, ...own.map(({ name }) => name)])]
+  const left = names.slice(MAX_RECORD_FIELDS)
+  const note = `Not asked for: ${left.length} further fields (${left.slice(0, MAX_NAMED).join(', ')}${left.length > MAX_NAMED ? ', …' : ''}). Name what you need in select.`
+  return { fields: names.slice(0, MAX_RECORD_FIELDS), notes: left.length === 0 ? [] : [note] }
 }

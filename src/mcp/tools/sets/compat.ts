@@ -128,7 +128,7 @@ export const fetchRecord = defineTool({
     const [object, key] = [id.slice(0, split), id.slice(split + 1)]
     const schema = await findSchema(object, context)
     if (!schema.ok) return schema
-    const fields = recordFields(schema.value)
+    const { fields, notes } = recordFields(schema.value)
     const found = await context.maximo.findRecord(
       { objectStructure: schema.value.resource, id: key },
       { fields },
@@ -144,6 +144,7 @@ export const fetchRecord = defineTool({
     const [number = ''] = schema.value.key.slice(-1)
     const text = visibleJson({
       ...originOf(context),
+      ...(notes.length > 0 && { notes }),
       id,
       title: `${schema.value.resource.toLowerCase()} ${cellText(values[number] ?? key)}`,
       url: `maximo://${context.environment.id}/record/${object.toLowerCase()}/${key}`,
