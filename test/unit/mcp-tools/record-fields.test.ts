@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { parseObjectSchema } from '../../../src/maximo/schema/parse-schema.ts'
 import { recordFields } from '../../../src/mcp/tools/result/columns.ts'
 
-const schemaOf = (custom: number): ReturnType<typeof parseObjectSchema> =>
-  parseObjectSchema(
+function fieldsWith(custom: number): ReturnType<typeof recordFields> {
+  const schema = parseObjectSchema(
     {
       resource: 'MXAPIASSET',
       pk: ['ASSETNUM', 'SITEID'],
@@ -16,16 +16,19 @@ const schemaOf = (custom: number): ReturnType<typeof parseObjectSchema> =>
     },
     'MXAPIASSET',
   )
+  if (schema === null) throw new Error('no schema')
+  return recordFields(schema)
+}
 
 describe('the fields of one record', () => {
   test('are all of its own, with nothing to say', () => {
-    const { fields, notes } = recordFields(schemaOf(88))
+    const { fields, notes } = fieldsWith(88)
     expect(fields).toHaveLength(90)
     expect(notes).toEqual([])
   })
 
   test('of an object with more than are asked for at once, say how many are left out, and which come first', () => {
-    const { fields, notes } = recordFields(schemaOf(100))
+    const { fields, notes } = fieldsWith(100)
     expect(fields).toHaveLength(90)
     expect(fields).toContain('assetnum')
     expect(notes).toEqual([
