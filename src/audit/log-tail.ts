@@ -24,9 +24,9 @@ export async function logTail(folder: string, instance: string, maxBytes: number
   const segments = await segmentsOf(folder, instance)
   for (const { path } of segments.toReversed()) {
     if (left <= 0) break
-    const size = await sizeOf(path)
+    const size = (await ifThere(stat(path)))?.size
     // Removed since the folder was read, because it is older than it must be kept: so are those before it.
-    if (size === null) break
+    if (size === undefined) break
     parts.unshift({ path, from: Math.max(0, size - left), to: size })
     left -= size
   }
@@ -34,9 +34,10 @@ export async function logTail(folder: string, instance: string, maxBytes: number
   return { lines: linesOf(parts), isWhole }
 }
 
-async function sizeOf(path: string): Promise<number | null> {
+/** Null: removed, because it is older than it must be kept. */
+async function ifThere<T>(asked: Promise<T>): Promise<T | null> {
   try {
-    return (await stat(path)).size
+    return await asked
   } catch (error) {
     if (isMissing(error)) return null
     throw error
@@ -48,7 +49,8 @@ async function* linesOf(parts: readonly Part[]): AsyncGenerator<Buffer> {
 }
 
 async function* linesIn({ path, from, to }: Part): AsyncGenerator<Buffer> {
-  const handle = await open(path, 'r')
+  const handle = await ifThere(open(path, 'r'))
+  if (handle === null) return
   try {
     for await (const { bytes, at, complete } of fileLines(handle.fd, from, to))
       if (complete && (at > from || from === 0)) yield bytes

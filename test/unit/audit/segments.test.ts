@@ -61,6 +61,15 @@ describe('a log in several files', () => {
     expect(lines).toBe((await rowsOf(second)).length + (await rowsOf(third)).length)
   })
 
+  test('of which one is removed before it is read: what is left is read', async () => {
+    const [first = '', second = '', third = ''] = await threeFiles()
+    const { lines } = await logTail(folder, 'mcp-1', 1_000_000)
+    await rm(join(folder, first))
+    let read = 0
+    for await (const line of lines) read += line.length > 0 ? 1 : 0
+    expect(read).toBe((await rowsOf(second)).length + (await rowsOf(third)).length)
+  })
+
   test('goes on in a new file, which begins with a signed head of the record before', async () => {
     const [first = '', second = '', third = ''] = await threeFiles()
     expect(first).toBe('mcp-1.jsonl')
