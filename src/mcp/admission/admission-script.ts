@@ -8,8 +8,8 @@ import { LIMITERS_LUA } from './limiters/limiters-lua.ts'
  * KEYS: `marks` mark keys, then the 15 keys of `redis-admission-store.ts`. ARGV: one line of words, see the same place.
  * Security keys are read with GET, which fails on a value of another type where MGET would say "absent".
  * Answers: `{'passed', credential, left}` | `{'unprimed'}` | `{'revoked', by}` | `{'unlisted'}` | `{'limited', limit, retryMs}`.
- * `left`: of the profile's rate, the tool's, the day and the month, each what remains and the milliseconds until there is
- * more; negative where there is no such limit.
+ * `left`: eight whole numbers with blanks between them: of the profile's rate, the tool's, the day and the month, each what
+ * remains and the milliseconds until there is more; negative where there is no such limit.
  */
 export const ADMISSION_SCRIPT = `
 local words = {}
@@ -71,7 +71,8 @@ if lease_limit > 0 then
   redis.call('PEXPIRE', key(12), lease_ms)
 end
 if spend then day_left, day_reset, month_left, month_reset = spend() end
-local left = {profile_left, profile_reset, tool_left, tool_reset, day_left, day_reset, month_left, month_reset}
+local left = string.format('%.0f %.0f %.0f %.0f %.0f %.0f %.0f %.0f',
+  profile_left, profile_reset, tool_left, tool_reset, day_left, day_reset, month_left, month_reset)
 
 local saved = redis.call('GET', key(9))
 if saved then

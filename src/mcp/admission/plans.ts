@@ -100,12 +100,10 @@ interface SignedPlan {
 }
 
 /** Plan and features, out of the form in which records and receipts hold them: one object for all calls of a token. */
-const readPlanFacts = oncePer(
-  (signed: SignedPlan): PlanFacts => ({
-    plan: signed.pla,
-    features: new Set(signed.fea.split(',').filter((name) => name !== '')),
-  }),
-)
+const readPlanFacts = oncePer((signed: SignedPlan): PlanFacts => ({
+  plan: signed.pla,
+  features: new Set(signed.fea.split(',').filter((name) => name !== '')),
+}))
 
 /** Clerk signs a comma list of plans; of each quota the best of them counts. */
 const best = (plans: readonly PlanEntry[]): Quota => ({

@@ -46,7 +46,10 @@ export class RedisAdmissionStore implements AdmissionStore {
 
   async ask(ask: AdmissionAsk): Promise<AdmissionVerdict> {
     const keys = this.#keysOf(ask)
-    const verdict = readAnswer(await this.#admit(keys, [argumentsOf(ask).join(' ')]), ask.standing.credentialVersion)
+    const verdict = readAnswer(
+      await this.#admit(keys, [argumentsOf(ask).join(' ')]),
+      ask.standing.credentialVersion,
+    )
     if (verdict === null) throw new StoreUnavailable('the admission script gave an unknown answer')
     return verdict
   }
@@ -171,11 +174,12 @@ function readAnswer(answer: unknown, receiptVersion: number): AdmissionVerdict |
 }
 
 function readPassed(credential: unknown, left: unknown, receiptVersion: number): AdmissionVerdict | null {
-  const isWhole = Array.isArray(left) && left.length === 8 && left.every((one) => typeof one === 'number')
-  if (typeof credential !== 'string' || !isWhole) return null
+  if (typeof credential !== 'string' || typeof left !== 'string' || !EIGHT_NUMBERS.test(left)) return null
   const newer = credential === '' ? null : readNewerCredential(credential, receiptVersion)
-  return { state: 'passed', newer, left: readLeft(left) }
+  return { state: 'passed', newer, left: readLeft(left.split(' ').map(Number)) }
 }
+
+const EIGHT_NUMBERS = /^-?\d{1,16}(?: -?\d{1,16}){7}$/
 
 function readLeft(numbers: readonly number[]): LeftOfLimits {
   const at = (index: number): Left | null => {
