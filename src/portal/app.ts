@@ -31,7 +31,7 @@ import { webhookRoute } from './webhooks/route.ts'
 
 /** The portal's listener: pages for people, endpoints for programs, each in a scope of its own. Not listening yet. */
 export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
-  const { config, log, metrics, records, sinks, traffic } = deps
+  const { config, log, metrics, records, sinks, storeHealth, traffic } = deps
   const app = await createHttp({
     ...{ log, traffic },
     trustedProxies: config.trustedProxies,
@@ -45,13 +45,12 @@ export async function buildPortal(deps: PortalDeps): Promise<FastifyInstance> {
   app.setNotFoundHandler(async (request, reply) => sendHtml(reply, 404, notFoundPage(request)))
   const reasons = (): readonly string[] => [
     ...(traffic.leaving.isLeaving ? ['closing'] : []),
+    ...[storeHealth.trouble()].filter((reason) => reason !== null),
     ...[...records.recorder.unprimedReasons(), ...sinks.reasons()],
   ]
+  const notes = () => [...storeHealth.remarks(), ...records.recorder.notes(), ...sinks.notes()]
   metrics.describeReadiness(reasons)
-  addHealth(app, {
-    metricsAllow: config.metricsAllow,
-    ...{ reasons, metrics, notes: () => [...records.recorder.notes(), ...sinks.notes()] },
-  })
+  addHealth(app, { metricsAllow: config.metricsAllow, reasons, metrics, notes })
   assetRoutes(app)
   await app.register((scope, _options, done) => {
     workAs(scope, 'sign_in')

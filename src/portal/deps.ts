@@ -14,6 +14,7 @@ import type { PendingRegistrations } from './clients/pending-registrations.ts'
 import type { PortalConfig } from './config.ts'
 import type { McpCalls } from './mcp-calls.ts'
 import type { OwnerNotices } from './notices/owner-notices.ts'
+import type { StoreHealth } from './open-store.ts'
 import type { Owners } from './owners.ts'
 import type { PortalRecords } from './records/records.ts'
 import type { Revocations } from './revoke/revocations.ts'
@@ -27,6 +28,7 @@ export interface PortalDeps {
   readonly log: Log
   readonly keys: PortalKeys
   readonly store: Store
+  readonly storeHealth: StoreHealth
   readonly records: PortalRecords
   readonly clients: Clients
   /** Registrations that no owner said yes to yet. */

@@ -1,5 +1,4 @@
 import { Ending } from '../kernel/ending.ts'
-import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import type { Audit } from '../audit/audit.ts'
 import { CircuitRecord } from '../audit/circuit-record.ts'
@@ -15,13 +14,10 @@ import type { Load } from '../kernel/load/load.ts'
 import type { Traffic } from '../kernel/load/traffic.ts'
 import { createLog, type Log } from '../kernel/log.ts'
 import { Metrics } from '../kernel/metrics.ts'
-import { connectRedis } from '../kernel/redis.ts'
 import { openCopies } from '../kernel/peers/open-copies.ts'
 import type { Running } from '../kernel/running.ts'
 import { expectShortLives } from '../kernel/short-lives.ts'
 import type { Store } from '../kernel/store/contract.ts'
-import { MemoryStore } from '../kernel/store/memory-store.ts'
-import { RedisStore } from '../kernel/store/redis-store.ts'
 import { buildPortal } from './app.ts'
 import { type Background, repeat } from './background.ts'
 import { createClerk } from './clerk/clerk-client.ts'
@@ -39,6 +35,7 @@ import { type BesidePortal, detectBesidePortal } from './detection/beside-portal
 import { createMcpCalls } from './mcp-calls.ts'
 import { createNotices } from './notices/owner-notices.ts'
 import { openAuditLog } from './open-audit.ts'
+import { openStore } from './open-store.ts'
 import { createOwners } from './owners.ts'
 import { buildPeerListener } from './peers/listener.ts'
 import { openPortalRecords, type PortalRecords } from './records/records.ts'
@@ -103,7 +100,9 @@ async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: Por
   const keys = await CurrentKeys.load(config.folders.keys, log)
   const metrics = ending.hold(new Metrics('portal'), async (open) => open.close())
   const circuit = new CircuitRecord({ metrics, log, instance: config.instanceId })
-  const store = given.store ?? openStore(config, opening, circuit)
+  const onCircuit = circuit.heard.bind(circuit)
+  const opened = openStore(config.redis, { clock, log, onCircuit, given: given.store })
+  const { store, storeHealth } = ending.hold(opened, async (open) => open.close())
   const journal = ending.hold(
     await openJournal({ folder: config.folders.journal, writer: config.instanceId, clock }),
     async (open) => open.close(),
@@ -131,7 +130,8 @@ async function openDeps(config: PortalConfig, given: Given): Promise<{ deps: Por
   const parts = { records, mcp, revocations, accounts: clerk.accounts, clock, log }
   return {
     deps: {
-      ...{ config, clock, log, keys, store, records, clients, pending, audit, sinks, metrics, traffic },
+      ...{ config, clock, log, keys, store, storeHealth, records, clients, pending, audit, sinks, metrics },
+      traffic,
       ...{ strangers, traces, mcp, revocations, ...clerk },
       ...{ owners: createOwners(parts), notices: createNotices(parts) },
       workloadIssuers: loadWorkloadIssuers(config.workloadIssuersFile),
@@ -210,19 +210,6 @@ function openClerk(
     formTargets: clerkFormTargets(settings),
   }
 }
-
-function openStore(config: PortalConfig, { clock, log, ending }: Opening, circuit: CircuitRecord): Store {
-  if (config.redis === undefined) return new MemoryStore(clock)
-  const { url, caFile } = config.redis
-  const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
-  const onCircuit = circuit.heard.bind(circuit)
-  const connection = connectRedis({ url, prefix: KEY_PREFIX, ...ca, clock, log, onCircuit })
-  const redis = ending.hold(connection, async (open) => open.close())
-  return new RedisStore({ redis, prefix: KEY_PREFIX })
-}
-
-/** All keys of the portal share one hash tag, hence one slot of a cluster. The MCP server's user has no command on them. */
-const KEY_PREFIX = '{portal}:'
 
 function openTraffic(
   { traffic, instanceId: instance }: PortalConfig,
