@@ -5,6 +5,7 @@ import type { Log } from './log.ts'
 import { openRedisClient, type RedisClient, type RedisCommands } from './redis-client.ts'
 import { isUnwell, toUnavailable } from './redis-errors.ts'
 import { judgeRedis, NOT_A_MASTER } from './redis-fitness.ts'
+import { TlsLook } from './redis-tls.ts'
 import { readRedisUrl } from './redis-url.ts'
 import type { Secret } from './secret.ts'
 import { StoreUnavailable } from './store/contract.ts'
@@ -67,6 +68,7 @@ class GuardedConnection implements RedisConnection {
   /** Counts up whenever another server may answer: what was asked before says nothing about this one. */
   #server = 0
   #remarks: readonly string[] = []
+  readonly #tls: TlsLook
   #quietUntilMs = 0
   #isGathering = false
   #asksAtEnd: (() => void)[] = []
@@ -86,7 +88,9 @@ class GuardedConnection implements RedisConnection {
         options.onCircuit?.(state)
       },
     })
-    this.#client = openRedisClient(clientOptions(options), {
+    const found = clientOptions(options)
+    this.#tls = new TlsLook({ ...found, log })
+    this.#client = openRedisClient(found, {
       onReady: () => void this.#inspect(),
       onChange: () => {
         this.#forget(NOT_INSPECTED)
@@ -122,6 +126,8 @@ class GuardedConnection implements RedisConnection {
   }
 
   trouble(): string | null {
+    const ofTls = this.#unfit === NOT_CONNECTED ? this.#tls.trouble() : null
+    if (ofTls !== null) return `${NOT_CONNECTED}: ${ofTls}`
     return this.#unfit ?? (this.#breaker.state() === 'closed' ? null : 'Redis fails or is slow')
   }
 
@@ -204,6 +210,7 @@ class GuardedConnection implements RedisConnection {
     if (unfit === null && this.#unfit !== null) {
       this.#log.info({ event: 'redis.ready' })
       this.#breaker.reset()
+      this.#tls.understood()
     }
     this.#unfit = unfit
     this.#inspectIn(unfit === null ? FIT_EVERY_MS : UNFIT_EVERY_MS)
@@ -225,6 +232,7 @@ class GuardedConnection implements RedisConnection {
     if (nowMs < this.#quietUntilMs) return
     this.#quietUntilMs = nowMs + QUIET_MS
     this.#log.warn({ event: 'redis.error', reason: toUnavailable(error).message })
+    if (this.#unfit === NOT_CONNECTED) void this.#tls.look()
   }
 }
 
