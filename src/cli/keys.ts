@@ -37,6 +37,7 @@ interface Asked {
   readonly operand: string | undefined
   readonly tls: boolean
   readonly hosts: readonly string[]
+  readonly redisHosts: readonly string[]
   readonly now: boolean
 }
 
@@ -54,13 +55,13 @@ function runCommand(task: Task): Promise<number> {
   return Promise.resolve(misused(task.out))
 }
 
-async function init({ dataDir, tls, hosts, out }: Task): Promise<number> {
+async function init({ dataDir, tls, hosts, redisHosts, out }: Task): Promise<number> {
   const made = await initKeys(dataDir, systemClock)
   if (made.ok) showRows(made.value, out)
   // With --tls, keys that are there already are no obstacle: only certificates are asked for.
   else if (!tls) return refused(made.error.message, out)
   if (!tls) return 0
-  const certificates = await initTls(dataDir, hosts)
+  const certificates = await initTls(dataDir, { hosts, redisHosts })
   if (!certificates.ok) return refused(certificates.error, out)
   for (const [name, path] of Object.entries(certificates.value)) out.line(`${name} ${path}`)
   return 0
@@ -113,6 +114,7 @@ function readArguments(args: readonly string[]): Asked | null {
     options: {
       tls: { type: 'boolean', default: false },
       host: { type: 'string', multiple: true, default: [] },
+      'redis-host': { type: 'string', multiple: true, default: [] },
       now: { type: 'boolean', default: false },
     },
   })
@@ -120,9 +122,12 @@ function readArguments(args: readonly string[]): Asked | null {
   const { values, positionals } = read
   const [command = '', operand, ...more] = positionals
   if (more.length > 0) return null
-  const hosts = values.host.flatMap((list) => list.split(','))
-  return { command, operand, tls: values.tls, hosts, now: values.now }
+  const [hosts, redisHosts] = [namesOf(values.host), namesOf(values['redis-host'])]
+  return { command, operand, tls: values.tls, hosts, redisHosts, now: values.now }
 }
+
+/** An option may stand there several times, and hold several names each time. */
+const namesOf = (lists: readonly string[]): string[] => lists.flatMap((list) => list.split(','))
 
 function refused(message: string, out: Out): number {
   out.problem(message)
@@ -130,6 +135,8 @@ function refused(message: string, out: Out): number {
 }
 
 function misused(out: Out): number {
-  out.problem('maximo-mcp keys init [--tls --host a,b] | status | rotate <purpose> | retire <kid> [--now]')
+  out.problem(
+    'maximo-mcp keys init [--tls --host a,b --redis-host c,d] | status | rotate <purpose> | retire <kid> [--now]',
+  )
   return 64
 }

@@ -47,7 +47,7 @@ function connectTo(url: string, options: Partial<RedisOptions> = {}): Omit<Setti
 
 async function fitSetting(options: RedisServerOptions = {}): Promise<Setting> {
   const server = await serverOnly(options)
-  const setting = { server, ...connectTo(server.url, server.ca === undefined ? {} : { ca: server.ca }) }
+  const setting = { server, ...connectTo(server.url) }
   await expectFit(setting.connection)
   return setting
 }
@@ -258,16 +258,6 @@ describe.skipIf(redisMissing !== null)('a Redis that checks who comes', () => {
     const server = await serverOnly({ acl: [{ name: 'mx', password, rules: `~${PREFIX}* +get` }] })
     const { connection } = connectTo(server.url)
     await expect.poll(() => connection.trouble()).toBe('Redis refused INFO: NOPERM')
-  })
-
-  test('speaks TLS to who trusts its authority, and to nobody else', async () => {
-    const { server, store } = await fitSetting({ tls: true })
-    await store.put('a', 'one', 60_000)
-    expect(await store.get('a')).toBe('one')
-
-    const stranger = connectTo(server.url)
-    await expect.poll(() => stranger.captured.text()).toMatch(/Redis cannot be reached: [A-Z_]*CERT/)
-    expect((await failure(stranger.store.get('a'))).error).toBeInstanceOf(StoreUnavailable)
   })
 
   test('no error and no log line carries a key or a value', async () => {

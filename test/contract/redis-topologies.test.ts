@@ -79,9 +79,8 @@ describe.skipIf(redisMissing !== null)('in a cluster', () => {
   let connection: RedisConnection
   let store: RedisStore
   beforeAll(async () => {
-    cluster = await startCluster([
-      { name: 'mx', password: 'p@ss/word', rules: `${RULES} +cluster|slots +asking` },
-    ])
+    const rules = `${RULES} +cluster|slots +asking`
+    cluster = await startCluster({ users: [{ name: 'mx', password: 'p@ss/word', rules }] })
     ;({ connection, store } = connectTo(cluster.urlOf('mx')))
     await isFit(connection)
   })

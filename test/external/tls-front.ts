@@ -38,7 +38,7 @@ export interface TlsFronts {
 /** A front for each of the two services and for Clerk, with a certificate of a new authority. */
 export async function startTlsFronts(): Promise<TlsFronts> {
   const folder = await mkdtemp(join(tmpdir(), 'maximo-mcp-front-'))
-  const made = await initTls(join(folder, 'data'), ['localhost'])
+  const made = await initTls(join(folder, 'data'), { hosts: ['localhost'] })
   if (!made.ok) throw new Error(made.error)
   const { certificate, key, authority } = made.value
   const pair = { cert: await readFile(certificate), key: await readFile(key) }

@@ -114,7 +114,7 @@ describe.skipIf(redisMissing !== null)(
       const problems: string[] = []
       const out = { line: () => undefined, problem: (text: string) => void problems.push(text) }
       expect(
-        await runKeys(['init', '--tls', '--host', 'mcp', '--host', 'redis'], env, out),
+        await runKeys(['init', '--tls', '--host', 'mcp', '--redis-host', 'redis'], env, out),
         problems.join('\n'),
       ).toBe(0)
       for (const [name, service] of Object.entries(file.services)) await mount(name, service)

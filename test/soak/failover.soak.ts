@@ -55,7 +55,7 @@ describe('two portals and two MCP servers keep what they promised', () => {
 
   test('through a failover in a cluster, whose servers they use with the least rights', async () => {
     const users = REDIS_USERS.map((user) => ({ ...user, rules: `${user.rules} +cluster|slots +asking` }))
-    const cluster = await startCluster(users)
+    const cluster = await startCluster({ users })
     const fleet = await fleetOn(cluster)
     const [world] = fleet.portals
     const [good, ended] = [await connectClient(world), await connectClient(world)]

@@ -95,7 +95,7 @@ test('a Redis without memory: a revocation is recorded, and enforced when there 
 
 test('a cluster of which a part has no master: nothing is answered, and afterwards all is as it was', async () => {
   const users = REDIS_USERS.map((user) => ({ ...user, rules: `${user.rules} +cluster|slots +asking` }))
-  const cluster = await startCluster(users)
+  const cluster = await startCluster({ users })
   toEnd.push(() => cluster.end())
   const world = await McpWorld.start({ REDIS_URL: cluster.urlOf('mcp') }, { realTime: true })
   toEnd.push(() => world.close())

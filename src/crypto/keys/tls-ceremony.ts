@@ -9,21 +9,33 @@ export interface TlsFiles {
   /** For `MCP_INTERNAL_TLS_*` of the MCP server. */
   readonly certificate: string
   readonly key: string
-  /** For the portal: the only authority it need trust for the internal listener and for Redis. */
+  /** `MCP_INTERNAL_TLS_CA` of the portal. */
   readonly authority: string
-  /** Folder with a certificate of its own for Redis, to be mounted into its container. */
+  /** Folder for the servers of Redis, to be mounted into their containers. */
   readonly redis: string
+  /** `REDIS_TLS_CA` of the portal. */
+  readonly redisAuthority: string
+}
+
+export interface TlsNames {
+  /** Names and addresses of the internal listeners. Loopback is always among them, and among those of Redis. */
+  readonly hosts: readonly string[]
+  /** Of the servers of Redis; `hosts` where there are none. */
+  readonly redisHosts?: readonly string[]
 }
 
 /**
- * Makes a private authority and two server certificates with the openssl program: for the internal listener into
- * `<dataDir>/mcp/tls`, for Redis into `<dataDir>/redis/tls`; `<dataDir>/portal/tls` gets the authority alone. The
- * authority's key is thrown away: a new certificate means a new authority. Refuses to overwrite.
- *
- * @param hosts names and addresses under which both are reached; loopback is always among them
+ * Makes two private authorities and a certificate of each with the openssl program. For the internal listeners into
+ * `<dataDir>/mcp/tls`; for Redis into `<dataDir>/redis/tls`, good also for what its servers say to each other. The portal
+ * gets the authorities alone. They are two since names may be shared: whoever holds the key of one kind of server is
+ * trusted as none of the other kind. Their keys are thrown away: a new certificate means a new authority. Refuses to
+ * overwrite.
  */
-export async function initTls(dataDir: string, hosts: readonly string[]): Promise<Result<TlsFiles, string>> {
-  const bad = hosts.find((host) => isIP(host) === 0 && !HOST_NAME.test(host))
+export async function initTls(
+  dataDir: string,
+  { hosts, redisHosts = [] }: TlsNames,
+): Promise<Result<TlsFiles, string>> {
+  const bad = [...hosts, ...redisHosts].find((host) => isIP(host) === 0 && !HOST_NAME.test(host))
   if (bad !== undefined) return err(`“${bad}” is no host name or address`)
   const [mcp, portal, redis] = OWNERS.map((owner) => join(dataDir, owner, 'tls')) as [string, string, string]
   for (const folder of [mcp, portal, redis]) if (await exists(folder)) return err(`${folder} exists already`)
@@ -31,11 +43,13 @@ export async function initTls(dataDir: string, hosts: readonly string[]): Promis
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const draft = await mkdtemp(join(dataDir, '.tls-'))
   try {
-    await makeCertificates(draft, hosts)
-    const pair = { 'server.pem': 'server.pem', 'server-key.pem': 'server-key.pem', 'ca.pem': 'ca.pem' }
-    await place(draft, mcp, pair)
-    await place(draft, redis, { ...pair, 'server.pem': 'redis.pem', 'server-key.pem': 'redis-key.pem' })
-    await place(draft, portal, { 'ca.pem': 'ca.pem' })
+    const [internal, ofRedis] = [join(draft, 'internal'), join(draft, 'redis')]
+    await makeCertificate(internal, { ...INTERNAL, hosts })
+    await makeCertificate(ofRedis, { ...REDIS, hosts: redisHosts.length > 0 ? redisHosts : hosts })
+    const authorities = { 'ca.pem': join(internal, 'ca.pem'), 'redis-ca.pem': join(ofRedis, 'ca.pem') }
+    await place(draft, mcp, { ...serverFiles(internal), ...authorities })
+    await place(draft, redis, { ...serverFiles(ofRedis), 'ca.pem': join(ofRedis, 'ca.pem') })
+    await place(draft, portal, authorities)
   } catch (error) {
     if (isMissingProgram(error)) return err('the openssl program is not installed')
     throw error
@@ -47,54 +61,84 @@ export async function initTls(dataDir: string, hosts: readonly string[]): Promis
     key: join(mcp, 'server-key.pem'),
     authority: join(portal, 'ca.pem'),
     redis,
+    redisAuthority: join(portal, 'redis-ca.pem'),
   })
 }
 
-async function makeCertificates(folder: string, hosts: readonly string[]): Promise<void> {
+interface Kind {
+  readonly authority: string
+  readonly server: string
+  /** `extendedKeyUsage` (RFC 5280 §4.2.1.12). */
+  readonly usage: string
+}
+
+const INTERNAL: Kind = {
+  authority: 'maximo-mcp internal authority',
+  server: 'maximo-mcp internal server',
+  usage: 'serverAuth',
+}
+/** Nodes of a cluster are clients of each other, and have to show a certificate. */
+const REDIS: Kind = {
+  authority: 'maximo-mcp Redis authority',
+  server: 'maximo-mcp Redis server',
+  usage: 'serverAuth, clientAuth',
+}
+
+async function makeCertificate(
+  folder: string,
+  { hosts, ...kind }: Kind & { readonly hosts: readonly string[] },
+): Promise<void> {
+  await mkdir(folder)
   // Our own files, so that the machine's openssl.cnf decides nothing.
-  await writeFile(join(folder, 'ca.cnf'), AUTHORITY)
-  await writeFile(join(folder, 'server.cnf'), serverConfiguration([...new Set([...LOOPBACK, ...hosts])]))
+  await writeFile(join(folder, 'ca.cnf'), authorityConfiguration(kind))
+  await writeFile(
+    join(folder, 'server.cnf'),
+    serverConfiguration(kind, [...new Set([...LOOPBACK, ...hosts])]),
+  )
   const openssl = (line: string) => run('openssl', line.split(' '), { cwd: folder, timeout: 30_000 })
   const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
   await openssl(`req -x509 ${newKey} -config ca.cnf -keyout ca-key.pem -out ca.pem -days 3650`)
+  await openssl(`req ${newKey} -config server.cnf -keyout server-key.pem -out server.csr`)
   const signing = '-CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 825 -extfile server.cnf'
-  for (const name of ['server', 'redis']) {
-    await openssl(`req ${newKey} -config server.cnf -keyout ${name}-key.pem -out ${name}.csr`)
-    await openssl(`x509 -req -in ${name}.csr -out ${name}.pem ${signing} -extensions extensions`)
-  }
+  await openssl(`x509 -req -in server.csr -out server.pem ${signing} -extensions extensions`)
 }
 
-const AUTHORITY = `[req]
+const serverFiles = (folder: string): Readonly<Record<string, string>> => ({
+  'server.pem': join(folder, 'server.pem'),
+  'server-key.pem': join(folder, 'server-key.pem'),
+})
+
+const authorityConfiguration = ({ authority }: Kind): string => `[req]
 prompt = no
 distinguished_name = name
 x509_extensions = extensions
 [name]
-CN = maximo-mcp internal authority
+CN = ${authority}
 [extensions]
 basicConstraints = critical, CA:TRUE, pathlen:0
 keyUsage = critical, keyCertSign
 subjectKeyIdentifier = hash
 `
 
-const serverConfiguration = (hosts: readonly string[]): string => `[req]
+const serverConfiguration = ({ server, usage }: Kind, hosts: readonly string[]): string => `[req]
 prompt = no
 distinguished_name = name
 [name]
-CN = maximo-mcp internal server
+CN = ${server}
 [extensions]
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
-extendedKeyUsage = serverAuth
+extendedKeyUsage = ${usage}
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 subjectAltName = ${hosts.map((host) => (isIP(host) === 0 ? `DNS:${host}` : `IP:${host}`)).join(', ')}
 `
 
-/** Moves a finished folder into place at once. `files`: name there → name in the draft. */
+/** Moves a finished folder into place at once. `files`: name there → path in the draft. */
 async function place(draft: string, folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   const ready = await mkdtemp(join(draft, 'ready-'))
   for (const [name, source] of Object.entries(files)) {
-    await copyFile(join(draft, source), join(ready, name))
+    await copyFile(source, join(ready, name))
     await chmod(join(ready, name), 0o600)
   }
   await mkdir(join(folder, '..'), { recursive: true, mode: 0o700 })

@@ -29,18 +29,25 @@ const SLOTS = [
   ['10923', '16383'],
 ] as const
 
-export async function startCluster(users: readonly RedisUser[]): Promise<RedisCluster> {
-  const nodes = await Promise.all(SLOTS.map(() => startNode(users)))
-  const cluster = new LocalCluster(nodes, users)
+export interface RedisClusterOptions {
+  readonly users: readonly RedisUser[]
+  /** As of `RedisServerOptions`. */
+  readonly tls?: string
+}
+
+export async function startCluster(options: RedisClusterOptions): Promise<RedisCluster> {
+  const nodes = await Promise.all(SLOTS.map(() => startNode(options)))
+  const cluster = new LocalCluster(nodes, options)
   await cluster.join()
   return cluster
 }
 
-async function startNode(users: readonly RedisUser[]): Promise<RedisServer> {
+async function startNode({ users, ...tls }: RedisClusterOptions): Promise<RedisServer> {
   const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '500']
   const bus = ['--cluster-port', String(await freePort())]
   const login = ['--masteruser', KEEPER.name, '--masterauth', KEEPER.password]
   return startRedis({
+    ...tls,
     acl: [KEEPER, ...users],
     args: [...cluster, ...bus, ...login, '--repl-diskless-sync-delay', '0'],
   })
@@ -48,17 +55,18 @@ async function startNode(users: readonly RedisUser[]): Promise<RedisServer> {
 
 class LocalCluster implements RedisCluster {
   readonly nodes: RedisServer[]
-  readonly #users: readonly RedisUser[]
+  readonly #options: RedisClusterOptions
 
-  constructor(nodes: readonly RedisServer[], users: readonly RedisUser[]) {
+  constructor(nodes: readonly RedisServer[], options: RedisClusterOptions) {
     this.nodes = [...nodes]
-    this.#users = users
+    this.#options = options
   }
 
   urlOf(user: string): string {
-    const found = this.#users.find(({ name }) => name === user)
+    const found = this.#options.users.find(({ name }) => name === user)
     const hosts = this.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')
-    return `redis+cluster://${user}:${encodeURIComponent(found?.password ?? '')}@${hosts}`
+    const scheme = this.#options.tls === undefined ? 'redis' : 'rediss'
+    return `${scheme}+cluster://${user}:${encodeURIComponent(found?.password ?? '')}@${hosts}`
   }
 
   async join(): Promise<void> {
@@ -98,7 +106,7 @@ class LocalCluster implements RedisCluster {
   }
 
   async failOver(owner: RedisServer): Promise<RedisServer> {
-    const replica = await startNode(this.#users)
+    const replica = await startNode(this.#options)
     this.nodes.push(replica)
     await this.#meet(replica)
     await this.#agreed()

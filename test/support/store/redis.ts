@@ -18,8 +18,8 @@ export interface RedisUser {
 export interface RedisServerOptions {
   /** With users, the default user is off and `url` names the first of them. */
   readonly acl?: readonly RedisUser[]
-  /** TLS alone; `url` is `rediss://` and `ca` the authority to trust. */
-  readonly tls?: boolean
+  /** Folder with a certificate, its key and its authority, as `keys init --tls` makes it for Redis: TLS alone. */
+  readonly tls?: string
   /** Further arguments of `redis-server`, e.g. `['--maxmemory-policy', 'allkeys-lru']`. */
   readonly args?: readonly string[]
   /** A Sentinel with these lines of configuration instead. */
@@ -29,8 +29,6 @@ export interface RedisServerOptions {
 export interface RedisServer {
   readonly url: string
   readonly port: number
-  /** PEM of the authority that signed the server's certificate; only with `tls`. */
-  readonly ca: string | undefined
   urlOf(user: string): string
   isUp(): boolean
   /** Kills the server; it keeps its port and folder. */
@@ -84,7 +82,6 @@ export async function untilSays(
 
 class LocalRedis implements RedisServer {
   readonly port: number
-  readonly ca: string | undefined
   readonly #folder = mkdtempSync(join(tmpdir(), 'maximo-mcp-redis-'))
   readonly #options: RedisServerOptions
   #child: ChildProcess | undefined
@@ -92,7 +89,6 @@ class LocalRedis implements RedisServer {
   constructor(port: number, options: RedisServerOptions) {
     this.port = port
     this.#options = options
-    this.ca = options.tls === true ? makeCertificates(this.#folder) : undefined
   }
 
   get url(): string {
@@ -101,7 +97,7 @@ class LocalRedis implements RedisServer {
   }
 
   get #scheme(): string {
-    return this.#options.tls === true ? 'rediss' : 'redis'
+    return this.#options.tls === undefined ? 'redis' : 'rediss'
   }
 
   urlOf(user: string): string {
@@ -142,7 +138,8 @@ class LocalRedis implements RedisServer {
     const user = this.#options.acl?.[0]
     const login =
       user === undefined ? [] : ['--user', user.name, '--pass', user.password, '--no-auth-warning']
-    const tls = this.ca === undefined ? [] : ['--tls', '--cacert', join(this.#folder, 'ca.crt')]
+    const { tls: certificates } = this.#options
+    const tls = certificates === undefined ? [] : ['--tls', '--cacert', join(certificates, 'ca.pem')]
     const base = ['-h', '127.0.0.1', '-p', String(this.port)]
     const { stdout } = await promisify(execFile)('redis-cli', [...base, ...login, ...tls, ...command])
     return stdout.trim()
@@ -154,9 +151,7 @@ class LocalRedis implements RedisServer {
   }
 
   #arguments(): string[] {
-    const port = String(this.port)
-    const network =
-      this.ca === undefined ? ['--port', port] : ['--port', '0', '--tls-port', port, ...TLS_FILES]
+    const network = networkOf(this.port, this.#options.tls)
     const users = this.#options.acl ?? []
     if (users.length > 0) {
       const lines = users.map(({ name, password, rules }) => `user ${name} on >${password} ${rules}`)
@@ -164,12 +159,18 @@ class LocalRedis implements RedisServer {
     }
     if (this.#options.sentinel !== undefined) {
       const file = join(this.#folder, 'sentinel.conf')
-      if (!existsSync(file)) writeFileSync(file, ['bind 127.0.0.1', ...this.#options.sentinel, ''].join('\n'))
+      if (!existsSync(file))
+        writeFileSync(file, [`bind ${this.#bound().join(' ')}`, ...this.#options.sentinel, ''].join('\n'))
       return [file, '--sentinel', ...network]
     }
     const acl = users.length > 0 ? ['--aclfile', join(this.#folder, 'users.acl')] : []
-    const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.#folder]
+    const fixed = ['--bind', ...this.#bound(), '--save', '', '--appendonly', 'no', '--dir', this.#folder]
     return [...network, ...fixed, ...acl, ...(this.#options.args ?? [])]
+  }
+
+  /** With TLS also at an address for which its certificate is not, where the system has one. */
+  #bound(): readonly string[] {
+    return this.#options.tls === undefined ? ['127.0.0.1'] : ['127.0.0.1', '-127.0.0.2']
   }
 
   async #untilItListens(): Promise<void> {
@@ -182,6 +183,18 @@ class LocalRedis implements RedisServer {
   }
 }
 
+/** With TLS, servers speak it to each other as well. */
+function networkOf(port: number, certificates: string | undefined): string[] {
+  if (certificates === undefined) return ['--port', String(port)]
+  const files = [
+    ...['--tls-cert-file', join(certificates, 'server.pem')],
+    ...['--tls-key-file', join(certificates, 'server-key.pem')],
+    ...['--tls-ca-cert-file', join(certificates, 'ca.pem')],
+  ]
+  const among = ['--tls-auth-clients', 'no', '--tls-replication', 'yes', '--tls-cluster', 'yes']
+  return ['--port', '0', '--tls-port', String(port), ...files, ...among]
+}
+
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
@@ -191,51 +204,4 @@ function accepts(port: number): Promise<boolean> {
     })
     socket.once('error', () => resolve(false))
   })
-}
-
-const TLS_FILES = [
-  '--tls-cert-file',
-  'server.crt',
-  '--tls-key-file',
-  'server.key',
-  '--tls-ca-cert-file',
-  'ca.crt',
-].concat(['--tls-auth-clients', 'no'])
-
-/** A private authority and a certificate for 127.0.0.1, good for a day. Returns the authority's PEM. */
-function makeCertificates(folder: string): string {
-  const openssl = (...args: string[]): Buffer => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
-  const fresh = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '1',
-  ]
-  openssl(...fresh, '-subj', '/CN=test authority', '-keyout', 'ca.key', '-out', 'ca.crt')
-  const server = [
-    '-subj',
-    '/CN=redis',
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-    '-addext',
-    'basicConstraints=CA:FALSE',
-  ]
-  openssl(
-    ...fresh,
-    ...server,
-    '-CA',
-    'ca.crt',
-    '-CAkey',
-    'ca.key',
-    '-keyout',
-    'server.key',
-    '-out',
-    'server.crt',
-  )
-  return openssl('x509', '-in', 'ca.crt').toString()
 }

@@ -30,6 +30,8 @@ export interface SentinelSet {
 export interface SentinelSetOptions {
   readonly users: readonly RedisUser[]
   readonly sentinels?: number
+  /** As of `RedisServerOptions`; the Sentinels have the same. */
+  readonly tls?: string
 }
 
 const LOGIN = [
@@ -43,9 +45,11 @@ const LOGIN = [
 
 /** Two servers, one the replica of the other, watched by Sentinels that trust a server to be dead after half a second. */
 export async function startSentinels(options: SentinelSetOptions): Promise<SentinelSet> {
+  const tls = options.tls === undefined ? {} : { tls: options.tls }
   const acl = [KEEPER, ...options.users]
-  const first = await startRedis({ acl, args: LOGIN })
+  const first = await startRedis({ ...tls, acl, args: LOGIN })
   const second = await startRedis({
+    ...tls,
     acl,
     args: [...LOGIN, '--replicaof', '127.0.0.1', String(first.port)],
   })
@@ -55,6 +59,7 @@ export async function startSentinels(options: SentinelSetOptions): Promise<Senti
   const sentinels = await Promise.all(
     Array.from({ length: of }, () =>
       startRedis({
+        ...tls,
         sentinel: [
           `sentinel monitor mymaster 127.0.0.1 ${first.port} ${Math.floor(of / 2) + 1}`,
           `sentinel auth-user mymaster ${KEEPER.name}`,
@@ -66,7 +71,7 @@ export async function startSentinels(options: SentinelSetOptions): Promise<Senti
       }),
     ),
   )
-  const set = new LocalSentinels([first, second], sentinels, options.users)
+  const set = new LocalSentinels([first, second], sentinels, options)
   await set.whole()
   return set
 }
@@ -74,23 +79,24 @@ export async function startSentinels(options: SentinelSetOptions): Promise<Senti
 class LocalSentinels implements SentinelSet {
   readonly sentinels: readonly RedisServer[]
   readonly #servers: readonly [RedisServer, RedisServer]
-  readonly #users: readonly RedisUser[]
+  readonly #options: SentinelSetOptions
 
   constructor(
     servers: readonly [RedisServer, RedisServer],
     sentinels: readonly RedisServer[],
-    users: readonly RedisUser[],
+    options: SentinelSetOptions,
   ) {
     this.#servers = servers
     this.sentinels = sentinels
-    this.#users = users
+    this.#options = options
   }
 
   urlOf(user: string): string {
-    const found = this.#users.find(({ name }) => name === user)
+    const found = this.#options.users.find(({ name }) => name === user)
     const hosts = this.sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')
     const watcher = `sentinel_username=${WATCHER.name}&sentinel_password=${WATCHER.password}`
-    return `redis+sentinel://${user}:${encodeURIComponent(found?.password ?? '')}@${hosts}/mymaster?${watcher}`
+    const scheme = this.#options.tls === undefined ? 'redis' : 'rediss'
+    return `${scheme}+sentinel://${user}:${encodeURIComponent(found?.password ?? '')}@${hosts}/mymaster?${watcher}`
   }
 
   async master(): Promise<RedisServer> {

@@ -22,12 +22,10 @@ describe.skipIf(!hasOpenssl() && process.env['CI'] !== 'true')('keys init --tls 
   let made: TlsFiles
   beforeAll(async () => {
     folder = await newFolder()
-    const files = await initTls(join(folder, 'data'), [
-      'mcp.internal',
-      '10.1.2.3',
-      'localhost',
-      'mcp.internal',
-    ])
+    const files = await initTls(join(folder, 'data'), {
+      hosts: ['mcp.internal', '10.1.2.3', 'localhost', 'mcp.internal'],
+      redisHosts: ['redis.internal'],
+    })
     if (!files.ok) throw new Error(files.error)
     made = files.value
   })
@@ -40,12 +38,13 @@ describe.skipIf(!hasOpenssl() && process.env['CI'] !== 'true')('keys init --tls 
   test('one folder for each who needs one, readable by its owner alone, and leaves nothing else', async () => {
     expect(made).toEqual({
       ...{ certificate: at('mcp', 'tls', 'server.pem'), key: at('mcp', 'tls', 'server-key.pem') },
-      ...{ authority: at('portal', 'tls', 'ca.pem'), redis: at('redis', 'tls') },
+      ...{ authority: at('portal', 'tls', 'ca.pem'), redisAuthority: at('portal', 'tls', 'redis-ca.pem') },
+      redis: at('redis', 'tls'),
     })
     expect((await readdir(at())).sort()).toEqual(['mcp', 'portal', 'redis'])
     const files = {
-      mcp: ['ca.pem', 'server-key.pem', 'server.pem'],
-      portal: ['ca.pem'],
+      mcp: ['ca.pem', 'redis-ca.pem', 'server-key.pem', 'server.pem'],
+      portal: ['ca.pem', 'redis-ca.pem'],
       redis: ['ca.pem', 'server-key.pem', 'server.pem'],
     }
     for (const [owner, names] of Object.entries(files)) {
@@ -56,32 +55,44 @@ describe.skipIf(!hasOpenssl() && process.env['CI'] !== 'true')('keys init --tls 
     expect((await stat(at())).mode & 0o077).toBe(0)
   })
 
-  test('an authority that signs servers and no further authority, for ten years', async () => {
-    const authority = await certificate(made.authority)
-    expect(authority.subject).toBe('CN=maximo-mcp internal authority')
-    expect([authority.ca, authority.checkIssued(authority), daysOf(authority)]).toEqual([true, true, 3650])
-    expect(authority.toString()).toBe((await certificate(at('mcp', 'tls', 'ca.pem'))).toString())
-    const text = execFileSync('openssl', ['x509', '-in', made.authority, '-noout', '-text']).toString()
-    expect(text).toMatch(/Basic Constraints: critical\s+CA:TRUE, pathlen:0/)
-    expect(text).toMatch(/Key Usage: critical\s+Certificate Sign\n/)
-    expect(text).toContain('Subject Key Identifier')
-  })
+  test.each([
+    ['internal', 'ca.pem', ['mcp', 'ca.pem']],
+    ['Redis', 'redis-ca.pem', ['redis', 'ca.pem']],
+  ])(
+    'an authority of %s that signs servers and no further authority, for ten years',
+    async (name, file, [owner = '', own = '']) => {
+      const authority = await certificate(at('portal', 'tls', file))
+      expect(authority.subject).toBe(`CN=maximo-mcp ${name} authority`)
+      expect([authority.ca, authority.checkIssued(authority), daysOf(authority)]).toEqual([true, true, 3650])
+      for (const copy of [at('mcp', 'tls', file), at(owner, 'tls', own)])
+        expect((await certificate(copy)).toString()).toBe(authority.toString())
+      const text = execFileSync('openssl', ['x509', '-in', at('portal', 'tls', file), '-noout', '-text'])
+      expect(text.toString()).toMatch(/Basic Constraints: critical\s+CA:TRUE, pathlen:0/)
+      expect(text.toString()).toMatch(/Key Usage: critical\s+Certificate Sign\n/)
+      expect(text.toString()).toContain('Subject Key Identifier')
+    },
+  )
 
-  test.each(['mcp', 'redis'])(
-    'a certificate for %s: a server under these names, for 825 days',
-    async (owner) => {
+  const LOOPBACK = 'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1'
+  const SERVER = 'TLS Web Server Authentication'
+  test.each([
+    ['mcp', 'internal', 'DNS:mcp.internal, IP Address:10.1.2.3', SERVER],
+    ['redis', 'Redis', 'DNS:redis.internal', `${SERVER}, TLS Web Client Authentication`],
+  ])(
+    'a certificate for %s: under its own names, of its own authority alone, for its own use, for 825 days',
+    async (owner, name, names, usage) => {
       const path = at(owner, 'tls', 'server.pem')
       const server = await certificate(path)
-      expect(server.subject).toBe('CN=maximo-mcp internal server')
-      expect(server.subjectAltName).toBe(
-        'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:mcp.internal, IP Address:10.1.2.3',
-      )
-      const authority = await certificate(made.authority)
-      expect([server.ca, server.verify(authority.publicKey), daysOf(server)]).toEqual([false, true, 825])
+      expect(server.subject).toBe(`CN=maximo-mcp ${name} server`)
+      expect(server.subjectAltName).toBe(`${LOOPBACK}, ${names}`)
+      const files = ['ca.pem', 'redis-ca.pem'].map((file) => certificate(at('portal', 'tls', file)))
+      const signers = (await Promise.all(files)).filter(({ publicKey }) => server.verify(publicKey))
+      expect(signers.map(({ subject }) => subject)).toEqual([`CN=maximo-mcp ${name} authority`])
+      expect([server.ca, daysOf(server)]).toEqual([false, 825])
       const text = execFileSync('openssl', ['x509', '-in', path, '-noout', '-text']).toString()
       expect(text).toMatch(/Basic Constraints: critical\s+CA:FALSE/)
       expect(text).toMatch(/Key Usage: critical\s+Digital Signature\n/)
-      expect(text).toMatch(/Extended Key Usage:\s+TLS Web Server Authentication\n/)
+      expect(text).toMatch(new RegExp(`Extended Key Usage:\\s+${usage}\\n`))
       expect(text).toContain('Subject Key Identifier')
       expect(text).toContain('Authority Key Identifier')
       expect(text).toContain('NIST CURVE: P-256')
@@ -94,6 +105,12 @@ describe.skipIf(!hasOpenssl() && process.env['CI'] !== 'true')('keys init --tls 
       await certificate(join(made.redis, 'server.pem')),
     ]
     expect(mcp.publicKey.equals(redis.publicKey)).toBe(false)
+  })
+
+  test('where Redis has no names of its own, it has those of the others', async () => {
+    await initTls(join(folder, 'shared'), { hosts: ['one.internal'] })
+    const redis = await certificate(join(folder, 'shared', 'redis', 'tls', 'server.pem'))
+    expect(redis.subjectAltName).toBe(`${LOOPBACK}, DNS:one.internal`)
   })
 
   test('what the portal trusts and a stranger does not', async () => {
@@ -148,23 +165,24 @@ describe('keys init --tls refuses', () => {
     ],
     ...[`${label}a`, `a.${label}a`, Array(5).fill(label).join('.'), 'a\n', 'a\nb'],
   ])('the host %j', async (host) => {
-    expect(await initTls(folder, ['good.internal', host])).toEqual({
-      ok: false,
-      error: `“${host}” is no host name or address`,
-    })
+    for (const names of [{ hosts: ['good.internal', host] }, { hosts: [], redisHosts: [host] }])
+      expect(await initTls(folder, names)).toEqual({
+        ok: false,
+        error: `“${host}” is no host name or address`,
+      })
     expect(await readdir(folder)).toEqual([])
   })
 
   test.each(['mcp', 'portal', 'redis'])('to overwrite what %s has', async (owner) => {
     const path = join(folder, owner, 'tls')
     await mkdir(path, { recursive: true })
-    expect(await initTls(folder, [])).toEqual({ ok: false, error: `${path} exists already` })
+    expect(await initTls(folder, { hosts: [] })).toEqual({ ok: false, error: `${path} exists already` })
     expect(await readdir(folder)).toEqual([owner])
   })
 
   test('to begin without the openssl program, and says so', async () => {
     vi.stubEnv('PATH', folder)
-    expect(await initTls(folder, [label, `A.${label}.9`, '::1'])).toEqual({
+    expect(await initTls(folder, { hosts: [label, `A.${label}.9`, '::1'] })).toEqual({
       ok: false,
       error: 'the openssl program is not installed',
     })

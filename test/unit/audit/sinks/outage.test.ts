@@ -21,7 +21,7 @@ let keys: string
 beforeAll(async () => {
   kit = await auditKit()
   keys = await mkdtemp(join(tmpdir(), 'maximo-mcp-siem-'))
-  const made = await initTls(join(keys, 'data'), [])
+  const made = await initTls(join(keys, 'data'), { hosts: [] })
   if (!made.ok) throw new Error(made.error)
   const { authority, key, certificate } = made.value
   tls = { authority, key: readFileSync(key), cert: readFileSync(certificate) }

@@ -220,7 +220,7 @@ describe('a webhook', () => {
 describe('the line', () => {
   let tls: { authority: string; key: Buffer; cert: Buffer }
   beforeAll(async () => {
-    const made = await initTls(join(await scratchFolder(), 'data'), [])
+    const made = await initTls(join(await scratchFolder(), 'data'), { hosts: [] })
     if (!made.ok) throw new Error(made.error)
     const { authority, key, certificate: cert } = made.value
     const folder = process.env['TMPDIR'] ?? '/tmp'

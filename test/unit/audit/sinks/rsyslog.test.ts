@@ -15,7 +15,7 @@ let tls: TlsFiles
 beforeAll(async () => {
   kit = await auditKit()
   keys = await mkdtemp(join(tmpdir(), 'maximo-mcp-siem-'))
-  const made = await initTls(join(keys, 'data'), [])
+  const made = await initTls(join(keys, 'data'), { hosts: [] })
   if (!made.ok) throw new Error(made.error)
   tls = made.value
 })
