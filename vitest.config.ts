@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/external/**', 'test/removals/**'],
-    globalSetup: ['test/support/wire/run.ts'],
-    setupFiles: ['test/support/wire/watch.ts'],
+    globalSetup: ['test/support/whole-run.ts'],
+    setupFiles: ['test/support/wire/watch.ts', 'test/support/events/watch.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -1,7 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { breachesOf } from '../../../src/dev/simulator/wire/wire-rules.ts'
 
@@ -146,27 +142,3 @@ describe('each rule finds what it is about', () => {
     expect(breach?.request).toBe('GET /maximo/api/whoami?apikey=…&lean=1')
   })
 })
-
-test('a breach anywhere turns the run red, with the name of the test', async () => {
-  const root = resolve(import.meta.dirname, '../../..')
-  const vitest = resolve(root, 'node_modules/vitest/vitest.mjs')
-  const config = 'test/support/wire/red-run/vitest.config.ts'
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')))
-  const child = spawn(process.execPath, [vitest, 'run', '--config', config], { cwd: root, env })
-  const [printed, complaint] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  expect(printed).toContain('2 passed')
-  expect(complaint).toContain('rules of the wire broken 3 times')
-  // One told by the process of tests, one by the command's own log.
-  expect(complaint).toMatch(
-    /"rule":"cookie","request":"GET \/maximo\/api\/whoami\?lean=1".*"test":"a key and a cookie"/,
-  )
-  expect(complaint).toMatch(/"rule":"cookie","request":"GET \/maximo\/api\/whoami\?lean=1"\}/)
-  expect(complaint).toMatch(
-    /"rule":"stranger","request":"GET http:\/\/127\.0\.0\.1:\d+\/maximo\/api\/whoami".*"test":"a host that nobody expects"/,
-  )
-  expect(child.exitCode).toBe(1)
-}, 60_000)

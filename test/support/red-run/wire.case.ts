@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request } from 'undici'
 import { expect, test } from 'vitest'
-import { runSimulate } from '../../../../src/dev/simulator/command.ts'
-import { systemClock } from '../../../../src/kernel/clock.ts'
-import { Secret } from '../../../../src/kernel/secret.ts'
-import { createMaximoClient } from '../../../../src/maximo/client.ts'
-import { openEgress } from '../../../../src/maximo/egress/egress.ts'
+import { runSimulate } from '../../../src/dev/simulator/command.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { Secret } from '../../../src/kernel/secret.ts'
+import { createMaximoClient } from '../../../src/maximo/client.ts'
+import { openEgress } from '../../../src/maximo/egress/egress.ts'
 
 test('a key and a cookie', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'maximo-mcp-red-'))
