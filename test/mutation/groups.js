@@ -126,13 +126,7 @@ export const GROUPS = {
   ],
   verifier: [
     {
-      files: [
-        'src/audit/verify.ts',
-        'src/audit/verifier.ts',
-        'src/audit/vouchers.ts',
-        'src/audit/heads.ts',
-        'src/audit/tombstones.ts',
-      ],
+      files: ['src/audit/verify.ts', 'src/audit/verifier.ts'],
       tests: [
         'test/unit/audit/own-records.test.ts',
         'test/unit/audit/vouchers.test.ts',
@@ -140,6 +134,10 @@ export const GROUPS = {
         'test/unit/audit/segments.test.ts',
         'test/unit/audit/retention.test.ts',
       ],
+    },
+    {
+      files: ['src/audit/vouchers.ts', 'src/audit/heads.ts', 'src/audit/tombstones.ts'],
+      tests: ['test/unit/audit/vouchers.test.ts', 'test/unit/audit/own-records.test.ts'],
     },
     { files: ['src/kernel/chain-link.ts'], tests: ['test/unit/kernel/chain-link.test.ts'] },
   ],
@@ -176,17 +174,20 @@ export const GROUPS = {
       tests: ['test/unit/portal/keeping.test.ts'],
     },
     {
-      files: ['src/mcp/records/ledger.ts', 'src/mcp/records/projection.ts'],
+      files: ['src/mcp/records/ledger.ts'],
       tests: [
-        'test/unit/mcp/record-writes.test.ts',
         'test/unit/mcp/ledger.test.ts',
         'test/unit/mcp/records.test.ts',
         'test/unit/mcp/merged-records.test.ts',
       ],
     },
     {
+      files: ['src/mcp/records/projection.ts'],
+      tests: ['test/unit/mcp/record-writes.test.ts'],
+    },
+    {
       files: ['src/portal/records/projection.ts'],
-      tests: ['test/unit/portal/records.test.ts', 'test/unit/portal/keeping.test.ts'],
+      tests: ['test/unit/portal/entry-writes.test.ts'],
     },
     {
       files: ['src/kernel/reconcile.ts', 'src/kernel/journal-tips.ts'],
