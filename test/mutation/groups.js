@@ -165,6 +165,7 @@ export const GROUPS = {
     { files: ['src/crypto/keys/tls-ceremony.ts'], tests: ['test/unit/crypto/tls-ceremony.test.ts'] },
   ],
   revocation: [
+    { files: ['src/mcp/internal/revoke.ts'], tests: ['test/unit/mcp/revoke.test.ts'] },
     {
       files: ['src/mcp/records/keeping.ts'],
       tests: ['test/unit/mcp/keeping.test.ts'],

@@ -61,7 +61,7 @@ function checkTimes(target: RevocationTarget, deps: RevokeDeps): Result<Made, Ca
   const isAhead = (ms: number): boolean => ms > nowMs + TIME_SKEW_MS
   if (target.kind === 'before') {
     if (isAhead(target.beforeMs)) return err(refused('time_ahead'))
-    return ok({ target, markMs: target.beforeMs < nowMs ? target.beforeMs - 1 : markMs })
+    return ok({ target, markMs: target.beforeMs < nowMs ? Math.max(target.beforeMs - 1, 1) : markMs })
   }
   if (target.kind !== 'window') return ok({ target, markMs })
   if (target.fromMs > target.toMs) return err(refused('window_empty'))
