@@ -100,8 +100,11 @@ export const GROUPS = {
     {
       files: ['src/crypto/token-open.ts', 'src/crypto/token-seal.ts'],
       tests: [
+        'test/unit/crypto/size.test.ts',
+        'test/attacks/token-claims.test.ts',
         'test/unit/crypto/automation-form.test.ts',
-        ...TOKEN_TESTS,
+        'test/attacks/token-substitution.test.ts',
+        'test/unit/crypto/envelopes.test.ts',
         'test/attacks/token-forgery.test.ts',
       ],
     },
@@ -144,23 +147,24 @@ export const GROUPS = {
   keys: [
     {
       files: ['src/crypto/keys/jwk.ts', 'src/crypto/keys/weak-rsa.ts', 'src/crypto/keys/material.ts'],
-      tests: [
-        'test/unit/crypto/vectors.test.ts',
-        'test/unit/crypto/interoperability.test.ts',
-        'test/attacks/token-keys.test.ts',
-      ],
+      tests: ['test/unit/crypto/jwk.test.ts'],
     },
     {
-      files: ['src/crypto/keys/key-file.ts', 'src/crypto/keys/key-folder.ts', 'src/crypto/keys/key-ring.ts'],
-      tests: [
-        'test/unit/crypto/token-shapes.test.ts',
-        'test/attacks/token-keys.test.ts',
-        'test/unit/crypto/ceremony.test.ts',
+      files: [
+        'src/crypto/keys/key-fault.ts',
+        'src/crypto/keys/key-file.ts',
+        'src/crypto/keys/key-folder.ts',
+        'src/crypto/keys/kinds.ts',
       ],
+      tests: ['test/unit/crypto/key-folder.test.ts', 'test/unit/crypto/key-ring.test.ts'],
     },
     {
-      files: ['src/crypto/keys/kinds.ts', 'src/crypto/keys/make-key.ts', 'src/crypto/keys/ceremony.ts'],
-      tests: ['test/unit/crypto/ceremony.test.ts'],
+      files: ['src/crypto/keys/audit-head-publics.ts', 'src/crypto/keys/key-ring.ts'],
+      tests: ['test/unit/crypto/key-ring.test.ts', 'test/unit/crypto/key-folder.test.ts'],
+    },
+    {
+      files: ['src/crypto/keys/make-key.ts', 'src/crypto/keys/ceremony.ts'],
+      tests: ['test/unit/crypto/key-ceremony.test.ts', 'test/unit/crypto/ceremony.test.ts'],
     },
     { files: ['src/crypto/keys/tls-ceremony.ts'], tests: ['test/unit/crypto/tls-ceremony.test.ts'] },
   ],

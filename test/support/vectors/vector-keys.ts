@@ -51,7 +51,7 @@ function primeAfter(label: string, bits: number, e: bigint): bigint {
   return candidate
 }
 
-function inverse(value: bigint, modulus: bigint): bigint {
+export function inverse(value: bigint, modulus: bigint): bigint {
   let [a, b, x, y] = [value % modulus, modulus, 1n, 0n]
   while (a > 1n) [a, b, x, y] = [b % a, a, y - (b / a) * x, x]
   return a === 1n ? ((x % modulus) + modulus) % modulus : 0n

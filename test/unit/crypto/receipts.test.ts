@@ -105,6 +105,8 @@ describe('a receipt', () => {
     [`apikey ${'x'.repeat(43)} more`, 'something behind the certificate'],
     [`1apikey ${'x'.repeat(43)}`, 'a method of another form'],
     ['certificate\n', 'a line end'],
+    [`apikey ${'x'.repeat(43)}\nmore`, 'a line behind the certificate'],
+    [[`apikey ${'x'.repeat(43)}`], 'a list'],
     [7, 'a number'],
   ])('a method written as %j is refused (%s)', async (method) => {
     const bent = rowOf(aReceipt()).with(-2, method)

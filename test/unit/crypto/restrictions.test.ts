@@ -12,6 +12,7 @@ import {
   readObjects,
   readRisk,
   RISK_CODES,
+  riskCode,
   RISKS,
   writeRules,
 } from '../../../src/crypto/restrictions.ts'
@@ -76,6 +77,12 @@ describe('object rules are written one way', () => {
   test('every risk class has a code of its own, and low none', () => {
     expect(RISKS.map((one) => readRisk(RISK_CODES[one]))).toEqual(RISKS)
     expect(RISK_CODES).toEqual({ low: undefined, medium: 'm', high: 'h' })
+    expect(['m', 'h', 'l', ''].map((one) => riskCode.safeParse(one).success)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 })
 

@@ -165,6 +165,18 @@ describe('what would be longer is refused where it is made, naming the part', ()
     expect(sealed).toMatchObject({ ok: false, error: { reason: 'too_long', part: 'aud', maxChars: 3988 } })
   })
 
+  test('a token of one character more than there is room for, and of one less', async () => {
+    const sealed = async (chars: number) =>
+      sealAccessToken({ ...(await someClaims(shop)), scope: 's', gr: 'x'.repeat(chars) }, shop.portal)
+    // Three characters of a claim make four, and those four five or six: none makes exactly 3,988.
+    const [most, more] = [await sealed(1604), await sealed(1605)]
+    expect(most.ok && most.value.length).toBe(3987)
+    expect(more).toEqual({
+      ok: false,
+      error: { reason: 'too_long', part: 'gr', chars: 3989, maxChars: 3988 },
+    })
+  })
+
   test('a wrapped credential: its base URL', async () => {
     const c = { ...aWrapped().c, u: `https://m.example/${'p'.repeat(2000)}` }
     expect(await wrapCredential(aWrapped({ c }), shop.mcp)).toMatchObject({
@@ -192,6 +204,13 @@ describe('the makers refuse what would never open', () => {
   test('a person’s receipt without an end', async () => {
     await expect(sealReceipt(without(aReceipt(), 'max'), shop.mcp)).rejects.toThrow(
       'lacks what its kind needs',
+    )
+  })
+
+  test('a token under a key that no pre-tag key is bound to', async () => {
+    const keys = { ...shop.portal, preTag: { findFor: () => undefined } }
+    await expect(sealAccessToken(await someClaims(shop), keys)).rejects.toThrow(
+      `no pre-tag key for ${shop.portal.tokenEncryption.active.kid}`,
     )
   })
 
