@@ -1,5 +1,4 @@
-import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { connectRedis, type RedisConnection } from '../../src/kernel/redis.ts'
 import { Secret } from '../../src/kernel/secret.ts'
@@ -326,62 +325,5 @@ describe.each([
         expect(await store.mark('w')).toBe(1_000)
       })
     })
-  })
-})
-
-describe.skipIf(redisMissing !== null)('both stores', () => {
-  let pair: { memory: Store; redis: Store }
-  beforeAll(async () => {
-    await redisSubject()
-  })
-
-  const key = fc.constantFrom('a', 'b', 'c')
-  const value = fc.constantFrom('1', '2', '10', 'x')
-  const lifeMs = fc.constantFrom(0, 60_000)
-  const write: fc.Arbitrary<Write> = fc.oneof(
-    fc.record({ key, value }),
-    fc.record({ key, value, ttlMs: lifeMs }),
-    fc.record({ key, value, ifAbsent: fc.constant<true>(true) }),
-    fc.record({ key, remove: fc.constant<true>(true) }),
-    fc.record({ key: fc.constantFrom('m', 'n'), atLeast: fc.nat(20) }),
-    fc.record({ key: fc.constantFrom('v', 'w'), newest: fc.constantFrom('1.a', '2.b', '2.c', '10.d') }),
-    fc.record({ key: fc.constantFrom('r', 's'), range: fc.tuple(fc.nat(2), fc.nat(2)) }),
-  )
-  type Step = (store: Store) => Promise<unknown>
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    key.map((k) => (store: Store) => store.get(k)),
-    fc.tuple(key, value, lifeMs).map(
-      ([k, v, ms]) =>
-        (store: Store) =>
-          store.put(k, v, ms),
-    ),
-    fc.tuple(key, value).map(
-      ([k, v]) =>
-        (store: Store) =>
-          store.putOnce(k, v, 60_000),
-    ),
-    key.map((k) => (store: Store) => store.take(k)),
-    key.map((k) => (store: Store) => store.remove(k)),
-    fc.constant(async (store: Store) => (await store.count('n', 60_000)).count),
-    fc
-      .record({ slot: fc.nat(5), by: fc.nat(3), oldest: fc.nat(5) })
-      .map((to) => async (store: Store) => store.tally('window', { ...to, ttlMs: 60_000 })),
-    fc.tuple(fc.integer({ min: 1, max: 6 }), fc.array(write, { maxLength: 4 })).map(
-      ([seq, writes]) =>
-        (store: Store) =>
-          store.project('w', seq, writes),
-    ),
-    fc.constant((store: Store) => store.mark('w')),
-    fc.constant((store: Store) => store.getMany(['a', 'b', 'c', 'm', 'n', 'r', 's'])),
-  )
-
-  test('give the same answers to the same calls', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
-        pair = { memory: (await memorySubject()).store, redis: (await redisSubject()).store }
-        for (const one of steps) expect(await one(pair.redis)).toEqual(await one(pair.memory))
-      }),
-      { numRuns: 60 },
-    )
   })
 })

@@ -10,13 +10,17 @@ export interface Store {
   readonly kind: 'memory' | 'redis'
   get(key: string): Promise<string | null>
   getMany(keys: readonly string[]): Promise<(string | null)[]>
+  /** A life of zero or less removes the key; the other methods take lives and windows of 1 ms and more. */
   put(key: string, value: string, ttlMs: number): Promise<void>
   /** Writes only if the key is absent. `true`: this caller wrote it. Atomic. */
   putOnce(key: string, value: string, ttlMs: number): Promise<boolean>
   /** Reads and removes. Of many parallel takers exactly one gets the value. */
   take(key: string): Promise<string | null>
   remove(key: string): Promise<void>
-  /** Adds one to a fixed-window counter that starts at the first call. Returns the count and what is left of the window. */
+  /**
+   * Adds one to a fixed-window counter that starts at the first call. Returns the count and what is left of the window.
+   * Rejects where something else than a whole number stands.
+   */
   count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetMs: number }>
   /**
    * Adds to one slot of a sliding window, forgets the slots before `oldest`, and returns the sum of the others. Slots are

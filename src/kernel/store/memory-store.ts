@@ -1,5 +1,12 @@
 import type { Clock } from '../clock.ts'
-import type { Projected, Range, Store, Tally, Write } from './contract.ts'
+import {
+  type Projected,
+  type Range,
+  type Store,
+  StoreUnavailable,
+  type Tally,
+  type Write,
+} from './contract.ts'
 import { markKey } from './keys.ts'
 
 interface Held {
@@ -76,7 +83,9 @@ export class MemoryStore implements Store {
     const held = this.#find(key)
     const isRunning = held !== undefined && Number.isFinite(held.untilMs)
     const untilMs = isRunning ? held.untilMs : nowMs + windowMs
-    const count = Number(held?.value ?? 0) + 1
+    const before = held?.value ?? '0'
+    if (!WHOLE_NUMBER.test(before)) return Promise.reject(new StoreUnavailable('a counter holds no number'))
+    const count = Number(before) + 1
     this.poke(key, String(count), untilMs - nowMs)
     return Promise.resolve({ count, resetMs: untilMs - nowMs })
   }
@@ -96,6 +105,7 @@ export class MemoryStore implements Store {
 
   project(writer: string, seq: number, writes: readonly Write[], from = seq): Promise<Projected> {
     const mark = this.#mark(writer) ?? 0
+    if (Number.isNaN(mark)) return Promise.reject(new StoreUnavailable('a mark holds no number'))
     if (mark >= seq) return Promise.resolve({ state: 'ahead' })
     if (mark !== from - 1) return Promise.resolve({ state: 'behind', mark })
     for (const write of writes) this.#apply(write)
@@ -133,8 +143,8 @@ export class MemoryStore implements Store {
 
   #addRange(key: string, [from, to]: Range): void {
     const held = this.peek(key)
-    const ranges = new Set(held === null ? [] : held.split(' '))
-    this.poke(key, [...ranges.add(`${from}-${to}`)].join(' '))
+    const [ranges, range] = [held === null ? [] : held.split(' '), `${from}-${to}`]
+    if (!ranges.includes(range)) this.poke(key, [...ranges, range].join(' '))
   }
 
   #find(key: string): Held | undefined {
@@ -168,4 +178,5 @@ function slotOf(part: string): [slot: number, sum: number] {
 /** Of `<version>.<anything>`; below every version where there is none. */
 const versionOf = (value: string | null): number => Number(/^(\d+)\./.exec(value ?? '')?.[1] ?? -1)
 
+const WHOLE_NUMBER = /^-?\d+$/
 const SWEPT_PER_WRITE = 4

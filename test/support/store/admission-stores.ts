@@ -10,6 +10,7 @@ import { RedisAdmissionStore } from '../../../src/mcp/admission/redis-admission-
 import type { AdmissionAsk, AdmissionStore, Spending, Standing } from '../../../src/mcp/admission/store.ts'
 import { manualClock } from '../clock.ts'
 import { captureLog } from '../log.ts'
+import { heldTime } from './held-redis.ts'
 import { type RedisServer, startRedis } from './redis.ts'
 
 /** One admission store under test with a clock that moves only when told to. */
@@ -75,32 +76,15 @@ export async function redisAdmission(): Promise<AdmissionSubject> {
   subjects += 1
   const prefix = `{a${subjects}}:`
   const clock = manualClock()
-  const timed: RedisConnection = {
-    run: (call) => connection.run(call),
-    atEndOfTurn: (ask) => connection.atEndOfTurn(ask),
-    trouble: () => connection.trouble(),
-    remarks: () => connection.remarks(),
-    circuit: () => connection.circuit(),
-    close: () => Promise.resolve(),
-    script: (name, lua) => {
-      const changed = lua.replaceAll(`redis.call('TIME')`, `redis.call('LRANGE', '${prefix}time', 0, -1)`)
-      return connection.script(`${name}${subjects}`, changed)
-    },
-  }
-  const setTime = (): Promise<unknown> =>
-    connection.run(async (client) => {
-      const [seconds, rest] = [Math.floor(clock.nowMs() / 1000), clock.nowMs() % 1000]
-      await client.del(`${prefix}time`)
-      return client.rpush(`${prefix}time`, seconds, rest * 1000)
-    })
-  await setTime()
+  const held = heldTime(connection, prefix, clock)
+  await held.tell()
   return {
     store: new RedisStore({ redis: connection, prefix }),
-    admission: new RedisAdmissionStore(timed, prefix),
+    admission: new RedisAdmissionStore(held.redis, prefix),
     nowMs: () => clock.nowMs(),
     pass: async (ms) => {
       clock.advance(ms)
-      await setTime()
+      await held.tell()
       await connection.run((client) => client.eval(AGE_KEYS, 0, `${prefix}*`, ms))
     },
     prefix,
