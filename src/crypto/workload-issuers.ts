@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { ConfigError } from '../kernel/env.ts'
+import { ConfigError, schemaProblems } from '../kernel/env.ts'
 import { FOREIGN_ALGORITHMS } from './foreign-keys.ts'
 
 /** An OpenID provider whose tokens may stand for a workload (GitHub Actions, GitLab, a cluster). */
@@ -51,9 +51,7 @@ export function loadWorkloadIssuers(path: string | undefined): readonly Workload
   if (path === undefined) return []
   const read = workloadIssuersFile.safeParse(readJson(path))
   if (read.success) return read.data.issuers
-  throw new ConfigError(
-    read.error.issues.map((issue) => `${VARIABLE}: ${issue.path.join('.')}: ${issue.message}`),
-  )
+  throw new ConfigError(schemaProblems(read.error, VARIABLE))
 }
 
 function readJson(path: string): unknown {

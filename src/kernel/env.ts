@@ -25,5 +25,19 @@ export function parseEnv<Schema extends z.ZodType>(
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const read = schema.safeParse(present)
   if (read.success) return read.data
-  throw new ConfigError(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  throw new ConfigError(schemaProblems(read.error))
 }
+
+/**
+ * What a schema found wrong, by place and never by value.
+ *
+ * @param file the variable that names the file
+ */
+export const schemaProblems = ({ issues }: z.ZodError, file?: string): readonly string[] =>
+  issues.map((issue) =>
+    [...(file === undefined ? [] : [file]), issue.path.join('.'), messageOf(issue)].join(': '),
+  )
+
+/** Of a key of a record Zod says only that it is none; why stands within. */
+const messageOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(', ') : issue.message

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { ConfigError } from '../kernel/env.ts'
+import { ConfigError, schemaProblems } from '../kernel/env.ts'
 import { isPlainHostName } from '../kernel/egress/host.ts'
 import type { ClientCertificate, HostTrust, Trust } from '../maximo/egress/host-trust.ts'
 
@@ -34,10 +34,7 @@ export const maximoTlsFile = z.record(z.string().refine(isPlainHostName, 'is not
 /** @throws ConfigError for a file that cannot be read, a pin without a backup, or a key that is not its certificate's */
 export function loadMaximoTls(path: string): Trust {
   const read = maximoTlsFile.safeParse(parseJson(path))
-  if (!read.success)
-    throw new ConfigError(
-      read.error.issues.map((issue) => `${NAME}: ${issue.path.join('.')}: ${issue.message}`),
-    )
+  if (!read.success) throw new ConfigError(schemaProblems(read.error, NAME))
   const folder = dirname(path)
   return new Map(Object.entries(read.data).map(([name, content]) => [name, trustOf(name, content, folder)]))
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
-import { ConfigError } from '../kernel/env.ts'
+import { ConfigError, schemaProblems } from '../kernel/env.ts'
 import { limitsFile, mergeLimits, type LimitPolicy } from './admission/limits.ts'
 import { presetsFile, readPresets, type Presets } from './admission/presets.ts'
 import { plansFile, readPlans, type Plans } from './admission/plans.ts'
@@ -47,9 +47,7 @@ function parseFile<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const read = schema.safeParse(parseJson(name, text))
   if (read.success) return read.data
-  throw new ConfigError(
-    read.error.issues.map((issue) => `${name}: ${issue.path.join('.')}: ${issue.message}`),
-  )
+  throw new ConfigError(schemaProblems(read.error, name))
 }
 
 function textOf(path: string): string | null {

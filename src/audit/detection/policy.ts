@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { ConfigError } from '../../kernel/env.ts'
+import { ConfigError, schemaProblems } from '../../kernel/env.ts'
 import type { Rule } from '../../crypto/detection.ts'
 
 const minutes = (standard: number, most = 1_440): z.ZodDefault<z.ZodInt> =>
@@ -87,9 +87,7 @@ export function loadDetectionPolicy(path: string | undefined): DetectionPolicy {
   if (path === undefined) return DEFAULT_DETECTION
   const read = detectionFile.safeParse(readJson(path))
   if (read.success) return read.data
-  throw new ConfigError(
-    read.error.issues.map((issue) => `${VARIABLE}: ${issue.path.join('.')}: ${issue.message}`),
-  )
+  throw new ConfigError(schemaProblems(read.error, VARIABLE))
 }
 
 function readJson(path: string): unknown {

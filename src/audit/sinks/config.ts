@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { isLoopbackUrl } from '../../kernel/env-fields.ts'
-import { ConfigError } from '../../kernel/env.ts'
+import { ConfigError, schemaProblems } from '../../kernel/env.ts'
 import { JSON_FORMATS, TEXT_FORMATS } from './formats/formats.ts'
 import { secretReference } from './secret-source.ts'
 
@@ -102,9 +102,7 @@ export function loadSinks(path: string): readonly SinkConfig[] {
   }
   const read = sinksFile.safeParse(content)
   if (read.success) return read.data.sinks
-  throw new ConfigError(
-    read.error.issues.map((issue) => `${VARIABLE}: ${issue.path.join('.')}: ${issue.message}`),
-  )
+  throw new ConfigError(schemaProblems(read.error, VARIABLE))
 }
 
 export const VARIABLE = 'AUDIT_SINKS_FILE'

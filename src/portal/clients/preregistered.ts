@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { readForeignKeys } from '../../crypto/foreign-keys.ts'
-import { ConfigError } from '../../kernel/env.ts'
+import { ConfigError, schemaProblems } from '../../kernel/env.ts'
 import { cleanClientName } from './client-name.ts'
 import type { Client } from './client.ts'
 import { readRemoteUrl } from './documents/document-url.ts'
@@ -62,10 +62,7 @@ export async function loadPreregistered(path: string | undefined): Promise<Reado
   const own = [OWN_CLIENT.cid, OWN_CLIENT] as const
   if (path === undefined) return new Map([own])
   const read = clientsFile.safeParse(parseJson(path))
-  if (!read.success)
-    throw new ConfigError(
-      read.error.issues.map((issue) => `CLIENTS_FILE: ${issue.path.join('.')}: ${issue.message}`),
-    )
+  if (!read.success) throw new ConfigError(schemaProblems(read.error, 'CLIENTS_FILE'))
   for (const [index, { jwks }] of read.data.clients.entries())
     if (jwks !== undefined && !(await readForeignKeys(jwks)).ok)
       throw new ConfigError([`CLIENTS_FILE: clients.${index}.jwks: is no set of sound public keys`])

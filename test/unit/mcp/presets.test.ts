@@ -44,7 +44,42 @@ describe('what each preset allows', () => {
   })
 })
 
-test('an object that may be written may be described, and no other', () => {
+test('a built-in version is this for good, because tokens name it', () => {
+  const presets = readPresets({})
+  const erp = ['MXAPIPO', 'MXAPIRECEIPT', 'MXRECEIPT']
+  const mobile = ['MXAPIWODETAIL', 'MXAPIWO', 'MXAPISR', 'MXAPILABOR', 'MXAPILABTRANS']
+  expect(Object.fromEntries(PRESETS.map((preset) => [preset, presets.find(preset, 1)]))).toEqual({
+    'erp-readonly': { read: ['MXAPIPO', 'MXAPIINVOICE', 'MXAPIGLCOMP'], write: [] },
+    'erp-write': { read: erp, write: erp },
+    'iot-ingest': {
+      read: [],
+      write: ['MXAPIASSETMETER', 'MXAPILOCATIONMETER', 'MXMETERDATA', 'MXAPIASSETSTATUS'],
+    },
+    reporting: { read: ['*'], write: [] },
+    mobile: { read: mobile, write: mobile },
+  })
+})
+
+test('whether there is any object at all, when none is named yet', () => {
+  const any = (code: string) =>
+    (['read', 'write', 'describe'] as const).filter((access) => rights(code).mayTouch({ access }))
+  expect(any('@iot-ingest.1')).toEqual(['write', 'describe'])
+  expect(any('@erp-readonly.1')).toEqual(['read', 'describe'])
+  expect(any('@mobile.1')).toEqual(['read', 'write', 'describe'])
+  expect(any('@mobile.2')).toEqual([])
+  expect(any('MXAPIPR:w')).toEqual(['write', 'describe'])
+})
+
+test('a rule is told in words, and read once', () => {
+  expect(rights('@mobile.1').rule).toBe('preset mobile, version 1')
+  expect(rights('MXAPIPO:r MXAPIPR:w').rule).toBe('objects MXAPIPO:r MXAPIPR:w')
+  expect(rights('MXAPIPO:r')).toBe(rights('MXAPIPO:r'))
+  expect(rights('MXAPIPO:r')).not.toBe(rights('MXAPIPO:w'))
+})
+
+test('an object that may be read or written may be described, and no other', () => {
+  expect(rights('@reporting.1').mayTouch({ object: 'ANY', access: 'describe' })).toBe(true)
+  expect(rights('@erp-readonly.1').mayTouch({ object: 'MXAPIPO', access: 'describe' })).toBe(true)
   const ingest = rights('@iot-ingest.1')
   expect(ingest.mayTouch({ object: 'MXAPIASSETMETER', access: 'describe' })).toBe(true)
   expect(ingest.mayTouch({ object: 'MXAPIASSET', access: 'describe' })).toBe(false)
@@ -64,10 +99,39 @@ describe('the operator’s file', () => {
     expect(presets.find('mobile', 1)?.read).toContain('MXAPISR')
   })
 
+  test('what may stand in it: any object, a hundred of them, versions to 999, the greatest of which is new', async () => {
+    const many = Array.from({ length: 100 }, (_, n) => `OBJECT${n}`)
+    const versions = { 9: {}, 10: { write: ['*'] }, 999: { read: many } }
+    const presets = await load({ 'erp-write': versions })
+    expect(presets.find('erp-write', 10)).toEqual({ read: [], write: ['*'] })
+    expect(presets.find('erp-write', 9)).toEqual({ read: [], write: [] })
+    expect(presets.find('erp-write', 999)?.read).toHaveLength(100)
+    expect(presets.newest('erp-write')).toBe(999)
+    expect((await load({ 'erp-write': { 9: {}, 10: {} } })).newest('erp-write')).toBe(10)
+  })
+
   test.each([
-    ['changes a built-in version', { mobile: { 1: { read: ['*'] } } }, 'version 1 is built in'],
+    [
+      'has too many objects',
+      { mobile: { 2: { write: Array.from({ length: 101 }, (_, n) => `O${n}`) } } },
+      '100',
+    ],
+    ...['1000', '02', 'x2', '2x', ''].map((version): [string, object, string] => [
+      `has a version “${version}”`,
+      { mobile: { [version]: {} } },
+      'is not a version from 1 to 999',
+    ]),
+    [
+      'changes a built-in version',
+      { mobile: { 1: { read: ['*'] } } },
+      'mobile: version 1 is built in; give the next number',
+    ],
     ['names a preset that there is not', { nobody: {} }, 'PRESETS_FILE'],
-    ['names an object as no object is named', { mobile: { 2: { read: ['mx api'] } } }, 'object structure'],
+    [
+      'names an object as no object is named',
+      { mobile: { 2: { read: ['mx api'] } } },
+      'is not an object structure',
+    ],
     ['counts from zero', { mobile: { 0: {} } }, 'PRESETS_FILE'],
     ['is misspelt', { mobile: { 2: { raed: [] } } }, 'PRESETS_FILE'],
   ])('that %s is refused', async (_name, content, message) => {
