@@ -67,6 +67,22 @@ for (const { name, make, isMissing } of ADAPTERS) {
       })
     })
 
+    test('a month begins on its first day in every year, leap or not', async () => {
+      const firsts = [2028, 2100, 2399, 2400].flatMap((year) =>
+        Array.from({ length: 12 }, (_, month) => Date.UTC(year, month, 1)),
+      )
+      const reset = async (): Promise<number | undefined> => {
+        const verdict = await ask(quota(1, null, 9))
+        return verdict.state === 'passed' ? verdict.left.monthly_quota?.resetMs : undefined
+      }
+      for (const firstMs of firsts) {
+        await subject.pass(firstMs - 1 - subject.nowMs())
+        expect(await reset()).toBe(1)
+        await subject.pass(1)
+        expect(await reset(), new Date(firstMs).toISOString()).toBe(leftOfMonthMs(firstMs))
+      }
+    })
+
     test('of a day and a month that are both spent the month is named, which ends later', async () => {
       await subject.pass(leftOfMonthMs(subject.nowMs()))
       await ask(quota(4, 4, 4))

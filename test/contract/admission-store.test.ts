@@ -1,7 +1,12 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { StoreUnavailable, type Write } from '../../src/kernel/store/contract.ts'
 import type { RevokedBy } from '../../src/mcp/admission/refusal.ts'
-import type { AdmissionVerdict, Spending, Standing } from '../../src/mcp/admission/store.ts'
+import {
+  spendingKeys,
+  type AdmissionVerdict,
+  type Spending,
+  type Standing,
+} from '../../src/mcp/admission/store.ts'
 import { recordKeys } from '../../src/mcp/records/keys.ts'
 import {
   anAsk,
@@ -211,6 +216,33 @@ for (const { name, make, isMissing } of ADAPTERS) {
         expect(await ask({ profile: full.profile })).toMatchObject({ limit: 'profile_rate' })
       })
 
+      test('what is left of each limit comes with the pass, and nothing of a limit that there is not', async () => {
+        const tool = { name: 'query_records', limit: { perMinute: 30, burst: 5 } }
+        const quota = { units: 2, perDay: 9, perMonth: null }
+        const left = async (spending: Spending) => {
+          const verdict = await ask(spending)
+          return verdict.state === 'passed' ? verdict.left : verdict
+        }
+        expect(await left({ profile, tool, quota })).toEqual({
+          profile_rate: { remaining: 1, resetMs: 1_000 },
+          tool_rate: { remaining: 4, resetMs: 2_000 },
+          daily_quota: { remaining: 7, resetMs: 86_400_000 - (subject.nowMs() % 86_400_000) },
+          monthly_quota: null,
+        })
+        const none = { profile_rate: null, tool_rate: null, daily_quota: null, monthly_quota: null }
+        expect(await left({ profile })).toEqual({ ...none, profile_rate: { remaining: 0, resetMs: 1_000 } })
+        expect(await left({})).toEqual(none)
+      })
+
+      test('a tool’s is waited for to the millisecond, too', async () => {
+        const tool = { name: 'query_records', limit: { perMinute: 60, burst: 1 } }
+        await ask({ tool })
+        await subject.pass(999)
+        expect(await ask({ tool })).toEqual({ state: 'limited', limit: 'tool_rate', retryAfterMs: 1 })
+        await subject.pass(1)
+        expect(await ask({ tool })).toMatchObject(PASSED)
+      })
+
       test('of 40 calls at once exactly the burst passes', async () => {
         const limit = { perMinute: 1, burst: 10 }
         const all = await Promise.all(
@@ -252,6 +284,16 @@ for (const { name, make, isMissing } of ADAPTERS) {
         expect(await ask(lease('d'))).toMatchObject({ limit: 'concurrent_calls' })
       })
 
+      test('a place of one is a limit, too; the lease of a call is renewed up to its last millisecond', async () => {
+        const only = (id: string) => ({ lease: { id, atMost: 1 } })
+        await ask(only('a'))
+        expect(await ask(only('b'))).toMatchObject({ limit: 'concurrent_calls' })
+        await subject.pass(44_999)
+        expect(await subject.admission.renewLease('grant-1', 'a')).toBe(true)
+        await subject.pass(45_000)
+        expect(await subject.admission.renewLease('grant-1', 'a')).toBe(false)
+      })
+
       test('releasing what is not held changes nothing', async () => {
         await ask(lease('a'))
         await subject.admission.releaseLease('grant-1', 'x')
@@ -269,6 +311,11 @@ for (const { name, make, isMissing } of ADAPTERS) {
         expect(await ask({}, { credentialVersion: 2 })).toMatchObject(PASSED)
         expect(await ask({}, { environment: 'env-2' })).toMatchObject(PASSED)
       })
+
+      test.each(['x.aaa', '.aaa', ''])('what has no version (%j) is none', async (value) => {
+        await project({ key, value })
+        expect(await ask()).toMatchObject(PASSED)
+      })
     })
   })
 }
@@ -281,5 +328,38 @@ describe.skipIf(redisMissing !== null)('on Redis alone', () => {
     await connection.run((client) => client.rpush(prefix + recordKeys.revokedToken('token-1'), 'x'))
     await expect(admission.ask(anAsk())).rejects.toThrow(StoreUnavailable)
     expect(await admission.ask(anAsk({}, { tokenId: 'token-2' }))).toMatchObject(PASSED)
+  })
+
+  test('nothing that was spent is kept longer than it can count', async () => {
+    const { store, admission, prefix, pass } = await redisAdmission()
+    await store.project('mcp-1', 1, [])
+    const connection = await redisForAdmission()
+    const minute = { calls: 2, seconds: 60 }
+    const spent: Spending = {
+      profile: { name: 'p', limit: { perMinute: 60, burst: 60 } },
+      tool: { name: 't', limit: { algorithm: 'sliding_window', ...minute } },
+      lease: { id: 'a', atMost: 1 },
+      quota: { units: 1, perDay: 9, perMonth: 9 },
+    }
+    const fixed = { name: 'f', limit: { algorithm: 'fixed_window' as const, ...minute } }
+    await admission.ask(anAsk(spent))
+    await admission.ask(anAsk({ tool: fixed }))
+    const standing = aStanding()
+    const keptMs: [string, number][] = [
+      [spendingKeys.profileRate(standing, spent.profile ?? fixed), 120_000],
+      [spendingKeys.toolRate(standing, spent.tool ?? fixed), 120_000],
+      [spendingKeys.toolRate(standing, fixed), 120_000],
+      [spendingKeys.leases(standing.grantId), 45_000],
+      [spendingKeys.quota(standing.subject), 32 * 86_400_000],
+    ]
+    for (const [key, mostMs] of keptMs) {
+      const leftMs = await connection.run((client) => client.pttl(prefix + key))
+      expect(leftMs, key).toBeLessThanOrEqual(mostMs)
+      expect(leftMs, key).toBeGreaterThan(mostMs - 30_000)
+    }
+    // Nor does a window keep the calls that have left it.
+    await pass(60_000)
+    await admission.ask(anAsk({ tool: spent.tool ?? fixed }))
+    expect(await connection.run((client) => client.llen(prefix + (keptMs[1]?.[0] ?? '')))).toBe(1)
   })
 })

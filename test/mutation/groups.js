@@ -248,6 +248,9 @@ export const GROUPS = {
     },
     { files: ['src/mcp/admission/scopes.ts'], tests: ['test/unit/mcp/policies.test.ts'] },
     { files: ['src/mcp/admission/newer-credential.ts'], tests: ['test/unit/mcp/newer-credential.test.ts'] },
-    { files: ['src/mcp/admission/answer-refusal.ts'], tests: ['test/unit/mcp/refusals.test.ts'] },
+    {
+      files: ['src/mcp/admission/answer-refusal.ts'],
+      tests: ['test/unit/mcp/refusal-answers.test.ts'],
+    },
   ],
 }

@@ -24,7 +24,9 @@ function checkObjects(
   { objects }: CallerFacts,
   { touches }: Extract<Demand, { kind: 'tool' }>,
 ): Result<void, Refusal> {
-  const outside = objects === null ? undefined : touches?.find((touch) => !objects.mayTouch(touch))
-  if (objects === null || outside === undefined) return ok(undefined)
-  return err({ reason: 'object_refused', ...outside, rule: objects.rule })
+  if (objects === null) return ok(undefined)
+  const outside = touches?.find((touch) => !objects.mayTouch(touch))
+  return outside === undefined
+    ? ok(undefined)
+    : err({ reason: 'object_refused', ...outside, rule: objects.rule })
 }

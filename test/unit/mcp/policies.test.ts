@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_LIMITS, limitsFile, mergeLimits } from '../../../src/mcp/admission/limits.ts'
 import { DEFAULT_PLANS, plansFile, effectivePlan, readPlans } from '../../../src/mcp/admission/plans.ts'
-import { allowedScopes, isKnownScope, missingScopes } from '../../../src/mcp/admission/scopes.ts'
+import {
+  allowedScopes,
+  DEFAULT_SCOPE,
+  isKnownScope,
+  missingScopes,
+} from '../../../src/mcp/admission/scopes.ts'
 
 describe('scopes', () => {
   test.each([
@@ -11,6 +16,10 @@ describe('scopes', () => {
     ['maximo:apm', ['maximo:apm', 'maximo:read']],
     ['maximo:admin', ['maximo:admin', 'maximo:read']],
     ['maximo_write', ['maximo:read', 'maximo:write']],
+    ['maximo_read', ['maximo:read']],
+    ['maximo_admin', ['maximo:admin', 'maximo:read']],
+    ['monitor_read', ['maximo:apm', 'maximo:read']],
+    ['predict_read', ['maximo:apm', 'maximo:read']],
     ['health_read monitor_read', ['maximo:apm', 'maximo:read']],
     ['offline_access', []],
     ['', []],
@@ -31,6 +40,8 @@ describe('scopes', () => {
 
   test('a name is known or not', () => {
     expect(['maximo:read', 'maximo_admin', 'offline_access'].every(isKnownScope)).toBe(true)
+    // What a client without a token is told to ask for.
+    expect(DEFAULT_SCOPE).toBe('maximo:read')
     expect(['', 'root', '__proto__', 'maximo:READ'].some(isKnownScope)).toBe(false)
   })
 })

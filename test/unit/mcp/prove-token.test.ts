@@ -13,6 +13,7 @@ import {
   someClaims,
   type Workshop,
 } from '../../support/crypto/token-workshop.ts'
+import { anAutomationToken } from '../../support/mcp/admission-parts.ts'
 
 const ADDRESS = '192.0.2.7'
 
@@ -69,6 +70,11 @@ describe('a good token', () => {
     shop.clock.advance(1)
     const expired = refusedAs({ kind: 'expired' }, jti)
     expect([await prove(known), await prove(unknown)]).toEqual([expired, expired])
+  })
+
+  test('for automation may have no end', async () => {
+    const token = await anAutomationToken(shop)
+    for (let time = 0; time < 2; time += 1) expect(await prove(token)).toMatchObject({ ok: true })
   })
 
   test('that ended while it was worked on is expired, too', async () => {
