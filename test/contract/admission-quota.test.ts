@@ -109,6 +109,7 @@ for (const { name, make, isMissing } of ADAPTERS) {
     })
 
     test('what was spent is told by user, with its day and its month', async () => {
+      await ask({}, { subject: 'user-3' })
       expect(await subject.admission.spent('user-3')).toBeNull()
       await ask(quota(2, 5), { subject: 'user-3' })
       await ask(quota(1, null, 5), { subject: 'user-3' })

@@ -54,6 +54,8 @@ for (const { name, make, isMissing } of ADAPTERS) {
       test('a mark that is missing is unprimed, whatever else the store says', async () => {
         const other = { ...anAsk(), marks: [{ writer: 'mcp-2', atLeast: 1 }] }
         expect(await subject.admission.ask(other)).toEqual({ state: 'unprimed' })
+        const any = { ...anAsk(), marks: [{ writer: 'mcp-2', atLeast: 0 }] }
+        expect(await subject.admission.ask(any)).toEqual({ state: 'unprimed' })
       })
 
       test('a mark below what the process has journaled is unprimed; at it, the call passes', async () => {
@@ -131,7 +133,7 @@ for (const { name, make, isMissing } of ADAPTERS) {
         expect(await attested(2_000_001)).toBe('passed')
       })
 
-      test.each(['x', '1', '5-', '1000-x 7-8'])(
+      test.each(['x', '1', '5-', '1000-x 7-8', 'x7-8', '7-8x'])(
         'a damaged list of windows (%j) lets nobody in',
         async (value) => {
           await project({ key: recordKeys.windows, value })
@@ -286,12 +288,23 @@ for (const { name, make, isMissing } of ADAPTERS) {
 
       test('a place of one is a limit, too; the lease of a call is renewed up to its last millisecond', async () => {
         const only = (id: string) => ({ lease: { id, atMost: 1 } })
+        await ask()
         await ask(only('a'))
         expect(await ask(only('b'))).toMatchObject({ limit: 'concurrent_calls' })
         await subject.pass(44_999)
         expect(await subject.admission.renewLease('grant-1', 'a')).toBe(true)
-        await subject.pass(45_000)
+        await subject.pass(44_999)
+        expect(await ask(only('b'))).toMatchObject({ limit: 'concurrent_calls' })
+        await subject.pass(1)
         expect(await subject.admission.renewLease('grant-1', 'a')).toBe(false)
+      })
+
+      test('a renewed lease is given back by its own name', async () => {
+        const only = (id: string) => ({ lease: { id, atMost: 1 } })
+        await ask(only('a'))
+        await subject.admission.renewLease('grant-1', 'a')
+        await subject.admission.releaseLease('grant-1', 'a')
+        expect(await ask(only('b'))).toMatchObject(PASSED)
       })
 
       test('releasing what is not held changes nothing', async () => {

@@ -66,7 +66,7 @@ const AGE_KEYS = `
 for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
   local left = redis.call('PTTL', key)
   local rest = left - ARGV[2]
-  if rest <= 0 and rest > -1000 then rest = 1000 end
+  if rest <= 0 and rest > -4000 then rest = 4000 end
   if left >= 0 then redis.call('PEXPIRE', key, string.format('%.0f', rest)) end
 end`
 

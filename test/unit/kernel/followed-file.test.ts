@@ -20,7 +20,7 @@ const follow = () =>
     ...{ name: 'NUMBERS_FILE', path },
     parse: (text) => {
       if (text === null) throw new Error('cannot be read')
-      const { n } = JSON.parse(text) as { n?: unknown }
+      const { n } = JSON.parse(text.trim()) as { n?: unknown }
       if (typeof n !== 'number') throw new Error('n: must be a number')
       return n
     },

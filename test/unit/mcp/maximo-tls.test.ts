@@ -48,7 +48,7 @@ describe.runIf(hasOpenssl() || process.env['CI'] === 'true')('MAXIMO_TLS_FILE', 
 
   test.each([
     ['no JSON', '{', 'not JSON'],
-    ['a host that is none', { 'https://x': {} }, 'Invalid key'],
+    ['a host that is none', { 'https://x': {} }, 'https://x: is not a host name'],
     ['a pin of another form', { 'a.example': { pins: ['sha1/x', SPARE] } }, 'sha256'],
     ['one pin without a backup', { 'a.example': { pins: [PIN] } }, 'backup'],
     ['a file that is not there', { 'a.example': { ca: ['missing.pem'] } }, 'cannot be read'],

@@ -5,10 +5,13 @@ import { sealAccessToken } from '../../../src/crypto/token-seal.ts'
 import { DiskUnavailable } from '../../../src/kernel/disk.ts'
 import { FailureLimiter } from '../../../src/kernel/failure-limiter.ts'
 import { randomId } from '../../../src/kernel/random.ts'
+import { MemoryStore } from '../../../src/kernel/store/memory-store.ts'
 import type { Admission } from '../../../src/mcp/admission/admission.ts'
 import type { Caller } from '../../../src/mcp/admission/caller.ts'
 import type { Demand, Door } from '../../../src/mcp/admission/demand.ts'
+import { MemoryAdmissionStore } from '../../../src/mcp/admission/memory-admission-store.ts'
 import { openAdmission, type AdmissionDeps } from '../../../src/mcp/admission/open-admission.ts'
+import { recordKeys } from '../../../src/mcp/records/keys.ts'
 import { aReceipt, openWorkshop, someClaims, type Workshop } from '../../support/crypto/token-workshop.ts'
 import { captureLog, type CapturedLog } from '../../support/log.ts'
 import { aBearer, admissionParts, anAutomationToken } from '../../support/mcp/admission-parts.ts'
@@ -70,6 +73,12 @@ async function aCaller(admission: Admission, token?: string, door = OAUTH): Prom
   const shown = await show(admission, token ?? (await aBearer(shop)), door)
   if (!shown.ok) throw new Error(shown.error.reason)
   return shown.value
+}
+/** A call that is admitted, and ends. */
+async function ended(admitting: ReturnType<Admission['admit']>): Promise<void> {
+  const admitted = await admitting
+  if (!admitted.ok) throw new Error(admitted.error.reason)
+  await admitted.value.release()
 }
 const unavailable = { ok: false, error: { reason: 'unavailable', why: 'audit_silent', retryAfterS: 5 } }
 
@@ -165,9 +174,9 @@ describe('what a caller asks for', () => {
   test('is written when it is a message; a tool’s record is the tool’s own', async () => {
     const admission = opened()
     const caller = await aCaller(admission)
-    expect(await admission.admit(caller, READ)).toMatchObject({ ok: true })
+    await ended(admission.admit(caller, READ))
     expect(written).toEqual([])
-    expect(await admission.admit(caller, LIST)).toMatchObject({ ok: true })
+    await ended(admission.admit(caller, LIST))
     const { subject, tokenId, grantId, clientId, environment } = caller.facts
     const own = { principal: subject, tokenId, grantId, clientId, environmentId: environment }
     expect(written).toEqual([
@@ -204,13 +213,15 @@ describe('what a caller asks for', () => {
     const admission = opened()
     await admission.admit(await aCaller(admission), LIST)
     expect(used).toEqual([])
-    const grant = { gid: randomId(), fea: 'automation' }
-    const store = { ask: () => Promise.resolve(PASSED) } as unknown as AdmissionDeps['store']
-    const listed = opened({ store })
-    const caller = await aCaller(listed, await anAutomationToken(shop, grant), AUTOMATION)
-    await listed.admit(caller, LIST)
-    await listed.admit(caller, READ)
-    const use = { gid: grant.gid, address: ADDRESS, client: 'agent/1' }
+    const [gid, jti] = [randomId(), randomId()]
+    const store = new MemoryStore(shop.clock)
+    await store.project('mcp-1', 1, [{ key: recordKeys.allowed(jti), value: gid }])
+    const listed = opened({ store: new MemoryAdmissionStore(store, shop.clock) })
+    const token = await anAutomationToken(shop, { gid, fea: 'automation' }, { jti })
+    const caller = await aCaller(listed, token, AUTOMATION)
+    await ended(listed.admit(caller, LIST))
+    await ended(listed.admit(caller, READ))
+    const use = { gid, address: ADDRESS, client: 'agent/1' }
     expect(used).toEqual([
       { ...use, tool: 'tools/list' },
       { ...use, tool: 'query_records' },
@@ -229,11 +240,6 @@ describe('what a caller asks for', () => {
     expect([admission.limitFields(caller), admission.limitFields(other)]).toEqual([after, null])
   })
 })
-
-const PASSED = {
-  ...{ state: 'passed', newer: null },
-  left: { profile_rate: null, tool_rate: null, daily_quota: null, monthly_quota: null },
-}
 
 test('its answers name the metadata of its own address', async () => {
   const door = fastify()
