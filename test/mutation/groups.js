@@ -110,6 +110,19 @@ export const GROUPS = {
     },
     { files: ['src/crypto/internal-api.ts'], tests: ['test/unit/crypto/internal-shapes.test.ts'] },
   ],
+  // What the services say to each other; credential, reason and keys/key are types alone.
+  internal: [
+    {
+      files: [
+        'src/crypto/internal-client.ts',
+        'src/crypto/peer-answer.ts',
+        'src/crypto/peers.ts',
+        'src/crypto/use-call.ts',
+      ],
+      tests: ['test/unit/crypto/internal-client.test.ts'],
+    },
+    { files: ['src/crypto/detection.ts'], tests: ['test/unit/crypto/detection.test.ts'] },
+  ],
   foreign: [
     { files: ['src/crypto/clerk-token.ts'], tests: ['test/unit/crypto/clerk-token.test.ts'] },
     {
