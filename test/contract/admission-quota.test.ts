@@ -75,11 +75,16 @@ for (const { name, make, isMissing } of ADAPTERS) {
         const verdict = await ask(quota(1, null, 9))
         return verdict.state === 'passed' ? verdict.left.monthly_quota?.resetMs : undefined
       }
+      const counted = async () => (await subject.admission.spent('user-1'))?.month
       for (const firstMs of firsts) {
-        await subject.pass(firstMs - 1 - subject.nowMs())
+        const last = new Date(firstMs - 1)
+        await subject.pass(last.getTime() - subject.nowMs())
         expect(await reset()).toBe(1)
+        // A leap day, too, counts with its month.
+        expect(await counted()).toBe(Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), 1) / DAY_MS)
         await subject.pass(1)
-        expect(await reset(), new Date(firstMs).toISOString()).toBe(leftOfMonthMs(firstMs))
+        expect(await reset(), last.toISOString()).toBe(leftOfMonthMs(firstMs))
+        expect(await counted()).toBe(firstMs / DAY_MS)
       }
     })
 

@@ -1,12 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { StoreUnavailable, type Write } from '../../src/kernel/store/contract.ts'
+import type { Write } from '../../src/kernel/store/contract.ts'
 import type { RevokedBy } from '../../src/mcp/admission/refusal.ts'
-import {
-  spendingKeys,
-  type AdmissionVerdict,
-  type Spending,
-  type Standing,
-} from '../../src/mcp/admission/store.ts'
+import type { AdmissionVerdict, Spending, Standing } from '../../src/mcp/admission/store.ts'
 import { recordKeys } from '../../src/mcp/records/keys.ts'
 import {
   anAsk,
@@ -14,7 +9,6 @@ import {
   endAdmissionRedis,
   memoryAdmission,
   redisAdmission,
-  redisForAdmission,
   type AdmissionSubject,
 } from '../support/store/admission-stores.ts'
 import { redisMissing } from '../support/store/redis.ts'
@@ -245,6 +239,30 @@ for (const { name, make, isMissing } of ADAPTERS) {
         expect(await ask({ tool })).toMatchObject(PASSED)
       })
 
+      test('a sliding window forgets what has left it, and nothing else', async () => {
+        const tool = { name: 't', limit: { algorithm: 'sliding_window' as const, calls: 3, seconds: 1 } }
+        const left = (remaining: number) => ({ left: { tool_rate: { remaining } } })
+        expect(await ask({ tool })).toMatchObject(left(2))
+        await subject.pass(500)
+        expect(await ask({ tool })).toMatchObject(left(1))
+        await subject.pass(500)
+        expect(await ask({ tool })).toMatchObject(left(1))
+        expect(await ask({ tool })).toMatchObject(left(0))
+        expect(await ask({ tool })).toMatchObject({ limit: 'tool_rate', retryAfterMs: 500 })
+      })
+
+      test('a clock that steps back makes no call older than the one before it', async () => {
+        const tool = (calls: number) => ({
+          tool: { name: 't', limit: { algorithm: 'sliding_window' as const, calls, seconds: 60 } },
+        })
+        await ask(tool(2))
+        await subject.pass(-500)
+        await ask(tool(2))
+        await subject.pass(60_200)
+        // The operator allows fewer now: the newest call counts.
+        expect(await ask(tool(1))).toMatchObject({ limit: 'tool_rate', retryAfterMs: 300 })
+      })
+
       test('of 40 calls at once exactly the burst passes', async () => {
         const limit = { perMinute: 1, burst: 10 }
         const all = await Promise.all(
@@ -332,47 +350,3 @@ for (const { name, make, isMissing } of ADAPTERS) {
     })
   })
 }
-
-describe.skipIf(redisMissing !== null)('on Redis alone', () => {
-  test('a key of another type is a failure, not "not revoked"', async () => {
-    const { store, admission, prefix } = await redisAdmission()
-    await store.project('mcp-1', 1, [])
-    const connection = await redisForAdmission()
-    await connection.run((client) => client.rpush(prefix + recordKeys.revokedToken('token-1'), 'x'))
-    await expect(admission.ask(anAsk())).rejects.toThrow(StoreUnavailable)
-    expect(await admission.ask(anAsk({}, { tokenId: 'token-2' }))).toMatchObject(PASSED)
-  })
-
-  test('nothing that was spent is kept longer than it can count', async () => {
-    const { store, admission, prefix, pass } = await redisAdmission()
-    await store.project('mcp-1', 1, [])
-    const connection = await redisForAdmission()
-    const minute = { calls: 2, seconds: 60 }
-    const spent: Spending = {
-      profile: { name: 'p', limit: { perMinute: 60, burst: 60 } },
-      tool: { name: 't', limit: { algorithm: 'sliding_window', ...minute } },
-      lease: { id: 'a', atMost: 1 },
-      quota: { units: 1, perDay: 9, perMonth: 9 },
-    }
-    const fixed = { name: 'f', limit: { algorithm: 'fixed_window' as const, ...minute } }
-    await admission.ask(anAsk(spent))
-    await admission.ask(anAsk({ tool: fixed }))
-    const standing = aStanding()
-    const keptMs: [string, number][] = [
-      [spendingKeys.profileRate(standing, spent.profile ?? fixed), 120_000],
-      [spendingKeys.toolRate(standing, spent.tool ?? fixed), 120_000],
-      [spendingKeys.toolRate(standing, fixed), 120_000],
-      [spendingKeys.leases(standing.grantId), 45_000],
-      [spendingKeys.quota(standing.subject), 32 * 86_400_000],
-    ]
-    for (const [key, mostMs] of keptMs) {
-      const leftMs = await connection.run((client) => client.pttl(prefix + key))
-      expect(leftMs, key).toBeLessThanOrEqual(mostMs)
-      expect(leftMs, key).toBeGreaterThan(mostMs - 30_000)
-    }
-    // Nor does a window keep the calls that have left it.
-    await pass(60_000)
-    await admission.ask(anAsk({ tool: spent.tool ?? fixed }))
-    expect(await connection.run((client) => client.llen(prefix + (keptMs[1]?.[0] ?? '')))).toBe(1)
-  })
-})

@@ -22,6 +22,7 @@ const LIMITER_TESTS = ['test/unit/mcp/limiters.test.ts', 'test/unit/mcp/limit-an
 const STORE_TESTS = [
   'test/contract/admission-store.test.ts',
   'test/contract/admission-quota.test.ts',
+  'test/contract/admission-redis.test.ts',
   'test/contract/admission-differential.test.ts',
 ]
 

@@ -70,17 +70,23 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
   if left >= 0 then redis.call('PEXPIRE', key, string.format('%.0f', rest)) end
 end`
 
-/** The scripts as shipped, on a real Redis, with one change: what they read as the server's time is held by the test. */
-export async function redisAdmission(): Promise<AdmissionSubject> {
+/**
+ * The scripts as shipped, on a real Redis, with one change: what they read as the server's time is held by the test.
+ *
+ * @param answer Lua that Redis runs in the place of the admission script
+ */
+export async function redisAdmission(answer?: string): Promise<AdmissionSubject> {
   const connection = await redisForAdmission()
   subjects += 1
   const prefix = `{a${subjects}}:`
   const clock = manualClock()
   const held = heldTime(connection, prefix, clock)
   await held.tell()
+  const instead: Partial<RedisConnection> =
+    answer === undefined ? {} : { script: () => connection.script(`mxAnswer${subjects}`, answer) }
   return {
     store: new RedisStore({ redis: connection, prefix }),
-    admission: new RedisAdmissionStore(held.redis, prefix),
+    admission: new RedisAdmissionStore({ ...held.redis, ...instead }, prefix),
     nowMs: () => clock.nowMs(),
     pass: async (ms) => {
       clock.advance(ms)
