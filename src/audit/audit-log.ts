@@ -50,7 +50,6 @@ export class AuditLog implements OwnAudit {
 
   async begin(): Promise<void> {
     const { origin, file, log } = this.#options
-    if (!file.isBegun) await file.append(await this.#firstBody(file.last))
     const isTorn = file.tornBytes > 0
     if (isTorn) log.warn({ event: 'audit.torn_tail_cut', bytes: file.tornBytes })
     await this.#append(ownEvent('audit.opened', origin, isTorn ? { reason: 'torn_tail_cut' } : {}))
@@ -79,7 +78,8 @@ export class AuditLog implements OwnAudit {
     const head = await openHead(text, keys.verify)
     if (head === null) return err('bad_signature')
     if (head.origin === origin) return err('own_head')
-    const known = accepted.get(head.origin)?.head
+    const former = accepted.get(head.origin)
+    const known = former?.head
     if (known?.n === head.n && known.hash === head.hash) return ok(undefined)
     const evidence = contradiction(head, known)
     if (evidence !== null) {
@@ -90,7 +90,14 @@ export class AuditLog implements OwnAudit {
       return err(evidence)
     }
     accepted.set(head.origin, { head, text })
-    await this.#append(ownEvent('audit.head_accepted', head.origin, { head: text }))
+    try {
+      await this.#append(ownEvent('audit.head_accepted', head.origin, { head: text }))
+    } catch (error) {
+      // Not kept: it must be taken when it comes again.
+      if (former === undefined) accepted.delete(head.origin)
+      else accepted.set(head.origin, former)
+      throw error
+    }
     return ok(undefined)
   }
 
@@ -153,28 +160,31 @@ export class AuditLog implements OwnAudit {
   }
 
   async #turn(): Promise<void> {
-    const { clock, file, accepted } = this.#options
-    await file.turn((before) => this.#firstBody(before))
+    const { clock, file } = this.#options
+    await file.turn((before) => this.#firstBodies(before))
     this.#day = dayOf(clock.nowMs())
-    // What a restart must know stands in the newest file.
-    for (const [origin, { text }] of accepted)
-      await this.#append(ownEvent('audit.head_accepted', origin, { head: text, reason: 'carried_over' }))
   }
 
-  /** The first record of a file vouches for the one before it, so that it can be verified without it. */
-  async #firstBody(before: ChainTip): Promise<string> {
-    const { clock, keys, origin } = this.#options
+  /**
+   * The first record of a file vouches for the one before it, so that it can be verified without it; then what a restart must
+   * know, which reads the newest file alone.
+   */
+  async #firstBodies(before: ChainTip): Promise<readonly string[]> {
+    const { clock, keys, origin, accepted } = this.#options
     const head = await keys.sign(headContent({ origin, ...before, atMs: clock.nowMs() }))
-    return this.#bodyOf(ownEvent('audit.segment', origin, { head }))
+    const carried = [...accepted].map(([other, { text }]) =>
+      ownEvent('audit.head_accepted', other, { head: text, reason: 'carried_over' }),
+    )
+    return [ownEvent('audit.segment', origin, { head }), ...carried].map((event) => this.#bodyOf(event))
   }
 
   async #vouch(): Promise<string> {
-    const { file, clock, keys, origin, headPath } = this.#options
+    const { file, clock, keys, origin, headPath, disk } = this.#options
     const covered = this.#unvouched
     const head = { origin, ...file.last, atMs: clock.nowMs() }
     const text = await keys.sign(headContent(head))
     this.#headAt = await this.#append(ownEvent('audit.head', origin, { head: text }))
-    await writeHeadFile(headPath, text)
+    await writeHeadFile(headPath, text, disk)
     this.#unvouched -= covered
     this.#newest = text
     return text

@@ -104,6 +104,7 @@ export async function openAudit(options: AuditOptions): Promise<OwnAudit> {
   })
   try {
     past.check(file)
+    await file.removeAbandoned()
     const accepted = await past.acceptedHeads(keys.verify)
     const audit = new AuditLog({ ...options, origin, file, headPath, accepted, begunMs: past.begunMs })
     await audit.begin()

@@ -1,6 +1,8 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Disk } from '../kernel/disk.ts'
 import { isMissing } from '../kernel/missing-file.ts'
+import { replaceFile } from '../kernel/replace-file.ts'
 
 /** The newest signed head of a log lies beside it, so that a cut tail shows without the other service's copy. */
 export const headFilePath = (folder: string, instance: string): string => join(folder, `${instance}.head`)
@@ -15,8 +17,6 @@ export async function readHeadFile(path: string): Promise<string | null> {
   }
 }
 
-/** Replaces the file as a whole. */
-export async function writeHeadFile(path: string, head: string): Promise<void> {
-  await writeFile(`${path}.new`, `${head}\n`, { mode: 0o600 })
-  await rename(`${path}.new`, path)
-}
+/** Replaces the file as a whole, on the device. */
+export const writeHeadFile = (path: string, head: string, disk?: Disk): Promise<void> =>
+  replaceFile(path, `${head}\n`, disk)

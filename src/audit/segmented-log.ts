@@ -35,8 +35,11 @@ export class SegmentedLog {
   #turning: Promise<void> | null = null
   #lastAppend: Promise<unknown> = Promise.resolve()
 
+  readonly #abandoned: readonly Segment[]
+
   private constructor(options: SegmentedLogOptions, opened: Opened) {
     this.#options = options
+    this.#abandoned = opened.abandoned
     this.#release = opened.release
     this.#file = opened.file
     this.#start = opened.start
@@ -49,7 +52,7 @@ export class SegmentedLog {
    */
   static async open(options: SegmentedLogOptions): Promise<SegmentedLog> {
     const { folder, instance } = options
-    const segments = await segmentsOf(folder, instance)
+    const { segments, abandoned } = await sorted(await segmentsOf(folder, instance))
     const newest = segments.at(-1) ?? { path: segmentPath(folder, instance, 1), first: 1 }
     const start = await startOf(newest, segments.at(-2), options)
     options.onStart(start)
@@ -60,7 +63,10 @@ export class SegmentedLog {
       onLine: options.onLine,
     })
     try {
-      return new SegmentedLog(options, { file, start, release: await lockFile(join(folder, instance)) })
+      return new SegmentedLog(options, {
+        ...{ file, start, abandoned },
+        release: await lockFile(join(folder, instance)),
+      })
     } catch (error) {
       await file.close()
       throw error
@@ -86,9 +92,9 @@ export class SegmentedLog {
     return this.#file.last.n - this.#start.n
   }
 
-  /** Whether nothing stands in the newest file, although it is not the first. */
-  get isBegun(): boolean {
-    return this.#start.n === 0 || this.size > 0
+  /** Takes away files that were never begun. Not before the log is known to hold: where it was cut, one may be what is left. */
+  async removeAbandoned(): Promise<void> {
+    for (const { path } of this.#abandoned) await rm(path, { force: true })
   }
 
   /** As {@link ChainedFile.append}; while a new file is begun it waits. */
@@ -102,33 +108,39 @@ export class SegmentedLog {
   /**
    * Begins a new file. When that fails, the old one goes on.
    *
-   * @param firstBody makes the first record of the new file; it is told the record before it
-   * @throws DiskUnavailable, or what `firstBody` throws
+   * @param firstBodies makes the first records of the new file, which stand in it all or none; it is told the record before
+   * @throws DiskUnavailable, or what `firstBodies` throws
    */
-  async turn(firstBody: (before: ChainTip) => Promise<string>): Promise<void> {
-    const turned = this.#turn(firstBody)
+  async turn(firstBodies: FirstBodies): Promise<void> {
+    const turned = this.#turn(firstBodies)
     this.#turning = turned.catch(() => undefined).finally(() => (this.#turning = null))
     await turned
   }
 
-  async #turn(firstBody: (before: ChainTip) => Promise<string>): Promise<void> {
+  async #turn(firstBodies: FirstBodies): Promise<void> {
     // Appends are acknowledged in order: after the last one, none is under way.
     await this.#lastAppend.catch(() => undefined)
     const old = this.#file
     const start = old.last
-    const body = await firstBody(start)
-    const path = segmentPath(this.#options.folder, this.#options.instance, start.n + 1)
-    const next = await openChainedFile({ ...chainOf(this.#options), path, start })
-    try {
-      await next.append(body)
-    } catch (error) {
-      await next.close()
-      await rm(path, { force: true })
-      throw error
-    }
-    this.#file = next
+    this.#file = await this.#begun(start, await firstBodies(start))
     this.#start = start
     await old.close()
+  }
+
+  /** The file after this record. One that cannot be begun is not left lying, or the next start would take it for the newest. */
+  async #begun(start: ChainTip, bodies: readonly string[]): Promise<ChainedFile> {
+    const path = segmentPath(this.#options.folder, this.#options.instance, start.n + 1)
+    let file: ChainedFile | undefined
+    try {
+      const opened = (file = await openChainedFile({ ...chainOf(this.#options), path, start }))
+      // Of one turn of the event loop: one write.
+      await Promise.all(bodies.map((body) => opened.append(body)))
+      return opened
+    } catch (error) {
+      await file?.close()
+      await rm(path, { force: true }).catch(() => undefined)
+      throw error
+    }
   }
 
   async close(): Promise<void> {
@@ -138,7 +150,10 @@ export class SegmentedLog {
   }
 }
 
+type FirstBodies = (before: ChainTip) => Promise<readonly string[]>
+
 interface Opened {
+  readonly abandoned: readonly Segment[]
   readonly file: ChainedFile
   readonly start: ChainTip
   readonly release: () => Promise<void>
@@ -148,6 +163,23 @@ const chainOf = ({ genesis, disk }: SegmentedLogOptions): { genesis: string; dis
   genesis,
   ...(disk === undefined ? {} : { disk }),
 })
+
+/**
+ * Abandoned is a file in which nothing stands and which the file before does not need: the process died, or the disk failed,
+ * while it was begun. The log goes on in the file before.
+ */
+async function sorted(
+  all: readonly Segment[],
+): Promise<{ readonly segments: readonly Segment[]; readonly abandoned: readonly Segment[] }> {
+  const [segments, abandoned]: [Segment[], Segment[]] = [[], []]
+  for (const segment of all) {
+    const before = segments.at(-1)
+    const isEmpty = before !== undefined && (await firstLine(segment.path)) === ''
+    const isAbandoned = isEmpty && ((await tipOf(before))?.n ?? 0) >= segment.first - 1
+    ;(isAbandoned ? abandoned : segments).push(segment)
+  }
+  return { segments, abandoned }
+}
 
 async function startOf(
   { path, first }: Segment,

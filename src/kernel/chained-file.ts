@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BrokenChain } from './broken-chain.ts'
 import type { ChainedLine, ChainTip } from './chain-link.ts'
-import { type Disk, makePrivateFolder, SYNCED_WRITES, syncFolder, systemDisk } from './disk.ts'
+import { type Disk, makePrivateFolder, SYNCED_WRITES, systemDisk } from './disk.ts'
 import { fileLines } from './file-lines.ts'
 import { lockFile } from './file-lock.ts'
 import { follow } from './follow-chain.ts'
@@ -67,21 +67,21 @@ export interface ChainedFile {
  * @throws FileInUse when another live process has it open
  */
 export async function openChainedFile(options: ChainedFileOptions): Promise<ChainedFile> {
-  const folder = dirname(options.path)
+  const { path, disk = systemDisk } = options
+  const folder = dirname(path)
   await makePrivateFolder(folder)
-  const release = await lockFile(options.path)
+  const release = await lockFile(path)
   let handle: FileHandle | undefined
   try {
-    await rm(draftOf(options.path), { force: true })
-    handle = await open(options.path, FLAGS, 0o600)
+    await rm(draftOf(path), { force: true })
+    handle = await open(path, FLAGS, 0o600)
     await handle.chmod(0o600)
-    await syncFolder(folder)
+    await disk.syncFolder(folder)
     const verified = await verifyFromStart(handle, options)
     if (verified.tornBytes > 0) {
       await handle.truncate(verified.end)
       await handle.sync()
     }
-    const { path, disk = systemDisk } = options
     return new GroupCommittedFile({ ...options, path, disk }, { handle, release, ...verified })
   } catch (error) {
     await handle?.close()

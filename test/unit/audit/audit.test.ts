@@ -62,6 +62,34 @@ describe('writing', () => {
     expect(await verifyAudit([folder], kit.verify)).toMatchObject({ ok: true })
   })
 
+  test('vouches for what is on the device by a head that is there as well, or not at all', async () => {
+    const disk = faultyDisk()
+    const audit = await kit.open('mcp', folder, { disk })
+    await audit.write(aCall())
+    disk.failNames('sync')
+    await expect(audit.head()).rejects.toThrow('the test disk fails')
+    disk.failNames(null)
+    expect(await audit.head()).toBe((await readFile(join(folder, 'mcp-1.head'), 'utf8')).trim())
+    await audit.close()
+    expect(await verifyAudit([folder], kit.verify)).toMatchObject({ ok: true })
+  })
+
+  test('the head of another that a full disk did not take is taken when it comes again', async () => {
+    const portal = await kit.open('portal', await scratchFolder())
+    const head = await portal.head()
+    await portal.close()
+    const disk = faultyDisk()
+    const audit = await kit.open('mcp', folder, { disk })
+    disk.failWith('ENOSPC')
+    await expect(audit.acceptHead(head)).rejects.toBeInstanceOf(DiskUnavailable)
+    disk.failWith(null)
+    expect(await audit.acceptHead(head)).toMatchObject({ ok: true })
+    await audit.close()
+    expect(await rowsOf()).toContainEqual(
+      expect.objectContaining({ eventType: 'audit.head_accepted', resource: 'portal/portal-1', head }),
+    )
+  })
+
   test('goes on after a restart, and says so when it cut a half-written record', async () => {
     const first = await kit.open('mcp', folder)
     await first.write(aCall())

@@ -6,6 +6,7 @@ import { logTail } from '../../../src/audit/log-tail.ts'
 import { recentEvents } from '../../../src/audit/recent-events.ts'
 import { searchAudit } from '../../../src/audit/search.ts'
 import { verifyAudit } from '../../../src/audit/verify.ts'
+import { type Disk, systemDisk } from '../../../src/kernel/disk.ts'
 import { aCall, type AuditKit, auditKit } from '../../support/audit.ts'
 import { manualClock } from '../../support/clock.ts'
 import { scratchFolder } from '../../support/folder.ts'
@@ -142,6 +143,34 @@ describe('a log in several files', () => {
     expect(await verify()).toMatchObject({ ok: true })
   })
 
+  test('remembers the heads of others also where the disk was full when the file was begun', async () => {
+    const portal = await kit.open('portal', await scratchFolder())
+    const early = await portal.head()
+    await portal.write(aCall())
+    let isFull = true
+    const disk: Disk = {
+      ...systemDisk,
+      append: (fd, bytes, position) =>
+        isFull && bytes.includes('carried_over')
+          ? Promise.reject(Object.assign(new Error('the test disk is full'), { code: 'ENOSPC' }))
+          : systemDisk.append(fd, bytes, position),
+    }
+    const { log, events } = captureLog()
+    const audit = await open({ disk, log })
+    await audit.acceptHead(await portal.head())
+    await portal.close()
+    await calls(audit, 3)
+    await expect.poll(() => events().map(({ event }) => event)).toContain('audit.file_not_begun')
+    isFull = false
+    await calls(audit, 1)
+    await expect.poll(files).toHaveLength(2)
+    await audit.close()
+    const again = await open()
+    expect(await again.acceptHead(early)).toEqual({ ok: false, error: 'went_back' })
+    await again.close()
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
   test('stays in the old file while the disk takes no new one, and tries again', async () => {
     const disk = faultyDisk()
     const { log, events } = captureLog()
@@ -158,21 +187,75 @@ describe('a log in several files', () => {
     expect(await verify()).toMatchObject({ ok: true })
   })
 
-  test('a process that died before the first record of a new file goes on with it', async () => {
-    const audit = await open({ fileRecords: 1_000 })
-    await calls(audit, 2)
+  test('a file whose beginning failed half way is not in the way: of this process, nor of the next', async () => {
+    const disk = faultyDisk()
+    const { log, events } = captureLog()
+    const audit = await open({ disk, log })
+    await calls(audit, 3)
+    disk.failNames('sync')
+    await calls(audit, 1)
+    await expect.poll(() => events().map(({ event }) => event)).toContain('audit.file_not_begun')
+    expect(await files()).toEqual(['mcp-1.jsonl'])
+    disk.failNames(null)
+    await calls(audit, 1)
+    await expect.poll(files).toHaveLength(2)
     await audit.close()
-    const next = (await rowsOf('mcp-1.jsonl')).length + 1
-    const name = `mcp-1@${String(next).padStart(12, '0')}.jsonl`
-    await writeFile(join(folder, name), '')
     await (await open()).close()
-    expect((await rowsOf(name)).map(({ n, eventType }) => [n, eventType])).toEqual([
-      [next, 'audit.segment'],
-      [next + 1, 'audit.opened'],
-      [next + 2, 'audit.head'],
-    ])
     expect(await verify()).toMatchObject({ ok: true })
   })
+
+  test.each([
+    ['the newest', 1_000, 1],
+    ['one before the newest', 5, 2],
+  ])(
+    'an empty file beside which the log went on is taken away at the start: %s',
+    async (_where, fileRecords, count) => {
+      const audit = await open({ fileRecords })
+      await calls(audit, 3)
+      while ((await files()).length < count) await calls(audit, 1)
+      await audit.close()
+      const abandoned = `mcp-1@${'3'.padStart(12, '0')}.jsonl`
+      await writeFile(join(folder, abandoned), '')
+      await (await open({ fileRecords: 1_000 })).close()
+      expect(await files()).toHaveLength(count)
+      expect(await files()).not.toContain(abandoned)
+      expect(await verify()).toMatchObject({ ok: true })
+    },
+  )
+
+  test('an empty file in the place of one whose records are gone stays, and stops the start', async () => {
+    const [, second = '', third = ''] = await threeFiles()
+    await writeFile(join(folder, second), '')
+    await expect(open()).rejects.toMatchObject({ name: 'BrokenChain' })
+    expect(await files()).toContain(second)
+    await rm(join(folder, third))
+    await expect(open()).rejects.toMatchObject({ name: 'BrokenChain' })
+    expect(await files()).toContain(second)
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['half a line', '{"timestamp":"2026-'],
+  ])(
+    'a process that died with %s in a new file goes on in the one before, and forgets no head',
+    async (_what, text) => {
+      const portal = await kit.open('portal', await scratchFolder())
+      const early = await portal.head()
+      await portal.write(aCall())
+      const audit = await open({ fileRecords: 1_000 })
+      await audit.acceptHead(await portal.head())
+      await portal.close()
+      await audit.close()
+      const next = (await rowsOf('mcp-1.jsonl')).length + 1
+      await writeFile(join(folder, `mcp-1@${String(next).padStart(12, '0')}.jsonl`), text)
+      const again = await open({ fileRecords: 1_000 })
+      expect(await again.acceptHead(early)).toEqual({ ok: false, error: 'went_back' })
+      await again.close()
+      expect(await files()).toEqual(['mcp-1.jsonl'])
+      expect((await rowsOf('mcp-1.jsonl'))[next - 1]).toMatchObject({ n: next, eventType: 'audit.opened' })
+      expect(await verify()).toMatchObject({ ok: true })
+    },
+  )
 
   test('belongs to one process, also while files change', async () => {
     const audit = await open()
