@@ -27,8 +27,8 @@ body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; back
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 header { background: var(--card); border-bottom: 1px solid var(--line); }
-/* Five sections and an address of usual length stand on one line. */
-header:not(.vault) .bar { max-width: 62rem; }
+/* Six sections and an address of usual length stand on one line. */
+header:not(.vault) .bar { max-width: 66rem; }
 .bar { display: grid; grid-template-columns: auto 1fr auto auto; gap: .25rem .6rem; align-items: center; padding-block: .65rem; }
 .brand { display: inline-flex; align-items: center; gap: .5rem; font-weight: 700; color: var(--ink); text-decoration: none; padding-block: .25rem; }
 .brand svg { width: 1.6rem; height: 1.6rem; flex: none; }
@@ -152,6 +152,10 @@ legend { padding: 0; margin-bottom: .4rem; }
 .state { display: inline-block; padding: .1rem .7rem; border-radius: 1rem; font-size: .9rem; font-weight: 600; background: var(--ground); color: var(--soft); }
 .state.live { background: var(--good-tint); color: var(--good); }
 .state.waiting { background: var(--warn-tint); color: var(--warn); border-radius: .6rem; }
+.bar-of { display: block; width: 100%; height: .7rem; margin: 0 0 .9rem; border-radius: .35rem; }
+.bar-of .whole { fill: var(--line); }
+.bar-of .part { fill: var(--accent); }
+.bar-of .full { fill: var(--bad); }
 .sheet { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; table-layout: fixed; font-size: .95rem; }
 th, td { text-align: start; vertical-align: top; padding: .45rem .6rem .45rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
@@ -162,7 +166,7 @@ td bdi { white-space: pre-wrap; }
 .foot { border-top: 1px solid var(--line); padding-block: 1rem 1.5rem; }
 .foot p { color: var(--soft); font-size: .9rem; margin-block: 0; }
 
-@media (max-width: 56rem) {
+@media (max-width: 62rem) {
   .bar { grid-template-columns: 1fr auto; }
   .bar nav { grid-row: 3; grid-column: 1 / -1; margin-inline: -.45rem; font-size: .92rem; }
   .bar .who { grid-row: 2; grid-column: 1; }

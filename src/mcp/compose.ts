@@ -89,7 +89,7 @@ export function composeMcp(config: McpConfig, parts: Parts): Composed {
     store: stores.store,
     visits: new Visits({ store: stores.store, keys: parts.keys, clock: parts.clock }),
     forget: cache.forget.bind(cache),
-    ...{ agePolicy: config.agePolicy, refused, presets },
+    ...{ agePolicy: config.agePolicy, refused, presets, plans: policy.plans },
     admissionStore: stores.admission,
   }
   const listener = listenerOf(config, parts, policy)

@@ -27,6 +27,7 @@ import { rotateTokenRoutes } from './tokens/rotate-route.ts'
 import { tokenRoute } from './token/route.ts'
 import { attemptRoutes } from './traces/route.ts'
 import { assetRoutes } from './ui/assets.ts'
+import { usageRoute } from './usage/route.ts'
 import { webhookRoute } from './webhooks/route.ts'
 
 /** The portal's listener: pages for people, endpoints for programs, each in a scope of its own. Not listening yet. */
@@ -105,6 +106,7 @@ async function registerPages(app: FastifyInstance, deps: PortalDeps): Promise<vo
     for (const route of [connectionRoutes, tokenListRoutes])
       registerAs(scope, 'revocation', (ending) => route(ending, guarded))
     noticeRoutes(scope, guarded)
+    usageRoute(scope, guarded)
     attemptRoutes(scope, guarded)
     await scope.register((primed, _options, done) => {
       demandPrimed(primed, deps)

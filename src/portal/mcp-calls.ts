@@ -13,6 +13,7 @@ import {
   vaultOpen,
   vaultTake,
 } from '../crypto/internal-api.ts'
+import { accountUsage } from '../crypto/account-usage.ts'
 import { detectionsFound } from '../crypto/detection.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
 import { openInternalClient, type Call, type InternalClientOptions } from '../crypto/internal-client.ts'
@@ -31,6 +32,7 @@ export interface McpCalls {
   readonly findDetections: Call<typeof detectionsFound>
   readonly capPlan: Call<typeof planCap>
   readonly findWaitingChanges: Call<typeof changesWaiting>
+  readonly findUsage: Call<typeof accountUsage>
   readonly revoke: Call<typeof revocationAsk>
   readonly exchangeHead: Call<typeof headExchange>
   close(): Promise<void>
@@ -54,6 +56,7 @@ export function createMcpCalls({ keys, ...options }: McpCallsOptions): McpCalls 
     findDetections: client.calls(detectionsFound),
     capPlan: client.calls(planCap),
     findWaitingChanges: client.calls(changesWaiting),
+    findUsage: client.calls(accountUsage),
     revoke: client.calls(revocationAsk),
     exchangeHead: client.calls(headExchange),
     close: () => client.close(),

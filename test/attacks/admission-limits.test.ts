@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { accountUsage } from '../../src/crypto/account-usage.ts'
+import { planCap } from '../../src/crypto/internal-api.ts'
 import { randomId } from '../../src/kernel/random.ts'
 import { type Answer, McpWorld } from '../support/mcp/mcp-world.ts'
 
@@ -155,6 +157,34 @@ describe('each limit is named, and passes what it may', () => {
     })
     expect(told.json).toEqual({ state: 'recorded' })
     expect((await world.whoAmI(token)).status).toBe(200)
+  })
+
+  test('what was spent is told to the portal by the same plan, and to nobody else', async () => {
+    const { path } = accountUsage
+    const usage = () => world.call(path, { sub: person.sub })
+    expect((await usage()).json).toEqual({ state: 'no_plan' })
+    const clerkToken = world.clerkToken(person, { pla: 'u:pro' })
+    const token = await world.token(await world.attest(person, { clerkToken }))
+    expect(await times(2, () => world.whoAmI(token))).toEqual([200, 200])
+    const now = new Date(world.clock.nowMs())
+    const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()]
+    const ends = { day: Date.UTC(year, month, day + 1), month: Date.UTC(year, month + 1, 1) }
+    expect((await usage()).json).toEqual({
+      ...{ state: 'known', plan: 'pro', cap: null },
+      day: { used: 2, atMost: 1_000, endsMs: ends.day },
+      month: { used: 2, atMost: null, endsMs: ends.month },
+    })
+    // As an event at Clerk lowers it: the cap has the smaller month, the plan the smaller day.
+    await world.call(planCap.path, { sub: person.sub, pla: 'monthly', fea: '' })
+    expect((await usage()).json).toMatchObject({
+      ...{ plan: 'pro', cap: 'monthly' },
+      ...{ day: { used: 2, atMost: 1_000 }, month: { used: 2, atMost: 3 } },
+    })
+    const { operatorKey, mcpKeys } = world
+    for (const signer of [operatorKey, mcpKeys.peer.active!])
+      expect((await world.call(path, { sub: person.sub }, { signer })).status).toBe(401)
+    const other = await world.call(path, { sub: `user_${randomId()}` })
+    expect(other.json).toEqual({ state: 'no_plan' })
   })
 
   test('calls at the same time, per grant', async () => {

@@ -78,6 +78,8 @@ describe.skipIf(chromiumMissing !== null)('WCAG 2.2 AA, light and dark, 320 and 
     await look('attempts')
     await person.follow('“Claude Code”, just now')
     await look('attempt')
+    await person.go('/usage')
+    await look('usage')
     await person.go('/connections/end-everything')
     await look('end-everything')
     await person.go('/connections')

@@ -103,6 +103,22 @@ describe.skipIf(redisMissing !== null)(
       await refreshedEventually(good)
     }, 60_000)
 
+    test('what was used is told while Redis answers, and that nobody knows it while it does not', async () => {
+      const said = async (): Promise<string> => {
+        const page = await good.browser.open(`${stack.portalUrl}/usage`)
+        expect(page.status).toBe(200)
+        return page.html.querySelector('main')?.text.replace(/\s+/g, ' ') ?? ''
+      }
+      expect((await call(good)).status).toBe(200)
+      expect(await said()).toMatch(/[1-9]\d* of 10,000 units used, 9,\d{3} left/)
+      redis.pause()
+      const unknown = await said()
+      redis.resume()
+      expect(unknown).toContain('The MCP server does not say now what you have used')
+      expect(unknown).not.toContain('units used')
+      await eventually(good, 200)
+    }, 60_000)
+
     test('a revocation while Redis is away is in force once it is back', async () => {
       const doomed = await connect(stack)
       expect((await call(doomed)).status).toBe(200)

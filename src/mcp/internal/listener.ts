@@ -15,6 +15,7 @@ import {
   vaultOpen,
   vaultTake,
 } from '../../crypto/internal-api.ts'
+import { accountUsage } from '../../crypto/account-usage.ts'
 import { detectionsFound, noticedOf } from '../../crypto/detection.ts'
 import { RefusalTally } from '../../audit/refusal-tally.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
@@ -27,6 +28,7 @@ import { deriveGrant, type DeriveDeps } from './derive-grant.ts'
 import { capPlan } from './cap-plan.ts'
 import { type AgesDeps, findCredentialAges } from './credential-ages.ts'
 import { findWaiting } from './find-waiting.ts'
+import { findUsage, type UsageDeps } from './find-usage.ts'
 import { findGrantStatus } from './grant-status.ts'
 import { introspect, type IntrospectDeps } from './introspect.ts'
 import { journalCopyRoute, journalFetchRoute } from './journals.ts'
@@ -46,7 +48,8 @@ export type InternalDeps = SignedRouteDeps &
     readonly uses: Pick<GrantUses, 'find'>
   } & OpenVaultDeps &
   RevokeDeps &
-  AgesDeps
+  AgesDeps &
+  UsageDeps
 
 /** Everything that portal, operator and peers may ask of this server (`crypto/internal-api.ts`), and nothing else. */
 export function registerInternal(app: FastifyInstance, given: Omit<InternalDeps, 'unsigned'>): void {
@@ -104,6 +107,7 @@ function registerAccounts(app: FastifyInstance, deps: InternalDeps): void {
   openSignedRoute(app, agesRoute(deps), deps)
   openSignedRoute(app, detectionsRoute(deps), deps)
   openSignedRoute(app, changesRoute(deps), deps)
+  openSignedRoute(app, usageRoute(deps), deps)
 }
 
 /** A guess at a machine client's proof, however it reached the portal, costs a bounded part of the log. */
@@ -177,6 +181,13 @@ const changesRoute = ({ changes }: InternalDeps): SignedRoute<typeof changesWait
     const waiting = await findWaiting(sub, changes)
     return ok({ answer: { changes: waiting }, event: { principal: sub } })
   },
+})
+
+const usageRoute = (deps: InternalDeps): SignedRoute<typeof accountUsage> => ({
+  endpoint: accountUsage,
+  eventType: 'internal.call',
+  load: 'read',
+  act: (ask) => findUsage(ask, deps),
 })
 
 const capRoute = (deps: InternalDeps): SignedRoute<typeof planCap> => ({

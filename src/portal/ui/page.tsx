@@ -6,7 +6,7 @@ export interface PageProps {
   readonly title: string
   /** Who is signed in, as shown; absent on pages that do not know. */
   readonly account?: string | undefined
-  readonly current?: 'home' | 'environments' | 'connections' | 'tokens' | 'changes'
+  readonly current?: 'home' | 'environments' | 'connections' | 'tokens' | 'changes' | 'usage'
   /** Address that the browser goes to by itself. */
   readonly goTo?: string
   readonly children: ComponentChildren
@@ -18,6 +18,7 @@ const SECTIONS = [
   { id: 'connections', href: '/connections', name: 'Connections' },
   { id: 'tokens', href: '/tokens', name: 'Tokens' },
   { id: 'changes', href: '/changes', name: 'Changes' },
+  { id: 'usage', href: '/usage', name: 'Usage' },
 ] as const
 
 /** The frame of every page: it needs no script, and every value in it is escaped by the renderer. */

@@ -138,9 +138,10 @@ export const tokensOf = (answer: JsonAnswer): TokenAnswer => {
 export async function connectClient(
   world: PortalWorld,
   metadata: object = {},
+  owner: { readonly email?: string } = {},
 ): Promise<TokenAnswer & { readonly client: TestClient }> {
   const client = await registerClient(world, metadata)
-  return { ...tokensOf(await redeem(world, client, await obtainCode(world, client))), client }
+  return { ...tokensOf(await redeem(world, client, await obtainCode(world, client, owner))), client }
 }
 
 export const refresh = (

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
+import { accountUsage } from '../../../src/crypto/account-usage.ts'
 import * as api from '../../../src/crypto/internal-api.ts'
 import {
   BYTES_32,
@@ -186,6 +187,7 @@ const AN_AGE = {
   ...{ env: AN_ID, ver: 1, cls: 'test', state: 'due', ageDays: 1, leftDays: 1 },
   ...{ admin: null, refusedSinceMs: null },
 }
+const A_SPENDING = { used: 1, atMost: 1, endsMs: 1 }
 const SIGHT: readonly Row[] = [
   ['introspect: ask', api.introspection.ask, { token: 't' }, { token: text(1, 4000) }],
   [
@@ -231,6 +233,18 @@ const SIGHT: readonly Row[] = [
     { changes: [{ id: AN_ID, risk: 'low', madeMs: 1, isOwn: true }] },
     { 'changes.0.id': ID, 'changes.0.risk': RISK, 'changes.0.madeMs': POSITIVE, 'changes.0.isOwn': YES_NO },
   ],
+  ['usage: ask', accountUsage.ask, { sub: 'u' }, { sub: USER }],
+  [
+    'usage: answer',
+    accountUsage.answer,
+    { state: 'known', plan: 'p', cap: 'p', day: A_SPENDING, month: A_SPENDING },
+    {
+      ...{ state: oneOf('known'), plan: text(0, 100), cap: orNull(text(0, 100)) },
+      ...{ 'day.used': orNull(NATURAL), 'day.atMost': orNull(NATURAL), 'day.endsMs': POSITIVE },
+      ...{ 'month.used': orNull(NATURAL), 'month.atMost': orNull(NATURAL), 'month.endsMs': POSITIVE },
+    },
+  ],
+  ['usage: no plan', accountUsage.answer, { state: 'no_plan' }, { state: oneOf('no_plan') }],
   ['heads: ask', api.headExchange.ask, { head: 'h' }, { head: text(0, 2048) }],
   ['heads: answer', api.headExchange.answer, { head: 'h' }, { head: text(0, 2048) }],
 ]

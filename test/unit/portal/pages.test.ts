@@ -6,6 +6,7 @@ import { openSignedIn } from '../../../src/dev/walk/sign-in.ts'
 import {
   authorizeUrl,
   CALLBACK,
+  callMcp,
   CODE,
   connectClient,
   decide,
@@ -27,6 +28,7 @@ afterAll(async () => world.close())
 
 const open = (path: string, email = PLANNER, browser = new Browser()) =>
   openSignedIn(browser, `${world.portalUrl}${path}`, email)
+const GET_USAGE = { name: 'call_read_tool', arguments: { tool: 'get_usage', arguments: {} } }
 const text = (page: Page): string => page.html.querySelector('main')?.text.replace(/\s+/g, ' ') ?? ''
 const audit = async (): Promise<Record<string, unknown>[]> =>
   (await readFile(`${world.dataDir}/portal/audit/portal-1.jsonl`, 'utf8'))
@@ -191,6 +193,54 @@ describe('environments', () => {
     expect(text(list)).toContain('demo')
     expect(text(list)).toContain('The MCP server does not answer')
     expect(door.status).toBe(503)
+  })
+})
+
+describe('usage', () => {
+  const usageOf = async (email: string, browser = new Browser()) => {
+    const page = await open('/usage', email, browser)
+    const said = (name: string): string | undefined =>
+      page.html.querySelector(`[data-spent="${name}"]`)?.text.replace(/\s+/g, ' ')
+    return { page, plan: page.html.querySelector('[data-plan]')?.text, said }
+  }
+
+  test('is what the MCP server counted of all connections, against the plan', async () => {
+    const before = await usageOf(TECHNICIAN)
+    expect([before.page.status, before.plan]).toEqual([200, 'free'])
+    expect(before.said('day')).toContain('0 of 500 units used, 500 left.')
+    for (const units of [1, 2]) {
+      const { access_token } = await connectClient(world, {}, { email: TECHNICIAN })
+      expect(await callMcp(world, access_token, 'tools/call', GET_USAGE)).toBe(200)
+      const { said } = await usageOf(TECHNICIAN)
+      expect(said('day')).toContain(`${units} of 500 units used, ${500 - units} left.`)
+      expect(said('month')).toContain(`${units} of 5,000 units used, 4,99${10 - units} left.`)
+    }
+    const now = new Date(world.clock.nowMs())
+    const next = (months: number, day: number): string =>
+      new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months, day)).toISOString().slice(0, 10)
+    const { said } = await usageOf(TECHNICIAN)
+    expect(said('day')).toContain(`The next day begins ${next(0, now.getUTCDate() + 1)}, 00:00 UTC, in `)
+    expect(said('month')).toContain(`The next month begins ${next(1, 1)}, 00:00 UTC, in `)
+    expect((await usageOf(PLANNER)).said('day')).toContain('0 of 10,000 units used')
+  })
+
+  test('of a plan without limits is that there are none', async () => {
+    const { said, plan } = await usageOf('admin@example.com')
+    expect([plan, said('day'), said('month')]).toEqual(['enterprise', undefined, undefined])
+    expect(said('unlimited')).toContain('no limit per day or per month, so nothing is counted')
+  })
+
+  test('is not known while the MCP server does not answer, and not shown to who is signed out', async () => {
+    const browser = new Browser()
+    await usageOf(PLANNER, browser)
+    await world.stopMcp()
+    const { page, said } = await usageOf(PLANNER, browser)
+    await world.startMcp()
+    expect([page.status, said('day'), said('unlimited')]).toEqual([200, undefined, undefined])
+    expect(text(page)).toContain('The MCP server does not say now what you have used')
+    const stranger = await new Browser().open(`${world.portalUrl}/usage`)
+    expect(stranger.html.querySelector('button[name="user"]')).not.toBeNull()
+    expect(text(stranger)).not.toContain('units')
   })
 })
 

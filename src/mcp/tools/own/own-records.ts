@@ -3,9 +3,9 @@ import type { KeptDetection } from '../../../crypto/detection.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { StoreUnavailable } from '../../../kernel/store/contract.ts'
 import { type Caller, isUnattended, type CallerFacts } from '../../admission/caller.ts'
-import { calendarOf, spentAt } from '../../admission/limiters/quota.ts'
 import type { LimitPolicy } from '../../admission/limits.ts'
 import type { Plans } from '../../admission/plans.ts'
+import { type Spending, spendingOf } from '../../admission/spending.ts'
 import type { AdmissionStore } from '../../admission/store.ts'
 import type { GrantUse, Grant } from '../../records/ledger.ts'
 import type { GrantUses } from '../../records/grant-uses.ts'
@@ -27,16 +27,6 @@ export interface Usage {
     readonly profile: LimitPolicy['profile'][CallerFacts['profile']]
     readonly concurrent: number
   }
-}
-
-/** Of the UTC day or calendar month. */
-export interface Spending {
-  /** Units; null: not counted, since the plan has neither of the two limits. */
-  readonly used: number | null
-  /** Null: without limit. */
-  readonly atMost: number | null
-  /** When the next one begins, milliseconds since the epoch. */
-  readonly endsMs: number
 }
 
 /** `enforced`: its very next call is refused. `recorded`: it is on disk, and the store follows. `unknown`: none of theirs. */
@@ -89,7 +79,7 @@ export interface OwnRecordsDeps {
 }
 
 export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
-  const { records, store, plans, limits, clock, auditLog } = deps
+  const { records, limits, auditLog } = deps
   return {
     async connections(caller) {
       const { ledger } = records
@@ -109,18 +99,8 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
       return ledger.isEnded(grant) ? 'ended_before' : deps.endGrant(gid, caller)
     },
     async usage({ subject, plan, profile }) {
-      const { perDay, perMonth } = plans.quotaOf(plan)
-      const isCounted = perDay !== null || perMonth !== null
-      const nowMs = clock.nowMs()
-      const calendar = calendarOf(nowMs)
-      const { units, monthUnits } = spentAt(isCounted ? await store.spent(subject) : null, calendar)
       return {
-        day: { used: isCounted ? units : null, atMost: perDay, endsMs: nowMs + calendar.nextDayMs },
-        month: {
-          used: isCounted ? monthUnits : null,
-          atMost: perMonth,
-          endsMs: nowMs + calendar.nextMonthMs,
-        },
+        ...(await spendingOf(subject, plan, deps)),
         limits: {
           tool: limits.tool,
           profile: limits.profile[profile],
