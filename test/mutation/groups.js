@@ -154,7 +154,11 @@ export const GROUPS = {
     },
     {
       files: ['src/audit/vouchers.ts', 'src/audit/heads.ts', 'src/audit/tombstones.ts'],
-      tests: ['test/unit/audit/vouchers.test.ts', 'test/unit/audit/own-records.test.ts'],
+      tests: [
+        'test/unit/audit/vouchers.test.ts',
+        'test/unit/audit/own-records.test.ts',
+        'test/unit/audit/verify.test.ts',
+      ],
     },
     { files: ['src/kernel/chain-link.ts'], tests: ['test/unit/kernel/chain-link.test.ts'] },
   ],
