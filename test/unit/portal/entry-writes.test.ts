@@ -7,6 +7,8 @@ import {
 } from '../../../src/portal/records/entries.ts'
 import { storeKeys } from '../../../src/portal/records/keys.ts'
 import {
+  storedClient,
+  storedMachine,
   storedRefresh,
   storedRotation,
   storedToken,
@@ -105,6 +107,7 @@ describe('what has an end is kept up to it, and is not brought back behind it', 
     expect(writes('client.registered', client)).toEqual(write(client, 90 * dayS * 1000))
     expect(writes('client.registered', client, 89 * dayS + 0.5)).toEqual(write(client, (dayS - 1) * 1000))
     expect(writes('client.registered', client, 90 * dayS)).toEqual([])
+    expect(storedClient.parse(client)).toEqual(client)
   })
 })
 
@@ -117,6 +120,7 @@ test('of a machine client the newest registration counts, for good', () => {
   expect(writes('machine.registered', machine)).toEqual([
     { key: storeKeys.machine(machine.cid), newest: `${clock.nowMs()}.${JSON.stringify(machine)}` },
   ])
+  expect(storedMachine.parse(machine)).toEqual(machine)
 })
 
 test('what the store is never asked for changes nothing in it', () => {
