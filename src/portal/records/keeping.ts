@@ -41,7 +41,7 @@ class PortalKeeping implements Keeping {
         this.#noteMade(read.data)
         return
       case 'connection.ended':
-        this.#noteEnd(read.data)
+        this.#noteEnd(read.data, read.atMs)
         return
       case 'revocation.pending':
         this.#noteAsked(read.data)
@@ -106,9 +106,11 @@ class PortalKeeping implements Keeping {
     this.#madeFor.set(sub, [...(this.#madeFor.get(sub) ?? []), gid])
   }
 
-  #noteEnd({ gid, maxS, by }: Ended): void {
+  #noteEnd({ gid, maxS, by }: Ended, atMs: number): void {
     if (by !== 'mcp') this.#untold.add(gid)
-    this.#ended.set(gid, Math.max(this.#ended.get(gid) ?? 0, maxS))
+    // Shown from its end on, which may come when it has run out already.
+    const lastS = Math.max(maxS, Math.ceil(atMs / 1000))
+    this.#ended.set(gid, Math.max(this.#ended.get(gid) ?? 0, lastS))
   }
 
   #noteAsked({ id, target }: PortalEntryData<'revocation.pending'>): void {

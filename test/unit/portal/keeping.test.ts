@@ -164,6 +164,10 @@ describe('what is kept of each type', () => {
     expect(keptAfter(39.99, made(days2), longer)).toEqual([1, 2])
     expect(keptAfter(40, made(days2), longer)).toEqual([])
     expect(keptAfter(9_000, made(days2), ended(days2))).toEqual([1, 2])
+    // One that was ended when it had run out: it is shown from then on.
+    const late = [entryOf(made(days2), 1, START_MS), entryOf(ended(days2, 'mcp'), 2, START_MS + 9 * DAY)]
+    expect(keptOf(late, START_MS + 39.99 * DAY)).toEqual(late)
+    expect(keptOf(late, START_MS + 40 * DAY)).toEqual([])
     const all = pending('p', { kind: 'user', sub: SUBS[0] })
     expect(keptAfter(33, made(days2), ended(days2), all, settled('p'))).toEqual([3, 4])
     expect(keptAfter(33, made(days2), all, ended(days2), settled('p'))).toEqual([1, 2, 3, 4])
