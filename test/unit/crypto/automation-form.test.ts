@@ -57,6 +57,15 @@ async function openedUnder(bearer: string, keys: McpKeys): Promise<string> {
   return tagged.ok ? verdict(await openToken(tagged.value, keys, shop.options)) : tagged.error
 }
 
+test('a token under a key that is gone, though its pre-tag key is not, is one of an unknown key', async () => {
+  const keys = { ...shop.mcp, tokenEncryption: { ...shop.mcp.tokenEncryption, find: () => undefined } }
+  const token = await personJwe()
+  expect([await openedUnder(token, shop.mcp), await openedUnder(token, keys)]).toEqual([
+    'opened',
+    'kid_unknown',
+  ])
+})
+
 describe('an automation token', () => {
   test('opens in its own form, and says of itself what it is', async () => {
     const bearer = formatCiToken(await automationJwe())

@@ -81,14 +81,22 @@ describe('each service loads the keys of its own, each for one purpose', () => {
       ])
     }
     expect(mcp.peer.find(await kidOf('portal', 'pj'))).toBeUndefined()
+    const former = await plantedKeys()
+    await former.edit('mcp', 'mj', (file) => ({ ...file, state: 'accept' }))
+    const { peer } = await loadMcpKeys(keyFolder(former.dataDir, 'mcp'))
+    expect([peer.active, peer.find((await former.read('mcp', 'mj')).kid)?.state]).toEqual([
+      undefined,
+      'accept',
+    ])
   })
 
   test('each signs its own audit heads and verifies those of both', async () => {
     const [ma, pa] = [await kidOf('mcp', 'ma'), await kidOf('portal', 'pa')]
     const verifiers = await loadAuditHeadVerifiers(folderOf('portal'), 'portal')
-    expect([mcp.auditHead.signer, portal.auditHead.signer].map((key) => [key.kid, typeOf(key)])).toEqual([
-      [ma, 'private'],
-      [pa, 'private'],
+    const signers = [mcp.auditHead.signer, portal.auditHead.signer]
+    expect(signers.map((key) => [key.kid, key.purpose, typeOf(key)])).toEqual([
+      [ma, 'audit-head', 'private'],
+      [pa, 'audit-head', 'private'],
     ])
     for (const found of [mcp.auditHead.verifiers, portal.auditHead.verifiers, verifiers]) {
       const both = [found.find(ma), found.find(pa)]

@@ -152,13 +152,14 @@ describe('a root receipt', () => {
     },
   )
 
-  test.each(['knd', 'max', 'jti', 'kids'])('it has no %s: that is its children’s', async (member) => {
-    const claims = { ...aRoot(), c: { ...aRoot().c, k: 'k' }, [member]: 1 }
-    expect(rootClaims.safeParse(without({ ...claims, other: 1 }, 'other', member as 'other')).success).toBe(
-      true,
-    )
-    expect(rootClaims.safeParse(claims).success).toBe(false)
-  })
+  test.each(Object.entries({ knd: 'ci', max: 1, jti: JTI, kids: KIDS }))(
+    'it has no %s: that is its children’s',
+    (member, value) => {
+      const claims = { ...aRoot(), c: { ...aRoot().c, k: 'k' } }
+      expect(rootClaims.safeParse(claims).success).toBe(true)
+      expect(rootClaims.safeParse({ ...claims, [member]: value }).success).toBe(false)
+    },
+  )
 
   test('no receipt is a root, and no root is a receipt', async () => {
     const [root, receipt] = [await sealRoot(aRoot(), shop.mcp), await sealReceipt(aReceipt(), shop.mcp)]
