@@ -168,17 +168,16 @@ export const GROUPS = {
       tests: ['test/unit/crypto/jwk.test.ts'],
     },
     {
-      files: [
-        'src/crypto/keys/key-fault.ts',
-        'src/crypto/keys/key-file.ts',
-        'src/crypto/keys/key-folder.ts',
-        'src/crypto/keys/kinds.ts',
-      ],
+      files: ['src/crypto/keys/key-fault.ts', 'src/crypto/keys/key-file.ts', 'src/crypto/keys/key-folder.ts'],
       tests: ['test/unit/crypto/key-folder.test.ts', 'test/unit/crypto/key-ring.test.ts'],
     },
     {
       files: ['src/crypto/keys/audit-head-publics.ts', 'src/crypto/keys/key-ring.ts'],
       tests: ['test/unit/crypto/key-ring.test.ts', 'test/unit/crypto/key-folder.test.ts'],
+    },
+    {
+      files: ['src/crypto/keys/kinds.ts'],
+      tests: ['test/unit/crypto/key-folder.test.ts', 'test/unit/crypto/ceremony.test.ts'],
     },
     {
       files: ['src/crypto/keys/make-key.ts', 'src/crypto/keys/ceremony.ts'],

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import { keyFile, keyFileName, writeKeyFile, writePins, type KeyFile } from './key-file.ts'
 import { readKeyFolder, type CheckedFile, type KeyFolder } from './key-folder.ts'
 import type { KeyInfo, Owner, Purpose } from './key.ts'
-import { ADDED_LATER, kindOf, KINDS, OWNERS, PREFIXES, type Prefix } from './kinds.ts'
+import { ADDED_LATER, KINDS, OWNERS, PREFIXES, type Prefix } from './kinds.ts'
 import { installKey, makeKeys, type Folders } from './make-key.ts'
 
 export interface KeyRow extends KeyInfo {
@@ -210,7 +210,7 @@ const toKeyFile = (file: CheckedFile): KeyFile => keyFile.strip().parse(file)
 const toRow = (owner: Owner, file: CheckedFile): KeyRow => ({
   owner,
   kid: file.kid,
-  purpose: kindOf(file.kid)?.purpose ?? 'local',
+  purpose: KINDS[file.prefix].purpose,
   state: file.state,
   thumbprint: file.thumbprint,
   holds: file.holds,

@@ -6,7 +6,7 @@ import { keyFile, keyFileName, PINS_NAME, pinsFile, type KeyFile, type Pins } fr
 import { KeyFault } from './key-fault.ts'
 import type { Owner } from './key.ts'
 import { findWeakness, holdsPrivate, materialOf } from './jwk.ts'
-import { kindOf, partIn, type Prefix } from './kinds.ts'
+import { kindOf, KINDS, partIn, type Prefix } from './kinds.ts'
 
 /** A key file that passed every check which it can pass alone. */
 export interface CheckedFile extends KeyFile {
@@ -98,8 +98,7 @@ function findMisplacement(file: CheckedFile, owner: Owner): string | null {
   if (owner === 'portal' && file.holds === 'private' && file.jwk.kty === 'RSA') {
     return 'is an RSA private key; the portal may hold none'
   }
-  const kind = kindOf(file.kid)
-  const part = kind === null ? 'none' : partIn(owner, kind)
+  const part = partIn(owner, KINDS[file.prefix])
   if (part === 'none') return `does not belong in the folder of ${owner}`
   return part === file.holds ? null : `must hold the ${part} half of the key here`
 }

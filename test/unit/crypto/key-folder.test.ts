@@ -71,6 +71,7 @@ test('a folder that is not there is told, with what makes one', async () => {
     'keys: /nowhere/keys: cannot be read; `maximo-mcp keys init` makes keys',
   )
   await expect(missing).rejects.toMatchObject({ name: 'KeyFault' })
+  expect(new KeyFault(['one', 'another']).message).toBe('keys: one; another')
 })
 
 describe('a file that is not what may lie there is told by its name', () => {

@@ -24,6 +24,7 @@ import { KINDS, type Prefix } from '../../../src/crypto/keys/kinds.ts'
 import { manualClock } from '../../support/clock.ts'
 import { findDisagreements, oneOf } from '../../support/crypto/bounds.ts'
 import { plantedKeys, removePlanted, type PlantedKeys } from '../../support/crypto/planted-keys.ts'
+import { without } from '../../support/crypto/token-workshop.ts'
 
 let keys: PlantedKeys
 let portal: PortalKeys
@@ -143,6 +144,13 @@ test('sub-keys of a label: HKDF-SHA-256, of the active key first, then of every 
   const rotated = await plantedKeys()
   for (let times = 0; times < 3; times += 1) await rotateKey(rotated.dataDir, 'local', manualClock())
   const folder = keyFolder(rotated.dataDir, 'mcp')
+  // The active one is the last of them by name.
+  const before = (await readKeyFolder(folder, 'mcp')).files.filter(({ prefix }) => prefix === 'ml')
+  for (const [index, file] of before.entries()) {
+    const state = index === before.length - 1 ? 'active' : 'accept'
+    const written = JSON.stringify({ ...without(file, 'prefix', 'holds'), state })
+    await rotated.write('mcp', `local.${file.kid}.json`, written)
+  }
   const { files } = await readKeyFolder(folder, 'mcp')
   const { local } = await loadMcpKeys(folder)
   const derived = (label: string) =>
