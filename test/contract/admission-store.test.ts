@@ -293,6 +293,15 @@ for (const { name, make, isMissing } of ADAPTERS) {
         expect(await ask(lease('c'))).toMatchObject(PASSED)
       })
 
+      test('of two that began one after the other, the first ends first', async () => {
+        await ask(lease('a'))
+        await subject.pass(1)
+        await ask(lease('b'))
+        await subject.pass(44_999)
+        expect(await ask(lease('c'))).toMatchObject(PASSED)
+        expect(await ask(lease('d'))).toMatchObject({ limit: 'concurrent_calls' })
+      })
+
       test('a renewed lease stays; a lost one cannot be renewed', async () => {
         await ask(lease('a'))
         await ask(lease('b'))

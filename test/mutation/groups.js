@@ -40,7 +40,11 @@ export const GROUPS = {
       tests: LIMITER_TESTS,
     },
     {
-      files: ['src/mcp/admission/limit-policies.ts', 'src/kernel/rate-limit-fields.ts'],
+      files: [
+        'src/mcp/admission/limit-policies.ts',
+        'src/mcp/admission/limit-answer.ts',
+        'src/kernel/rate-limit-fields.ts',
+      ],
       tests: LIMITER_TESTS,
     },
     {
@@ -265,6 +269,7 @@ export const GROUPS = {
     },
     { files: ['src/mcp/admission/scopes.ts'], tests: ['test/unit/mcp/policies.test.ts'] },
     { files: ['src/mcp/admission/newer-credential.ts'], tests: ['test/unit/mcp/newer-credential.test.ts'] },
+    { files: ['src/mcp/admission/refusal-event.ts'], tests: ['test/unit/mcp/refusal-event.test.ts'] },
     {
       files: ['src/mcp/admission/answer-refusal.ts'],
       tests: ['test/unit/mcp/refusal-answers.test.ts'],
