@@ -178,8 +178,8 @@ describe('the token cache', () => {
     const look = (digest: string): void => {
       if (cache.findOpened(digest) === null) cache.findRefused(digest)
     }
-    for (const digest of ['good', 'good', 'good', 'bad', 'bad', 'other']) look(digest)
-    expect(cache.looked).toEqual({ opened: 3, refused: 2, unknown: 1 })
+    for (const digest of ['good', 'good', 'bad', 'bad', 'other']) look(digest)
+    expect(cache.looked).toEqual({ opened: 2, refused: 2, unknown: 1 })
   })
 
   test('its key is the SHA-256 of the token', () => {
