@@ -2,6 +2,7 @@ import { type AuditOptions, openAudit, type OwnAudit } from './audit.ts'
 import { SubjectKeys } from './personal/subject-keys.ts'
 import { type RetentionPreset, usesPseudonyms } from './retention/policy.ts'
 import { Retention } from './retention/retention.ts'
+import { loadSinks } from './sinks/config.ts'
 
 export interface KeptAudit {
   readonly audit: OwnAudit
@@ -9,15 +10,26 @@ export interface KeptAudit {
   readonly retention: Pick<Retention, 'close'>
 }
 
-/** Opens a log as long as its records are to be kept, and begins to remove what is older. @throws as {@link openAudit} */
-export async function openKeptAudit(
-  options: AuditOptions,
-  { presets, subjects: folder }: { readonly presets: readonly RetentionPreset[]; readonly subjects: string },
-): Promise<KeptAudit> {
-  const subjects = subjectsOf(presets, folder)
+export interface KeepingOptions {
+  readonly presets: readonly RetentionPreset[]
+  /** Folder of the keys of persons. */
+  readonly subjects: string
+  /** AUDIT_SINKS_FILE: what its sinks have not delivered stays longer. */
+  readonly sinksFile: string | undefined
+}
+
+/**
+ * Opens a log as long as its records are to be kept, and begins to remove what is older.
+ *
+ * @throws ConfigError, and as {@link openAudit}
+ */
+export async function openKeptAudit(options: AuditOptions, keeping: KeepingOptions): Promise<KeptAudit> {
+  const { presets, sinksFile } = keeping
+  const sinks = sinksFile === undefined ? [] : loadSinks(sinksFile)
+  const subjects = subjectsOf(presets, keeping.subjects)
   const audit = await openAudit({ ...options, subjects })
   const { folder: logs, instance, clock, log } = options
-  const retention = new Retention({ folder: logs, instance, presets, audit, clock, log, subjects })
+  const retention = new Retention({ folder: logs, instance, presets, audit, clock, log, subjects, sinks })
   void retention.sweep()
   return { audit, retention }
 }

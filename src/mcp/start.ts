@@ -245,7 +245,7 @@ async function openAuditLog(
 }
 
 function openOwnAudit(
-  { folders, instanceId, auditRetention: presets }: McpConfig,
+  { folders, instanceId, auditRetention: presets, auditSinksFile: sinksFile }: McpConfig,
   { keys, clock, log }: Pick<Opening, 'keys' | 'clock' | 'log'>,
 ): Promise<KeptAudit> {
   const options: AuditOptions = {
@@ -256,5 +256,5 @@ function openOwnAudit(
       valueKey: keys.get().local.active.derive('mx-audit-values'),
     },
   }
-  return openKeptAudit(options, { presets, subjects: folders.subjects })
+  return openKeptAudit(options, { presets, subjects: folders.subjects, sinksFile })
 }

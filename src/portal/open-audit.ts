@@ -35,7 +35,8 @@ export async function openAuditLog(
       valueKey: keys.local.active.derive('audit-values'),
     },
   }
-  const kept = await openKeptAudit(options, { presets: auditRetention, subjects: folders.subjects })
+  const keeping = { presets: auditRetention, subjects: folders.subjects, sinksFile: auditSinksFile }
+  const kept = await openKeptAudit(options, keeping)
   const own = kept.audit
   closing(own)
   closing(kept.retention)

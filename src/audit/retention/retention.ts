@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { type Clock, isoTime } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { syncFolder } from '../../kernel/disk.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { OwnAudit } from '../audit.ts'
 import type { SubjectKeys } from '../personal/subject-keys.ts'
-import { findExpired, type NamedHold } from './find-expired.ts'
+import { deliveredTo, type NamedSink } from '../sinks/delivered.ts'
+import { type Expired, findExpired, type Keeping, type NamedHold } from './find-expired.ts'
 import { type Hold, isHeld, readHolds } from './holds.ts'
 import { retentionMs, type RetentionPreset } from './policy.ts'
 
@@ -20,8 +21,12 @@ export interface RetentionOptions {
   readonly log: Log
   /** Where persons stand in the log by pseudonyms: their keys, which are erased on request. */
   readonly subjects?: SubjectKeys | undefined
+  /** What they have not delivered stays for 30 days more. */
+  readonly sinks?: readonly NamedSink[]
   /** Default 60,000. */
   readonly everyMs?: number
+  /** As `ages.ts` counts; default 32 days. */
+  readonly maxSilenceMs?: number
 }
 
 /**
@@ -35,9 +40,13 @@ export class Retention {
   /** Whose erasure was refused, and recorded as refused. */
   readonly #refused = new Set<string>()
   #sweeping: Promise<void> | null = null
+  /** The wall clock less the monotonic one, at the start. */
+  readonly #startMs: number
+  #waitsFor: Expired['waitsFor'] = null
 
   constructor(options: RetentionOptions) {
     this.#options = options
+    this.#startMs = options.clock.nowMs() - options.clock.monotonicMs()
     this.#timer = setInterval(() => void this.sweep(), options.everyMs ?? EVERY_MS)
     this.#timer.unref()
   }
@@ -62,15 +71,31 @@ export class Retention {
   }
 
   async #remove(holds: readonly Hold[]): Promise<void> {
-    const { folder, instance, presets, audit, clock, log } = this.#options
-    const beforeMs = clock.nowMs() - retentionMs(presets)
-    const expired = await findExpired(folder, instance, { beforeMs, holds: await this.#named(holds) })
-    if (expired === null) return
-    await audit.recordRemoval(expired.upTo, `older_than_${presets.join('_')}`)
+    const { folder, presets, audit, log } = this.#options
+    const keeping = await this.#keeping(holds)
+    const { paths, upTo, waitsFor } = await findExpired(folder, this.#options.instance, keeping)
+    if (waitsFor !== null && waitsFor !== this.#waitsFor)
+      log.error({ event: 'audit.removal_waits', for: waitsFor })
+    this.#waitsFor = waitsFor
+    if (upTo === null) return
+    const { n } = upTo
+    if (n > keeping.deliveredTo) log.error({ event: 'audit.removed_undelivered', to: n })
+    await audit.recordRemoval(upTo, `older_than_${presets.join('_')}`)
     // The oldest first: whenever this ends, what is left begins where a signed head says.
-    for (const path of expired.paths) await rm(path)
+    for (const path of paths) await rm(path)
     await syncFolder(folder)
-    log.info({ event: 'audit.removed', files: expired.paths.length, before: isoTime(beforeMs) })
+    log.info({ event: 'audit.removed', files: paths.length, to: n })
+  }
+
+  async #keeping(holds: readonly Hold[]): Promise<Keeping> {
+    const { presets, clock, log, sinks = [], maxSilenceMs = MAX_SILENCE_MS } = this.#options
+    return {
+      // A wall clock that has jumped since the start is not followed.
+      nowMs: Math.min(clock.nowMs(), this.#startMs + clock.monotonicMs() + MAX_DRIFT_MS),
+      ...{ keepMs: retentionMs(presets), undeliveredMs: UNDELIVERED_MS, maxSilenceMs },
+      deliveredTo: await deliveredTo(this.#options, sinks, log),
+      holds: await this.#named(holds),
+    }
   }
 
   /** With the names under which a person stands in the log. */
@@ -127,3 +152,7 @@ const pseudonymOf = async (subject: string, subjects: SubjectKeys): Promise<stri
   (await subjects.find(subject))?.pseudonym ?? null
 
 const EVERY_MS = 60_000
+const DAY_MS = 24 * 60 * EVERY_MS
+const MAX_DRIFT_MS = DAY_MS
+const MAX_SILENCE_MS = 32 * DAY_MS
+const UNDELIVERED_MS = 30 * DAY_MS

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { makePrivateFolder } from '../../kernel/disk.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -18,6 +18,10 @@ export interface Cursor {
   /** Last record of the batch that is out: after a crash exactly this batch is sent again. */
   readonly sendingTo: number | null
 }
+
+/** @param folder of the audit log */
+export const cursorPath = (folder: string, instance: string, sink: string): string =>
+  join(folder, 'sinks', `${instance}.${sink}.json`)
 
 const cursorFile = z.strictObject({
   v: z.literal(1),

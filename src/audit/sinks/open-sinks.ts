@@ -1,9 +1,9 @@
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Metrics } from '../../kernel/metrics.ts'
 import { loadSinks } from './config.ts'
+import { cursorPath } from './cursor.ts'
 import type { Origin } from './event.ts'
 import { Feed } from './feed.ts'
 import { describeSinks } from './figures.ts'
@@ -52,7 +52,7 @@ export function openSinks(options: SinksOptions): Sinks {
       ...{ origin, reader, figures, clock, log, wait },
       receiver: openReceiver(config, { ...options, wait }),
       recordsOnDisk: options.recordsOnDisk,
-      cursorPath: join(folder, 'sinks', `${origin.instance}.${config.name}.json`),
+      cursorPath: cursorPath(folder, origin.instance, config.name),
       random: options.random ?? Math.random,
     })
     feeds.push(feed)

@@ -49,6 +49,8 @@ async function fourYears(
   }
   const job = new Retention({
     ...{ folder, instance: 'mcp-1', presets, audit, clock, log: captured.log, subjects, everyMs: 3_600_000 },
+    // A year of nothing lies between two files here.
+    maxSilenceMs: 400 * DAY_MS,
   })
   return { audit, job }
 }
@@ -98,6 +100,7 @@ describe('records whose time is over', () => {
     const again = await kit.open('mcp', folder, { clock })
     const job = new Retention({
       ...{ folder, instance: 'mcp-1', presets: ['pci'], audit: again, clock, log: captured.log },
+      maxSilenceMs: 400 * DAY_MS,
     })
     await job.sweep()
     expect(await files()).toHaveLength(1)
