@@ -10,7 +10,10 @@ const spending = z.strictObject({
   endsMs: z.int().positive(),
 })
 
-/** For the portal (`internal-api.ts`): what a person has spent over all connections and tokens, by the plan as the MCP server has it on record. */
+/**
+ * For the portal (`internal-api.ts`): what a person has spent over all connections and tokens, by the plan as the MCP server
+ * has it on record.
+ */
 export const accountUsage = {
   path: '/internal/usage',
   ask: z.strictObject({ sub: z.string().min(1).max(100) }),

@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { detectionsFound } from '../../src/crypto/detection.ts'
 import { grantAttest, grantStatus, journalCopy, journalFetch } from '../../src/crypto/internal-api.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { openJournal } from '../../src/kernel/journal.ts'
@@ -186,6 +187,40 @@ describe.skipIf(redisMissing !== null)('two MCP servers, one Redis', { timeout: 
     await rm(kept)
     await Promise.all([first!.start(), second!.start()])
     await Promise.all([first!.ready(), second!.ready()])
+  })
+
+  test('a pattern spread over both, below its threshold at each, is one event and one notice', async () => {
+    const commit = { name: 'commit_change', arguments: { change_id: randomId() } }
+    const told: { readonly gid: string; readonly token: string; readonly person: Person }[] = []
+    for (const order of [
+      [first!, second!],
+      [second!, first!],
+    ]) {
+      const person = { sub: `user_${randomId()}`, sid: 'sess_1' }
+      const fresh = { person, ...(await attestAt(first!, person)) }
+      // What was told before goes on at both, too.
+      for (const { token } of [...told, fresh, fresh, fresh])
+        for (const twin of order) expect((await twin.rpc(token, 'tools/call', commit)).status).toBe(403)
+      told.push(fresh)
+      // Whoever stops judges first what it heard, unless its timer was quicker.
+      for (const twin of order) await twin.stop()
+      await Promise.all(order.map((twin) => twin.start()))
+      await Promise.all(order.map((twin) => twin.ready()))
+      for (const { gid, person: owner } of told) {
+        const events = await Promise.all(order.map((twin) => twin.raised(`grant:${gid}`)))
+        const [event, ...more] = events.flat()
+        expect([event?.limit, more]).toEqual([4, []])
+        for (const twin of order) {
+          // Whoever stopped last could not send it to the other.
+          const ask = async () =>
+            (await twin.call(detectionsFound.path, { sub: owner.sub })).json['detections']
+          await expect.poll(ask, PATIENCE).not.toEqual([])
+          expect(await ask()).toMatchObject([
+            { id: event?.id, rule: 'scope_escalation', subject: { id: gid } },
+          ])
+        }
+      }
+    }
   })
 
   test('a plan staged at one is committed at either, once in all; both know what became of it', async () => {

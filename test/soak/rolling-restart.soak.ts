@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startService } from '../../src/dev/processes/service-process.ts'
 import { type Haproxy, haproxyOfTheGuide, startHaproxy } from '../support/faults/haproxy.ts'
 import { scratchFolder } from '../support/folder.ts'
 import { LAVISH_LIMITS } from '../support/mcp/lavish-limits.ts'
 import { type McpPair, startPair } from '../support/mcp/mcp-pair.ts'
 import { ALICE } from '../support/mcp/mcp-world.ts'
+import { servedProcess } from '../support/mcp/served-process.ts'
 import { p99, steadyLoad } from '../support/mcp/steady-load.ts'
 import { figure, timed } from '../support/soak.ts'
 import { REDIS_USERS } from '../support/stack.ts'
@@ -28,15 +28,9 @@ beforeAll(async () => {
   const limitsFile = join(await scratchFolder(), 'limits.json')
   await writeFile(limitsFile, JSON.stringify(LAVISH_LIMITS))
   const env = { REDIS_URL: redis.urlOf('mcp'), LIMITS_FILE: limitsFile, DRAIN_S: String(DRAIN_S) }
-  pair = await startPair({ ...env, TRUSTED_PROXIES: '127.0.0.1' }, async (given) => {
-    const process = await startService('mcp', given)
-    return {
-      url: `http://127.0.0.1:${given['MCP_PORT'] ?? ''}`,
-      internalUrl: `http://127.0.0.1:${given['MCP_INTERNAL_PORT'] ?? ''}`,
-      ...{ reloadKeys: () => Promise.resolve(), reloadPolicy: () => Promise.resolve() },
-      close: async () => void exitCodes.push(await process.stop()),
-    }
-  })
+  pair = await startPair({ ...env, TRUSTED_PROXIES: '127.0.0.1' }, (given) =>
+    servedProcess(given, (code) => void exitCodes.push(code)),
+  )
   const portOf = (url: string): string => new URL(url).port
   haproxy = await startHaproxy(await haproxyOfTheGuide(), {
     PORT: portOf(pair.world.mcpUrl),

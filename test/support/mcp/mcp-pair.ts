@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
@@ -58,6 +58,15 @@ export class Twin {
 
   journal(writer: string): string {
     return join(this.dataDir, 'mcp', 'journal', `${writer}.jsonl`)
+  }
+
+  /** Detections in its audit log that are about this. */
+  async raised(subject: string): Promise<readonly { readonly id: string; readonly limit: number }[]> {
+    const log = await readFile(join(this.dataDir, 'mcp', 'audit', `${this.id}.jsonl`), 'utf8')
+    return log
+      .split('\n')
+      .filter((line) => line.includes('"detection.raised"') && line.includes(`"${subject}"`))
+      .map((line) => (JSON.parse(line) as { detection: { id: string; limit: number } }).detection)
   }
 
   readiness(): Promise<Answer> {
