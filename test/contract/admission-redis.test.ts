@@ -90,7 +90,13 @@ describe.skipIf(redisMissing !== null)('what the script answers', () => {
   test.each(
     [
       ['1', '{}', `{'other'}`, `'passed'`],
-      [`{'passed'}`, `{'passed', ''}`, `{'passed', 1, ${LEFT}}`, `{'passed', '', 5}`],
+      [
+        `{'passed'}`,
+        `{'passed', ''}`,
+        `{'passed', 1, ${LEFT}}`,
+        `{'passed', '', 5}`,
+        `{'passed', '', {${LEFT}}}`,
+      ],
       [`{'passed', '', '5 6 -1 -1 0 7 -1'}`, `{'passed', '', '5 6 -1 -1 0 7 -1 -1 1'}`],
       [`{'passed', '', 'x 6 -1 -1 0 7 -1 -1'}`, `{'passed', '', '5 6 -1 -1 0 7 -1 nan'}`],
       [`{'revoked'}`, `{'revoked', 'nobody'}`, `{'limited', 'tool_rate'}`],

@@ -269,7 +269,11 @@ export const GROUPS = {
     },
     { files: ['src/mcp/admission/scopes.ts'], tests: ['test/unit/mcp/policies.test.ts'] },
     { files: ['src/mcp/admission/newer-credential.ts'], tests: ['test/unit/mcp/newer-credential.test.ts'] },
-    { files: ['src/mcp/admission/refusal-event.ts'], tests: ['test/unit/mcp/refusal-event.test.ts'] },
+    {
+      files: ['src/mcp/admission/caller.ts', 'src/mcp/admission/refusal-event.ts'],
+      tests: ['test/unit/mcp/refusal-event.test.ts'],
+    },
+    { files: ['src/mcp/admission/traceparent.ts'], tests: ['test/unit/mcp/read-traceparent.test.ts'] },
     {
       files: ['src/mcp/admission/answer-refusal.ts'],
       tests: ['test/unit/mcp/refusal-answers.test.ts'],

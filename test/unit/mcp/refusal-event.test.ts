@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Caller, type CallerFacts } from '../../../src/mcp/admission/caller.ts'
+import { Caller, isUnattended, type CallerFacts } from '../../../src/mcp/admission/caller.ts'
 import { messageEvent, refusalEvent, type RefusedAttempt } from '../../../src/mcp/admission/refusal-event.ts'
 import type { Refusal, TokenFault } from '../../../src/mcp/admission/refusal.ts'
 
@@ -7,6 +7,7 @@ const REQUEST = { correlationId: 'c-1', address: '192.0.2.7', userAgent: 'agent/
 const eventOf = (refusal: Refusal, more: Partial<RefusedAttempt> = {}) =>
   refusalEvent({ refusal, request: REQUEST, ...more })
 const token = (fault: TokenFault): Refusal => ({ reason: 'token_invalid', fault })
+const MACHINE = 'mxm_abcdefghijklmnopqrstuv'
 const POLICY = { name: 'tool_rate', quota: 1 }
 
 test.each<[Refusal, number, string]>([
@@ -79,6 +80,23 @@ test('a proven caller is named whole, whatever is known of the token besides', (
   const refusal: Refusal = { reason: 'feature_missing', feature: 'f' }
   expect(eventOf(refusal, { caller, tokenId: 'other' })).toMatchObject(NAMED)
 })
+
+test.each([
+  ['ci', 'c-1', 'ci_token', true],
+  ['ci', MACHINE, 'ci_token', true],
+  ['at', MACHINE, 'machine_token', true],
+  ['at', 'c-1', 'oauth_token', false],
+] as const)(
+  'a %s token of %s is a %s; nobody is there to be asked: %s',
+  (kind, clientId, authMethod, isAlone) => {
+    const caller = Caller.assertion({ ...FACTS, kind, clientId }, REQUEST)
+    expect(eventOf({ reason: 'scope_missing', required: [] }, { caller })).toMatchObject({
+      authMethod,
+      clientId,
+    })
+    expect(isUnattended(caller.facts)).toBe(isAlone)
+  },
+)
 
 test('a message that is admitted is written with its caller and method', () => {
   expect(messageEvent(Caller.assertion(FACTS, REQUEST), 'tools/list')).toEqual({
