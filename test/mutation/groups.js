@@ -113,7 +113,10 @@ export const GROUPS = {
         'test/attacks/token-forgery.test.ts',
       ],
     },
-    { files: ['src/crypto/internal-api.ts'], tests: ['test/unit/crypto/internal-shapes.test.ts'] },
+    {
+      files: ['src/crypto/account-usage.ts', 'src/crypto/internal-api.ts'],
+      tests: ['test/unit/crypto/internal-shapes.test.ts'],
+    },
   ],
   // What the services say to each other; credential, reason and keys/key are types alone.
   internal: [

@@ -203,6 +203,8 @@ describe('the keys of a client', () => {
     ['a member that is not base64url', { keys: [{ ...p256, x: '+/==' }] }],
     ['an empty member', { keys: [{ ...rsa, n: '' }] }],
     ['an endless member', { keys: [{ ...rsa, n: 'A'.repeat(1404) }] }],
+    ['a key of no kind beside a good one', { keys: [p256, { kty: 7 }] }],
+    ['a key for no use beside a good one', { keys: [p256, { ...rsa, use: ['sig'] }] }],
     ['an empty kid', { keys: [{ ...p256, kid: '' }] }],
     ['a kid of 201 characters', { keys: [{ ...p256, kid: 'k'.repeat(201) }] }],
     ['a symmetric key', { keys: [p256, { kty: 'oct', kid: 'k', k: 'AAAA' }] }],

@@ -213,6 +213,7 @@ describe('the operator’s issuers', () => {
 
   test.each<[string, object]>([
     ['a name', { name: 'x'.repeat(60) }],
+    ['itself over http', { issuer: 'http://issuer.example' }],
     ['keys over http', { jwks_uri: 'http://10.0.0.1/jwks' }],
     ['several algorithms', { algorithms: ['ES256', 'RS256'] }],
     ['a claim of its own', { identity_claims: ['x'.repeat(60)] }],
