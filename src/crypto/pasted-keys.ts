@@ -52,11 +52,10 @@ function readJson(text: string): readonly Jwk[] | null {
 }
 
 function readPem(text: string): readonly Jwk[] | null {
-  const blocks = text.match(PEM) ?? []
-  if (blocks.length === 0 || text.replace(PEM, '').trim() !== '') return null
+  if (text.replace(PEM, '').trim() !== '') return null
   try {
     // What OpenSSL cannot read throws.
-    return blocks.map((pem) => createPublicKey(pem).export({ format: 'jwk' }) as Jwk)
+    return Array.from(text.matchAll(PEM), ([pem]) => createPublicKey(pem).export({ format: 'jwk' }) as Jwk)
   } catch {
     return null
   }

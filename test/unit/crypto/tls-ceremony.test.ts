@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createServer } from 'node:tls'
@@ -187,5 +187,14 @@ describe('keys init --tls refuses', () => {
       error: 'the openssl program is not installed',
     })
     expect(await readdir(folder)).toEqual([])
+  })
+
+  test('to go on where the program fails, and leaves nothing', async () => {
+    const programs = join(folder, 'programs')
+    await mkdir(programs)
+    await writeFile(join(programs, 'openssl'), '#!/bin/sh\nexit 3\n', { mode: 0o755 })
+    vi.stubEnv('PATH', `${programs}:${process.env['PATH'] ?? ''}`)
+    await expect(initTls(join(folder, 'data'), { hosts: [] })).rejects.toMatchObject({ code: 3 })
+    expect(await readdir(join(folder, 'data'))).toEqual([])
   })
 })
