@@ -64,6 +64,10 @@ const everything = async (): Promise<Record<string, string>> => {
   )
 }
 
+test('keys lie where the services and the operator look for them', () => {
+  expect(keyFolder('/data', 'mcp')).toBe(join('/data', 'mcp', 'keys'))
+})
+
 test('every key is told once for each folder, in the order of the kinds', async () => {
   const rows = await keyStatus(dataDir)
   const told = rows.map(({ kid, owner, holds }) => `${kid.slice(0, 2)} ${owner} ${holds}`)

@@ -22,6 +22,8 @@ describe.skipIf(!hasOpenssl() && process.env['CI'] !== 'true')('keys init --tls 
   let made: TlsFiles
   beforeAll(async () => {
     folder = await newFolder()
+    // As `keys init` leaves it.
+    await mkdir(join(folder, 'data', 'mcp', 'keys'), { recursive: true, mode: 0o700 })
     const files = await initTls(join(folder, 'data'), {
       hosts: ['mcp.internal', '10.1.2.3', 'localhost', 'mcp.internal'],
       redisHosts: ['redis.internal'],
