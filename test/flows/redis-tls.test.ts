@@ -1,16 +1,19 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { initTls } from '../../src/crypto/keys/tls-ceremony.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { connectRedis, type RedisConnection } from '../../src/kernel/redis.ts'
+import { TlsLook } from '../../src/kernel/redis-tls.ts'
+import { readRedisUrl } from '../../src/kernel/redis-url.ts'
 import { Secret } from '../../src/kernel/secret.ts'
 import { startMcp } from '../../src/mcp/start.ts'
 import { startPortal } from '../../src/portal/start.ts'
 import { captureLog, type CapturedLog } from '../support/log.ts'
 import { send } from '../support/mcp/mcp-world.ts'
 import { callMcp, connectClient, refresh } from '../support/oauth/oauth-client.ts'
+import { freePort } from '../support/ports.ts'
 import { type PortalWorld, startPortalWorld } from '../support/portal-world.ts'
 import { REDIS_USERS } from '../support/stack.ts'
 import { redisMissing, type RedisServer, startRedis } from '../support/store/redis.ts'
@@ -136,6 +139,35 @@ describe.skipIf(redisMissing !== null)('Redis over TLS, with the certificates of
 
   test('a server that speaks plain text is refused where TLS is asked for', async () => {
     await isToldBy(early[0]!, /does not answer in TLS, for which REDIS_URL asks/)
+  })
+
+  test('a file that holds the authority of before and that of now takes servers of both', async () => {
+    const files = ['foreign', 'ours'].map((owner) => readFile(at(`${owner}/portal/tls/redis-ca.pem`), 'utf8'))
+    await writeFile(at('both.pem'), (await Promise.all(files)).join(''))
+    const { connection } = await watch(of('a single server').urlOf('mcp'), 'both.pem')
+    onTestFinished(() => connection.close())
+    await expect.poll(() => connection.trouble(), SOON).toBeNull()
+  })
+
+  test('a certificate is looked at whenever a connection fails, plain text until it was understood once', async () => {
+    const { log } = captureLog()
+    const look = async (url: string, understood: boolean): Promise<string | null> => {
+      const address = readRedisUrl(url)
+      if (!address.ok) throw new Error(address.error)
+      const tls = new TlsLook({ address: address.value, ca: undefined, log })
+      if (understood) tls.understood()
+      await tls.look()
+      return tls.trouble()
+    }
+    const url = of('a single server').urlOf('mcp')
+    const inPlain = url.replace('rediss', 'redis')
+    expect(await look(url, true)).toMatch(/no authority that REDIS_TLS_CA names/)
+    expect([await look(inPlain, false), await look(inPlain, true)]).toEqual([
+      expect.stringMatching(/speaks TLS/),
+      null,
+    ])
+    // Who is not there has nothing to do with TLS.
+    expect(await look(`rediss://127.0.0.1:${await freePort()}`, false)).toBeNull()
   })
 
   async function isToldBy({ connection, log }: Watched, reason: RegExp): Promise<void> {
