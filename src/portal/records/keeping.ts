@@ -86,14 +86,12 @@ class PortalKeeping implements Keeping {
       // Shown for a while after it is over.
       case 'connection.made':
       case 'connection.ended':
-        return !this.#isForgotten(read.data.gid)
       // It ends a token whose connection says that it has no end.
       case 'connection.limited':
         return !this.#isForgotten(read.data.gid)
       case 'revocation.pending':
-        return this.#keepsRevocation(read.data.id, read.data.target)
       case 'revocation.settled':
-        return this.#keepsRevocation(read.data.id, this.#targets.get(read.data.id))
+        return this.#keepsRevocation(read.data.id)
       // Shown for a while.
       case 'detection.raised':
       case 'detection.settled':
@@ -138,7 +136,8 @@ class PortalKeeping implements Keeping {
    * Until it is settled; then of a grant as long as its end, which would otherwise be asked for again. Of everything of a
    * person it is kept: it stands for the ends of all of them.
    */
-  #keepsRevocation(id: string, target: PortalEntryData<'revocation.pending'>['target'] | undefined): boolean {
+  #keepsRevocation(id: string): boolean {
+    const target = this.#targets.get(id)
     if (target === undefined || this.#pending.has(id)) return true
     if (target.kind === 'token') return false
     return target.kind === 'user' || !this.#isForgotten(target.gid)
