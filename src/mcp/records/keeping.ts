@@ -24,32 +24,10 @@ class McpKeeping implements Keeping {
     const record = recordOf(entry)
     const same = replacedBy(record)
     if (same !== null) this.#latest.note(same.key, entry, same.weight)
-    switch (record.type) {
-      case 'environment.removed':
-        this.#removed.add(record.data.env)
-        return
-      case 'change.begun':
-        this.#changeOf(record).begun = record.data
-        return
-      case 'change.step':
-        this.#changeOf(record).steps.set(record.data.index, record.data)
-        return
-      case 'change.ended':
-        this.#changeOf(record).isEnded = true
-        return
-      case 'allow.added':
-      case 'credential.confirmed':
-      case 'credential.reverted':
-      case 'credential.saved':
-      case 'detection.raised':
-      case 'detection.settled':
-      case 'grant.attested':
-      case 'grant.limited':
-      case 'grant.used':
-      case 'plan.capped':
-      case 'plan.recorded':
-      case 'revocation.made':
-    }
+    if (record.type === 'environment.removed') this.#removed.add(record.data.env)
+    if (record.type === 'change.begun') this.#changeOf(record).begun = record.data
+    if (record.type === 'change.step') this.#changeOf(record).steps.set(record.data.index, record.data)
+    if (record.type === 'change.ended') this.#changeOf(record).isEnded = true
   }
 
   keeps(entry: JournalEntry): boolean {
@@ -149,11 +127,8 @@ function replacedBy(record: McpRecord): { readonly key: string; readonly weight:
       return { key: recordKeys.plan(record.data.sub), weight: record.data.iatS }
     case 'plan.capped':
       return { key: `cap:${record.data.sub}`, weight: record.data.atS }
-    case 'revocation.made': {
-      const { target, markMs } = record.data
-      if (target.kind === 'token' || target.kind === 'grant' || target.kind === 'window') return null
-      return { key: markKeyOf(target), weight: markMs }
-    }
+    case 'revocation.made':
+      return replacedByMark(record.data)
     case 'allow.added':
     case 'change.begun':
     case 'change.ended':
@@ -167,6 +142,21 @@ function replacedBy(record: McpRecord): { readonly key: string; readonly weight:
     case 'grant.attested':
     case 'grant.limited':
       return null
+  }
+}
+
+function replacedByMark({ target, markMs }: RecordData<'revocation.made'>): ReturnType<typeof replacedBy> {
+  switch (target.kind) {
+    case 'grant':
+    case 'token':
+    case 'window':
+      return null
+    case 'before':
+    case 'client':
+    case 'env':
+    case 'key':
+    case 'user':
+      return { key: markKeyOf(target), weight: markMs }
   }
 }
 

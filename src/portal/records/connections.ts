@@ -161,7 +161,7 @@ export class Connections {
       end: null,
     })
     const gids = this.#bySub.get(data.sub) ?? new Set()
-    for (const gid of gids) this.#forget(gid, gids)
+    for (const gid of gids) this.#forget(gid, gids, atMs)
     this.#bySub.set(data.sub, gids.add(data.gid))
     for (const change of this.#early.get(data.gid) ?? []) this.#change(data.gid, change)
     this.#early.delete(data.gid)
@@ -205,15 +205,18 @@ export class Connections {
     if (known !== undefined) this.#connections.set(gid, change(known))
   }
 
-  #isShown(connection: Connection): boolean {
+  #isShown(connection: Connection, nowMs = this.#clock.nowMs()): boolean {
     const overMs = connection.end?.atMs ?? connection.maxS * 1000
-    return this.#clock.nowMs() - overMs < SHOWN_MS
+    return nowMs - overMs < SHOWN_MS
   }
 
-  /** Keeps the memory of a person who connects often bounded by what the page would show. */
-  #forget(gid: string, gids: Set<string>): void {
+  /**
+   * Keeps the memory of a person who connects often bounded by what the page would show. Goes by the time of the entry: what
+   * a journal says of a connection behind it would else find it forgotten when it is replayed.
+   */
+  #forget(gid: string, gids: Set<string>, atMs: number): void {
     const known = this.#connections.get(gid)
-    if (known === undefined || this.#isShown(known) || known.end?.force === 'pending') return
+    if (known === undefined || this.#isShown(known, atMs) || known.end?.force === 'pending') return
     this.#connections.delete(gid)
     gids.delete(gid)
   }

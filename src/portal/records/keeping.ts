@@ -36,30 +36,10 @@ class PortalKeeping implements Keeping {
     const read = readPortalEntry(entry)
     const same = replacedBy(read)
     if (same !== null) this.#latest.note(same.key, entry, same.weight)
-    switch (read.type) {
-      case 'connection.made':
-        this.#noteMade(read.data)
-        return
-      case 'connection.ended':
-        this.#noteEnd(read.data, read.atMs)
-        return
-      case 'revocation.pending':
-        this.#noteAsked(read.data)
-        return
-      case 'revocation.settled':
-        this.#pending.delete(read.data.id)
-        return
-      case 'client.registered':
-      case 'connection.limited':
-      case 'detection.raised':
-      case 'detection.settled':
-      case 'machine.registered':
-      case 'notice.dismissed':
-      case 'owners.checked':
-      case 'refresh.issued':
-      case 'refresh.rotated':
-      case 'token.issued':
-    }
+    if (read.type === 'connection.made') this.#noteMade(read.data)
+    if (read.type === 'connection.ended') this.#noteEnd(read.data, read.atMs)
+    if (read.type === 'revocation.pending') this.#noteAsked(read.data)
+    if (read.type === 'revocation.settled') this.#pending.delete(read.data.id)
   }
 
   keeps(entry: JournalEntry): boolean {
@@ -114,10 +94,11 @@ class PortalKeeping implements Keeping {
   #noteAsked({ id, target }: PortalEntryData<'revocation.pending'>): void {
     this.#pending.add(id)
     this.#targets.set(id, target)
-    if (target.kind === 'token') return
-    const gids = target.kind === 'grant' ? [target.gid] : (this.#madeFor.get(target.sub) ?? [])
-    for (const gid of gids) this.#untold.delete(gid)
-    if (target.kind === 'grant') this.#asked.set(target.gid, [...(this.#asked.get(target.gid) ?? []), id])
+    if (target.kind === 'user')
+      for (const gid of this.#madeFor.get(target.sub) ?? []) this.#untold.delete(gid)
+    if (target.kind !== 'grant') return
+    this.#untold.delete(target.gid)
+    this.#asked.set(target.gid, [...(this.#asked.get(target.gid) ?? []), id])
   }
 
   /**
@@ -140,7 +121,7 @@ class PortalKeeping implements Keeping {
     const target = this.#targets.get(id)
     if (target === undefined || this.#pending.has(id)) return true
     if (target.kind === 'token') return false
-    return target.kind === 'user' || !this.#isForgotten(target.gid)
+    return target.kind !== 'grant' || !this.#isForgotten(target.gid)
   }
 
   #isLatest(read: PortalEntry, entry: JournalEntry): boolean {

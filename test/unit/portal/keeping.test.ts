@@ -300,6 +300,17 @@ describe('whatever was decided', () => {
   const LATER = [0, HOUR, 2 * DAY, 40 * DAY, 400 * DAY]
   const HOURS = 120 * 24
 
+  test('an end that was told with everything of its person is told, however late the journal is replayed', async () => {
+    const [forGood, days2] = GRANTS
+    const told = pending('p', { kind: 'user', sub: SUBS[0] })
+    const entries = [made(days2), made(forGood), ended(days2), told].map((one, at) =>
+      entryOf(one, at + 1, START_MS),
+    )
+    const nowMs = START_MS + 33 * DAY
+    expect(await answers(entries, nowMs, 0)).toMatchObject({ untold: [] })
+    expect(await answers(keptOf(entries, nowMs), nowMs, 0)).toEqual(await answers(entries, nowMs, 0))
+  })
+
   test('what is left out makes no difference, now or later', async () => {
     await fc.assert(
       fc.asyncProperty(life, fc.nat(HOURS), fc.constantFrom(...LATER), async (entries, hours, laterMs) => {
