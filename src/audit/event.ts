@@ -34,6 +34,7 @@ export const EVENT_TYPES = {
   'change.approved': 'a person agreed to a change',
   'change.discarded': 'a change that waited can never be written any more',
   'store.circuit': 'the store was left alone, or believed again',
+  'maximo.circuit': 'the Maximo at a host was left alone, or believed again',
   'settings.changed': 'a file of the operator came into force while the server runs, or was not usable',
   'detection.raised': 'one of the six patterns was seen',
   'detection.settled': 'a pattern that was seen is over',

@@ -22,7 +22,6 @@ import type { Running } from '../kernel/running.ts'
 import { openCopies } from '../kernel/peers/open-copies.ts'
 import { expectShortLives } from '../kernel/short-lives.ts'
 import type { MemoryStore } from '../kernel/store/memory-store.ts'
-import { openEgress } from '../maximo/egress/egress.ts'
 import { TokenCache } from './admission/token-cache.ts'
 import { buildInternalApp, buildPublicApp } from './app.ts'
 import { composeMcp, type Parts } from './compose.ts'
@@ -31,10 +30,9 @@ import { loadMcpConfig, type McpConfig } from './config.ts'
 import { loadCurrentKeys, type CurrentKeys } from './current-keys.ts'
 import { detectBesideMcp } from './detection/beside-mcp.ts'
 import { openClerkSessions } from './internal/clerk-sessions.ts'
-import { loadMaximoTls } from './maximo-tls.ts'
 import { openWorkloadIssuers } from './workload/issuers.ts'
-import { upstreamFigures } from './metrics/server-figures.ts'
 import { toolCalls } from './metrics/tool-calls.ts'
+import { openServerEgress } from './open-egress.ts'
 import { openStores } from './open-stores.ts'
 import { GrantUses } from './records/grant-uses.ts'
 import { openRecords, type Records, type RecordsOptions } from './records/records.ts'
@@ -156,13 +154,7 @@ async function openParts(config: McpConfig, opening: Opening): Promise<Parts> {
   detection.begin(looking)
   const uses = new GrantUses({ records, store: stores.store, clock, log })
   ending.add(() => uses.flush())
-  const egress = openEgress({
-    ...config.egress,
-    clock,
-    ...(config.maximoTlsFile === undefined ? {} : { trust: loadMaximoTls(config.maximoTlsFile) }),
-    onExchange: upstreamFigures(metrics),
-    onUnpinned: (host) => log.warn({ host }, 'Maximo showed a key that is not pinned; it is only watched'),
-  })
+  const egress = openServerEgress(config, { audit, metrics, clock, log })
   ending.add(() => egress.close())
   const clerk = await openClerkSessions({ ...config.clerk, authorizedParty: config.portalUrl, clock, log })
   const workloads = openWorkloadIssuers(loadWorkloadIssuers(config.workloadIssuersFile), {

@@ -14,6 +14,9 @@ import { checkBaseUrl } from './rules.ts'
 
 export type { OnExchange }
 
+/** Hears when the Maximo at a host (with its port) is left alone, because it has failed repeatedly, and when it is believed again. */
+export type OnCircuit = (host: string, state: 'open' | 'closed') => void
+
 export interface EgressOptions extends EgressRules {
   readonly clock: Clock
   /** What the operator says about TLS, by host. */
@@ -22,6 +25,7 @@ export interface EgressOptions extends EgressRules {
   readonly onUnpinned?: (host: string) => void
   /** Hears of every exchange with Maximo. */
   readonly onExchange?: OnExchange
+  readonly onCircuit?: OnCircuit
   /** Shorter in tests. */
   readonly deadlines?: Partial<Deadlines>
   /** Name resolution; the system's by default. */
@@ -99,7 +103,8 @@ const laneTo = (to: Destination, policy: AddressPolicy, options: EgressOptions):
     bodyTimeout: 0,
     maxHeaderSize: 16_384,
   })
-  return openLane({ pool, clock: options.clock, deadlines, onExchange: options.onExchange })
+  const { clock, onExchange, onCircuit } = options
+  return openLane({ pool, clock, deadlines, onExchange, onCircuit: (state) => onCircuit?.(to.host, state) })
 }
 
 /** Identity providers are asked seldom: a few connections, and no bulkhead of their own. */

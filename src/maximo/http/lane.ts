@@ -69,6 +69,8 @@ export interface LaneOptions {
   readonly deadlines: Deadlines
   /** Hears of every exchange: how it ended, and after how many milliseconds. */
   readonly onExchange?: OnExchange | undefined
+  /** Hears when Maximo is left alone, and when it is believed again; a probe that fails is no news. */
+  readonly onCircuit?: ((state: 'open' | 'closed') => void) | undefined
 }
 
 /** Else the kind of the fault. `kept_back`: the breaker let nothing through. `given_up`: the caller did not wait. */
@@ -89,7 +91,9 @@ class KindLane implements Lane {
   constructor(options: LaneOptions) {
     this.#options = options
     this.#rest = new Rest(options.clock)
-    this.#breaker = createBreaker({ clock: options.clock, lateMs: Infinity, isFailure: isTrouble })
+    const { clock, onCircuit } = options
+    const onChange = newsOnly(onCircuit)
+    this.#breaker = createBreaker({ clock, lateMs: Infinity, isFailure: isTrouble, onChange })
   }
 
   ask(question: Ask): Promise<unknown> {
@@ -216,6 +220,16 @@ function outcomeOf(error: unknown): Parameters<OnExchange>[0] {
   if (error instanceof StoreUnavailable) return 'kept_back'
   if (error instanceof AnswerLost) return outcomeOf(error.cause)
   return error instanceof MaximoFault ? error.kind : 'given_up'
+}
+
+/** What a breaker says, without its probes. */
+function newsOnly(tell: LaneOptions['onCircuit']): (state: ReturnType<Breaker['state']>) => void {
+  let told: ReturnType<Breaker['state']> = 'closed'
+  return (state) => {
+    if (state === 'half_open' || state === told) return
+    told = state
+    tell?.(state)
+  }
 }
 
 /** What shows that Maximo itself is unwell; refusals and nonsense of one caller's making do not. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ALICE, McpWorld, send } from '../../support/mcp/mcp-world.ts'
 
 let world: McpWorld
@@ -81,6 +81,36 @@ describe('the figures of the MCP server', () => {
     expect(is('maximo_mcp_upstream_circuits{state="closed"}')).toBeGreaterThanOrEqual(1)
     expect(is('process_resident_memory_bytes')).toBeGreaterThan(1e7)
     expect(is('process_start_time_seconds')).toBeGreaterThan(1.7e9)
+  })
+
+  test('a breaker before Maximo that opens and closes shows, and is kept in the audit log without its probes', async () => {
+    const token = await world.token(await world.attest(ALICE))
+    const params = {
+      name: 'query_records',
+      arguments: { object: 'mxapiasset', select: ['assetnum'], limit: 1 },
+    }
+    const ask = () => world.rpc(token, { body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params } })
+    const kept = async () => (await world.audited()).filter(({ eventType }) => eventType === 'maximo.circuit')
+    const isOpen = async () => (await figures())('maximo_mcp_upstream_circuits{state="open"}')
+    await ask()
+    world.simulator.faults.add({ fault: { kind: 'html-error', status: 502 } })
+    for (let call = 0; call < 10 && (await isOpen()) === 0; call += 1) await ask()
+    expect(await isOpen()).toBe(1)
+    // The probe fails.
+    world.clock.advance(2_000)
+    world.simulator.requests.reset()
+    await ask()
+    expect([world.simulator.requests(), await isOpen()]).toEqual([1, 1])
+    world.simulator.faults.clear()
+    world.clock.advance(4_000)
+    expect((await ask()).json['result']).not.toHaveProperty('isError')
+    expect(await isOpen()).toBe(0)
+    await vi.waitFor(async () => expect(await kept()).toHaveLength(2), { timeout: 10_000 })
+    const masInstance = new URL(world.simulator.baseUrl).host
+    expect(await kept()).toMatchObject([
+      { operation: 'circuit_open', outcome: 'failed', principal: 'mcp-1', masInstance },
+      { operation: 'circuit_closed', outcome: 'success', principal: 'mcp-1', masInstance },
+    ])
   })
 
   test('stand at both listeners, in the format of Prometheus, and are kept by nobody', async () => {
