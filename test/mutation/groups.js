@@ -258,13 +258,10 @@ export const GROUPS = {
       tests: ['test/unit/mcp/token-work.test.ts', 'test/unit/mcp/prove-token.test.ts'],
     },
     {
-      files: [
-        'src/mcp/admission/identify.ts',
-        'src/mcp/admission/request-origin.ts',
-        'src/mcp/admission/open-admission.ts',
-      ],
+      files: ['src/mcp/admission/identify.ts', 'src/mcp/admission/request-origin.ts'],
       tests: ['test/unit/mcp/identify.test.ts'],
     },
+    { files: ['src/mcp/admission/open-admission.ts'], tests: ['test/unit/mcp/open-admission.test.ts'] },
     { files: ['src/mcp/admission/entitlement.ts'], tests: ['test/unit/mcp/entitlement.test.ts'] },
     {
       files: ['src/mcp/admission/object-rights.ts', 'src/mcp/admission/presets.ts'],

@@ -20,6 +20,7 @@ describe('scopes', () => {
     ['maximo_admin', ['maximo:admin', 'maximo:read']],
     ['monitor_read', ['maximo:apm', 'maximo:read']],
     ['predict_read', ['maximo:apm', 'maximo:read']],
+    ['health_read', ['maximo:apm', 'maximo:read']],
     ['health_read monitor_read', ['maximo:apm', 'maximo:read']],
     ['offline_access', []],
     ['', []],
