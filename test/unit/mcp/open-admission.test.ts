@@ -117,6 +117,14 @@ describe('who is refused at the door', () => {
     expect([written.length, overlooked.length]).toEqual([4, 2])
   })
 
+  test('is refused the same where the log does not count what it leaves out', async () => {
+    const audit = { write: () => Promise.resolve() } as unknown as AdmissionDeps['audit']
+    const strangers = new FailureLimiter({ max: 0, windowMs: 60_000 }, shop.clock)
+    const admission = opened({ audit, strangers })
+    for (let time = 0; time < 2; time += 1)
+      expect(await show(admission, 'garbage')).toMatchObject({ error: { reason: 'token_invalid' } })
+  })
+
   test('and cannot be written down is told nothing about his token', async () => {
     const admission = opened()
     disk = new DiskUnavailable('full')
@@ -238,6 +246,8 @@ describe('what a caller asks for', () => {
     // What is refused leaves it as it was.
     await admission.admit(caller, { ...READ, scopes: ['maximo:admin'] } as Demand)
     expect([admission.limitFields(caller), admission.limitFields(other)]).toEqual([after, null])
+    // Nor is anything known of who was identified elsewhere.
+    expect(opened().limitFields(caller)).toBeNull()
   })
 })
 
