@@ -28,14 +28,13 @@ export interface SegmentedLogOptions {
 /** One chain in several files, the newest of which is appended to. Files that are full are never touched again. */
 export class SegmentedLog {
   readonly #options: SegmentedLogOptions
+  readonly #abandoned: readonly Segment[]
   readonly #release: () => Promise<void>
   #file: ChainedFile
   /** The record before the newest file. */
   #start: ChainTip
   #turning: Promise<void> | null = null
   #lastAppend: Promise<unknown> = Promise.resolve()
-
-  readonly #abandoned: readonly Segment[]
 
   private constructor(options: SegmentedLogOptions, opened: Opened) {
     this.#options = options
@@ -153,9 +152,9 @@ export class SegmentedLog {
 type FirstBodies = (before: ChainTip) => Promise<readonly string[]>
 
 interface Opened {
-  readonly abandoned: readonly Segment[]
   readonly file: ChainedFile
   readonly start: ChainTip
+  readonly abandoned: readonly Segment[]
   readonly release: () => Promise<void>
 }
 

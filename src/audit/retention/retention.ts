@@ -71,12 +71,10 @@ export class Retention {
   }
 
   async #remove(holds: readonly Hold[]): Promise<void> {
-    const { folder, presets, audit, log } = this.#options
+    const { folder, presets, audit, clock, log } = this.#options
     const keeping = await this.#keeping(holds)
     const { paths, upTo, waitsFor } = await findExpired(folder, this.#options.instance, keeping)
-    if (waitsFor !== null && waitsFor !== this.#waitsFor)
-      log.error({ event: 'audit.removal_waits', for: waitsFor })
-    this.#waitsFor = waitsFor
+    this.#say(keeping.nowMs < clock.nowMs() ? 'clock' : waitsFor)
     if (upTo === null) return
     const { n } = upTo
     if (n > keeping.deliveredTo) log.error({ event: 'audit.removed_undelivered', to: n })
@@ -85,6 +83,13 @@ export class Retention {
     for (const path of paths) await rm(path)
     await syncFolder(folder)
     log.info({ event: 'audit.removed', files: paths.length, to: n })
+  }
+
+  /** Once, until it is over. */
+  #say(waitsFor: Expired['waitsFor']): void {
+    if (waitsFor !== null && waitsFor !== this.#waitsFor)
+      this.#options.log.error({ event: 'audit.removal_waits', for: waitsFor })
+    this.#waitsFor = waitsFor
   }
 
   async #keeping(holds: readonly Hold[]): Promise<Keeping> {

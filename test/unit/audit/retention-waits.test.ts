@@ -152,7 +152,9 @@ describe('a wall clock that jumps forward by ten years', () => {
     const jumpMs = 10 * 366 * DAY_MS
     clock.setWall(clock.nowMs() + jumpMs)
     await one.job.sweep()
+    await one.job.sweep()
     expect(await files()).toEqual(one.all)
+    expect(said('audit.removal_waits')).toMatchObject([{ for: 'clock' }])
     clock.setWall(clock.nowMs() - jumpMs)
     clock.advance(200 * DAY_MS)
     await one.job.sweep()
