@@ -19,8 +19,8 @@ const OTHERS = {
 }
 const METHODS = { floor: 'ceil', ceil: 'floor', max: 'min', min: 'max' }
 
-/** A script: a template literal that begins with a line of its own. What it is given from elsewhere is left out. */
-const SCRIPT = /= `\n([^`\\]*)`/g
+/** A script: a template literal of such a name. What it is given from elsewhere is left out. */
+const SCRIPT = /_(?:LUA|SCRIPT) = `\n([^`\\]*)`/g
 const GIVEN = /\$\{[^}]*\}/g
 
 /**
