@@ -156,20 +156,39 @@ describe('keys rotate', () => {
     expect((await rowsOf('ps')).find(({ kid }) => kid === second)?.since).toBe(nowS())
   })
 
-  test('a switch that was cut off is completed with the younger one active, wherever it lies', async () => {
-    const first = await activeOf('mg')
-    await rotate('receipt', 1)
-    const second = (await rowsOf('mg')).find(({ state }) => state === 'next')?.kid ?? ''
-    const path = join(keyFolder(dataDir, 'mcp'), `receipt.${second}.json`)
-    const file = JSON.parse(await readFile(path, 'utf8')) as object
-    await writeFile(path, JSON.stringify({ ...file, state: 'active', since: nowS() + 5 }))
-    clock.advance(10_000)
-    await rotate('receipt', 1)
-    const states = Object.fromEntries(
-      (await rowsOf('mg')).map(({ kid, state, since }) => [kid, [state, since - nowS()]]),
-    )
-    expect(states).toEqual({ [first]: ['accept', 0], [second]: ['active', -6] })
-  })
+  test.each([0, 1])(
+    'a switch that was cut off is completed with the younger one, be it file %i',
+    async (younger) => {
+      await rotate('receipt', 1)
+      clock.advance(10_000)
+      const rows = await rowsOf('mg')
+      const folder = keyFolder(dataDir, 'mcp')
+      for (const [index, { kid }] of rows.entries()) {
+        const path = join(folder, `receipt.${kid}.json`)
+        const file = JSON.parse(await readFile(path, 'utf8')) as object
+        const since = index === younger ? nowS() - 2 : nowS() - 3
+        await writeFile(path, JSON.stringify({ ...file, state: 'active', since }))
+      }
+      await rotate('receipt', 1)
+      const told = (await rowsOf('mg')).map(({ state, since }) => [state, nowS() - since])
+      const [accept, active] = [
+        ['accept', 0],
+        ['active', 3],
+      ]
+      expect(told).toEqual(younger === 1 ? [accept, active] : [active, accept])
+    },
+  )
+
+  test.each(['portal', 'mcp'] as const)(
+    'without the folder of %s nothing is told or changed',
+    async (owner) => {
+      await rm(keyFolder(dataDir, owner), { recursive: true })
+      const missing = `${keyFolder(dataDir, owner)}: cannot be read`
+      await expect(keyStatus(dataDir)).rejects.toThrow(missing)
+      await expect(rotateKey(dataDir, 'code', clock)).rejects.toThrow(missing)
+      await expect(retire('mg-AAAAAAAA')).rejects.toThrow(missing)
+    },
+  )
 
   test('the operator’s folder is made where it is not, for the operator alone', async () => {
     await rm(join(dataDir, 'ops'), { recursive: true })
