@@ -91,7 +91,6 @@ export const GROUPS = {
         'src/crypto/largest-part.ts',
         'src/crypto/pre-tag.ts',
         'src/crypto/sealed.ts',
-        'src/crypto/token-checks.ts',
         'src/crypto/wrapped.ts',
       ],
       tests: TOKEN_TESTS,
@@ -102,6 +101,14 @@ export const GROUPS = {
     },
     { files: ['src/crypto/restrictions.ts'], tests: ['test/unit/crypto/restrictions.test.ts'] },
     { files: ['src/crypto/scopes.ts'], tests: ['test/unit/crypto/scope-hierarchy.test.ts'] },
+    {
+      files: ['src/crypto/token-checks.ts'],
+      tests: [
+        'test/attacks/token-claims.test.ts',
+        'test/unit/crypto/automation-form.test.ts',
+        'test/attacks/token-substitution.test.ts',
+      ],
+    },
     {
       files: ['src/crypto/token-open.ts', 'src/crypto/token-seal.ts'],
       tests: [
