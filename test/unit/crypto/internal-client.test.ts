@@ -326,10 +326,11 @@ describe('the other servers of a service', () => {
   test('are left when this one ends', async () => {
     const { url, asked } = await listener(() => undefined)
     const { peers, close } = opened([url])
-    const pending = peers[0]?.copy({ writer: 'mcp-2', after: tip, lines: [] })
+    const copy = () => peers[0]?.copy({ writer: 'mcp-2', after: tip, lines: [] })
+    const pending = copy()
     while (asked.length < 1) await new Promise(setImmediate)
     await close()
-    expect(await pending).toBeNull()
+    expect([await pending, await copy(), asked.length]).toEqual([null, null, 1])
   })
 
   test('cannot be spoken to without a key; with nobody to speak to, none is needed', () => {
