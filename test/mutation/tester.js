@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const LEAST_PATIENCE_MS = 10_000
@@ -8,6 +10,8 @@ const LEAST_PATIENCE_MS = 10_000
 export class Tester {
   #subject
   #child
+  /** Where the tests run: a mutant may write to a path that has become empty. */
+  #folder = mkdtempSync(join(tmpdir(), 'maximo-mcp-mutants-'))
   #patienceMs = 120_000
 
   constructor(subject) {
@@ -31,7 +35,7 @@ export class Tester {
 
   /** Null: no answer in time, and the child was ended. */
   async #ask(text, patienceMs) {
-    this.#child ??= await startChild()
+    this.#child ??= await startChild(this.#folder)
     const child = this.#child
     const { path, tests } = this.#subject
     child.send({ path, text, tests })
@@ -42,18 +46,24 @@ export class Tester {
         resolve(message)
       })
     })
-    if (answer === null) this.stop()
+    if (answer === null) this.#kill()
     return answer
   }
 
   stop() {
+    this.#kill()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #kill() {
     this.#child?.kill('SIGKILL')
     this.#child = undefined
   }
 }
 
-async function startChild() {
+async function startChild(cwd) {
   const child = fork(join(import.meta.dirname, 'run-tests.js'), {
+    cwd,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   await once(child, 'message')
