@@ -91,12 +91,16 @@ export const GROUPS = {
         'src/crypto/largest-part.ts',
         'src/crypto/pre-tag.ts',
         'src/crypto/sealed.ts',
-        'src/crypto/wrapped.ts',
       ],
       tests: TOKEN_TESTS,
     },
     {
-      files: ['src/crypto/receipt.ts', 'src/crypto/root-receipt.ts', 'src/crypto/head-signature.ts'],
+      files: [
+        'src/crypto/receipt.ts',
+        'src/crypto/root-receipt.ts',
+        'src/crypto/head-signature.ts',
+        'src/crypto/wrapped.ts',
+      ],
       tests: ['test/unit/crypto/receipts.test.ts', ...TOKEN_TESTS],
     },
     { files: ['src/crypto/restrictions.ts'], tests: ['test/unit/crypto/restrictions.test.ts'] },

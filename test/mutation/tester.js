@@ -1,7 +1,5 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const LEAST_PATIENCE_MS = 10_000
@@ -10,8 +8,6 @@ const LEAST_PATIENCE_MS = 10_000
 export class Tester {
   #subject
   #child
-  /** Where the tests run: a mutant may write to a path that has become empty. */
-  #folder = mkdtempSync(join(tmpdir(), 'maximo-mcp-mutants-'))
   #patienceMs = 120_000
 
   constructor(subject) {
@@ -35,7 +31,7 @@ export class Tester {
 
   /** Null: no answer in time, and the child was ended. */
   async #ask(text, patienceMs) {
-    this.#child ??= await startChild(this.#folder)
+    this.#child ??= await startChild()
     const child = this.#child
     const { path, tests } = this.#subject
     child.send({ path, text, tests })
@@ -46,24 +42,18 @@ export class Tester {
         resolve(message)
       })
     })
-    if (answer === null) this.#kill()
+    if (answer === null) this.stop()
     return answer
   }
 
   stop() {
-    this.#kill()
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  #kill() {
     this.#child?.kill('SIGKILL')
     this.#child = undefined
   }
 }
 
-async function startChild(cwd) {
+async function startChild() {
   const child = fork(join(import.meta.dirname, 'run-tests.js'), {
-    cwd,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   await once(child, 'message')

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../../src/crypto/credential.ts'
-import { AUDIT_HEAD, RECEIPT, ROOT_RECEIPT } from '../../../src/crypto/formats.ts'
+import { AUDIT_HEAD, RECEIPT, ROOT_RECEIPT, WRAPPED } from '../../../src/crypto/formats.ts'
 import { signHead, verifyHead } from '../../../src/crypto/head-signature.ts'
 import { encrypt } from '../../../src/crypto/jose.ts'
 import { keyFolder } from '../../../src/crypto/keys/ceremony.ts'
 import { loadAuditHeadVerifiers } from '../../../src/crypto/keys/key-ring.ts'
 import { openReceipt, sealReceipt } from '../../../src/crypto/receipt.ts'
 import { openRoot, rootClaims, sealRoot, type RootReceipt } from '../../../src/crypto/root-receipt.ts'
+import { openWrapped } from '../../../src/crypto/wrapped.ts'
 import { Secret } from '../../../src/kernel/secret.ts'
 import {
   aReceipt,
+  aWrapped,
   openWorkshop,
   verdict,
   without,
@@ -187,6 +189,18 @@ describe('a root receipt', () => {
       ok: false,
       error: { reason: 'too_long', part: 'c.u', chars: expect.any(Number), maxChars: ROOT_RECEIPT.maxChars },
     })
+  })
+})
+
+describe('a wrapped credential', () => {
+  test('of another form is refused to its owner', async () => {
+    const owner = { sub: aWrapped().sub, env: aWrapped().env }
+    const content = { ...aWrapped(), c: { ...aWrapped().c, k: 'k' } }
+    const wrap = async (claims: object) =>
+      encrypt(WRAPPED, shop.mcp.wrapping.active, { plaintext: JSON.stringify(claims) })
+    expect(verdict(await openWrapped(await wrap(content), owner, shop.mcp))).toBe('opened')
+    const other = await wrap({ ...content, ver: '1' })
+    expect(verdict(await openWrapped(other, owner, shop.mcp))).toBe('payload_malformed')
   })
 })
 
