@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const LEAST_PATIENCE_MS = 10_000
@@ -52,10 +54,14 @@ export class Tester {
   }
 }
 
+/** In a folder of its own: what a mutant writes to the wrong place lands there. */
 async function startChild() {
+  const cwd = mkdtempSync(join(tmpdir(), 'maximo-mcp-mutant-'))
   const child = fork(join(import.meta.dirname, 'run-tests.js'), {
+    cwd,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
+  child.once('exit', () => rmSync(cwd, { recursive: true, force: true }))
   await once(child, 'message')
   return child
 }
