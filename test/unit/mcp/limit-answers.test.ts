@@ -48,6 +48,27 @@ describe('a limit that was hit says which it is, how long it lasts and how to ne
     expect(sentence(limit, retryAfterS)).toBe(message)
   })
 
+  test('in figures too, as far as the limit has them', () => {
+    const told = (limit: StoreLimit) => {
+      const refusal = { reason: 'limited', limit, retryAfterS: 5, whose: null } as const
+      return limitAnswer({ ...refusal, policy: policyOf(limit, SPENDING) }).data
+    }
+    const common = { reason: 'limited', retryAfterS: 5 }
+    expect(told('profile_rate')).toEqual({
+      ...{ ...common, limit: 'profile_rate', quota: 200, windowS: 60, burst: 50 },
+    })
+    expect(told('tool_rate')).toEqual({ ...common, limit: 'tool_rate', quota: 100, windowS: 3_600 })
+    expect(told('monthly_quota')).toEqual({ ...common, limit: 'monthly_quota', quota: 5_000 })
+  })
+
+  test('without a tool’s name, and where all may be used at once', () => {
+    const policy = { name: 'tool_rate', quota: 5, windowS: 60, burst: 5 }
+    const refusal = { reason: 'limited', limit: 'tool_rate', retryAfterS: 5, whose: null, policy } as const
+    expect(limitAnswer(refusal).message).toContain(
+      'This tool was called too often with this connection: 5 in 60 seconds are allowed. Go on',
+    )
+  })
+
   test('of bad tokens too, and that a valid one is not held up', () => {
     const policy = { name: 'failed_authentication', quota: 20, windowS: 60 }
     const refusal = { reason: 'limited', limit: 'failed_authentication', retryAfterS: 60, policy } as const
