@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Agent, request, type Dispatcher } from 'undici'
 import type { z } from 'zod'
+import { readAuthorities } from '../kernel/authorities.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { InternalServer } from '../kernel/env-fields.ts'
 import type { Log } from '../kernel/log.ts'
@@ -54,12 +54,12 @@ export interface InternalClient {
   abort(): Promise<void>
 }
 
-/** Speaks to the internal listeners of the MCP servers as whoever holds the signing key. */
+/** Speaks to the internal listeners of the MCP servers as whoever holds the signing key. @throws ConfigError */
 export function openInternalClient(options: InternalClientOptions): InternalClient {
   const dispatcher = new Agent({
     connect: {
       timeout: CONNECT_TIMEOUT_MS,
-      ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile, 'utf8') }),
+      ...(options.caFile === undefined ? {} : { ca: readAuthorities('MCP_INTERNAL_TLS_CA', options.caFile) }),
     },
   })
   return {

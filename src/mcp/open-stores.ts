@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { redisAuthorities } from '../kernel/authorities.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { type Circuit, connectRedis } from '../kernel/redis.ts'
@@ -44,7 +44,7 @@ function onRedis(
   { url, caFile }: NonNullable<McpConfig['redis']>,
   { clock, log, onCircuit }: StoresOptions,
 ): Stores {
-  const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
+  const ca = redisAuthorities(caFile)
   const connection = connectRedis({ url, prefix: KEY_PREFIX, clock, log, onCircuit, ...ca })
   return {
     store: new RedisStore({ redis: connection, prefix: KEY_PREFIX }),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { redisAuthorities } from '../kernel/authorities.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { type Circuit, connectRedis, type RedisConnection } from '../kernel/redis.ts'
@@ -40,7 +40,7 @@ function onRedis(
   { url, caFile }: NonNullable<PortalConfig['redis']>,
   { clock, log, onCircuit }: StoreOptions,
 ): OpenStore {
-  const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }
+  const ca = redisAuthorities(caFile)
   const connection = connectRedis({ url, prefix: KEY_PREFIX, ...ca, clock, log, onCircuit })
   return {
     store: new RedisStore({ redis: connection, prefix: KEY_PREFIX }),

@@ -194,6 +194,18 @@ describe.skipIf(redisMissing !== null)('Redis over TLS, with the certificates of
     expect((await refresh(world, client, refresh_token)).status).toBe(503)
   })
 
+  type Start = (env: typeof world.env, own: { readonly log: CapturedLog['log'] }) => Promise<unknown>
+  test.each<[string, Start]>([
+    ['the MCP server', (env, own) => startMcp(env, { ...own, embedded: true })],
+    ['the portal', startPortal],
+  ])('%s without the authority that it is told of does not start, and says which', async (_name, start) => {
+    const env = { ...world.env, REDIS_URL: of('a single server').urlOf('mcp'), REDIS_TLS_CA: at('gone.pem') }
+    await expect(start(env, { log: captureLog().log })).rejects.toMatchObject({
+      name: 'ConfigError',
+      problems: [expect.stringMatching(/^REDIS_TLS_CA: .*gone\.pem cannot be read/)],
+    })
+  })
+
   describe('the certificate of one kind of server is none of the other', () => {
     test('a Redis with the key of a peer is refused', async () => {
       const posing = await startRedis({ acl: USERS, tls: at('ours/mcp/tls') })

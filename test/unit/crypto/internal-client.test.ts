@@ -199,7 +199,9 @@ describe('an internal call', () => {
   })
 
   test('needs the authority that it was given', () => {
-    expect(() => client([], { caFile: '/nowhere/ca.pem' })).toThrow('ENOENT')
+    expect(() => client([], { caFile: '/nowhere/ca.pem' })).toThrow(
+      /^The configuration has problems:\n {2}MCP_INTERNAL_TLS_CA: \/nowhere\/ca\.pem cannot be read \(ENOENT\)$/,
+    )
   })
 })
 
