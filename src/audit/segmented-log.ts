@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BrokenChain } from '../kernel/broken-chain.ts'
 import { type ChainedFile, openChainedFile } from '../kernel/chained-file.ts'
@@ -45,7 +45,7 @@ export class SegmentedLog {
   }
 
   /**
-   * Opens the newest file, or makes the first. Files before it are not read: `audit verify` does.
+   * Opens the newest file, or makes the first. What files before it hold is not looked at: `audit verify` does.
    *
    * @throws BrokenChain, FileInUse
    */
@@ -171,13 +171,26 @@ async function sorted(
   all: readonly Segment[],
 ): Promise<{ readonly segments: readonly Segment[]; readonly abandoned: readonly Segment[] }> {
   const [segments, abandoned]: [Segment[], Segment[]] = [[], []]
+  const newest = all.at(-1)
   for (const segment of all) {
     const before = segments.at(-1)
-    const isEmpty = before !== undefined && (await firstLine(segment.path)) === ''
-    const isAbandoned = isEmpty && ((await tipOf(before))?.n ?? 0) >= segment.first - 1
+    const isAbandoned =
+      before !== undefined &&
+      !(segment === newest ? await isBegun(segment) : await isFull(segment)) &&
+      ((await tipOf(before))?.n ?? 0) >= segment.first - 1
     ;(isAbandoned ? abandoned : segments).push(segment)
   }
   return { segments, abandoned }
+}
+
+/** As {@link isBegun}; in a log of years, of most files only the size is asked for. */
+const isFull = async (segment: Segment): Promise<boolean> =>
+  (await stat(segment.path)).size > LONGER_THAN_A_BEGINNING || isBegun(segment)
+
+/** Whether a whole line stands in it, whatever it is. */
+async function isBegun({ path }: Segment): Promise<boolean> {
+  for await (const { complete } of logLines(path)) return complete
+  return false
 }
 
 async function startOf(
@@ -207,3 +220,6 @@ async function firstLine(path: string): Promise<string> {
   for await (const { bytes, complete } of logLines(path)) return complete ? bytes.toString('utf8') : ''
   return ''
 }
+
+/** Bytes: the first record, with a signed head in it, has about a thousand. */
+const LONGER_THAN_A_BEGINNING = 4_096

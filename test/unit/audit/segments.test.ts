@@ -41,16 +41,16 @@ const calls = async (audit: Audit, count: number): Promise<void> => {
 }
 const verify = () => verifyAudit([folder], kit.verify)
 
-async function threeFiles(): Promise<string[]> {
+async function severalFiles(count = 3): Promise<string[]> {
   const audit = await open()
-  while ((await files()).length < 3) await calls(audit, 1)
+  while ((await files()).length < count) await calls(audit, 1)
   await audit.close()
   return files()
 }
 
 describe('a log in several files', () => {
   test('of which one was removed since they were listed: what is left is read, and not called the whole', async () => {
-    const [first = '', second = '', third = ''] = await threeFiles()
+    const [first = '', second = '', third = ''] = await severalFiles()
     const whole = await logTail(folder, 'mcp-1', 1_000_000)
     // Listed, and not there: as one that retention removes in between.
     await rm(join(folder, first))
@@ -63,7 +63,7 @@ describe('a log in several files', () => {
   })
 
   test('of which one is removed before it is read: what is left is read', async () => {
-    const [first = '', second = '', third = ''] = await threeFiles()
+    const [first = '', second = '', third = ''] = await severalFiles()
     const { lines } = await logTail(folder, 'mcp-1', 1_000_000)
     await rm(join(folder, first))
     let read = 0
@@ -72,7 +72,7 @@ describe('a log in several files', () => {
   })
 
   test('goes on in a new file, which begins with a signed head of the record before', async () => {
-    const [first = '', second = '', third = ''] = await threeFiles()
+    const [first = '', second = '', third = ''] = await severalFiles()
     expect(first).toBe('mcp-1.jsonl')
     const rows = await rowsOf(second)
     expect(second).toBe(`mcp-1@${String(rows[0]?.['n']).padStart(12, '0')}.jsonl`)
@@ -88,7 +88,7 @@ describe('a log in several files', () => {
   })
 
   test('is opened again where it ended, as often as one likes', async () => {
-    const [, , third = ''] = await threeFiles()
+    const [, , third = ''] = await severalFiles()
     await (await open({ fileRecords: 1_000 })).close()
     await (await open({ fileRecords: 1_000 })).close()
     expect(await files()).toHaveLength(3)
@@ -223,8 +223,22 @@ describe('a log in several files', () => {
     },
   )
 
+  test.each([
+    ['an empty first line', (text: string) => `\n${text}`],
+    ['a first line that is longer than any record', (text: string) => 'x'.repeat(2_000_000) + text],
+    ['more in it than a file that was not begun can have', () => 'x'.repeat(5_000)],
+  ])('a full file with %s is no empty one: it stays, and does not hold', async (_what, damage) => {
+    const [, second = ''] = await severalFiles(4)
+    const path = join(folder, second)
+    const damaged = damage(await readFile(path, 'utf8'))
+    await writeFile(path, damaged)
+    await (await open({ fileRecords: 1_000 })).close()
+    expect(await readFile(path, 'utf8')).toBe(damaged)
+    expect(await verify()).toMatchObject({ ok: false, bad: { file: path } })
+  })
+
   test('an empty file in the place of one whose records are gone stays, and stops the start', async () => {
-    const [, second = '', third = ''] = await threeFiles()
+    const [, second = '', third = ''] = await severalFiles()
     await writeFile(join(folder, second), '')
     await expect(open()).rejects.toMatchObject({ name: 'BrokenChain' })
     expect(await files()).toContain(second)
@@ -236,6 +250,7 @@ describe('a log in several files', () => {
   test.each([
     ['nothing', ''],
     ['half a line', '{"timestamp":"2026-'],
+    ['the zeros of a disk that lost its power', '\0'.repeat(5_000)],
   ])(
     'a process that died with %s in a new file goes on in the one before, and forgets no head',
     async (_what, text) => {
@@ -265,7 +280,7 @@ describe('a log in several files', () => {
   })
 
   test('a person’s newest events are found across files, and said to be not all where more were asked', async () => {
-    await threeFiles()
+    await severalFiles()
     const place = { folder, instance: 'mcp-1' }
     const all = await recentEvents(place, 'user_1', { matches: () => true, atMost: 100 })
     expect(all.isWhole).toBe(true)
@@ -284,7 +299,7 @@ describe('a log in several files', () => {
 
 describe('what is wrong between files is found', () => {
   test('a file that is gone', async () => {
-    const [first = '', second = '', third = ''] = await threeFiles()
+    const [first = '', second = '', third = ''] = await severalFiles()
     const missing = (await rowsOf(first)).length + 1
     await rename(join(folder, second), join(folder, 'aside'))
     expect(await verify()).toMatchObject({
@@ -305,14 +320,14 @@ describe('what is wrong between files is found', () => {
   })
 
   test('a record in a file that is long full', async () => {
-    const [first = ''] = await threeFiles()
+    const [first = ''] = await severalFiles()
     const text = await readFile(join(folder, first), 'utf8')
     await writeFile(join(folder, first), text.replace('call 0', 'call 9'))
     expect(await verify()).toMatchObject({ ok: false, bad: { file: join(folder, first), line: 2 } })
   })
 
   test('a last record cut off a file that is full: the next one does not follow', async () => {
-    const [first = ''] = await threeFiles()
+    const [first = ''] = await severalFiles()
     const lines = (await readFile(join(folder, first), 'utf8')).trimEnd().split('\n')
     await writeFile(join(folder, first), `${lines.slice(0, -1).join('\n')}\n`)
     expect(await verify()).toMatchObject({ ok: false, bad: { what: expect.stringMatching(/are not here$/) } })
