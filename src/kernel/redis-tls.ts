@@ -14,6 +14,8 @@ export class TlsLook {
   #isNeedless = false
   #isLooking = false
   #trouble: string | null = null
+  /** Of a server that Sentinels or nodes name, and the address does not. */
+  #heard: string | null = null
 
   /** @param ca as of `RedisOptions` */
   constructor({ address, ca, log }: { address: RedisAddress; ca: string | undefined; log: Log }) {
@@ -24,13 +26,25 @@ export class TlsLook {
 
   /** As last seen; `null`: nothing that TLS is to blame for. */
   trouble(): string | null {
-    return this.#trouble
+    return this.#trouble ?? this.#heard
   }
 
   /** A connection works: a certificate may end, plain text stays plain text. */
   understood(): void {
     this.#trouble = null
+    this.#heard = null
     this.#isNeedless = !this.#address.tls
+  }
+
+  /** @param error with which a connection failed; one without a code says nothing of it */
+  hear(error: unknown): void {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : null
+    // A single server is looked at itself.
+    if (code === null || this.#address.is === 'single') return
+    const words = WORDS[code]
+    const heard = words === undefined ? null : `a server that REDIS_URL leads to ${words} (${code})`
+    if (heard !== null && this.trouble() === null) this.#log.error({ event: 'redis.tls', reason: heard })
+    this.#heard = heard
   }
 
   async look(): Promise<void> {

@@ -228,6 +228,7 @@ class GuardedConnection implements RedisConnection {
 
   /** At most one line per second. */
   #complain(error: unknown): void {
+    this.#tls.hear(error)
     const nowMs = this.#clock.monotonicMs()
     if (nowMs < this.#quietUntilMs) return
     this.#quietUntilMs = nowMs + QUIET_MS

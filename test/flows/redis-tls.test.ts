@@ -137,6 +137,20 @@ describe.skipIf(redisMissing !== null)('Redis over TLS, with the certificates of
     })
   })
 
+  test('a master that nobody trusts, of a Sentinel that is trusted, is told until another fault is seen', async () => {
+    const master = await startRedis({ acl: USERS, tls: at('foreign/redis/tls') })
+    onTestFinished(() => master.end())
+    const monitored = [`sentinel monitor mymaster 127.0.0.1 ${master.port} 1`]
+    const sentinel = await startRedis({ tls: at('ours/redis/tls'), sentinel: monitored })
+    onTestFinished(() => sentinel.end())
+    const watched = await watch(
+      master.urlOf('mcp').replace(/^rediss:(.*):\d+.*$/, `rediss+sentinel:$1:${sentinel.port}/mymaster`),
+    )
+    await isToldBy(watched, /: a server that REDIS_URL leads to shows a certificate of no authority/)
+    await master.end()
+    await expect.poll(() => watched.connection.trouble(), SOON).toBe('Redis is not connected')
+  })
+
   test('a server that speaks plain text is refused where TLS is asked for', async () => {
     await isToldBy(early[0]!, /does not answer in TLS, for which REDIS_URL asks/)
   })
