@@ -1,6 +1,6 @@
 import { Agent, request, type Dispatcher } from 'undici'
 import type { z } from 'zod'
-import { readAuthorities } from '../kernel/authorities.ts'
+import { readAuthorities } from '../kernel/tls-files.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { InternalServer } from '../kernel/env-fields.ts'
 import type { Log } from '../kernel/log.ts'

@@ -7,6 +7,7 @@ import { FailureLimiter } from '../kernel/failure-limiter.ts'
 import type { Traffic } from '../kernel/load/traffic.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Metrics } from '../kernel/metrics.ts'
+import { readServerTls } from '../kernel/tls-files.ts'
 import type { Egress } from '../maximo/egress/egress.ts'
 import { ReadCache } from '../maximo/read-cache.ts'
 import { DecryptGate } from './admission/decrypt-gate.ts'
@@ -262,10 +263,8 @@ function composeAdmission(
   return meteredAdmission(admission, metrics, clock)
 }
 
-function readTls({ internal: { tls } }: McpConfig): InternalApp['tls'] {
-  if (tls === undefined) return undefined
-  return { key: readFileSync(tls.keyFile, 'utf8'), cert: readFileSync(tls.certFile, 'utf8') }
-}
+const readTls = ({ internal: { tls } }: McpConfig): InternalApp['tls'] =>
+  tls === undefined ? undefined : readServerTls('MCP_INTERNAL_TLS', tls)
 
 /** Of the package; two folders up from here in the source and in the build. */
 const VERSION = (

@@ -1,4 +1,4 @@
-import { redisAuthorities } from '../kernel/authorities.ts'
+import { redisAuthorities } from '../kernel/tls-files.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { type Circuit, connectRedis } from '../kernel/redis.ts'

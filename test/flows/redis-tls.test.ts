@@ -220,6 +220,23 @@ describe.skipIf(redisMissing !== null)('Redis over TLS, with the certificates of
     })
   })
 
+  test.each<[string, string, Start]>([
+    ['the MCP server', 'MCP', (env, own) => startMcp(env, { ...own, embedded: true })],
+    ['the portal', 'PORTAL', startPortal],
+  ])('%s with the key of another certificate does not start, and says which', async (_name, whose, start) => {
+    const [KEY, CERT] = [`${whose}_INTERNAL_TLS_KEY`, `${whose}_INTERNAL_TLS_CERT`]
+    const files = { [KEY]: at('ours/redis/tls/server-key.pem'), [CERT]: at('ours/mcp/tls/server.pem') }
+    const internal = {
+      MCP_INTERNAL_URLS: 'https://localhost:1',
+      PORTAL_INTERNAL_URLS: 'portal-1=https://localhost:1,portal-2=https://localhost:2',
+    }
+    const env = { ...world.env, ...internal, PORTAL_INTERNAL_PORT: '0', ...files }
+    await expect(start(env, { log: captureLog().log })).rejects.toMatchObject({
+      name: 'ConfigError',
+      problems: [`${KEY}: ${files[KEY]} is not the key of ${files[CERT]}`],
+    })
+  })
+
   describe('the certificate of one kind of server is none of the other', () => {
     test('a Redis with the key of a peer is refused', async () => {
       const posing = await startRedis({ acl: USERS, tls: at('ours/mcp/tls') })

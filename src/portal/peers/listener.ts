@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Audit } from '../../audit/audit.ts'
@@ -18,6 +17,7 @@ import type { Traffic } from '../../kernel/load/traffic.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { SharedRecorder } from '../../kernel/peers/shared-recorder.ts'
 import type { Store } from '../../kernel/store/contract.ts'
+import { readServerTls } from '../../kernel/tls-files.ts'
 
 export interface PeerListenerDeps {
   /** Our INSTANCE_ID. */
@@ -41,7 +41,7 @@ export interface PeerListenerDeps {
  */
 export async function buildPeerListener(known: Omit<PeerListenerDeps, 'unsigned'>): Promise<FastifyInstance> {
   const { log, tls, recorder, traffic, audit, clock } = known
-  const pem = tls === undefined ? {} : { tls: { key: readPem(tls.keyFile), cert: readPem(tls.certFile) } }
+  const pem = tls === undefined ? {} : { tls: readServerTls('PORTAL_INTERNAL_TLS', tls) }
   const app = await createHttp({
     log,
     trustedProxies: [],
@@ -158,5 +158,3 @@ interface Exchange {
   readonly reply: FastifyReply
   readonly path: string
 }
-
-const readPem = (file: string): string => readFileSync(file, 'utf8')

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { initTls } from '../../../src/crypto/keys/tls-ceremony.ts'
-import { readAuthorities, redisAuthorities } from '../../../src/kernel/authorities.ts'
+import { readAuthorities, readServerTls, redisAuthorities } from '../../../src/kernel/tls-files.ts'
 
 let folder: string
 let good: string
@@ -54,4 +54,45 @@ test('a file that is not there is named, and for Redis what is to be done where 
     /REDIS_TLS_CA: .*gone\.pem cannot be read \(ENOENT\); .*name ca\.pem.*docs\/operate\/redis\.md/,
   )
   expect(redisAuthorities(undefined)).toEqual({})
+})
+
+describe('key and certificate of a listener', () => {
+  const at = (name: string): string => join(folder, name)
+  const refused = (files: { keyFile?: string; certFile?: string }): unknown => {
+    const own = { keyFile: at('mcp/tls/server-key.pem'), certFile: at('mcp/tls/server.pem') }
+    try {
+      return readServerTls('SOME_TLS', { ...own, ...files })
+    } catch (error) {
+      return error
+    }
+  }
+
+  test('are taken as they are', async () => {
+    const files = ['mcp/tls/server-key.pem', 'mcp/tls/server.pem'].map((name) => readFile(at(name), 'utf8'))
+    const [key, cert] = await Promise.all(files)
+    expect(refused({})).toEqual({ key, cert })
+  })
+
+  test.each([
+    [{ keyFile: 'gone.pem' }, 'SOME_TLS_KEY: gone.pem cannot be read (ENOENT)'],
+    [{ certFile: 'gone.pem' }, 'SOME_TLS_CERT: gone.pem cannot be read (ENOENT)'],
+    // As after half of a renewal.
+    [
+      { keyFile: 'redis/tls/server-key.pem' },
+      'SOME_TLS_KEY: redis/tls/server-key.pem is not the key of mcp/tls/server.pem',
+    ],
+    [
+      { keyFile: 'mcp/tls/server.pem' },
+      'SOME_TLS_KEY: mcp/tls/server.pem is not the key of mcp/tls/server.pem',
+    ],
+    [
+      { certFile: 'mcp/tls/server-key.pem' },
+      'SOME_TLS_CERT: mcp/tls/server-key.pem must hold a certificate, as PEM, and nothing that is damaged',
+    ],
+  ])('%j are refused', (files, said) => {
+    const found = refused(Object.fromEntries(Object.entries(files).map(([name, file]) => [name, at(file)])))
+    expect(String(found).replaceAll(`${folder}/`, '')).toBe(
+      `ConfigError: The configuration has problems:\n  ${said}`,
+    )
+  })
 })
