@@ -68,14 +68,26 @@ function checkPlace(
   return err({ reason: 'address_refused', address, tokenId: jti })
 }
 
-export const requestFacts = (request: FastifyRequest): RequestFacts => ({
-  correlationId: request.id,
-  address: request.ip,
-  userAgent: request.headers['user-agent'] ?? '',
-  get traceparent() {
-    return readTraceparent(request)
-  },
-})
+export const requestFacts = (request: FastifyRequest): RequestFacts => new AskedBy(request)
+
+/** A class: an accessor in an object literal is defined anew for every request, at the price of a hash of the token. */
+class AskedBy implements RequestFacts {
+  readonly #request: FastifyRequest
+  readonly correlationId: string
+  readonly address: string
+  readonly userAgent: string
+
+  constructor(request: FastifyRequest) {
+    this.#request = request
+    this.correlationId = request.id
+    this.address = request.ip
+    this.userAgent = request.headers['user-agent'] ?? ''
+  }
+
+  get traceparent(): string | null {
+    return readTraceparent(this.#request)
+  }
+}
 
 /**
  * Automation tokens come in by `/ci/mcp` alone, and persons' tokens not there; an environment's address is its own. A

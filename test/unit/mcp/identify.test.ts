@@ -133,7 +133,8 @@ describe('the facts of a caller', () => {
       plan: { plan: 'pro', features: new Set(['audit', 'ci']) },
       ...{ objects: null, risk: 'low', expiresAtS: Math.floor(at / 1000) + 3_600 },
     })
-    expect({ ...caller.request }).toEqual({
+    const { correlationId, address, userAgent, traceparent } = caller.request
+    expect({ correlationId, address, userAgent, traceparent }).toEqual({
       ...{ correlationId: request.id, address: ADDRESS, userAgent: 'agent/1' },
       traceparent: headers.traceparent,
     })
