@@ -77,8 +77,9 @@ export class Retention {
     this.#say(keeping.nowMs < clock.nowMs() ? 'clock' : waitsFor)
     if (upTo === null) return
     const { n } = upTo
-    if (n > keeping.deliveredTo) log.error({ event: 'audit.removed_undelivered', to: n })
     await audit.recordRemoval(upTo, `older_than_${presets.join('_')}`)
+    // From here on they go, at the next run if not in this one.
+    if (n > keeping.deliveredTo) log.error({ event: 'audit.removed_undelivered', to: n })
     // The oldest first: whenever this ends, what is left begins where a signed head says.
     for (const path of paths) await rm(path)
     await syncFolder(folder)

@@ -109,6 +109,22 @@ describe('what a sink has not delivered', () => {
     await close(one)
   })
 
+  test('is not said to be lost while the disk takes no tombstone for it', async () => {
+    const one = await withSink('oldest')
+    const full = { ...one.audit, recordRemoval: () => Promise.reject(new Error('the disk is full')) }
+    const sinks = [{ name: 'siem', start: 'oldest' } as const]
+    const job = new Retention({
+      ...{ folder, instance: 'mcp-1', presets: ['pci'], audit: full, clock, log: captured.log, sinks },
+      ...{ everyMs: 3_600_000, maxSilenceMs: 400 * DAY_MS },
+    })
+    clock.advance(227 * DAY_MS)
+    await job.sweep()
+    await job.close()
+    expect(said('audit.retention_failed')).toHaveLength(1)
+    expect([await files(), said('audit.removed_undelivered')]).toEqual([one.all, []])
+    await close(one)
+  })
+
   test('is nothing for one that begins with what comes, until it has begun', async () => {
     const one = await withSink('now')
     clock.advance(200 * DAY_MS)
