@@ -191,11 +191,27 @@ describe('keys init --tls refuses', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('to go on where the program fails, and leaves nothing', async () => {
+  /** In the place of the program. */
+  async function standIn(script: string): Promise<void> {
     const programs = join(folder, 'programs')
     await mkdir(programs)
-    await writeFile(join(programs, 'openssl'), '#!/bin/sh\nexit 3\n', { mode: 0o755 })
+    await writeFile(join(programs, 'openssl'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
     vi.stubEnv('PATH', `${programs}:${process.env['PATH'] ?? ''}`)
+  }
+
+  test('to leave the key of an authority lying while it goes on', async () => {
+    const program = execFileSync('sh', ['-c', 'command -v openssl']).toString().trim()
+    const seen = join(folder, 'seen')
+    await standIn(`ls .. ../internal >> ${seen}\nexec ${program} "$@"`)
+    expect(await initTls(join(folder, 'data'), { hosts: [] })).toMatchObject({ ok: true })
+    const each = (await readFile(seen, 'utf8')).split('..:\n').slice(1)
+    const ofRedis = each.filter((at) => at.includes('redis\n'))
+    expect([each.length, ofRedis.length]).toEqual([6, 3])
+    for (const at of ofRedis) expect(at).not.toContain('ca-key.pem')
+  })
+
+  test('to go on where the program fails, and leaves nothing', async () => {
+    await standIn('exit 3')
     await expect(initTls(join(folder, 'data'), { hosts: [] })).rejects.toMatchObject({ code: 3 })
     expect(await readdir(join(folder, 'data'))).toEqual([])
   })
