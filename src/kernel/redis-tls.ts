@@ -93,8 +93,8 @@ function shakeHands({ host, port }: RedisHost, ca: string | undefined): Promise<
     socket.once('connect', () => (isConnected = true))
     socket.once('secureConnect', () => end('trusted'))
     socket.once('timeout', () => end(isConnected ? 'silent' : 'away'))
-    socket.once('error', (error) => {
-      const code = 'code' in error ? String(error.code) : ''
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      const { code = '' } = error
       end(!isConnected ? 'away' : isOfCertificate(code) ? { code } : 'silent')
     })
   })

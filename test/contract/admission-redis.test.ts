@@ -27,7 +27,8 @@ describe.skipIf(redisMissing !== null)('the admission store on Redis alone', () 
   })
 
   test('nothing that was spent is kept longer than it can count', async () => {
-    const { store, admission, prefix, pass } = await redisAdmission()
+    const held = await redisAdmission()
+    const { store, admission, prefix } = held
     await store.project('mcp-1', 1, [])
     const connection = await redisForAdmission()
     const minute = { calls: 2, seconds: 60 }
@@ -54,7 +55,7 @@ describe.skipIf(redisMissing !== null)('the admission store on Redis alone', () 
       expect(leftMs, key).toBeGreaterThan(mostMs - 30_000)
     }
     // Nor does a window keep the calls that have left it.
-    await pass(60_000)
+    await held.pass(60_000)
     await admission.ask(anAsk({ tool: spent.tool ?? fixed }))
     expect(await connection.run((client) => client.llen(prefix + (keptMs[1]?.[0] ?? '')))).toBe(1)
   })

@@ -4,16 +4,15 @@ import { setup as holdWire } from './wire/run.ts'
 
 /** What is held over a whole run: each of it is looked at when the tests are over, whatever the other found. */
 export function setup(project: TestProject): () => Promise<void> {
-  const ends = [holdWire(project), holdEvents(project)]
+  const [endWire, endEvents] = [holdWire(project), holdEvents(project)]
   return async () => {
     const found: unknown[] = []
-    for (const end of ends) {
-      try {
-        await end()
-      } catch (error) {
-        found.push(error)
-      }
+    try {
+      endWire()
+    } catch (error) {
+      found.push(error)
     }
+    await endEvents().catch((error: unknown) => found.push(error))
     if (found.length > 0) throw new Error(found.map(messageOf).join('\n'))
   }
 }

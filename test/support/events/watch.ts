@@ -5,12 +5,12 @@ import { GroupCommittedFile } from '../../../src/kernel/group-committed-file.ts'
 
 /** Of the process: test files share it, and may load this module each for itself. */
 const shared = globalThis as typeof globalThis & { notedEventTypes?: Set<string> }
-const noted = (shared.notedEventTypes ??= new Set())
+const noted = (shared.notedEventTypes ??= new Set<string>())
 
 /** In every process of tests, before their files: each type of record that an audit log of a real service takes is noted once. */
 const records = GroupCommittedFile.prototype as GroupCommittedFile & { isWatched?: true }
 if (records.isWatched !== true) {
-  const append = Reflect.get(records, 'append') as GroupCommittedFile['append']
+  const append = Reflect.get<typeof records, 'append'>(records, 'append')
   records.isWatched = true
   records.append = function (this: GroupCommittedFile, body) {
     note(body, this.path)

@@ -59,9 +59,8 @@ const everything = async (): Promise<Record<string, string>> => {
       ),
     )
   ).flat()
-  return Object.fromEntries(
-    await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')])),
-  )
+  const texts = await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')] as const))
+  return Object.fromEntries(texts)
 }
 
 test('keys lie where the services and the operator look for them', () => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(removePlanted)
 
 const kidOf = async (owner: Owner, prefix: Prefix): Promise<string> => (await keys.read(owner, prefix)).kid
-const typeOf = ({ material }: Key): string => material.type
+const typeOf = (key: Key | null | undefined): string | undefined => key?.material.type
 
 describe('each service loads the keys of its own, each for one purpose', () => {
   test.each<[set: string, of: () => KeySet, owner: Owner, prefix: Prefix, type: string]>([
@@ -54,9 +54,14 @@ describe('each service loads the keys of its own, each for one purpose', () => {
   ])('%s', async (_name, of, owner, prefix, type) => {
     const { purpose } = KINDS[prefix]
     const kid = await kidOf(owner, prefix)
-    const { active, find, purpose: said } = of()
+    const keys = of()
+    const { active, purpose: said } = keys
     expect([said, active.purpose, active.kid, active.state]).toEqual([purpose, purpose, kid, 'active'])
-    expect([typeOf(active), find(kid) === active, find('mt-AAAAAAAA')]).toEqual([type, true, undefined])
+    expect([typeOf(active), keys.find(kid) === active, keys.find('mt-AAAAAAAA')]).toEqual([
+      type,
+      true,
+      undefined,
+    ])
   })
 
   test('the pre-tag key is found by the encryption key that it is bound to', async () => {
@@ -74,10 +79,10 @@ describe('each service loads the keys of its own, each for one purpose', () => {
     ] as const) {
       const kid = await kidOf(owner, prefix)
       const [own, found] = [peer.active, peer.find(kid)]
-      expect([own?.kid, own?.purpose, own?.state, own && typeOf(own)]).toEqual([
+      expect([own?.kid, own?.purpose, own?.state, typeOf(own)]).toEqual([
         ...[kid, 'peer', 'active', 'private'],
       ])
-      expect([found?.kid, found?.purpose, found?.state, found && typeOf(found)]).toEqual([
+      expect([found?.kid, found?.purpose, found?.state, typeOf(found)]).toEqual([
         ...[kid, 'peer', 'active', 'public'],
       ])
     }
@@ -101,7 +106,7 @@ describe('each service loads the keys of its own, each for one purpose', () => {
     ])
     for (const found of [mcp.auditHead.verifiers, portal.auditHead.verifiers, verifiers]) {
       const both = [found.find(ma), found.find(pa)]
-      expect(both.map((key) => [key?.kid, key?.purpose, key && typeOf(key)])).toEqual([
+      expect(both.map((key) => [key?.kid, key?.purpose, typeOf(key)])).toEqual([
         [ma, 'audit-head', 'public'],
         [pa, 'audit-head', 'public'],
       ])
@@ -115,7 +120,7 @@ describe('each service loads the keys of its own, each for one purpose', () => {
     const own = await loadOperatorKey(folderOf('ops'))
     expect([own.kid, own.purpose, typeOf(own)]).toEqual([kid, 'ops', 'private'])
     const known = mcp.operator.find(kid)
-    expect([known?.kid, known?.purpose, known && typeOf(known)]).toEqual([kid, 'ops', 'public'])
+    expect([known?.kid, known?.purpose, typeOf(known)]).toEqual([kid, 'ops', 'public'])
   })
 
   test('what the portal publishes and what both tell of their keys', async () => {
@@ -163,16 +168,20 @@ test('sub-keys of a label: HKDF-SHA-256, of the active key first, then of every 
     )
   expect([local.active, local.all[0]].map((key) => [key?.kid, key?.derive('form')])).toEqual(
     files.flatMap(({ kid, prefix, state }) =>
-      prefix === 'ml' && state === 'active' ? Array(2).fill([kid, derived('form').get(kid)]) : [],
+      prefix === 'ml' && state === 'active' ? [1, 2].map(() => [kid, derived('form').get(kid)]) : [],
     ),
   )
   expect(local.all.map(({ kid }) => kid).toSorted()).toEqual(
     files.flatMap(({ kid, prefix }) => (prefix === 'ml' ? [kid] : [])).toSorted(),
   )
   expect(local.all).toHaveLength(3)
-  for (const { kid, derive } of local.all) {
-    expect([derive('form'), derive('cursor')]).toEqual([derived('form').get(kid), derived('cursor').get(kid)])
-    expect(derive('form')).toBe(derive('form'))
+  for (const key of local.all) {
+    const { kid } = key
+    expect([key.derive('form'), key.derive('cursor')]).toEqual([
+      derived('form').get(kid),
+      derived('cursor').get(kid),
+    ])
+    expect(key.derive('form')).toBe(key.derive('form'))
   }
 })
 

@@ -83,10 +83,12 @@ describe('what a compaction would leave out', () => {
   test('is noted whole before any of it is asked about', async () => {
     await write('abx')
     const asked: string[] = []
-    const { note } = keeping
     await weigh(journal, {
       ...{ seen: 3, isGivenUp },
-      keeping: { note, keeps: ({ type }) => asked.push(`${type} after ${noted.length}`) > 0 },
+      keeping: {
+        note: (entry) => keeping.note(entry),
+        keeps: ({ type }) => asked.push(`${type} after ${noted.length}`) > 0,
+      },
     })
     expect(asked).toEqual(['a after 3', 'b after 3', 'x after 3'])
   })

@@ -200,7 +200,7 @@ describe('what a caller asks for', () => {
     const admission = opened()
     const caller = await aCaller(admission)
     const refused = { ok: false, error: { reason: 'scope_missing', required: ['maximo:write'] } }
-    expect(await admission.admit(caller, { ...READ, scopes: ['maximo:write'] } as Demand)).toEqual(refused)
+    expect(await admission.admit(caller, { ...READ, scopes: ['maximo:write'] })).toEqual(refused)
     expect(written).toMatchObject([
       {
         ...{ eventType: 'auth.attempt', operation: 'tools/call', tool: 'query_records', responseCode: 403 },
@@ -244,7 +244,7 @@ describe('what a caller asks for', () => {
     const after = admission.limitFields(caller)
     expect(after).toMatchObject({ ratelimit: '"profile_rate";r=49;t=1' })
     // What is refused leaves it as it was.
-    await admission.admit(caller, { ...READ, scopes: ['maximo:admin'] } as Demand)
+    await admission.admit(caller, { ...READ, scopes: ['maximo:admin'] })
     expect([admission.limitFields(caller), admission.limitFields(other)]).toEqual([after, null])
     // Nor is anything known of who was identified elsewhere.
     expect(opened().limitFields(caller)).toBeNull()
