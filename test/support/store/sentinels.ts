@@ -48,11 +48,9 @@ export async function startSentinels(options: SentinelSetOptions): Promise<Senti
   const tls = options.tls === undefined ? {} : { tls: options.tls }
   const acl = [KEEPER, ...options.users]
   const first = await startRedis({ ...tls, acl, args: LOGIN })
-  const second = await startRedis({
-    ...tls,
-    acl,
-    args: [...LOGIN, '--replicaof', '127.0.0.1', String(first.port)],
-  })
+  const second = await startRedis({ ...tls, acl, args: LOGIN })
+  // Not for ever, as an argument would be: it may be the master when it is started again.
+  await second.cli('REPLICAOF', '127.0.0.1', String(first.port))
   // A Sentinel asks for replicas when it starts, and then every ten seconds.
   await untilSays(second, ['INFO', 'replication'], /master_link_status:up/)
   const of = options.sentinels ?? 1
@@ -139,7 +137,8 @@ class LocalSentinels implements SentinelSet {
   }
 
   async rejoin(): Promise<void> {
-    const [master, replica] = [await this.master(), await this.replica()]
+    const master = await this.#settled()
+    const replica = this.#other(master)
     await replica.stop()
     await replica.start()
     await replica.cli('CONFIG', 'SET', 'masterauth', KEEPER.password)
@@ -150,6 +149,17 @@ class LocalSentinels implements SentinelSet {
 
   async end(): Promise<void> {
     for (const server of [...this.sentinels, ...this.#servers]) await server.end()
+  }
+
+  /** A server that was away a moment too long is being replaced: until that is over, nobody else says who follows whom. */
+  async #settled(): Promise<RedisServer> {
+    for (;;) {
+      const { port } = await this.master()
+      for (const sentinel of this.sentinels)
+        await untilSays(sentinel, ['SENTINEL', 'MASTER', 'mymaster'], /^flags\nmaster$/m)
+      const master = await this.master()
+      if (master.port === port && (await master.cli('ROLE')).startsWith('master')) return master
+    }
   }
 
   #other(server: RedisServer): RedisServer {
