@@ -84,7 +84,7 @@ function ofNumbers(): Vector[] {
           n: Buffer.concat([Buffer.of(0), Buffer.from(RSA.n, 'base64url')]).toString('base64url'),
         },
       ],
-      ['the product of ROCA primes', { ...PUBLIC_RSA, n: b64(roca()) }],
+      ['the product of ROCA primes', { ...PUBLIC_RSA, n: b64(rocaModulus(1n)) }],
     ]),
     ...rows(
       'exponent',
@@ -96,30 +96,14 @@ function ofNumbers(): Vector[] {
   ]
 }
 
-/** In the group of 65537 modulo every prime that the fingerprint looks at (CVE-2017-15361). */
-function roca(): bigint {
-  const m = [
-    11n,
-    13n,
-    17n,
-    19n,
-    37n,
-    53n,
-    61n,
-    71n,
-    73n,
-    79n,
-    97n,
-    103n,
-    107n,
-    109n,
-    127n,
-    151n,
-    157n,
-  ].reduce((a, b) => a * b, 1n)
-  const start = (1n << 2047n) / m + 1n
-  return start * m + 65_537n
-}
+/** Primes that the fingerprint of ROCA looks at (CVE-2017-15361), multiplied. */
+export const ROCA_PRODUCT = [
+  ...[11n, 13n, 17n, 19n, 37n, 53n, 61n, 71n, 73n, 79n, 97n, 103n, 107n, 109n, 127n, 151n, 157n],
+].reduce((product, prime) => product * prime, 1n)
+
+/** A modulus that is a power of 65537 modulo each of them. */
+export const rocaModulus = (power: bigint): bigint =>
+  ((1n << 2047n) / ROCA_PRODUCT + 1n) * ROCA_PRODUCT + 65_537n ** power
 
 /** Halves that do not belong together. */
 function ofHalves(): Vector[] {

@@ -11,6 +11,7 @@ import {
 } from '../../../src/crypto/keys/jwk.ts'
 import { importKey } from '../../../src/crypto/keys/material.ts'
 import { hasRocaFingerprint } from '../../../src/crypto/keys/weak-rsa.ts'
+import { ROCA_PRODUCT, rocaModulus } from '../../support/vectors/jwk-vectors.ts'
 import {
   b64,
   bytesOf,
@@ -82,29 +83,10 @@ describe('what is wrong with a key is said', () => {
   })
 
   test('the fingerprint of ROCA, which needs every prime', () => {
-    const m = [
-      11n,
-      13n,
-      17n,
-      19n,
-      37n,
-      53n,
-      61n,
-      71n,
-      73n,
-      79n,
-      97n,
-      103n,
-      107n,
-      109n,
-      127n,
-      151n,
-      157n,
-    ].reduce((a, b) => a * b, 1n)
-    const weak = ((1n << 2047n) / m + 1n) * m + 65_537n ** 5n
-    expect(findWeakness({ ...RSA_PUBLIC, n: b64(weak) } as Jwk)).toBe('bears the ROCA fingerprint')
+    const weak = { ...RSA_PUBLIC, n: b64(rocaModulus(5n)) }
+    expect(findWeakness(weak as Jwk)).toBe('bears the ROCA fingerprint')
     expect(hasRocaFingerprint(65_537n ** 7n)).toBe(true)
-    expect([number(RSA.n), 65_537n + m / 157n].map(hasRocaFingerprint)).toEqual([false, false])
+    expect([number(RSA.n), 65_537n + ROCA_PRODUCT / 157n].map(hasRocaFingerprint)).toEqual([false, false])
   })
 
   test.each<[string, Partial<RsaPrivateJwk>]>([
