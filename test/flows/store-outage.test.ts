@@ -117,6 +117,8 @@ describe.skipIf(redisMissing !== null)(
       expect(unknown).toContain('The MCP server does not say now what you have used')
       expect(unknown).not.toContain('units used')
       await eventually(good, 200)
+      // The portal finds its way back by itself, and later maybe.
+      await refreshedEventually(good)
     }, 60_000)
 
     test('a revocation while Redis is away is in force once it is back', async () => {
