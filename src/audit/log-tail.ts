@@ -1,7 +1,8 @@
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { fileLines } from '../kernel/file-lines.ts'
 import { isMissing } from '../kernel/missing-file.ts'
 import { segmentsOf } from './log-files.ts'
+import { openOrNull } from './log-lines.ts'
 
 /** The newest lines of a log. */
 export interface LogTail {
@@ -24,9 +25,9 @@ export async function logTail(folder: string, instance: string, maxBytes: number
   const segments = await segmentsOf(folder, instance)
   for (const { path } of segments.toReversed()) {
     if (left <= 0) break
-    const size = (await ifThere(stat(path)))?.size
+    const size = await sizeOf(path)
     // Removed since the folder was read, because it is older than it must be kept: so are those before it.
-    if (size === undefined) break
+    if (size === null) break
     parts.unshift({ path, from: Math.max(0, size - left), to: size })
     left -= size
   }
@@ -34,10 +35,9 @@ export async function logTail(folder: string, instance: string, maxBytes: number
   return { lines: linesOf(parts), isWhole }
 }
 
-/** Null: removed, because it is older than it must be kept. */
-async function ifThere<T>(asked: Promise<T>): Promise<T | null> {
+async function sizeOf(path: string): Promise<number | null> {
   try {
-    return await asked
+    return (await stat(path)).size
   } catch (error) {
     if (isMissing(error)) return null
     throw error
@@ -49,7 +49,7 @@ async function* linesOf(parts: readonly Part[]): AsyncGenerator<Buffer> {
 }
 
 async function* linesIn({ path, from, to }: Part): AsyncGenerator<Buffer> {
-  const handle = await ifThere(open(path, 'r'))
+  const handle = await openOrNull(path)
   if (handle === null) return
   try {
     for await (const { bytes, at, complete } of fileLines(handle.fd, from, to))
