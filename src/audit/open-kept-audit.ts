@@ -2,7 +2,7 @@ import { type AuditOptions, openAudit, type OwnAudit } from './audit.ts'
 import { SubjectKeys } from './personal/subject-keys.ts'
 import { type RetentionPreset, usesPseudonyms } from './retention/policy.ts'
 import { Retention } from './retention/retention.ts'
-import { loadSinks } from './sinks/config.ts'
+import type { NamedSink } from './sinks/delivered.ts'
 
 export interface KeptAudit {
   readonly audit: OwnAudit
@@ -14,19 +14,16 @@ export interface KeepingOptions {
   readonly presets: readonly RetentionPreset[]
   /** Folder of the keys of persons. */
   readonly subjects: string
-  /** AUDIT_SINKS_FILE: what its sinks have not delivered stays longer. */
-  readonly sinksFile: string | undefined
+  /** What they have not delivered stays longer. */
+  readonly sinks: readonly NamedSink[]
 }
 
-/**
- * Opens a log as long as its records are to be kept, and begins to remove what is older.
- *
- * @throws ConfigError, and as {@link openAudit}
- */
-export async function openKeptAudit(options: AuditOptions, keeping: KeepingOptions): Promise<KeptAudit> {
-  const { presets, sinksFile } = keeping
-  const sinks = sinksFile === undefined ? [] : loadSinks(sinksFile)
-  const subjects = subjectsOf(presets, keeping.subjects)
+/** Opens a log as long as its records are to be kept, and begins to remove what is older. @throws as {@link openAudit} */
+export async function openKeptAudit(
+  options: AuditOptions,
+  { presets, sinks, subjects: keysFolder }: KeepingOptions,
+): Promise<KeptAudit> {
+  const subjects = subjectsOf(presets, keysFolder)
   const audit = await openAudit({ ...options, subjects })
   const { folder: logs, instance, clock, log } = options
   const retention = new Retention({ folder: logs, instance, presets, audit, clock, log, subjects, sinks })

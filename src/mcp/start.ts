@@ -8,6 +8,7 @@ import { openLoad } from '../audit/load-record.ts'
 import { reloadRecorded } from '../audit/keys-reloaded.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
 import { type KeptAudit, openKeptAudit } from '../audit/open-kept-audit.ts'
+import { loadSinks, type SinkConfig } from '../audit/sinks/config.ts'
 import { openSinks, type Sinks } from '../audit/sinks/open-sinks.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import { openPeers } from '../crypto/peers.ts'
@@ -217,7 +218,8 @@ async function openAuditLog(
   { env, keys, clock, log, ending }: Opening,
   { metrics, detection }: { readonly metrics: Metrics; readonly detection: LateDetection },
 ): Promise<Pick<Parts, 'audit'> & { readonly sinks: Sinks }> {
-  const { audit: opened, retention } = await openOwnAudit(config, { keys, clock, log })
+  const configured = loadSinks(config.auditSinksFile)
+  const { audit: opened, retention } = await openOwnAudit(config, configured, { keys, clock, log })
   ending.add(() => opened.close())
   ending.add(() => retention.close())
   const audit = watchedAudit(opened, detection, { metrics, clock })
@@ -227,7 +229,7 @@ async function openAuditLog(
   })
   ending.add(() => abroad.close())
   const sinks = openSinks({
-    ...{ file: config.auditSinksFile, folder: config.folders.audit },
+    ...{ sinks: configured, folder: config.folders.audit },
     origin: { service: 'mcp', instance: config.instanceId },
     recordsOnDisk: () => opened.recordsOnDisk(),
     ...{ env, stdout: process.stdout, metrics, clock, log },
@@ -237,7 +239,8 @@ async function openAuditLog(
 }
 
 function openOwnAudit(
-  { folders, instanceId, auditRetention: presets, auditSinksFile: sinksFile }: McpConfig,
+  { folders, instanceId, auditRetention: presets }: McpConfig,
+  sinks: readonly SinkConfig[],
   { keys, clock, log }: Pick<Opening, 'keys' | 'clock' | 'log'>,
 ): Promise<KeptAudit> {
   const options: AuditOptions = {
@@ -248,5 +251,5 @@ function openOwnAudit(
       valueKey: keys.get().local.active.derive('mx-audit-values'),
     },
   }
-  return openKeptAudit(options, { presets, subjects: folders.subjects, sinksFile })
+  return openKeptAudit(options, { presets, subjects: folders.subjects, sinks })
 }

@@ -3,6 +3,7 @@ import type { LateDetection } from '../audit/detection/late-detection.ts'
 import { keepHeadsAbroad } from '../audit/heads-abroad.ts'
 import { meteredAudit } from '../audit/metered-audit.ts'
 import { openKeptAudit } from '../audit/open-kept-audit.ts'
+import { loadSinks } from '../audit/sinks/config.ts'
 import { openSinks, type Sinks } from '../audit/sinks/open-sinks.ts'
 import { signHead, verifyHead } from '../crypto/head-signature.ts'
 import type { PortalKeys } from '../crypto/keys/key-ring.ts'
@@ -35,7 +36,8 @@ export async function openAuditLog(
       valueKey: keys.local.active.derive('audit-values'),
     },
   }
-  const keeping = { presets: auditRetention, subjects: folders.subjects, sinksFile: auditSinksFile }
+  const configured = loadSinks(auditSinksFile)
+  const keeping = { presets: auditRetention, subjects: folders.subjects, sinks: configured }
   const kept = await openKeptAudit(options, keeping)
   const own = kept.audit
   closing(own)
@@ -44,7 +46,7 @@ export async function openAuditLog(
   const audit = meteredAudit(own, { metrics, clock, noted: hear, overlooked: hear })
   closing(keepHeadsAbroad({ folder: auditHeadsFolder, service: 'portal', instance, audit, metrics, log }))
   const sinks = openSinks({
-    ...{ file: auditSinksFile, folder: folders.audit, origin: { service: 'portal', instance } },
+    ...{ sinks: configured, folder: folders.audit, origin: { service: 'portal', instance } },
     recordsOnDisk: () => own.recordsOnDisk(),
     ...{ env, stdout: process.stdout, metrics, clock, log },
   })

@@ -92,8 +92,12 @@ export const sinksFile = z.strictObject({
 })
 export type SinkConfig = z.output<typeof sinksFile>['sinks'][number]
 
-/** @throws ConfigError naming each member that cannot be used, never its value */
-export function loadSinks(path: string): readonly SinkConfig[] {
+/**
+ * @param path AUDIT_SINKS_FILE; without it there are none
+ * @throws ConfigError naming each member that cannot be used, never its value
+ */
+export function loadSinks(path: string | undefined): readonly SinkConfig[] {
+  if (path === undefined) return []
   let content: unknown
   try {
     content = JSON.parse(readFileSync(path, 'utf8'))

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Metrics } from '../../kernel/metrics.ts'
-import { loadSinks } from './config.ts'
+import type { SinkConfig } from './config.ts'
 import { cursorPath } from './cursor.ts'
 import type { Origin } from './event.ts'
 import { Feed } from './feed.ts'
@@ -13,8 +13,7 @@ import type { LineOut } from './receivers/stdout.ts'
 import type { Wait } from './sink.ts'
 
 export interface SinksOptions {
-  /** AUDIT_SINKS_FILE; without it there are none. */
-  readonly file: string | undefined
+  readonly sinks: readonly SinkConfig[]
   /** Of the audit log; cursors lie in `<folder>/sinks`. */
   readonly folder: string
   readonly origin: Origin
@@ -41,12 +40,12 @@ export interface Sinks {
 
 /** Starts what brings the audit log to the places outside. @throws ConfigError */
 export function openSinks(options: SinksOptions): Sinks {
-  const { file, folder, origin, metrics, clock, log, wait = realWait } = options
+  const { sinks, folder, origin, metrics, clock, log, wait = realWait } = options
   const feeds: Feed[] = []
   const figures = describeSinks(metrics, () => feeds.map((feed) => feed.state()))
   const required = new Set<Feed>()
   const reader = new LogReader(folder, origin.instance)
-  for (const config of file === undefined ? [] : loadSinks(file)) {
+  for (const config of sinks) {
     const feed = new Feed({
       ...{ name: config.name, start: config.start, behindAfterS: config.behindAfterS },
       ...{ origin, reader, figures, clock, log, wait },

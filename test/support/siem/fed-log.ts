@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import type { Audit, AuditOptions } from '../../../src/audit/audit.ts'
 import type { AuditEvent } from '../../../src/audit/event.ts'
 import { segmentsOf } from '../../../src/audit/log-files.ts'
+import { loadSinks } from '../../../src/audit/sinks/config.ts'
 import { openSinks, type Sinks } from '../../../src/audit/sinks/open-sinks.ts'
 import type { LineOut } from '../../../src/audit/sinks/receivers/stdout.ts'
 import { Metrics } from '../../../src/kernel/metrics.ts'
@@ -54,7 +55,7 @@ export class FedLog {
     const file = join(this.folder, 'sinks.file')
     await writeFile(file, JSON.stringify({ sinks: [{ name: 'siem', ...sink }] }))
     this.#sinks = openSinks({
-      ...{ file, folder: this.folder, origin: { service: 'mcp', instance: 'mcp-1' } },
+      ...{ sinks: loadSinks(file), folder: this.folder, origin: { service: 'mcp', instance: 'mcp-1' } },
       ...{ recordsOnDisk: () => this.audit.recordsOnDisk(), metrics: more.metrics ?? this.metrics },
       ...{ env: more.env ?? {}, stdout: more.stdout ?? new PassThrough() },
       ...{ clock: this.time.clock, log: this.log.log, wait: this.time.wait, random: () => 0.5 },

@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { OwnAudit } from '../../../src/audit/audit.ts'
 import { openKeptAudit } from '../../../src/audit/open-kept-audit.ts'
 import { Retention, type RetentionOptions } from '../../../src/audit/retention/retention.ts'
+import { loadSinks } from '../../../src/audit/sinks/config.ts'
 import { cursorPath, saveCursor } from '../../../src/audit/sinks/cursor.ts'
 import { verifyAudit } from '../../../src/audit/verify.ts'
 import { aCall, type AuditKit, auditKit } from '../../support/audit.ts'
@@ -150,7 +151,7 @@ test('a service asks the sinks of its file', async () => {
     valueKey: Buffer.alloc(32),
   }
   const open = (file: string | undefined) =>
-    openKeptAudit({ ...place, keys }, { presets: ['pci'], subjects, sinksFile: file })
+    openKeptAudit({ ...place, keys }, { presets: ['pci'], subjects, sinks: loadSinks(file) })
   const waiting = await open(sinksFile)
   await waiting.retention.close()
   await waiting.audit.close()
