@@ -3,7 +3,7 @@ import type { accountUsage } from '../../crypto/account-usage.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { ok, type Result } from '../../kernel/result.ts'
 import { effectivePlan, type Plans } from '../admission/plans.ts'
-import { spendingOf } from '../admission/spending.ts'
+import { quotaUseOf } from '../admission/quota-use.ts'
 import type { AdmissionStore } from '../admission/store.ts'
 import type { Records } from '../records/records.ts'
 import type { CallRefusal } from './call-refusal.ts'
@@ -26,7 +26,7 @@ export async function findUsage(
   const signed = ledger.findPlan(sub)
   if (signed === null) return ok({ answer: { state: 'no_plan' }, event: { principal: sub } })
   const facts = effectivePlan(signed, ledger.findCap(sub), plans)
-  const spending = await spendingOf(sub, facts, { store, plans, clock })
-  const answer = { state: 'known', plan: facts.plan, cap: facts.cap ?? null, ...spending } as const
+  const used = await quotaUseOf(sub, facts, { store, plans, clock })
+  const answer = { state: 'known', plan: facts.plan, cap: facts.cap ?? null, ...used } as const
   return ok({ answer, event: { principal: sub } })
 }

@@ -5,7 +5,7 @@ import { StoreUnavailable } from '../../../kernel/store/contract.ts'
 import { type Caller, isUnattended, type CallerFacts } from '../../admission/caller.ts'
 import type { LimitPolicy } from '../../admission/limits.ts'
 import type { Plans } from '../../admission/plans.ts'
-import { type Spending, spendingOf } from '../../admission/spending.ts'
+import { type QuotaUse, quotaUseOf } from '../../admission/quota-use.ts'
 import type { AdmissionStore } from '../../admission/store.ts'
 import type { GrantUse, Grant } from '../../records/ledger.ts'
 import type { GrantUses } from '../../records/grant-uses.ts'
@@ -21,8 +21,8 @@ export interface Connection {
 }
 
 export interface Usage {
-  readonly day: Spending
-  readonly month: Spending
+  readonly day: QuotaUse
+  readonly month: QuotaUse
   readonly limits: Pick<LimitPolicy, 'tool'> & {
     readonly profile: LimitPolicy['profile'][CallerFacts['profile']]
     readonly concurrent: number
@@ -100,7 +100,7 @@ export function ownRecords(deps: OwnRecordsDeps): OwnRecords {
     },
     async usage({ subject, plan, profile }) {
       return {
-        ...(await spendingOf(subject, plan, deps)),
+        ...(await quotaUseOf(subject, plan, deps)),
         limits: {
           tool: limits.tool,
           profile: limits.profile[profile],

@@ -3,7 +3,7 @@ import { ok } from '../../../kernel/result.ts'
 import type { RecentEvent } from '../../../audit/recent-events.ts'
 import { readIsoTime } from '../../../kernel/clock.ts'
 import { originOf } from '../result/as-of.ts'
-import type { Spending } from '../../admission/spending.ts'
+import type { QuotaUse } from '../../admission/quota-use.ts'
 import type { Connection } from '../own/own-records.ts'
 import { instantText } from '../result/answer-text.ts'
 import { plainOutput, tableOutput } from '../result/outputs.ts'
@@ -48,7 +48,7 @@ export const getUsage = defineTool({
   },
 })
 
-const spending = (name: string, { used, atMost, endsMs }: Spending): object => ({
+const spending = (name: string, { used, atMost, endsMs }: QuotaUse): object => ({
   units_used: used,
   [name]: atMost,
   units_left: atMost === null || used === null ? null : Math.max(0, atMost - used),

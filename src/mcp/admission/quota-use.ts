@@ -5,7 +5,7 @@ import type { Plans } from './plans.ts'
 import type { AdmissionStore } from './store.ts'
 
 /** Of the UTC day or calendar month. */
-export interface Spending {
+export interface QuotaUse {
   /** Units; null: not counted, since the plan has neither of the two limits. */
   readonly used: number | null
   /** Null: without limit. */
@@ -14,7 +14,7 @@ export interface Spending {
   readonly endsMs: number
 }
 
-export interface SpendingDeps {
+export interface QuotaUseDeps {
   readonly store: Pick<AdmissionStore, 'spent'>
   readonly plans: Pick<Plans, 'quotaOf'>
   readonly clock: Clock
@@ -25,11 +25,11 @@ export interface SpendingDeps {
  *
  * @throws StoreUnavailable
  */
-export async function spendingOf(
+export async function quotaUseOf(
   subject: string,
   plan: PlanFacts,
-  { store, plans, clock }: SpendingDeps,
-): Promise<{ readonly day: Spending; readonly month: Spending }> {
+  { store, plans, clock }: QuotaUseDeps,
+): Promise<{ readonly day: QuotaUse; readonly month: QuotaUse }> {
   const { perDay, perMonth } = plans.quotaOf(plan)
   const isCounted = perDay !== null || perMonth !== null
   const nowMs = clock.nowMs()
