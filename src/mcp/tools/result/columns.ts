@@ -76,6 +76,10 @@ export function recordFields(schema: ObjectSchema): {
   const long = schema.fields.has('description_longdescription') ? ['description_longdescription'] : []
   const names = [...new Set([...compactColumns(schema), ...long, ...own.map(({ name }) => name)])]
   const left = names.slice(MAX_RECORD_FIELDS)
-  const note = `Not asked for: ${left.length} further fields (${left.slice(0, MAX_NAMED).join(', ')}${left.length > MAX_NAMED ? ', …' : ''}). Name what you need in select.`
-  return { fields: names.slice(0, MAX_RECORD_FIELDS), notes: left.length === 0 ? [] : [note] }
+  return { fields: names.slice(0, MAX_RECORD_FIELDS), notes: left.length === 0 ? [] : [leftOut(left)] }
+}
+
+function leftOut(names: readonly string[]): string {
+  const examples = [...names.slice(0, MAX_NAMED), ...(names.length > MAX_NAMED ? ['…'] : [])]
+  return `Not asked for: ${names.length} further fields (${examples.join(', ')}). Name what you need in select.`
 }
