@@ -2,16 +2,6 @@ import type { ComponentChildren, JSX } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { ICON_PATH, STYLESHEET_PATH } from './assets.ts'
 
-export interface PageProps {
-  readonly title: string
-  /** Who is signed in, as shown; absent on pages that do not know. */
-  readonly account?: string | undefined
-  readonly current?: 'home' | 'environments' | 'connections' | 'tokens' | 'changes' | 'usage'
-  /** Address that the browser goes to by itself. */
-  readonly goTo?: string
-  readonly children: ComponentChildren
-}
-
 const SECTIONS = [
   { id: 'home', href: '/', name: 'Start' },
   { id: 'environments', href: '/environments', name: 'Environments' },
@@ -20,6 +10,16 @@ const SECTIONS = [
   { id: 'changes', href: '/changes', name: 'Changes' },
   { id: 'usage', href: '/usage', name: 'Usage' },
 ] as const
+
+export interface PageProps {
+  readonly title: string
+  /** Who is signed in, as shown; absent on pages that do not know. */
+  readonly account?: string | undefined
+  readonly current?: (typeof SECTIONS)[number]['id']
+  /** Address that the browser goes to by itself. */
+  readonly goTo?: string
+  readonly children: ComponentChildren
+}
 
 /** The frame of every page: it needs no script, and every value in it is escaped by the renderer. */
 export function Page(props: PageProps): JSX.Element {
