@@ -2,6 +2,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Metrics } from '../kernel/metrics.ts'
 import type { Circuit } from '../kernel/redis.ts'
 import type { Audit } from './audit.ts'
+import type { AuditEvent } from './event.ts'
 
 export interface CircuitRecordOptions {
   readonly metrics: Metrics
@@ -34,12 +35,18 @@ export class CircuitRecord {
   heard(state: Circuit): void {
     this.#changes.inc({ state })
     const { instance, log } = this.#options
-    this.#audit
-      ?.write({
-        ...{ eventType: 'store.circuit', operation: `circuit_${state}`, resource: 'store', action: null },
-        outcome: state === 'closed' ? 'success' : 'failed',
-        ...{ principal: instance, authMethod: null, responseCode: null, sourceIP: null, correlationId: null },
-      })
-      .catch((error: unknown) => log.error({ err: error }, 'audit: cannot write'))
+    if (this.#audit !== undefined) noteCircuit(circuitEvent('store', instance, state), this.#audit, log)
   }
+}
+
+/** @param instance that has the breaker */
+export const circuitEvent = (of: 'store' | 'maximo', instance: string, state: Circuit): AuditEvent => ({
+  ...{ eventType: `${of}.circuit`, operation: `circuit_${state}`, resource: of, action: null },
+  outcome: state === 'closed' ? 'success' : 'failed',
+  ...{ principal: instance, authMethod: null, responseCode: null, sourceIP: null, correlationId: null },
+})
+
+/** Nobody waits for the record. */
+export function noteCircuit(event: AuditEvent, audit: Pick<Audit, 'write'>, log: Log): void {
+  audit.write(event).catch((error: unknown) => log.error({ err: error }, 'audit: cannot write'))
 }

@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts'
+import { circuitEvent, noteCircuit } from '../audit/circuit-record.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Metrics } from '../kernel/metrics.ts'
@@ -27,16 +28,8 @@ export function openServerEgress(config: McpConfig, parts: EgressParts): Egress 
   })
 }
 
-/** Every refusal between the two records is explained by them. Nobody waits for a record. */
+/** Every refusal between the two records is explained by them. */
 const circuitEvents =
   (instance: string, { audit, log }: EgressParts): OnCircuit =>
-  (masInstance, state) => {
-    audit
-      .write({
-        ...{ eventType: 'maximo.circuit', operation: `circuit_${state}`, resource: 'maximo', action: null },
-        outcome: state === 'closed' ? 'success' : 'failed',
-        ...{ principal: instance, authMethod: null, responseCode: null, sourceIP: null, correlationId: null },
-        masInstance,
-      })
-      .catch((error: unknown) => log.error({ err: error }, 'audit: cannot write'))
-  }
+  (masInstance, state) =>
+    noteCircuit({ ...circuitEvent('maximo', instance, state), masInstance }, audit, log)
