@@ -1,4 +1,4 @@
-import fastify, { type FastifyRequest, type InjectOptions } from 'fastify'
+import type { FastifyRequest, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomId } from '../../../src/kernel/random.ts'
 import type { Door } from '../../../src/mcp/admission/demand.ts'
@@ -8,6 +8,7 @@ import { checkRequestOrigin } from '../../../src/mcp/admission/request-origin.ts
 import { aReceipt, openWorkshop, type Workshop } from '../../support/crypto/token-workshop.ts'
 import { captureLog } from '../../support/log.ts'
 import { aBearer, admissionParts, anAutomationToken } from '../../support/mcp/admission-parts.ts'
+import { openRequestReceiver } from '../../support/mcp/received-request.ts'
 
 const OAUTH: Door = { kind: 'oauth', environment: null }
 const AUTOMATION: Door = { kind: 'automation', environment: null }
@@ -15,26 +16,17 @@ const ADDRESS = '192.0.2.7'
 const MACHINE = 'mxm_abcdefghijklmnopqrstuv'
 
 let shop: Workshop
-let last: FastifyRequest | undefined
-const app = fastify()
-app.post('/*', (request, reply) => {
-  last = request
-  return reply.send()
-})
+const receiver = openRequestReceiver()
 beforeAll(async () => {
   shop = await openWorkshop()
 })
 afterAll(async () => {
-  await app.close()
+  await receiver.close()
   await shop.close()
 })
 
-async function aRequest(headers: Record<string, string>, more: InjectOptions = {}): Promise<FastifyRequest> {
-  const own = { host: 'mcp.example', ...headers }
-  await app.inject({ method: 'POST', url: '/mcp', headers: own, remoteAddress: ADDRESS, ...more })
-  if (last === undefined) throw new Error('no request came')
-  return last
-}
+const aRequest = (headers: Record<string, string>, more: InjectOptions = {}): Promise<FastifyRequest> =>
+  receiver.receive({ headers: { host: 'mcp.example', ...headers }, remoteAddress: ADDRESS, ...more })
 const bearing = (token: string, headers: Record<string, string> = {}): Promise<FastifyRequest> =>
   aRequest({ authorization: `Bearer ${token}`, ...headers })
 

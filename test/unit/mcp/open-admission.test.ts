@@ -15,6 +15,7 @@ import { recordKeys } from '../../../src/mcp/records/keys.ts'
 import { aReceipt, openWorkshop, someClaims, type Workshop } from '../../support/crypto/token-workshop.ts'
 import { captureLog, type CapturedLog } from '../../support/log.ts'
 import { aBearer, admissionParts, anAutomationToken } from '../../support/mcp/admission-parts.ts'
+import { openRequestReceiver } from '../../support/mcp/received-request.ts'
 
 const OAUTH: Door = { kind: 'oauth', environment: null }
 const AUTOMATION: Door = { kind: 'automation', environment: null }
@@ -25,17 +26,12 @@ const READ: Demand = {
 }
 
 let shop: Workshop
-let last: FastifyRequest | undefined
-const app = fastify()
-app.post('/mcp', (request, reply) => {
-  last = request
-  return reply.send()
-})
+const receiver = openRequestReceiver()
 beforeAll(async () => {
   shop = await openWorkshop()
 })
 afterAll(async () => {
-  await app.close()
+  await receiver.close()
   await shop.close()
 })
 
@@ -59,14 +55,11 @@ function opened(bend: Partial<AdmissionDeps> = {}): Admission {
   const uses = { note: (use: unknown) => void used.push(use) }
   return openAdmission(admissionParts(shop, { audit, uses, log: log.log, ...bend }))
 }
-async function aRequest(authorization?: string): Promise<FastifyRequest> {
-  await app.inject({
-    ...{ method: 'POST', url: '/mcp', remoteAddress: ADDRESS },
+const aRequest = (authorization?: string): Promise<FastifyRequest> =>
+  receiver.receive({
+    remoteAddress: ADDRESS,
     headers: { 'user-agent': 'agent/1', ...(authorization !== undefined && { authorization }) },
   })
-  if (last === undefined) throw new Error('no request came')
-  return last
-}
 const show = async (admission: Admission, token: string, door = OAUTH) =>
   admission.identify(await aRequest(`Bearer ${token}`), door)
 async function aCaller(admission: Admission, token?: string, door = OAUTH): Promise<Caller> {
@@ -92,7 +85,7 @@ describe('who is refused at the door', () => {
     const token = await anAutomationToken(shop, {}, { jti })
     const fault = { kind: 'wrong_door' }
     expect(await show(admission, token)).toEqual({ ok: false, error: { reason: 'token_invalid', fault } })
-    const { id } = last ?? {}
+    const { id } = receiver.last()
     expect(written).toEqual([
       {
         ...{ eventType: 'auth.attempt', outcome: 'refused', operation: 'identify', resource: '/mcp' },
@@ -157,7 +150,7 @@ describe('a token beyond what this server attested', () => {
     const door = reason === 'token_id_mismatch' ? AUTOMATION : OAUTH
     const shown = await show(opened(), await token(), door)
     expect(shown).toMatchObject({ error: { fault: { kind: 'unreadable', detail: reason } } })
-    const [tokenId, correlationId] = [expect.stringMatching(/^[\w-]{22}$/), last?.id]
+    const [tokenId, correlationId] = [expect.stringMatching(/^[\w-]{22}$/), receiver.last().id]
     expect(log.events()).toMatchObject([
       { level: 50, event: 'receipt.mismatch', reason, tokenId, correlationId },
     ])
@@ -191,7 +184,7 @@ describe('what a caller asks for', () => {
       {
         ...{ eventType: 'mcp.call', outcome: 'success', operation: 'tools/list', resource: '/mcp' },
         ...{ action: 'POST', responseCode: null, sourceIP: ADDRESS, userAgent: 'agent/1' },
-        ...{ correlationId: last?.id, authMethod: 'oauth_token', ...own },
+        ...{ correlationId: receiver.last().id, authMethod: 'oauth_token', ...own },
       },
     ])
   })
