@@ -51,7 +51,9 @@ export class SegmentedLog {
    */
   static async open(options: SegmentedLogOptions): Promise<SegmentedLog> {
     const { folder, instance } = options
-    const { segments, abandoned } = await sorted(await segmentsOf(folder, instance))
+    const all = await segmentsOf(folder, instance)
+    const abandoned = await findAbandoned(all)
+    const segments = all.filter((segment) => !abandoned.includes(segment))
     const newest = segments.at(-1) ?? { path: segmentPath(folder, instance, 1), first: 1 }
     const start = await startOf(newest, segments.at(-2), options)
     options.onStart(start)
@@ -167,20 +169,16 @@ const chainOf = ({ genesis, disk }: SegmentedLogOptions): { genesis: string; dis
  * Abandoned is a file in which nothing stands and which the file before does not need: the process died, or the disk failed,
  * while it was begun. The log goes on in the file before.
  */
-async function sorted(
-  all: readonly Segment[],
-): Promise<{ readonly segments: readonly Segment[]; readonly abandoned: readonly Segment[] }> {
-  const [segments, abandoned]: [Segment[], Segment[]] = [[], []]
-  const newest = all.at(-1)
+async function findAbandoned(all: readonly Segment[]): Promise<readonly Segment[]> {
+  const abandoned: Segment[] = []
+  let before: Segment | undefined
   for (const segment of all) {
-    const before = segments.at(-1)
-    const isAbandoned =
-      before !== undefined &&
-      !(segment === newest ? await isBegun(segment) : await isFull(segment)) &&
-      ((await tipOf(before))?.n ?? 0) >= segment.first - 1
-    ;(isAbandoned ? abandoned : segments).push(segment)
+    const isEmpty = !(segment === all.at(-1) ? await isBegun(segment) : await isFull(segment))
+    if (before !== undefined && isEmpty && ((await tipOf(before))?.n ?? 0) >= segment.first - 1)
+      abandoned.push(segment)
+    else before = segment
   }
-  return { segments, abandoned }
+  return abandoned
 }
 
 /** As {@link isBegun}; in a log of years, of most files only the size is asked for. */
