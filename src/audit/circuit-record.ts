@@ -35,16 +35,23 @@ export class CircuitRecord {
   heard(state: Circuit): void {
     this.#changes.inc({ state })
     const { instance, log } = this.#options
-    if (this.#audit !== undefined) noteCircuit(circuitEvent('store', instance, state), this.#audit, log)
+    if (this.#audit !== undefined)
+      noteCircuit(circuitEvent('store.circuit', instance, state), this.#audit, log)
   }
 }
 
 /** @param instance that has the breaker */
-export const circuitEvent = (of: 'store' | 'maximo', instance: string, state: Circuit): AuditEvent => ({
-  ...{ eventType: `${of}.circuit`, operation: `circuit_${state}`, resource: of, action: null },
+export const circuitEvent = (
+  eventType: keyof typeof RESOURCES,
+  instance: string,
+  state: Circuit,
+): AuditEvent => ({
+  ...{ eventType, operation: `circuit_${state}`, resource: RESOURCES[eventType], action: null },
   outcome: state === 'closed' ? 'success' : 'failed',
   ...{ principal: instance, authMethod: null, responseCode: null, sourceIP: null, correlationId: null },
 })
+
+const RESOURCES = { 'store.circuit': 'store', 'maximo.circuit': 'maximo' } as const
 
 /** Nobody waits for the record. */
 export function noteCircuit(event: AuditEvent, audit: Pick<Audit, 'write'>, log: Log): void {

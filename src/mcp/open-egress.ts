@@ -32,4 +32,4 @@ export function openServerEgress(config: McpConfig, parts: EgressParts): Egress 
 const circuitEvents =
   (instance: string, { audit, log }: EgressParts): OnCircuit =>
   (masInstance, state) =>
-    noteCircuit({ ...circuitEvent('maximo', instance, state), masInstance }, audit, log)
+    noteCircuit({ ...circuitEvent('maximo.circuit', instance, state), masInstance }, audit, log)
