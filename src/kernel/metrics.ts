@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { Durations } from './durations.ts'
 
 /**
  * The figures of one service, in the text format of Prometheus (0.0.4). Labels have few values, all of closed lists: no
@@ -21,8 +22,8 @@ export class Metrics {
   }
 
   /** How long something took, in seconds. */
-  duration<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Histogram<L> {
-    return new Histogram({ ...{ name, help, labelNames }, buckets: SECONDS, registers: [this.#registry] })
+  duration<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Durations<L> {
+    return new Durations({ name, help, labelNames }, this.#registry)
   }
 
   /** What is so at the moment, looked up when somebody asks. */
@@ -103,6 +104,3 @@ export function kept<Child>(figure: { labels(...values: string[]): Child }): (..
     return child
   }
 }
-
-/** From a cache hit to Maximo's longest answer. */
-const SECONDS = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
