@@ -1,3 +1,4 @@
+import { oncePer } from '../../kernel/once-per.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { LEASE_MS, type AdmissionStore } from './store.ts'
 
@@ -13,18 +14,52 @@ export function holdLease(
   lease: { readonly id: string } | null,
 ): HeldLease {
   if (lease === null) return { release: () => Promise.resolve() }
-  const renewal = setInterval(() => void quietly(() => store.renewLease(grantId, lease.id)), RENEW_EVERY_MS)
-  renewal.unref()
-  let isHeld = true
-  return {
-    release: async () => {
-      if (!isHeld) return
-      isHeld = false
-      clearInterval(renewal)
-      await quietly(() => store.releaseLease(grantId, lease.id))
-    },
+  return renewalOf(store).hold({ grantId, id: lease.id })
+}
+
+interface Lease {
+  readonly grantId: string
+  readonly id: string
+}
+
+/** One timer for all calls of a store: most end before their lease needs to be renewed at all. */
+class Renewal {
+  readonly #store: AdmissionStore
+  /** Each with the turns of the timer that it has seen: at the first it is younger than a turn. */
+  readonly #held = new Map<Lease, number>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(store: AdmissionStore) {
+    this.#store = store
+  }
+
+  hold(lease: Lease): HeldLease {
+    this.#held.set(lease, 0)
+    if (this.#timer === undefined) {
+      this.#timer = setInterval(() => this.#turn(), TURN_MS)
+      this.#timer.unref()
+    }
+    return { release: () => this.#release(lease) }
+  }
+
+  async #release(lease: Lease): Promise<void> {
+    if (!this.#held.delete(lease)) return
+    await quietly(() => this.#store.releaseLease(lease.grantId, lease.id))
+  }
+
+  #turn(): void {
+    if (this.#held.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
+    for (const [lease, turns] of this.#held) {
+      this.#held.set(lease, turns + 1)
+      if (turns > 0) void quietly(() => this.#store.renewLease(lease.grantId, lease.id))
+    }
   }
 }
+
+const renewalOf = oncePer((store: AdmissionStore) => new Renewal(store))
 
 /** A lease that the store does not hear of any more ends by itself: the limit is then stricter for a while, not weaker. */
 async function quietly(call: () => Promise<unknown>): Promise<void> {
@@ -35,4 +70,5 @@ async function quietly(call: () => Promise<unknown>): Promise<void> {
   }
 }
 
-const RENEW_EVERY_MS = LEASE_MS / 3
+/** Twice before a lease ends, also of one that was taken just after a turn. */
+const TURN_MS = LEASE_MS / 4

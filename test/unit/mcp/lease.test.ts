@@ -8,7 +8,10 @@ import { anAsk } from '../../support/store/admission-stores.ts'
 import { manualClock } from '../../support/clock.ts'
 
 beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
 
 test('a call that runs for minutes keeps its place, and gives it back at its end', async () => {
   const clock = manualClock()
@@ -46,6 +49,38 @@ test('a store that falls silent meanwhile breaks neither the call nor its end', 
   const untilTheEnd = renewed
   await vi.advanceTimersByTimeAsync(LEASE_MS)
   expect(renewed).toBe(untilTheEnd)
+})
+
+test('one timer serves all calls of a store: nobody is renewed at once, everybody twice before the end', async () => {
+  const started = vi.spyOn(globalThis, 'setInterval')
+  const ended = vi.spyOn(globalThis, 'clearInterval')
+  const timers = (): unknown[] =>
+    started.mock.calls.flatMap(([, ms], at): unknown[] =>
+      ms === LEASE_MS / 4 ? [started.mock.results[at]?.value] : [],
+    )
+  const renewed: string[] = []
+  const store = {
+    renewLease: (grantId: string, id: string) => Promise.resolve(renewed.push(`${grantId} ${id}`) > 0),
+    releaseLease: () => Promise.resolve(),
+  } as unknown as AdmissionStore
+  const early = holdLease(store, 'grant-1', { id: 'early' })
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4 - 1)
+  const late = holdLease(store, 'grant-2', { id: 'late' })
+  await vi.advanceTimersByTimeAsync(1)
+  expect(renewed).toEqual([])
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4)
+  const both = ['grant-1 early', 'grant-2 late']
+  expect(renewed).toEqual(both)
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4)
+  expect(renewed).toEqual([...both, ...both])
+  expect(timers()).toHaveLength(1)
+
+  await Promise.all([early.release(), late.release()])
+  expect(ended).not.toHaveBeenCalledWith(timers()[0])
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4)
+  expect(ended).toHaveBeenCalledWith(timers()[0])
+  await holdLease(store, 'grant-1', { id: 'again' }).release()
+  expect(timers()).toHaveLength(2)
 })
 
 test('a message takes no lease', async () => {
