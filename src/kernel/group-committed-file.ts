@@ -37,8 +37,9 @@ interface Waiting {
 }
 
 /**
- * Group commit without a window: what arrives while one group is being flushed forms the next. A group is closed at the
- * end of a turn of the event loop, so that what one turn brings is one write.
+ * Group commit: what arrives while one group is being flushed forms the next. A group is closed at the end of a turn of
+ * the event loop, so that what one turn brings is one write. Only where many write at once it stays open for a moment
+ * (docs/decisions/0009).
  */
 export class GroupCommittedFile implements ChainedFile {
   readonly path: string
@@ -54,6 +55,8 @@ export class GroupCommittedFile implements ChainedFile {
   /** The file took the place of another one, and its name may not be durable yet. */
   #isNameUnsure = false
   #waiting: Waiting[] = []
+  /** Records of the group before. */
+  #former = 0
   #draining: Promise<void> | null = null
   #closed: Promise<void> | null = null
   /** Writing, and the moment in which a rewritten file takes this one's place. */
@@ -153,8 +156,10 @@ export class GroupCommittedFile implements ChainedFile {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await endOfTurn()
+      const isFull = this.#waiting.length >= MAX_GROUP_RECORDS
+      await (isFull || this.#former < CROWD_RECORDS ? endOfTurn() : gathered())
       const group = this.#waiting.splice(0, MAX_GROUP_RECORDS)
+      this.#former = group.length
       await this.#commit(group)
     }
     this.#draining = null
@@ -280,5 +285,9 @@ const codeOf = (cause: unknown): string | null =>
   cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null
 
 const MAX_GROUP_RECORDS = 512
+/** A group of so many says that more will come at once. */
+const CROWD_RECORDS = 8
+const GATHERED_MS = 2
+const gathered = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, GATHERED_MS))
 const MAX_BODY_CHARS = Math.floor(MAX_LINE_BYTES / 3) - 100
 const LAST_BYTES = 256 * 1024
