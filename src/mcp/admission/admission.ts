@@ -19,7 +19,7 @@ export type LimitFields = Readonly<Record<string, string>> | null
  * The door of the MCP server, as the transport sees it. In this order:
  *
  * 1. `identify` in `onRequest`, before the body is read: Origin and Host, bearer, caches, pre-tag, limiter, decryption,
- *    signature, claims, receipt, expiry. No store call.
+ *    signature, claims, receipt, expiry. No store call. A token that is known as good is judged without a promise.
  * 2. the transport parses the message.
  * 3. `admit` once per message: scope and feature, then the one store call. `message` for everything but `tools/call`.
  * 4. the work, then `admitted.release()`.
@@ -28,7 +28,7 @@ export type LimitFields = Readonly<Record<string, string>> | null
  * tool runner writes the one event of a tool call. Neither throws but for a bug.
  */
 export interface Admission {
-  identify(request: FastifyRequest, door: Door): Promise<Result<Caller, Refusal>>
+  identify(request: FastifyRequest, door: Door): Result<Caller, Refusal> | Promise<Result<Caller, Refusal>>
   admit(caller: Caller, demand: Demand): Promise<Result<Admitted, Refusal>>
   limitFields(caller: Caller): LimitFields
   /**

@@ -3,6 +3,7 @@ import { isMachineClient } from '../../crypto/machine-proof.ts'
 import type { OpenedToken } from '../../crypto/token-open.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { readRisk } from '../../crypto/restrictions.ts'
+import { atOnce } from '../../kernel/at-once.ts'
 import { addressWithin } from '../../kernel/address.ts'
 import { nowSeconds } from '../../kernel/clock.ts'
 import { oncePer } from '../../kernel/once-per.ts'
@@ -34,22 +35,23 @@ export interface Identified {
   readonly token: OpenedToken
 }
 
-/** Proves who calls, without the store and before the body is read. */
-export async function identify(
+/** Proves who calls, without the store and before the body is read; without a promise where the caches know the token. */
+export function identify(
   request: FastifyRequest,
   door: Door,
   deps: IdentifyDeps,
-): Promise<Result<Identified, ProveRefusal>> {
+): Result<Identified, ProveRefusal> | Promise<Result<Identified, ProveRefusal>> {
   const origin = checkRequestOrigin(request, deps.origins)
   if (!origin.ok) return origin
   // Before any verdict on a token: what cannot be known must not make a client throw its token away.
   if (!deps.isPrimed()) return err({ reason: 'unavailable', why: 'store_unprimed', retryAfterS: 1 })
   const bearer = readBearer(request)
   if (!bearer.ok) return bearer
-  const token = await proveToken(bearer.value, request.ip, deps)
-  if (!token.ok) return token
-  const placed = checkPlace(token.value, door, { address: request.ip, deps })
-  return placed.ok ? ok(assertCaller(token.value, requestFacts(request), deps)) : placed
+  return atOnce(proveToken(bearer.value, request.ip, deps), (token) => {
+    if (!token.ok) return token
+    const placed = checkPlace(token.value, door, { address: request.ip, deps })
+    return placed.ok ? ok(assertCaller(token.value, requestFacts(request), deps)) : placed
+  })
 }
 
 function checkPlace(

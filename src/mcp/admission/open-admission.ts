@@ -3,6 +3,7 @@ import type { Audit } from '../../audit/audit.ts'
 import type { AuditEvent } from '../../audit/event.ts'
 import type { Reason } from '../../crypto/reason.ts'
 import type { OpenedToken } from '../../crypto/token-open.ts'
+import { atOnce } from '../../kernel/at-once.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -14,10 +15,11 @@ import { admit, type AdmitDeps } from './admit.ts'
 import type { Admitted } from './admitted.ts'
 import { answerRefusal } from './answer-refusal.ts'
 import type { Caller } from './caller.ts'
-import type { Demand } from './demand.ts'
+import type { Demand, Door } from './demand.ts'
 import { identify, requestFacts, type IdentifyDeps } from './identify.ts'
 import type { Refusal } from './refusal.ts'
 import { messageEvent, refusalEvent } from './refusal-event.ts'
+import type { ProveRefusal } from './prove-token.ts'
 
 export interface AdmissionDeps extends IdentifyDeps, AdmitDeps {
   readonly audit: Audit
@@ -32,23 +34,13 @@ export interface AdmissionDeps extends IdentifyDeps, AdmitDeps {
 export function openAdmission(deps: AdmissionDeps): Admission {
   const known = new WeakMap<Caller, { readonly token: OpenedToken; admitted: Admitted | null }>()
   return {
-    identify: async (request, door) => {
-      const identified = await identify(request, door, deps)
-      if (identified.ok) {
-        known.set(identified.value.caller, { token: identified.value.token, admitted: null })
-        return ok(identified.value.caller)
-      }
-      const { tokenId, ...refusal } = identified.error
-      alarmOnMismatch(refusal, { tokenId, request: request.id, log: deps.log })
-      if (request.headers.authorization === undefined) return err(refusal)
-      const event = refusalEvent({
-        ...{ refusal, request: requestFacts(request), door },
-        ...(tokenId === undefined ? {} : { tokenId }),
-      })
-      if (isWorthRecording(request, tokenId, deps.strangers)) return recorded(event, err(refusal), deps)
-      deps.audit.overlook?.(event)
-      return err(refusal)
-    },
+    identify: (request, door) =>
+      atOnce(identify(request, door, deps), (identified) => {
+        if (!identified.ok) return recordUnidentified(identified.error, { request, door, deps })
+        const { caller, token } = identified.value
+        known.set(caller, { token, admitted: null })
+        return ok(caller)
+      }),
     admit: async (caller, demand) => {
       const its = known.get(caller)
       if (its === undefined) throw new Error('admission: a caller that this admission never identified')
@@ -63,6 +55,27 @@ export function openAdmission(deps: AdmissionDeps): Admission {
     answer: (reply, refusal, refused) =>
       answerRefusal(reply, refusal, { ...refused, publicUrl: deps.origins.publicUrl }),
   }
+}
+
+interface Attempt {
+  readonly request: FastifyRequest
+  readonly door: Door
+  readonly deps: AdmissionDeps
+}
+
+function recordUnidentified(
+  { tokenId, ...refusal }: ProveRefusal,
+  { request, door, deps }: Attempt,
+): Result<never, Refusal> | Promise<Result<never, Refusal>> {
+  alarmOnMismatch(refusal, { tokenId, request: request.id, log: deps.log })
+  if (request.headers.authorization === undefined) return err(refusal)
+  const event = refusalEvent({
+    ...{ refusal, request: requestFacts(request), door },
+    ...(tokenId === undefined ? {} : { tokenId }),
+  })
+  if (isWorthRecording(request, tokenId, deps.strangers)) return recorded(event, err(refusal), deps)
+  deps.audit.overlook?.(event)
+  return err(refusal)
 }
 
 /** An attempt is a credential that was shown. Of those that prove nothing, a flood from one address is a few records. */

@@ -30,19 +30,26 @@ export type ProveRefusal = Refusal & { readonly tokenId?: string }
 
 /**
  * From a bearer string to a whole token (oauth.md §1.6): cache, shape, pre-tag, failure limiter, bounded decryption,
- * then expiry, which is compared at every call. Nothing is asked of the store.
+ * then expiry, which is compared at every call. Nothing is asked of the store. What the caches know is told without a promise.
  */
-export async function proveToken(
+export function proveToken(
   bearer: string,
   address: string,
   deps: ProveDeps,
-): Promise<Result<OpenedToken, ProveRefusal>> {
+): Result<OpenedToken, ProveRefusal> | Promise<Result<OpenedToken, ProveRefusal>> {
   const digest = digestOf(bearer)
   const known = deps.cache.findOpened(digest)
   if (known !== null) return checkExpiry(known, deps.clock)
   const refused = deps.cache.findRefused(digest)
   if (refused !== null) return err({ reason: 'token_invalid', fault: refused })
+  return proveUnknown(bearer, digest, { address, deps })
+}
 
+async function proveUnknown(
+  bearer: string,
+  digest: string,
+  { address, deps }: { readonly address: string; readonly deps: ProveDeps },
+): Promise<Result<OpenedToken, ProveRefusal>> {
   const tagged = checkTag(bearer, deps.keys())
   if (!tagged.ok) return err(countFailure(tagged.error, address, deps))
   const opened = await decrypt(digest, tagged.value, deps)

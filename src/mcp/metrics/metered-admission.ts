@@ -1,3 +1,4 @@
+import { atOnce } from '../../kernel/at-once.ts'
 import type { Metrics } from '../../kernel/metrics.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Admission } from '../admission/admission.ts'
@@ -26,12 +27,13 @@ export function meteredAdmission(admission: Admission, metrics: Metrics, clock: 
   const units = metrics.counter('maximo_mcp_quota_units_total', 'Units of quotas that were spent.')
   const secondsSince = (startedMs: number): number => (clock.monotonicMs() - startedMs) / 1000
   return {
-    identify: async (request, door) => {
+    identify: (request, door) => {
       const startedMs = clock.monotonicMs()
-      const caller = await admission.identify(request, door)
-      identifying.observe(secondsSince(startedMs))
-      if (!caller.ok) refused(caller.error)
-      return caller
+      return atOnce(admission.identify(request, door), (caller) => {
+        identifying.observe(secondsSince(startedMs))
+        if (!caller.ok) refused(caller.error)
+        return caller
+      })
     },
     admit: async (caller, demand) => {
       const startedMs = clock.monotonicMs()

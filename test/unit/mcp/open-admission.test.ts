@@ -75,6 +75,12 @@ async function ended(admitting: ReturnType<Admission['admit']>): Promise<void> {
 }
 const unavailable = { ok: false, error: { reason: 'unavailable', why: 'audit_silent', retryAfterS: 5 } }
 
+test('who is known is let through the door without a promise', async () => {
+  const [admission, request] = [opened(), await aRequest(`Bearer ${await aBearer(shop)}`)]
+  expect(await admission.identify(request, OAUTH)).toMatchObject({ ok: true })
+  expect(admission.identify(request, OAUTH)).toMatchObject({ ok: true })
+})
+
 describe('who is refused at the door', () => {
   test('is written down with what is known of him, if he showed a credential', async () => {
     const admission = opened()

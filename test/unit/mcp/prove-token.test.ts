@@ -59,6 +59,16 @@ describe('a good token', () => {
     expect([deps.gate.begun, deps.cache.size]).toEqual([1, 1])
   })
 
+  test('is told at once when it is known, and so is one that is known as bad', async () => {
+    const [token, bad] = [await aToken(), touched(await aToken())]
+    for (const one of [token, bad]) {
+      const first = prove(one)
+      expect(first).toBeInstanceOf(Promise)
+      await first
+      expect(prove(one)).not.toBeInstanceOf(Promise)
+    }
+  })
+
   test('ends in the very second of its exp, known or not', async () => {
     const jti = randomId()
     const [known, unknown] = [
@@ -113,6 +123,16 @@ describe('what is no token', () => {
     })
     expect(deps.gate.begun).toBe(0)
     expect(await prove(await aToken())).toMatchObject({ ok: true })
+  })
+
+  test.each([' ', '=', 'ä', ' and another'])('nor with %j behind it: refused, and counted', async (more) => {
+    const token = await aToken()
+    await prove(token)
+    for (let time = 0; time < 2; time += 1)
+      expect(await prove(`${token}${more}`)).toMatchObject(
+        refusedAs({ kind: 'unreadable', detail: expect.any(String) }),
+      )
+    expect(await prove('garbage')).toMatchObject({ error: { reason: 'limited' } })
   })
 
   test('but bears a proven id is decrypted once, refused under that id, and not counted', async () => {
