@@ -40,8 +40,11 @@ export class AnswerDeadline {
     this.#options = options
   }
 
-  /** @throws what the call rejects with, or the error of the options */
-  hold<T>(call: Promise<T>): Promise<T> {
+  /**
+   * @param doubt what makes an answer none, once it is there
+   * @throws what the call rejects with, the error of the options, or the doubt
+   */
+  hold<T>(call: Promise<T>, doubt: () => Error | null = NO_DOUBT): Promise<T> {
     this.#start()
     // No more promises than it takes: every request waits here.
     return new Promise<T>((resolve, reject) => {
@@ -51,7 +54,11 @@ export class AnswerDeadline {
       this.#silentSinceMs ??= waiting.heardMs
       const heard = (): void => this.#heard(waiting)
       call.then(heard, heard)
-      call.then(resolve, reject)
+      call.then((value) => {
+        const why = doubt()
+        if (why === null) resolve(value)
+        else reject(why)
+      }, reject)
     })
   }
 
@@ -99,5 +106,6 @@ export class AnswerDeadline {
   }
 }
 
+const NO_DOUBT = (): null => null
 const TICK_MS = 10
 const LONGEST_TICK_MS = 20

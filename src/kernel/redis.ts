@@ -146,13 +146,14 @@ class GuardedConnection implements RedisConnection {
     return Promise.resolve()
   }
 
-  async #whenFit<T>(call: (redis: RedisCommands) => Promise<T>): Promise<T> {
+  /** @throws StoreUnavailable at once where nobody may be asked */
+  #whenFit<T>(call: (redis: RedisCommands) => Promise<T>): Promise<T> {
     if (this.#unfit !== null) throw new StoreUnavailable(this.#unfit)
     const server = this.#server
     this.#gather()
-    const value = await this.#deadline.hold(call(this.#client.commands))
-    if (server !== this.#server) throw new StoreUnavailable('another Redis answered than was asked')
-    return value
+    return this.#deadline.hold(call(this.#client.commands), () =>
+      server === this.#server ? null : new StoreUnavailable('another Redis answered than was asked'),
+    )
   }
 
   #forget(reason: string): void {

@@ -101,6 +101,19 @@ describe('a deadline for answers', () => {
     expect([silences(), vi.getTimerCount()]).toEqual([0, 0])
   })
 
+  test('an answer that is doubted once it is there is none, though somebody gave it', async () => {
+    const { deadline, pass, silences } = setting()
+    const doubts: (Error | null)[] = [new Error('of another one'), null]
+    const doubt = (): Error | null => doubts.shift() ?? null
+    await expect(deadline.hold(Promise.resolve('theirs'), doubt)).rejects.toThrow('of another one')
+    await expect(deadline.hold(Promise.resolve('ours'), doubt)).resolves.toBe('ours')
+    // What failed is not doubted besides.
+    doubts.push(new Error('never asked'))
+    await expect(deadline.hold(Promise.reject(new Error('its own')), doubt)).rejects.toThrow('its own')
+    await pass(AFTER_MS * SILENT_TIMES * 2)
+    expect([silences(), doubts.length]).toEqual([0, 1])
+  })
+
   test('runs no timer while nobody waits', async () => {
     const { pass, asked } = setting()
     const call = asked()
