@@ -16,4 +16,5 @@ COPY --from=build --chown=root:root /app/dist ./dist
 RUN for service in portal mcp; do mkdir -p /data/$service/keys /data/$service/tls /data/$service/journal /data/$service/audit; done \
  && chown -R node:node /data && chmod -R go-rwx /data
 USER node
-ENTRYPOINT ["node", "dist/cli/main.js"]
+# Room for the garbage of calls in flight (docs/operate/load.md).
+ENTRYPOINT ["node", "--min-semi-space-size=16", "--max-semi-space-size=64", "dist/cli/main.js"]
