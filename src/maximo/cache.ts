@@ -2,13 +2,17 @@ import { LRUCache } from 'lru-cache'
 import { type CallSignal, orAborted } from '../kernel/call-signal.ts'
 import type { Clock } from '../kernel/clock.ts'
 
+interface Kept<T> {
+  readonly value: T
+  readonly untilMs: number
+}
+
 /** Remembers answers for a while; concurrent askers of one key share one question. Failures are not remembered. */
 export class Cache<T extends object> {
   readonly #clock: Clock
   readonly #lifetimeMs: number
-  readonly #known = new LRUCache<string, { readonly value: T; readonly untilMs: number }>({
-    max: MAX_ENTRIES,
-  })
+  /** Made for the first answer: a client has a dozen of these, most callers ask for two things, and each has its size from the start. */
+  #known: LRUCache<string, Kept<T>> | undefined
   readonly #loading = new Map<string, Promise<T>>()
 
   constructor(clock: Clock, lifetimeMs: number = LIFETIME_MS) {
@@ -18,7 +22,7 @@ export class Cache<T extends object> {
 
   /** The value if it is known and fresh: no promise on the hot path. */
   peek(key: string): T | undefined {
-    const entry = this.#known.get(key)
+    const entry = this.#known?.get(key)
     return entry !== undefined && entry.untilMs > this.#clock.monotonicMs() ? entry.value : undefined
   }
 
@@ -30,11 +34,12 @@ export class Cache<T extends object> {
   }
 
   keep(key: string, value: T): void {
+    this.#known ??= new LRUCache({ max: MAX_ENTRIES })
     this.#known.set(key, { value, untilMs: this.#clock.monotonicMs() + this.#lifetimeMs })
   }
 
   clear(): void {
-    this.#known.clear()
+    this.#known?.clear()
   }
 
   #load(key: string, load: () => Promise<T>): Promise<T> {

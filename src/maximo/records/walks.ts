@@ -15,37 +15,40 @@ export interface Walk {
 
 /** The walks through kept answers that a client has begun. Sessions stay here: a cursor holds nothing that opens one. */
 export class Walks {
-  readonly #walks: LRUCache<string, Walk>
+  readonly #clock: Clock
+  /** Made for the first walk: hardly any client begins one. */
+  #walks: LRUCache<string, Walk> | undefined
 
   constructor(clock: Clock) {
-    this.#walks = new LRUCache({
-      max: MAX_WALKS,
-      ttl: IDLE_MS,
-      perf: { now: () => clock.monotonicMs() },
-    })
+    this.#clock = clock
   }
 
   /** @returns its name */
   begin(walk: Walk): string {
     const name = randomId()
-    this.#walks.set(name, walk)
+    this.goOn(name, walk)
     return name
   }
 
   /** Takes a walk out, since a page can be asked for once; null when it is over, or not at that page. */
   take(name: string, page: number): Walk | null {
-    const walk = this.#walks.get(name)
+    const walk = this.#walks?.get(name)
     if (walk?.page !== page) return null
-    this.#walks.delete(name)
+    this.#walks?.delete(name)
     return walk
   }
 
   goOn(name: string, walk: Walk): void {
+    this.#walks ??= new LRUCache({
+      max: MAX_WALKS,
+      ttl: IDLE_MS,
+      perf: { now: () => this.#clock.monotonicMs() },
+    })
     this.#walks.set(name, walk)
   }
 
   clear(): void {
-    this.#walks.clear()
+    this.#walks?.clear()
   }
 }
 
