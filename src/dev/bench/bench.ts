@@ -3,13 +3,14 @@ import { assertSameAnswers, assertSameLists } from './answers.ts'
 import {
   lineUp,
   type LineUp,
+  NEWCOMERS,
   OPEN,
   OURS,
   OURS_IN_PROCESS,
   PROXY,
+  REFRESHED,
   SDK,
   SDK_TUNED,
-  STRANGERS,
   UNWRITTEN,
   type Setting,
 } from './line-up.ts'
@@ -22,10 +23,12 @@ const PLAN: Rounds = { connections: CONNECTIONS, rounds: 5, slotSeconds: 2, warm
 const GROWTH_PLAN: Rounds = { ...PLAN, rounds: 3, warmCalls: 5_000 }
 /** The promises of the product: with all its security, against the SDK with none; and that more tools cost a call nothing. */
 const THROUGHPUT = { atLeast: 4 }
-/** What its security may cost: all of it, the record on the device, and tokens that were not seen before. */
+/** What its security may cost: all of it, the record on the device, and tokens that are in no cache. */
 const SECURITY_CPU = { atMost: 1.4 }
 const AUDIT_THROUGHPUT = { atLeast: 0.7 }
-const STRANGERS_THROUGHPUT = { atLeast: 0.93 }
+const REFRESHED_THROUGHPUT = { atLeast: 0.93 }
+/** The first call of a person also connects to a Maximo and learns its schema. */
+const NEWCOMERS_THROUGHPUT = { atLeast: 0.75 }
 const LIST_CPU = { atMost: 0.05 }
 const TOOLS_GROWTH = { atMost: 1.1 }
 
@@ -45,8 +48,10 @@ export async function runBench(print: (line: string) => void): Promise<number> {
   judge(`CPU per call of ${OURS} against ${OPEN}`, ratio(base, [OURS, OPEN], 'cpuUsPerCall'), SECURITY_CPU)
   const written = ratio(base, [OURS_IN_PROCESS, UNWRITTEN], 'callsPerSecond')
   judge(`throughput of ${OURS_IN_PROCESS} against ${UNWRITTEN}`, written, AUDIT_THROUGHPUT)
-  const met = ratio(base, [STRANGERS, OURS], 'callsPerSecond')
-  judge(`throughput of ${STRANGERS} against ${OURS}`, met, STRANGERS_THROUGHPUT)
+  const refreshed = ratio(base, [REFRESHED, OURS], 'callsPerSecond')
+  judge(`throughput of ${REFRESHED} against ${OURS}`, refreshed, REFRESHED_THROUGHPUT)
+  const newcomers = ratio(base, [NEWCOMERS, OURS], 'callsPerSecond')
+  judge(`throughput of ${NEWCOMERS} against ${OURS}`, newcomers, NEWCOMERS_THROUGHPUT)
   for (const other of [SDK_TUNED, PROXY]) {
     print(
       `throughput of ${OURS} against ${other}: ${ratio(base, [OURS, other], 'callsPerSecond').toFixed(2)}×`,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { startChild, type Child } from './child.ts'
 import type { Contender } from './measure.ts'
+import type { Whose } from './mint-token.ts'
 import { startRedis } from './redis-server.ts'
 import { toolArguments, PAGES, type PageName } from './workload.ts'
 
@@ -13,8 +14,10 @@ export const OURS_IN_PROCESS = 'maximo-mcp (in-process store)'
 export const OPEN = 'maximo-mcp (no security)'
 /** Ours, but nothing of what is done is written down. */
 export const UNWRITTEN = 'maximo-mcp (in-process store, no audit)'
-/** Ours, where each hundredth call brings a token that was not seen before. */
-export const STRANGERS = 'maximo-mcp (Redis, audit, 1 % new tokens)'
+/** Ours, where each hundredth call brings a token that is in no cache: one that somebody known refreshed. */
+export const REFRESHED = 'maximo-mcp (Redis, audit, 1 % refreshed tokens)'
+/** Ours, where each hundredth call is the first of somebody whose Maximo it does not know yet either. */
+export const NEWCOMERS = 'maximo-mcp (Redis, audit, 1 % newcomers)'
 /** As its documentation shows it. */
 export const SDK = 'official SDK, no security'
 /** With the schemas of its tools made outside the factory. */
@@ -56,7 +59,7 @@ class Started {
 }
 
 /**
- * Starts upstream, Redis and the seven servers, each in a process of its own.
+ * Starts upstream, Redis and the eight servers, each in a process of its own.
  *
  * @throws when one of them does not start; none is left behind
  */
@@ -83,6 +86,11 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
   }
   const withStore = { ...shared, DATA_DIR: join(folder, 'a'), REDIS_URL: redis.url }
   const ours = await started.child('our-server', { ...withStore, BENCH_SPARE_TOKENS: String(SPARE_TOKENS) })
+  // Of its own, since what it keeps of them would be in the way of the others.
+  const met = await started.child('our-server', {
+    ...{ ...withStore, BENCH_SPARE_TOKENS: String(SPARE_TOKENS) },
+    ...{ DATA_DIR: join(folder, 'e'), REDIS_URL: `${redis.url}/1` },
+  })
   const embedded = await started.child('our-server', { ...shared, DATA_DIR: join(folder, 'b') })
   const open = await started.child('open-server', { ...shared, DATA_DIR: join(folder, 'c') })
   const guarded = { BENCH_GUARDED: 'yes', DATA_DIR: join(folder, 'd') }
@@ -96,7 +104,8 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
       contender(OURS_IN_PROCESS, embedded, setting),
       contender(OPEN, open, setting),
       contender(UNWRITTEN, unwritten, setting),
-      await withStrangers(contender(STRANGERS, ours, setting)),
+      await withStrangers(contender(REFRESHED, ours, setting), 'refreshed'),
+      await withStrangers(contender(NEWCOMERS, met, setting), 'newcomer'),
       contender(SDK, sdk, setting),
       contender(SDK_TUNED, tuned, setting),
       contender(PROXY, proxy, setting),
@@ -108,10 +117,10 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
 /** More than are met: in each round a hundredth of what one process answers in two seconds. */
 const SPARE_TOKENS = 3_000
 
-async function withStrangers(contender: Contender): Promise<Contender> {
+async function withStrangers(contender: Contender, whose: Whose): Promise<Contender> {
   const spares = z
     .array(z.string())
-    .parse(JSON.parse(await readFile(contender.child.ready['spares'] ?? '', 'utf8')))
+    .parse(JSON.parse(await readFile(contender.child.ready[whose] ?? '', 'utf8')))
   const next = (): string => {
     const token = spares.pop()
     if (token === undefined) throw new Error(`more than ${SPARE_TOKENS} tokens were needed`)

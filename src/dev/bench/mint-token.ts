@@ -14,33 +14,43 @@ export interface Mint {
 }
 
 const HOUR_S = 3600
+const DAY_S = 24 * HOUR_S
 
-/** Makes tokens as portal and MCP server do together at consent, here in one place because both key folders are ours. */
+/** Whose token it is: of one and the same grant, as each hour brings one, or of somebody with an environment of his own. */
+export type Whose = 'refreshed' | 'newcomer'
+
+/** Makes tokens as portal and MCP server do together, here in one place because both key folders are ours. */
 export async function openMint({
   dataDir,
   portalUrl,
   mcpUrl,
   credential,
-}: Mint): Promise<() => Promise<string>> {
+}: Mint): Promise<(whose?: Whose) => Promise<string>> {
   const [portal, mcp] = [
     await loadPortalKeys(join(dataDir, 'portal', 'keys')),
     await loadMcpKeys(join(dataDir, 'mcp', 'keys')),
   ]
-  return () => mintToken({ portalUrl, mcpUrl, credential }, { portal, mcp })
+  const grant = async (): Promise<Granted> => {
+    const gid = randomId()
+    return { gid, receipt: await mintReceipt(gid, credential, mcp) }
+  }
+  const first = await grant()
+  return async (whose = 'refreshed') => {
+    const granted = whose === 'refreshed' ? first : await grant()
+    return mintToken({ portalUrl, mcpUrl, ...granted }, portal)
+  }
 }
 
-interface MintKeys {
-  readonly portal: PortalKeys
-  readonly mcp: McpKeys
+interface Granted {
+  readonly gid: string
+  readonly receipt: string
 }
 
 async function mintToken(
-  { portalUrl, mcpUrl, credential }: Omit<Mint, 'dataDir'>,
-  { portal, mcp }: MintKeys,
+  { portalUrl, mcpUrl, gid, receipt }: Pick<Mint, 'portalUrl' | 'mcpUrl'> & Granted,
+  portal: PortalKeys,
 ): Promise<string> {
   const now = nowSeconds(systemClock)
-  const gid = randomId()
-  const receipt = await mintReceipt(gid, credential, mcp)
   const token = await sealAccessToken(
     {
       iss: portalUrl,
@@ -59,7 +69,7 @@ async function mintToken(
   return token.value
 }
 
-/** A receipt as the MCP server makes it at consent, for an hour of reading. */
+/** A receipt as the MCP server makes it at consent, for a day of reading. */
 export async function mintReceipt(
   gid: string,
   credential: Mint['credential'],
@@ -80,7 +90,7 @@ export async function mintReceipt(
       pla: 'enterprise',
       fea: '',
       at: systemClock.nowMs(),
-      max: nowSeconds(systemClock) + HOUR_S,
+      max: nowSeconds(systemClock) + DAY_S,
       c: { u: credential.baseUrl, a: 'apikey', k: new Secret(credential.apiKey) },
     },
     keys,
