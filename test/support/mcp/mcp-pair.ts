@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -117,7 +118,20 @@ export class Twin {
   async status(token: string): Promise<number> {
     return (await this.rpc(token, 'tools/list')).status
   }
+
+  /** What it decides. A store that a busy machine kept waiting for a moment decides nothing (`503`): it is asked again. */
+  async decides(token: string, method = 'tools/list', params: object = {}): Promise<number> {
+    for (let tries = 1; ; tries += 1) {
+      const { status } = await this.rpc(token, method, params)
+      if (status !== 503 || tries === MOST_TRIES) return status
+      await pause(TRY_EVERY_MS)
+    }
+  }
 }
+
+/** About as long as the breaker stays open. */
+const MOST_TRIES = 12
+const TRY_EVERY_MS = 200
 
 const READY = { status: 'ready', reasons: [] }
 
