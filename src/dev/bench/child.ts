@@ -21,7 +21,11 @@ export interface Child {
 
 const FOLDER = import.meta.dirname
 /** As the services are started in the image and by `npm start`; every contender alike. */
-export const NODE_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=64'] as const
+export const NODE_FLAGS = [
+  '--min-semi-space-size=16',
+  '--max-semi-space-size=64',
+  '--no-parallel-scavenge',
+] as const
 const TASKSET = '/usr/bin/taskset'
 
 /**
