@@ -22,6 +22,8 @@ export class Durations<L extends string> implements Duration {
   readonly type = 'histogram'
   readonly #labelNames: readonly L[]
   readonly #children = new Map<string, Child<L>>()
+  /** Null where there are labels. */
+  readonly #only: Duration | null
 
   constructor(
     {
@@ -35,14 +37,14 @@ export class Durations<L extends string> implements Duration {
     this.help = help
     this.#labelNames = labelNames
     // Without labels it is there, and 0, before anything was observed.
-    if (labelNames.length === 0) this.labels()
+    this.#only = labelNames.length === 0 ? this.labels() : null
     // A registry asks a metric for its name and `get()`; its type demands a whole histogram.
     registry.registerMetric(this as unknown as Histogram<L>)
   }
 
-  /** @param values of all labels, in their order; of a closed list. Keep what it returns: it is looked up by them. */
+  /** @param values of all labels, in their order; of closed lists, without spaces */
   labels(...values: readonly string[]): Duration {
-    const key = JSON.stringify(values)
+    const key = values.join(' ')
     const known = this.#children.get(key)
     if (known !== undefined) return known
     if (values.length !== this.#labelNames.length)
@@ -54,7 +56,7 @@ export class Durations<L extends string> implements Duration {
   }
 
   observe(seconds: number): void {
-    this.labels().observe(seconds)
+    ;(this.#only ?? this.labels()).observe(seconds)
   }
 
   /** As prom-client's registry asks for it. */

@@ -9,16 +9,14 @@ export function toolCalls(metrics: Metrics): (event: AuditEvent) => void {
       'outcome',
     ]),
   )
-  const seconds = kept(
-    metrics.duration(
-      'maximo_mcp_tool_call_seconds',
-      'From admission to the answer, Maximo included; by outcome.',
-      ['outcome'],
-    ),
+  const seconds = metrics.duration(
+    'maximo_mcp_tool_call_seconds',
+    'From admission to the answer, Maximo included; by outcome.',
+    ['outcome'],
   )
   return ({ eventType, tool, outcome, duration_ms }) => {
     if (eventType !== 'mcp.call' || tool === undefined) return
     calls(tool, outcome).inc()
-    if (duration_ms !== undefined) seconds(outcome).observe(duration_ms / 1000)
+    if (duration_ms !== undefined) seconds.labels(outcome).observe(duration_ms / 1000)
   }
 }
