@@ -17,9 +17,9 @@ import { answerRefusal } from './answer-refusal.ts'
 import type { Caller } from './caller.ts'
 import type { Demand, Door } from './demand.ts'
 import { identify, requestFacts, type IdentifyDeps } from './identify.ts'
+import type { ProveRefusal } from './prove-token.ts'
 import type { Refusal } from './refusal.ts'
 import { messageEvent, refusalEvent } from './refusal-event.ts'
-import type { ProveRefusal } from './prove-token.ts'
 
 export interface AdmissionDeps extends IdentifyDeps, AdmitDeps {
   readonly audit: Audit
