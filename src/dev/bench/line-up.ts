@@ -85,12 +85,12 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
     BENCH_TOOLS: String(setting.tools),
   }
   const withStore = { ...shared, DATA_DIR: join(folder, 'a'), REDIS_URL: redis.url }
-  const ours = await started.child('our-server', { ...withStore, BENCH_SPARE_TOKENS: String(SPARE_TOKENS) })
-  // Of its own, since what it keeps of them would be in the way of the others.
-  const met = await started.child('our-server', {
-    ...{ ...withStore, BENCH_SPARE_TOKENS: String(SPARE_TOKENS) },
-    ...{ DATA_DIR: join(folder, 'e'), REDIS_URL: `${redis.url}/1` },
-  })
+  const refreshed: Spares = { BENCH_SPARE_TOKENS: String(SPARE_TOKENS), BENCH_SPARES_OF: 'refreshed' }
+  const ours = await started.child('our-server', { ...withStore, ...refreshed })
+  // A server of their own: what it keeps of newcomers would be in the way of the others.
+  const apart = { ...shared, DATA_DIR: join(folder, 'e'), REDIS_URL: `${redis.url}/1` }
+  const newcomers: Spares = { ...refreshed, BENCH_SPARES_OF: 'newcomer' }
+  const meeting = await started.child('our-server', { ...apart, ...newcomers })
   const embedded = await started.child('our-server', { ...shared, DATA_DIR: join(folder, 'b') })
   const open = await started.child('open-server', { ...shared, DATA_DIR: join(folder, 'c') })
   const guarded = { BENCH_GUARDED: 'yes', DATA_DIR: join(folder, 'd') }
@@ -104,8 +104,8 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
       contender(OURS_IN_PROCESS, embedded, setting),
       contender(OPEN, open, setting),
       contender(UNWRITTEN, unwritten, setting),
-      await withStrangers(contender(REFRESHED, ours, setting), 'refreshed'),
-      await withStrangers(contender(NEWCOMERS, met, setting), 'newcomer'),
+      await withStrangers(contender(REFRESHED, ours, setting)),
+      await withStrangers(contender(NEWCOMERS, meeting, setting)),
       contender(SDK, sdk, setting),
       contender(SDK_TUNED, tuned, setting),
       contender(PROXY, proxy, setting),
@@ -116,11 +116,12 @@ async function startAll(setting: Setting, started: Started): Promise<Omit<LineUp
 
 /** More than are met: in each round a hundredth of what one process answers in two seconds. */
 const SPARE_TOKENS = 3_000
+type Spares = { readonly BENCH_SPARE_TOKENS: string; readonly BENCH_SPARES_OF: Whose }
 
-async function withStrangers(contender: Contender, whose: Whose): Promise<Contender> {
+async function withStrangers(contender: Contender): Promise<Contender> {
   const spares = z
     .array(z.string())
-    .parse(JSON.parse(await readFile(contender.child.ready[whose] ?? '', 'utf8')))
+    .parse(JSON.parse(await readFile(contender.child.ready['spares'] ?? '', 'utf8')))
   const next = (): string => {
     const token = spares.pop()
     if (token === undefined) throw new Error(`more than ${SPARE_TOKENS} tokens were needed`)

@@ -66,20 +66,20 @@ export async function loadFor(target: Target, connections: number, seconds: numb
   }
 }
 
-/** The call of the next stranger; null: nobody is one here. */
-export function strangersCall({ strangers, ...target }: Target): Target | null {
-  if (strangers === undefined) return null
-  return { ...target, headers: { ...target.headers, authorization: `Bearer ${strangers.next()}` } }
-}
+/** The call of the next stranger. */
+export const strangersCall = (target: Target, { next }: Strangers): Target => ({
+  ...target,
+  headers: { ...target.headers, authorization: `Bearer ${next()}` },
+})
 
 /** What the next call of any caller sends; undefined: what it sends as a rule. */
 function requestsOf(target: Target): () => Buffer | undefined {
+  const { strangers } = target
+  if (strangers === undefined) return () => undefined
   let calls = 0
   return () => {
     calls += 1
-    if (target.strangers === undefined || calls % target.strangers.every !== 0) return undefined
-    const strange = strangersCall(target)
-    return strange === null ? undefined : requestOf(strange)
+    return calls % strangers.every === 0 ? requestOf(strangersCall(target, strangers)) : undefined
   }
 }
 

@@ -6,7 +6,7 @@ import { startMcp } from '../../../mcp/start.ts'
 import { freePort } from '../../processes/free-port.ts'
 import { waitUntilReady } from '../../up/ready.ts'
 import { announce } from '../child.ts'
-import { openMint, type Whose } from '../mint-token.ts'
+import { openMint } from '../mint-token.ts'
 import { RAISED_LIMITS } from '../raised-limits.ts'
 import { benchTools } from '../tools.ts'
 
@@ -43,19 +43,8 @@ const credential = {
   apiKey: process.env['BENCH_API_KEY'] ?? '',
 }
 const mint = await openMint({ dataDir, portalUrl, mcpUrl, credential })
-const count = Number(process.env['BENCH_SPARE_TOKENS'] ?? '0')
-announce({
-  url: `${mcpUrl}/mcp`,
-  token: await mint(),
-  refreshed: await spares('refreshed'),
-  newcomer: await spares('newcomer'),
-})
-
-/** Tokens that nobody has sent yet. @returns the file that holds them, as a JSON array */
-async function spares(whose: Whose): Promise<string> {
-  const tokens: string[] = []
-  while (tokens.length < count) tokens.push(await mint(whose))
-  const path = join(dataDir, `${whose}.json`)
-  await writeFile(path, JSON.stringify(tokens))
-  return path
-}
+const whose = process.env['BENCH_SPARES_OF'] === 'newcomer' ? 'newcomer' : 'refreshed'
+const spares: string[] = []
+while (spares.length < Number(process.env['BENCH_SPARE_TOKENS'] ?? '0')) spares.push(await mint(whose))
+await writeFile(join(dataDir, 'spares.json'), JSON.stringify(spares))
+announce({ url: `${mcpUrl}/mcp`, token: await mint(), spares: join(dataDir, 'spares.json') })
