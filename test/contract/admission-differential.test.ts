@@ -14,9 +14,8 @@ import {
 import { redisMissing } from '../support/store/redis.ts'
 
 /**
- * The script and its in-process twin get the same random commands on the same held clock, and must say the same every
- * time. Nothing here expires by itself in Redis, whose own clock cannot be held. The alphabets are small, so that the
- * commands meet each other.
+ * The script and its in-process twin get the same random commands on the same held clock, by which also lives in Redis
+ * end, and must say the same every time. The alphabets are small, so that the commands meet each other.
  */
 afterAll(endAdmissionRedis)
 

@@ -4,13 +4,12 @@ import { connectRedis, type RedisConnection } from '../../../src/kernel/redis.ts
 import { Secret } from '../../../src/kernel/secret.ts'
 import type { Store } from '../../../src/kernel/store/contract.ts'
 import { MemoryStore } from '../../../src/kernel/store/memory-store.ts'
-import { RedisStore } from '../../../src/kernel/store/redis-store.ts'
 import { MemoryAdmissionStore } from '../../../src/mcp/admission/memory-admission-store.ts'
 import { RedisAdmissionStore } from '../../../src/mcp/admission/redis-admission-store.ts'
 import type { AdmissionAsk, AdmissionStore, Spending, Standing } from '../../../src/mcp/admission/store.ts'
 import { manualClock } from '../clock.ts'
 import { captureLog } from '../log.ts'
-import { heldTime } from './held-redis.ts'
+import { heldStore, heldTime, slowLives } from './held-redis.ts'
 import { type RedisServer, startRedis } from './redis.ts'
 
 /** One admission store under test with a clock that moves only when told to. */
@@ -59,19 +58,8 @@ export async function endAdmissionRedis(): Promise<void> {
 }
 
 /**
- * What lives for a while gets older with the time that the test holds; Redis counts lives by its own. What that differs by
- * in a test ends nothing early.
- */
-const AGE_KEYS = `
-for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
-  local left = redis.call('PTTL', key)
-  local rest = left - ARGV[2]
-  if rest <= 0 and rest > -4000 then rest = 4000 end
-  if left >= 0 then redis.call('PEXPIRE', key, string.format('%.0f', rest)) end
-end`
-
-/**
- * The scripts as shipped, on a real Redis, with one change: what they read as the server's time is held by the test.
+ * The scripts as shipped, on a real Redis, with two changes: what they read as the server's time is held by the test, and a
+ * life in Redis is `SLOWED`, so that it ends when that time says so.
  *
  * @param answer Lua that Redis runs in the place of the admission script
  */
@@ -80,19 +68,16 @@ export async function redisAdmission(answer?: string): Promise<AdmissionSubject>
   subjects += 1
   const prefix = `{a${subjects}}:`
   const clock = manualClock()
-  const held = heldTime(connection, prefix, clock)
+  const held = heldTime(slowLives(connection), prefix, clock)
+  const { store, pass } = heldStore(connection, prefix, clock)
   await held.tell()
   const instead: Partial<RedisConnection> =
     answer === undefined ? {} : { script: () => connection.script(`mxAnswer${subjects}`, answer) }
   return {
-    store: new RedisStore({ redis: connection, prefix }),
+    store,
     admission: new RedisAdmissionStore({ ...held.redis, ...instead }, prefix),
     nowMs: () => clock.nowMs(),
-    pass: async (ms) => {
-      clock.advance(ms)
-      await held.tell()
-      await connection.run((client) => client.eval(AGE_KEYS, 0, `${prefix}*`, ms))
-    },
+    pass,
     prefix,
   }
 }

@@ -16,12 +16,7 @@ export function heldTime(
   const key = `${prefix}time`
   return {
     redis: {
-      run: (call) => connection.run(call),
-      atEndOfTurn: (ask) => connection.atEndOfTurn(ask),
-      trouble: () => connection.trouble(),
-      remarks: () => connection.remarks(),
-      circuit: () => connection.circuit(),
-      close: () => Promise.resolve(),
+      ...forwarded(connection),
       script: (name, lua) => {
         const changed = lua.replaceAll(`redis.call('TIME')`, `redis.call('LRANGE', '${key}', 0, -1)`)
         return connection.script(name + prefix.replace(/\W/g, ''), changed)
@@ -36,9 +31,19 @@ export function heldTime(
   }
 }
 
+/** What is not its own to end. */
+const forwarded = (connection: RedisConnection): Omit<RedisConnection, 'script'> => ({
+  run: (call) => connection.run(call),
+  atEndOfTurn: (ask) => connection.atEndOfTurn(ask),
+  trouble: () => connection.trouble(),
+  remarks: () => connection.remarks(),
+  circuit: () => connection.circuit(),
+  close: () => Promise.resolve(),
+})
+
 /**
  * The shared store in time that the test holds, to the millisecond. Redis counts lives by its own clock, so that a
- * millisecond here is a minute there: what really passes between two commands is rounded away.
+ * millisecond here is a minute there (`SLOWED`): what really passes between two commands is rounded away.
  */
 export function heldStore(
   connection: RedisConnection,
@@ -77,7 +82,24 @@ export function heldStore(
 const slowed = (write: Write): Write =>
   'value' in write && write.ttlMs !== undefined ? { ...write, ttlMs: write.ttlMs * SLOWED } : write
 
-const SLOWED = 60_000
+/** What a millisecond of a life is in Redis, where the test holds the time. */
+export const SLOWED = 60_000
+
+/** A connection whose scripts give `SLOWED` lives to what they write. */
+export const slowLives = (connection: RedisConnection): RedisConnection => ({
+  ...forwarded(connection),
+  script: (name, lua) => connection.script(name, SLOW_LIVES + lua),
+})
+
+const SLOW_LIVES = `
+local server = redis
+local redis = {call = function(name, ...)
+  local words = {...}
+  if name == 'PEXPIRE' then words[2] = string.format('%.0f', words[2] * ${SLOWED}) end
+  if name == 'SET' and words[3] == 'PX' then words[4] = string.format('%.0f', words[4] * ${SLOWED}) end
+  return server.call(name, unpack(words))
+end}
+`
 
 /** KEYS: none. ARGV: pattern of keys, how much older they get, what a unit of that is in milliseconds. */
 const AGE_KEYS = `
