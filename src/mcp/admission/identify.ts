@@ -8,6 +8,7 @@ import { addressWithin } from '../../kernel/address.ts'
 import { nowSeconds } from '../../kernel/clock.ts'
 import { oncePer } from '../../kernel/once-per.ts'
 import { Caller, type PlanFacts, type RequestFacts } from './caller.ts'
+import { digestOfBearer } from './bearer-digest.ts'
 import type { Door } from './demand.ts'
 import { proveToken, type ProveDeps, type ProveRefusal } from './prove-token.ts'
 import { readBearer } from './read-bearer.ts'
@@ -47,7 +48,8 @@ export function identify(
   if (!deps.isPrimed()) return err({ reason: 'unavailable', why: 'store_unprimed', retryAfterS: 1 })
   const bearer = readBearer(request)
   if (!bearer.ok) return bearer
-  return atOnce(proveToken(bearer.value, request.ip, deps), (token) => {
+  const sent = { text: bearer.value, digest: digestOfBearer(request, bearer.value) }
+  return atOnce(proveToken(sent, request.ip, deps), (token) => {
     if (!token.ok) return token
     const placed = checkPlace(token.value, door, { address: request.ip, deps })
     return placed.ok ? ok(assertCaller(token.value, requestFacts(request), deps)) : placed

@@ -13,7 +13,7 @@ import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { DecryptGate } from './decrypt-gate.ts'
 import type { Refusal, TokenFault } from './refusal.ts'
-import { digestOf, type TokenCache } from './token-cache.ts'
+import type { TokenCache } from './token-cache.ts'
 
 export interface ProveDeps {
   /** The keys as last loaded: they change on SIGHUP. */
@@ -25,6 +25,13 @@ export interface ProveDeps {
   readonly clock: Clock
 }
 
+/** A token as it was sent, and the name by which the caches know it. */
+export interface Bearer {
+  readonly text: string
+  /** SHA-256 of it, base64url. */
+  readonly digest: string
+}
+
 /** `tokenId`: proven by the pre-tag, although the token came no further. */
 export type ProveRefusal = Refusal & { readonly tokenId?: string }
 
@@ -33,24 +40,23 @@ export type ProveRefusal = Refusal & { readonly tokenId?: string }
  * then expiry, which is compared at every call. Nothing is asked of the store. What the caches know is told without a promise.
  */
 export function proveToken(
-  bearer: string,
+  bearer: Bearer,
   address: string,
   deps: ProveDeps,
 ): Result<OpenedToken, ProveRefusal> | Promise<Result<OpenedToken, ProveRefusal>> {
-  const digest = digestOf(bearer)
+  const { digest } = bearer
   const known = deps.cache.findOpened(digest)
   if (known !== null) return checkExpiry(known, deps.clock)
   const refused = deps.cache.findRefused(digest)
   if (refused !== null) return err({ reason: 'token_invalid', fault: refused })
-  return proveUnknown(bearer, digest, { address, deps })
+  return proveUnknown(bearer, { address, deps })
 }
 
 async function proveUnknown(
-  bearer: string,
-  digest: string,
+  { text, digest }: Bearer,
   { address, deps }: { readonly address: string; readonly deps: ProveDeps },
 ): Promise<Result<OpenedToken, ProveRefusal>> {
-  const tagged = checkTag(bearer, deps.keys())
+  const tagged = checkTag(text, deps.keys())
   if (!tagged.ok) return err(countFailure(tagged.error, address, deps))
   const opened = await decrypt(digest, tagged.value, deps)
   return opened.ok ? checkExpiry(opened.value, deps.clock) : opened

@@ -1,11 +1,11 @@
-import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { OpenedToken } from '../../crypto/token-open.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { TokenFault } from './refusal.ts'
 
 /**
- * What decryption once found out, by SHA-256 of the token as sent. Good and bad are kept apart, so that a flood of
+ * What decryption once found out, by SHA-256 of the token as sent (`bearer-digest.ts`): the token itself would be slower to
+ * look up. Good and bad are kept apart, so that a flood of
  * garbage cannot push out tokens that are in use. Never a verdict about revocation: that is asked at every call.
  */
 export class TokenCache {
@@ -63,9 +63,6 @@ export class TokenCache {
     this.#refused.clear()
   }
 }
-
-/** The cache's key. The token itself is not kept: a longer string is slower to look up, and a secret. */
-export const digestOf = (token: string): string => hash('sha256', token, 'base64url')
 
 const MAX_OPENED = 10_000
 const MAX_REFUSED = 10_000

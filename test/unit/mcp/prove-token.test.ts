@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { sha256Base64url } from '../../../src/crypto/digest.ts'
 import type { AccessClaims } from '../../../src/crypto/claims.ts'
 import { sealAccessToken } from '../../../src/crypto/token-seal.ts'
 import { FailureLimiter } from '../../../src/kernel/failure-limiter.ts'
 import { randomId } from '../../../src/kernel/random.ts'
 import { DecryptGate } from '../../../src/mcp/admission/decrypt-gate.ts'
-import { proveToken, type ProveDeps } from '../../../src/mcp/admission/prove-token.ts'
+import { type Bearer, proveToken, type ProveDeps } from '../../../src/mcp/admission/prove-token.ts'
 import { TokenCache } from '../../../src/mcp/admission/token-cache.ts'
 import {
   AUDIENCE,
@@ -44,7 +45,8 @@ async function aToken(bend: Partial<AccessClaims> = {}): Promise<string> {
 /** The same token with another end: its head still proves its id. */
 const touched = (token: string): string => `${token.slice(0, -6)}AAAAAA`
 const nowS = (): number => Math.floor(shop.clock.nowMs() / 1000)
-const prove = (token: string) => proveToken(token, ADDRESS, deps)
+const sent = (text: string): Bearer => ({ text, digest: sha256Base64url(text) })
+const prove = (token: string) => proveToken(sent(token), ADDRESS, deps)
 const refusedAs = (fault: object, tokenId?: string): object => ({
   ok: false,
   error: { reason: 'token_invalid', fault, ...(tokenId !== undefined && { tokenId }) },
@@ -98,7 +100,7 @@ describe('a good token', () => {
         return done
       },
     }
-    const late = await proveToken(token, ADDRESS, { ...deps, gate: slow as unknown as typeof gate })
+    const late = await proveToken(sent(token), ADDRESS, { ...deps, gate: slow as unknown as typeof gate })
     expect(late).toEqual(refusedAs({ kind: 'expired' }, jti))
   })
 })
@@ -118,7 +120,7 @@ describe('what is no token', () => {
         policy: { name: 'failed_authentication', quota: 2, windowS: 90 },
       },
     })
-    expect(await proveToken('garbage', '198.51.100.1', deps)).toMatchObject({
+    expect(await proveToken(sent('garbage'), '198.51.100.1', deps)).toMatchObject({
       error: { reason: 'token_invalid' },
     })
     expect(deps.gate.begun).toBe(0)
@@ -172,8 +174,8 @@ test('what keys said that were replaced meanwhile is not kept, be it good or bad
   let asked = 0
   // Asked for the pre-tag, for the decryption, and after it: other keys by then.
   const changing: ProveDeps = { ...deps, keys: () => ((asked += 1) % 3 === 0 ? { ...shop.mcp } : shop.mcp) }
-  expect(await proveToken(good, ADDRESS, changing)).toMatchObject({ ok: true })
-  expect(await proveToken(bad, ADDRESS, changing)).toMatchObject({ ok: false })
+  expect(await proveToken(sent(good), ADDRESS, changing)).toMatchObject({ ok: true })
+  expect(await proveToken(sent(bad), ADDRESS, changing)).toMatchObject({ ok: false })
   expect([asked, deps.cache.size]).toEqual([6, 0])
   await prove(good)
   await prove(bad)
