@@ -1,4 +1,5 @@
 import { Cluster, Redis, type RedisCommander } from 'ioredis'
+import { type ScriptCall, scriptOf } from './redis-script.ts'
 import type { RedisAddress } from './redis-url.ts'
 
 export interface RedisClientOptions {
@@ -25,8 +26,7 @@ export interface RedisClient {
   readonly commands: RedisCommands
   /** `INFO` of that server. */
   info(): Promise<string>
-  /** Registers a Lua script under a name of its own (a JavaScript identifier). */
-  script(name: string, lua: string): (keys: readonly string[], args: readonly (string | number)[]) => unknown
+  script(lua: string): ScriptCall
   /** The connection, where there is exactly one. */
   stream(): { cork(): void; uncork(): void } | null
   /** Looks for the master anew: the one that was found is none. */
@@ -54,7 +54,7 @@ function openSingle(options: RedisClientOptions, events: RedisClientEvents): Red
   return {
     commands: redis,
     info: () => redis.info(),
-    script: scriptsOf(redis),
+    script: (lua) => scriptOf(redis, lua),
     stream: () => redis.stream,
     findAnother: () => redis.disconnect(true),
     hangUp: () => redis.stream.destroy(),
@@ -121,13 +121,12 @@ function openCluster(options: RedisClientOptions, events: RedisClientEvents): Re
     node.on('close', events.onChange)
     hearAsking(node)
   })
-  const script = scriptsOf(cluster)
-  const info = script('maximoInfo', `return redis.call('INFO')`)
+  const info = scriptOf(cluster, `return redis.call('INFO')`)
   return {
     commands: cluster,
     // INFO has no key, so that the cluster would ask anybody.
     info: async () => String(await info([options.prefix], [])),
-    script,
+    script: (lua) => scriptOf(cluster, lua),
     stream: () => null,
     findAnother: () => cluster.disconnect(true),
     hangUp: () => {
@@ -146,17 +145,6 @@ function hearAsking(node: Redis): void {
     return asked
   }
 }
-
-const scriptsOf =
-  (client: Redis | Cluster): RedisClient['script'] =>
-  (name, lua) => {
-    client.defineCommand(name, { lua })
-    return (keys, args) => {
-      // `defineCommand` adds the method at run time, unknown to the types.
-      const call = Reflect.get(client, name) as (...values: (string | number)[]) => unknown
-      return call.call(client, keys.length, ...keys, ...args)
-    }
-  }
 
 function commonOptions({ address, ca }: RedisClientOptions) {
   const tls = { minVersion: 'TLSv1.2' as const, ...definedOf({ ca }) }

@@ -5,6 +5,7 @@ import type { Log } from './log.ts'
 import { openRedisClient, type RedisClient, type RedisCommands } from './redis-client.ts'
 import { isUnwell, toUnavailable } from './redis-errors.ts'
 import { judgeRedis, NOT_A_MASTER } from './redis-fitness.ts'
+import type { ScriptCall } from './redis-script.ts'
 import { TlsLook } from './redis-tls.ts'
 import { readRedisUrl } from './redis-url.ts'
 import type { Secret } from './secret.ts'
@@ -35,8 +36,8 @@ export interface RedisConnection {
    * @throws StoreUnavailable for every failure; it names the kind of failure, no key and no value
    */
   run<T>(call: (redis: RedisCommands) => Promise<T>): Promise<T>
-  /** Registers a Lua script under a name of its own (a JavaScript identifier). Called by its hash, sent when unknown. */
-  script(name: string, lua: string): RedisScript
+  /** @returns what calls this Lua script, and throws StoreUnavailable for every failure */
+  script(lua: string): ScriptCall
   /** Calls back when this turn of the event loop ends, before what the turn asked leaves in one write. */
   atEndOfTurn(ask: () => void): void
   /** What keeps Redis from being used, in words for the operator; `null` when nothing does. */
@@ -46,9 +47,6 @@ export interface RedisConnection {
   circuit(): Circuit
   close(): Promise<void>
 }
-
-/** @throws StoreUnavailable for every failure */
-export type RedisScript = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>
 
 /**
  * Starts connecting, and reconnects for ever. Does not wait: calls reject until a connection is there and its server
@@ -115,9 +113,9 @@ class GuardedConnection implements RedisConnection {
     }
   }
 
-  script(name: string, lua: string): RedisScript {
-    const call = this.#client.script(name, lua)
-    return (keys, args) => this.run(() => Promise.resolve(call(keys, args)))
+  script(lua: string): ScriptCall {
+    const call = this.#client.script(lua)
+    return (keys, args, lasting) => this.run(() => call(keys, args, lasting))
   }
 
   atEndOfTurn(ask: () => void): void {

@@ -47,6 +47,7 @@ describe.skipIf(redisMissing !== null)('the users of Redis', () => {
   /** Every call of the store that the service makes, each kind of write and script, as its user, from a new connection. */
   async function work(user: string): Promise<void> {
     await server.cli('FLUSHALL')
+    await server.cli('SCRIPT', 'FLUSH')
     const prefix = PREFIX[user] ?? ''
     const fixed = { prefix, clock: systemClock, log: captureLog().log, commandTimeoutMs: 5_000 }
     const redis = connectRedis({ url: new Secret(server.urlOf(user)), ...fixed })
@@ -62,7 +63,7 @@ describe.skipIf(redisMissing !== null)('the users of Redis', () => {
   }
 
   async function workOfBoth(store: RedisStore): Promise<void> {
-    // A connection sends a script once, and then calls it by its hash.
+    // A server is sent a script once, and is then asked for it by its hash.
     for (const seq of [1, 2]) {
       await store.put('a', 'one', 60_000)
       await store.putOnce('b', 'one', 60_000)

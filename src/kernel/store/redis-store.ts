@@ -1,4 +1,5 @@
-import type { RedisConnection, RedisScript } from '../redis.ts'
+import type { RedisConnection } from '../redis.ts'
+import type { ScriptCall } from '../redis-script.ts'
 import { type Projected, type Store, StoreUnavailable, type Tally, type Write } from './contract.ts'
 import { GatheredReads } from './gathered-reads.ts'
 import { markKey } from './keys.ts'
@@ -16,10 +17,10 @@ export class RedisStore implements Store {
   readonly #redis: RedisConnection
   readonly #prefix: string
   readonly #reads: GatheredReads
-  readonly #count: RedisScript
-  readonly #project: RedisScript
-  readonly #tally: RedisScript
-  readonly #time: RedisScript
+  readonly #count: ScriptCall
+  readonly #project: ScriptCall
+  readonly #tally: ScriptCall
+  readonly #time: ScriptCall
 
   constructor({ redis, prefix }: RedisStoreOptions) {
     this.#redis = redis
@@ -28,10 +29,10 @@ export class RedisStore implements Store {
       read: (keys) => redis.run((to) => to.mget(keys.map((key) => prefix + key))),
       atEndOfTurn: (work) => redis.atEndOfTurn(work),
     })
-    this.#count = redis.script('maximoCount', COUNT_LUA)
-    this.#project = redis.script('maximoProject', PROJECT_LUA)
-    this.#tally = redis.script('maximoTally', TALLY_LUA)
-    this.#time = redis.script('maximoTime', TIME_LUA)
+    this.#count = redis.script(COUNT_LUA)
+    this.#project = redis.script(PROJECT_LUA)
+    this.#tally = redis.script(TALLY_LUA)
+    this.#time = redis.script(TIME_LUA)
   }
 
   get(key: string): Promise<string | null> {

@@ -1,6 +1,7 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { oncePer } from '../../kernel/once-per.ts'
-import type { RedisConnection, RedisScript } from '../../kernel/redis.ts'
+import type { RedisConnection } from '../../kernel/redis.ts'
+import type { ScriptCall } from '../../kernel/redis-script.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { markKey } from '../../kernel/store/keys.ts'
 import { recordKeys } from '../records/keys.ts'
@@ -25,13 +26,10 @@ import {
 export class RedisAdmissionStore implements AdmissionStore {
   readonly #redis: RedisConnection
   readonly #prefix: string
-  readonly #admit: RedisScript
-  readonly #renew: RedisScript
+  readonly #admit: ScriptCall
+  readonly #renew: ScriptCall
   /** The keys that are the same at every call of a token. */
-  readonly #fixedKeys = oncePer((standing: Standing) => ({
-    beforeRates: this.#prefixed(keysBeforeRates(standing)),
-    afterRates: this.#prefixed(keysAfterRates(standing)),
-  }))
+  readonly #fixedKeys = oncePer((standing: Standing) => fixedKeys(standing).map((key) => this.#prefix + key))
 
   /** What waits for the end of this turn, by key. */
   readonly #releases = new Map<string, { readonly leaseIds: string[]; readonly sent: Promise<void> }>()
@@ -40,33 +38,27 @@ export class RedisAdmissionStore implements AdmissionStore {
   constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis
     this.#prefix = prefix
-    this.#admit = redis.script('mxAdmit', ADMISSION_SCRIPT)
-    this.#renew = redis.script('mxRenewLease', RENEW_LEASE_SCRIPT)
+    this.#admit = redis.script(ADMISSION_SCRIPT)
+    this.#renew = redis.script(RENEW_LEASE_SCRIPT)
   }
 
   async ask(ask: AdmissionAsk): Promise<AdmissionVerdict> {
-    const keys = this.#keysOf(ask)
+    const words = [argumentsOf(ask).join(' ')]
     const verdict = readAnswer(
-      await this.#admit(keys, [argumentsOf(ask).join(' ')]),
+      await this.#admit(this.#keysOf(ask), words, this.#fixedKeys(ask.standing)),
       ask.standing.credentialVersion,
     )
     if (verdict === null) throw new StoreUnavailable('the admission script gave an unknown answer')
     return verdict
   }
 
-  /** KEYS of the script, in its numbering. */
+  /** KEYS of the script that are not the same at every call of a token, in its numbering. */
   #keysOf({ marks, standing, spending }: AdmissionAsk): string[] {
-    const fixed = this.#fixedKeys(standing)
-    return [
-      ...marks.map(({ writer }) => this.#prefix + markKey(writer)),
-      ...fixed.beforeRates,
-      this.#prefix + spendingKeys.profileRate(standing, spending.profile ?? NO_RATE),
-      this.#prefix + spendingKeys.toolRate(standing, spending.tool ?? NO_RATE),
-      ...fixed.afterRates,
+    const keys = [
+      spendingKeys.profileRate(standing, spending.profile ?? NO_RATE),
+      spendingKeys.toolRate(standing, spending.tool ?? NO_RATE),
+      ...marks.map(({ writer }) => markKey(writer)),
     ]
-  }
-
-  #prefixed(keys: readonly string[]): readonly string[] {
     return keys.map((key) => this.#prefix + key)
   }
 
@@ -96,7 +88,7 @@ export class RedisAdmissionStore implements AdmissionStore {
   }
 }
 
-const keysBeforeRates = (standing: Standing): readonly string[] => [
+const fixedKeys = (standing: Standing): readonly string[] => [
   recordKeys.revokedToken(standing.tokenId),
   recordKeys.revokedGrant(standing.grantId),
   recordKeys.userMark(standing.subject),
@@ -106,9 +98,6 @@ const keysBeforeRates = (standing: Standing): readonly string[] => [
   recordKeys.keyMark(standing.signingKid),
   recordKeys.allowed(standing.tokenId),
   recordKeys.credential({ sub: standing.subject, env: standing.environment }),
-]
-
-const keysAfterRates = (standing: Standing): readonly string[] => [
   spendingKeys.leases(standing.grantId),
   spendingKeys.quota(standing.subject),
   recordKeys.timeMark,

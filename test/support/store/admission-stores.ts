@@ -72,7 +72,7 @@ export async function redisAdmission(answer?: string): Promise<AdmissionSubject>
   const { store, pass } = heldStore(connection, prefix, clock)
   await held.tell()
   const instead: Partial<RedisConnection> =
-    answer === undefined ? {} : { script: () => connection.script(`mxAnswer${subjects}`, answer) }
+    answer === undefined ? {} : { script: () => connection.script(answer) }
   return {
     store,
     admission: new RedisAdmissionStore({ ...held.redis, ...instead }, prefix),

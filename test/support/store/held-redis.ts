@@ -4,7 +4,7 @@ import type { Store, Write } from '../../../src/kernel/store/contract.ts'
 import { RedisStore } from '../../../src/kernel/store/redis-store.ts'
 
 /**
- * A connection whose scripts read the time from a clock of the test. Each prefix has scripts of its own.
+ * A connection whose scripts read the time from a clock of the test.
  *
  * @returns also what tells Redis the time, whenever the clock has moved
  */
@@ -17,10 +17,8 @@ export function heldTime(
   return {
     redis: {
       ...forwarded(connection),
-      script: (name, lua) => {
-        const changed = lua.replaceAll(`redis.call('TIME')`, `redis.call('LRANGE', '${key}', 0, -1)`)
-        return connection.script(name + prefix.replace(/\W/g, ''), changed)
-      },
+      script: (lua) =>
+        connection.script(lua.replaceAll(`redis.call('TIME')`, `redis.call('LRANGE', '${key}', 0, -1)`)),
     },
     tell: () =>
       connection.run(async (client) => {
@@ -88,7 +86,7 @@ export const SLOWED = 60_000
 /** A connection whose scripts give `SLOWED` lives to what they write. */
 export const slowLives = (connection: RedisConnection): RedisConnection => ({
   ...forwarded(connection),
-  script: (name, lua) => connection.script(name, SLOW_LIVES + lua),
+  script: (lua) => connection.script(SLOW_LIVES + lua),
 })
 
 const SLOW_LIVES = `
