@@ -2,7 +2,6 @@ import type { OpenedToken } from '../../crypto/token-open.ts'
 import { oncePer } from '../../kernel/once-per.ts'
 import { randomId } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
-import type { ServiceLimit } from '../../kernel/rate-limit-fields.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { Admitted, type MaximoAccess, maximoAccess } from './admitted.ts'
 import type { Caller } from './caller.ts'
@@ -55,7 +54,7 @@ export async function admit(
   try {
     const { newer, spending, left } = verdict.value
     const maximo = newer === null ? receiptAccess(token) : await deps.openNewer(token, newer)
-    const limits = (): readonly ServiceLimit[] => serviceLimits(spending, left)
+    const limits = serviceLimits(spending, left)
     return ok(Admitted.assertion({ caller, maximo, limits, release: held.release }))
   } catch (error) {
     await held.release()

@@ -37,8 +37,8 @@ export const credentialKey = ({ sub, env }: MaximoAccess['owned'], ver: number):
 export interface Pass {
   readonly caller: Caller
   readonly maximo: MaximoAccess
-  /** What this call left of its limits, worked out when it is asked for. */
-  readonly limits: () => readonly ServiceLimit[]
+  /** What this call left of its limits. */
+  readonly limits: readonly ServiceLimit[]
   /** Ends the concurrency lease. Never rejects: a lease that cannot be returned expires by itself. */
   readonly release: () => Promise<void>
 }
@@ -67,8 +67,8 @@ export class Admitted {
     return this.#pass.maximo
   }
 
-  limits(): readonly ServiceLimit[] {
-    return this.#pass.limits()
+  get limits(): readonly ServiceLimit[] {
+    return this.#pass.limits
   }
 
   async release(): Promise<void> {

@@ -7,7 +7,7 @@ import { atOnce } from '../../kernel/at-once.ts'
 import { DiskUnavailable } from '../../kernel/disk.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import type { Log } from '../../kernel/log.ts'
-import { rateLimitFields } from '../../kernel/rate-limit-fields.ts'
+import { rateLimitFields, type ServiceLimit } from '../../kernel/rate-limit-fields.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { GrantUses } from '../records/grant-uses.ts'
 import type { Admission } from './admission.ts'
@@ -32,25 +32,26 @@ export interface AdmissionDeps extends IdentifyDeps, AdmitDeps {
 
 /** Joins the guards and writes what they decide to the audit log before anybody is answered. */
 export function openAdmission(deps: AdmissionDeps): Admission {
-  const known = new WeakMap<Caller, { readonly token: OpenedToken; admitted: Admitted | null }>()
+  // Nothing in it may lead to the caller: V8's young collections take what stands in a `WeakMap` for alive.
+  const known = new WeakMap<Caller, { readonly token: OpenedToken; limits: readonly ServiceLimit[] | null }>()
   return {
     identify: (request, door) =>
       atOnce(identify(request, door, deps), (identified) => {
         if (!identified.ok) return recordUnidentified(identified.error, { request, door, deps })
         const { caller, token } = identified.value
-        known.set(caller, { token, admitted: null })
+        known.set(caller, { token, limits: null })
         return ok(caller)
       }),
     admit: async (caller, demand) => {
       const its = known.get(caller)
       if (its === undefined) throw new Error('admission: a caller that this admission never identified')
       const outcome = await admit(caller, demand, its.token, deps)
-      if (outcome.ok) its.admitted = outcome.value
+      if (outcome.ok) its.limits = outcome.value.limits
       return recordAdmission(caller, demand, outcome, deps)
     },
     limitFields: (caller) => {
-      const admitted = known.get(caller)?.admitted ?? null
-      return admitted === null ? null : rateLimitFields(admitted.limits())
+      const limits = known.get(caller)?.limits ?? null
+      return limits === null ? null : rateLimitFields(limits)
     },
     answer: (reply, refusal, refused) =>
       answerRefusal(reply, refusal, { ...refused, publicUrl: deps.origins.publicUrl }),

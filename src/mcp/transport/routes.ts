@@ -115,6 +115,7 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
 
   await app.register((scope, _options, done) => {
     answerErrorsAsRpc(scope, log)
+    scope.decorateRequest(CALLER, null)
     answerBrowsers(scope, ['/mcp', '/mcp/:environment', '/ci/mcp'], deps.browserOrigins ?? [])
     // A child for each request would cost as much as parsing it: what is logged here names its correlation id itself.
     scope.setChildLoggerFactory((logger) => logger)
@@ -131,6 +132,12 @@ export async function registerMcpRoutes(app: FastifyInstance, deps: McpRouteDeps
     clients.close()
   })
 }
+
+/**
+ * Who sent a request, with it. Not in a `WeakMap`: V8's young collections take what stands in one for alive, and a caller names
+ * his request, so that each would live until the next full collection.
+ */
+const CALLER = 'mcpCaller'
 
 interface Legs {
   readonly admission: Admission
@@ -155,7 +162,6 @@ function openDoor(
   legs: Legs,
   doorOf: (request: FastifyRequest) => Door,
 ): void {
-  const callers = new WeakMap<FastifyRequest, Caller>()
   scope.route({
     method: ['GET', 'POST', 'DELETE'],
     url,
@@ -167,12 +173,12 @@ function openDoor(
       if (!caller.ok) return legs.admission.answer(reply, caller.error, { door, rpcId: null })
       if (request.method !== 'POST') return sendError(reply.header('allow', 'POST'), NOT_ALLOWED)
       if (!isJsonContentType(request.headers['content-type'])) return sendError(reply, WRONG_MEDIA_TYPE)
-      callers.set(request, caller.value)
+      request.setDecorator<Caller | null>(CALLER, caller.value)
       return undefined
     },
     async handler(request, reply) {
-      const caller = callers.get(request)
-      if (caller === undefined) throw new Error('a request reached the handler without a caller')
+      const caller = request.getDecorator<Caller | null>(CALLER)
+      if (caller === null) throw new Error('a request reached the handler without a caller')
       if (Array.isArray(request.body)) sendError(reply, BATCH)
       else await answerWithRoom({ request, reply, caller, door: doorOf(request) }, legs)
       return reply

@@ -225,7 +225,7 @@ describe('admit', () => {
     spy.verdict = { state: 'passed', newer: null, left }
     const admitted = await admit(caller(), tool(), token, spy.deps)
     if (!admitted.ok) throw new Error('not admitted')
-    expect(admitted.value.limits()).toEqual([{ policy: DAY, remaining: 7, resetS: 2 }])
+    expect(admitted.value.limits).toEqual([{ policy: DAY, remaining: 7, resetS: 2 }])
   })
 
   test('what was admitted is released once, however often it is asked for', async () => {
