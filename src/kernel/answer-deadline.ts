@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { type Link, LinkedList } from './linked-list.ts'
 
 export interface AnswerDeadlineOptions {
   readonly clock: Clock
@@ -28,7 +29,7 @@ interface Waiting {
 export class AnswerDeadline {
   readonly #options: AnswerDeadlineOptions
   /** In the order of their deadlines, since all wait equally long. */
-  readonly #waiting = new Set<Waiting>()
+  readonly #waiting = new LinkedList<Waiting>()
   #ticker: NodeJS.Timeout | undefined
   #tickedMs = 0
   /** Time that the loop was seen to be free. */
@@ -50,9 +51,9 @@ export class AnswerDeadline {
     return new Promise<T>((resolve, reject) => {
       const startMs = this.#options.clock.monotonicMs()
       const waiting = { heardMs: this.#heardMs, startMs, giveUp: () => reject(this.#options.error()) }
-      this.#waiting.add(waiting)
+      const link = this.#waiting.add(waiting)
       this.#silentSinceMs ??= waiting.heardMs
-      const heard = (): void => this.#heard(waiting)
+      const heard = (): void => this.#heard(link)
       call.then(heard, heard)
       call.then((value) => {
         const why = doubt()
@@ -62,8 +63,8 @@ export class AnswerDeadline {
     })
   }
 
-  #heard(waiting: Waiting): void {
-    this.#waiting.delete(waiting)
+  #heard(link: Link<Waiting>): void {
+    this.#waiting.remove(link)
     this.#silentSinceMs = this.#waiting.size > 0 ? this.#heardMs : undefined
   }
 
@@ -86,11 +87,12 @@ export class AnswerDeadline {
     this.#heardMs += Math.min(nowMs - this.#tickedMs, LONGEST_TICK_MS)
     this.#tickedMs = nowMs
     const { afterMs } = this.#options
-    for (const waiting of this.#waiting) {
+    for (const link of this.#waiting) {
+      const waiting = link.item
       const freeMs = this.#heardMs - waiting.heardMs
       const isLongGone = nowMs - waiting.startMs >= afterMs * SILENT_TIMES && freeMs >= afterMs / SILENT_TIMES
       if (freeMs < afterMs && !isLongGone) break
-      this.#waiting.delete(waiting)
+      this.#waiting.remove(link)
       waiting.giveUp()
     }
     this.#mindSilence()

@@ -1,3 +1,4 @@
+import { type Link, LinkedList } from '../../kernel/linked-list.ts'
 import { oncePer } from '../../kernel/once-per.ts'
 import { StoreUnavailable } from '../../kernel/store/contract.ts'
 import { LEASE_MS, type AdmissionStore } from './store.ts'
@@ -14,19 +15,20 @@ export function holdLease(
   lease: { readonly id: string } | null,
 ): HeldLease {
   if (lease === null) return { release: () => Promise.resolve() }
-  return renewalOf(store).hold({ grantId, id: lease.id })
+  return renewalOf(store).hold({ grantId, id: lease.id, turns: 0 })
 }
 
 interface Lease {
   readonly grantId: string
   readonly id: string
+  /** How many turns of the timer it has seen: at the first it is younger than a turn. */
+  turns: number
 }
 
 /** One timer for all calls of a store: most end before their lease needs to be renewed at all. */
 class Renewal {
   readonly #store: AdmissionStore
-  /** Each with the turns of the timer that it has seen: at the first it is younger than a turn. */
-  readonly #held = new Map<Lease, number>()
+  readonly #held = new LinkedList<Lease>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(store: AdmissionStore) {
@@ -34,17 +36,18 @@ class Renewal {
   }
 
   hold(lease: Lease): HeldLease {
-    this.#held.set(lease, 0)
+    const link = this.#held.add(lease)
     if (this.#timer === undefined) {
       this.#timer = setInterval(() => this.#turn(), TURN_MS)
       this.#timer.unref()
     }
-    return { release: () => this.#release(lease) }
+    return { release: () => this.#release(link) }
   }
 
-  async #release(lease: Lease): Promise<void> {
-    if (!this.#held.delete(lease)) return
-    await quietly(() => this.#store.releaseLease(lease.grantId, lease.id))
+  async #release(link: Link<Lease>): Promise<void> {
+    if (!this.#held.remove(link)) return
+    const { grantId, id } = link.item
+    await quietly(() => this.#store.releaseLease(grantId, id))
   }
 
   #turn(): void {
@@ -52,9 +55,9 @@ class Renewal {
       clearInterval(this.#timer)
       this.#timer = undefined
     }
-    for (const [lease, turns] of this.#held) {
-      this.#held.set(lease, turns + 1)
-      if (turns > 0) void quietly(() => this.#store.renewLease(lease.grantId, lease.id))
+    for (const { item: lease } of this.#held) {
+      if (lease.turns > 0) void quietly(() => this.#store.renewLease(lease.grantId, lease.id))
+      lease.turns += 1
     }
   }
 }

@@ -22,6 +22,12 @@ import {
   type StoreLimit,
 } from './store.ts'
 
+/** What waits for the end of this turn of the event loop. */
+interface Releases {
+  readonly byKey: Map<string, { readonly leaseIds: string[]; readonly sent: Promise<void> }>
+  readonly turned: Promise<void>
+}
+
 /** The shared admission store: one EVALSHA per call. */
 export class RedisAdmissionStore implements AdmissionStore {
   readonly #redis: RedisConnection
@@ -31,8 +37,7 @@ export class RedisAdmissionStore implements AdmissionStore {
   /** The keys that are the same at every call of a token. */
   readonly #fixedKeys = oncePer((standing: Standing) => fixedKeys(standing).map((key) => this.#prefix + key))
 
-  /** What waits for the end of this turn, by key. */
-  readonly #releases = new Map<string, { readonly leaseIds: string[]; readonly sent: Promise<void> }>()
+  #releases: Releases | undefined
 
   /** @param prefix with the hash tag that puts every key into one slot, `{mx}:` */
   constructor(redis: RedisConnection, prefix: string) {
@@ -68,19 +73,28 @@ export class RedisAdmissionStore implements AdmissionStore {
 
   /** What one turn of the event loop gives back for a grant leaves in one command. */
   releaseLease(grantId: string, leaseId: string): Promise<void> {
+    this.#releases ??= this.#atEndOfTurn()
     const key = this.#prefix + spendingKeys.leases(grantId)
-    const open = this.#releases.get(key)
+    const { byKey, turned } = this.#releases
+    const open = byKey.get(key)
     if (open !== undefined) {
       open.leaseIds.push(leaseId)
       return open.sent
     }
     const leaseIds = [leaseId]
-    const sent = endOfTurn().then(async () => {
-      this.#releases.delete(key)
+    const sent = turned.then(async () => {
       await this.#redis.run((redis) => redis.zrem(key, leaseIds))
     })
-    this.#releases.set(key, { leaseIds, sent })
+    byKey.set(key, { leaseIds, sent })
     return sent
+  }
+
+  /** A map of its own for each turn: see `LinkedList`. */
+  #atEndOfTurn(): Releases {
+    const turned = endOfTurn().then(() => {
+      this.#releases = undefined
+    })
+    return { byKey: new Map(), turned }
   }
 
   async spent(subject: string): Promise<Spent | null> {
