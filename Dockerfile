@@ -16,5 +16,4 @@ COPY --from=build --chown=root:root /app/dist ./dist
 RUN for service in portal mcp; do mkdir -p /data/$service/keys /data/$service/tls /data/$service/journal /data/$service/audit; done \
  && chown -R node:node /data && chmod -R go-rwx /data
 USER node
-# Room for the garbage of calls in flight (docs/operate/load.md).
-ENTRYPOINT ["node", "--min-semi-space-size=16", "--max-semi-space-size=64", "--no-parallel-scavenge", "dist/cli/main.js"]
+ENTRYPOINT ["node", "dist/cli/main.js"]

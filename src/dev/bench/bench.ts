@@ -21,7 +21,7 @@ import { CONNECTIONS } from './workload.ts'
 const BASE: Setting = { tools: 30, page: '5 KB' }
 const PLAN: Rounds = { connections: CONNECTIONS, rounds: 5, slotSeconds: 2, warmCalls: 25_000 }
 /** Of servers that differ by little: many short turns, so that whatever else the machine does meets each of a pair alike. */
-const PAIRS_PLAN: Rounds = { ...PLAN, rounds: 40, slotSeconds: 0.5 }
+const PAIRS_PLAN: Rounds = { ...PLAN, rounds: 80, slotSeconds: 0.5 }
 const GROWTH_PLAN: Rounds = { ...PLAN, rounds: 3, warmCalls: 5_000 }
 /** The promises of the product: with all its security, against the SDK with none; and that more tools cost a call nothing. */
 const THROUGHPUT = { atLeast: 4 }

@@ -20,12 +20,6 @@ export interface Child {
 }
 
 const FOLDER = import.meta.dirname
-/** As the services are started in the image and by `npm start`; every contender alike. */
-export const NODE_FLAGS = [
-  '--min-semi-space-size=16',
-  '--max-semi-space-size=64',
-  '--no-parallel-scavenge',
-] as const
 const TASKSET = '/usr/bin/taskset'
 
 /**
@@ -41,9 +35,7 @@ export async function startChild(
   const child = fork(resolve(FOLDER, 'children', `${name}.js`), {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    ...(pinned
-      ? { execPath: TASKSET, execArgv: ['-c', String(core), process.execPath, ...NODE_FLAGS] }
-      : { execArgv: [...NODE_FLAGS] }),
+    ...(pinned && { execPath: TASKSET, execArgv: ['-c', String(core), process.execPath] }),
   })
   const ended = once(child, 'exit').then(() => {
     throw new Error(`${name} ended before it answered`)
