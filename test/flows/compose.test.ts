@@ -58,7 +58,7 @@ describe('the Dockerfile', () => {
     const command = JSON.parse(entry) as string[]
     expect(command).toEqual(['node', expect.stringMatching(/\.js$/)])
     expect(existsSync(join(ROOT, command[1] ?? ''))).toBe(true)
-    // What is measured is what runs.
+    // A developer runs what the image does.
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }

@@ -1,22 +1,28 @@
 import { hash } from 'node:crypto'
-import type { FastifyRequest } from 'fastify'
 
-/** By connection. Behind a proxy its next request may be of somebody else: then it is worked out again. */
-const last = new WeakMap<object, { readonly header: string; readonly digest: string }>()
+/** A token as it was sent, and the name by which the caches know it. */
+export interface Bearer {
+  readonly text: string
+  /** SHA-256 of it, base64url. */
+  readonly digest: string
+}
+
+/** By connection: the last token that was a good one. */
+const last = new WeakMap<object, Bearer>()
 
 /**
- * SHA-256 of a bearer token, base64url: the name by which the caches know it. A client sends the same kilobytes with every
- * request of its connection, and to compare them is quicker than to hash them. The last ones are kept with the connection,
- * and as long as that; what the caches say of them is asked each time.
- *
- * @param bearer what {@link readBearer} found in this request
+ * A client sends the same kilobytes with every request of its connection, and to compare them is quicker than to hash them.
+ * What the caches say of the digest is asked each time.
  */
-export function digestOfBearer(request: FastifyRequest, bearer: string): string {
-  const { socket } = request.raw
-  const header = request.headers.authorization ?? ''
-  const known = last.get(socket)
-  if (known?.header === header) return known.digest
-  const digest = hash('sha256', bearer, 'base64url')
-  last.set(socket, { header, digest })
-  return digest
+export function bearerOn(connection: object, text: string): Bearer {
+  const known = last.get(connection)
+  return known?.text === text ? known : { text, digest: hash('sha256', text, 'base64url') }
+}
+
+/**
+ * Keeps a token with its connection, in clear, and as long as that lasts or until another one comes. Only what was proven:
+ * strangers could fill the memory with it.
+ */
+export function keepBearer(connection: object, bearer: Bearer): void {
+  if (last.get(connection) !== bearer) last.set(connection, bearer)
 }

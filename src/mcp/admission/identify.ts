@@ -8,7 +8,7 @@ import { addressWithin } from '../../kernel/address.ts'
 import { nowSeconds } from '../../kernel/clock.ts'
 import { oncePer } from '../../kernel/once-per.ts'
 import { Caller, type PlanFacts, type RequestFacts } from './caller.ts'
-import { digestOfBearer } from './bearer-digest.ts'
+import { bearerOn, keepBearer } from './bearer-digest.ts'
 import type { Door } from './demand.ts'
 import { proveToken, type ProveDeps, type ProveRefusal } from './prove-token.ts'
 import { readBearer } from './read-bearer.ts'
@@ -48,9 +48,11 @@ export function identify(
   if (!deps.isPrimed()) return err({ reason: 'unavailable', why: 'store_unprimed', retryAfterS: 1 })
   const bearer = readBearer(request)
   if (!bearer.ok) return bearer
-  const sent = { text: bearer.value, digest: digestOfBearer(request, bearer.value) }
+  const { socket } = request.raw
+  const sent = bearerOn(socket, bearer.value)
   return atOnce(proveToken(sent, request.ip, deps), (token) => {
     if (!token.ok) return token
+    keepBearer(socket, sent)
     const placed = checkPlace(token.value, door, { address: request.ip, deps })
     return placed.ok ? ok(assertCaller(token.value, requestFacts(request), deps)) : placed
   })

@@ -11,6 +11,7 @@ import {
 import { nowSeconds, type Clock } from '../../kernel/clock.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
+import type { Bearer } from './bearer-digest.ts'
 import type { DecryptGate } from './decrypt-gate.ts'
 import type { Refusal, TokenFault } from './refusal.ts'
 import type { TokenCache } from './token-cache.ts'
@@ -23,13 +24,6 @@ export interface ProveDeps {
   readonly gate: DecryptGate<Result<OpenedToken, Reason>>
   readonly failures: FailureLimiter
   readonly clock: Clock
-}
-
-/** A token as it was sent, and the name by which the caches know it. */
-export interface Bearer {
-  readonly text: string
-  /** SHA-256 of it, base64url. */
-  readonly digest: string
 }
 
 /** `tokenId`: proven by the pre-tag, although the token came no further. */

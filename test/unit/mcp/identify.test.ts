@@ -1,6 +1,7 @@
 import type { FastifyRequest, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomId } from '../../../src/kernel/random.ts'
+import { bearerOn } from '../../../src/mcp/admission/bearer-digest.ts'
 import type { Door } from '../../../src/mcp/admission/demand.ts'
 import { identify, type IdentifyDeps } from '../../../src/mcp/admission/identify.ts'
 import type { AdmissionDeps } from '../../../src/mcp/admission/open-admission.ts'
@@ -103,6 +104,18 @@ describe('in its order', () => {
       error: { reason: 'token_invalid', fault: { kind: 'unreadable' } },
     })
   })
+})
+
+test('a token that was proven is kept with its connection, and no other', async () => {
+  for (const [token, isKept] of [
+    [await aBearer(shop), true],
+    ['garbage', false],
+  ] as const) {
+    const request = await bearing(token)
+    expect((await identify(request, OAUTH, deps())).ok).toBe(isKept)
+    const [first, second] = [bearerOn(request.raw.socket, token), bearerOn(request.raw.socket, token)]
+    expect(first === second).toBe(isKept)
+  }
 })
 
 describe('the facts of a caller', () => {

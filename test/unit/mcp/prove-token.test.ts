@@ -4,8 +4,9 @@ import type { AccessClaims } from '../../../src/crypto/claims.ts'
 import { sealAccessToken } from '../../../src/crypto/token-seal.ts'
 import { FailureLimiter } from '../../../src/kernel/failure-limiter.ts'
 import { randomId } from '../../../src/kernel/random.ts'
+import type { Bearer } from '../../../src/mcp/admission/bearer-digest.ts'
 import { DecryptGate } from '../../../src/mcp/admission/decrypt-gate.ts'
-import { type Bearer, proveToken, type ProveDeps } from '../../../src/mcp/admission/prove-token.ts'
+import { proveToken, type ProveDeps } from '../../../src/mcp/admission/prove-token.ts'
 import { TokenCache } from '../../../src/mcp/admission/token-cache.ts'
 import {
   AUDIENCE,
