@@ -33,7 +33,9 @@ export async function measure(
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]))
   for (const contender of contenders) await warmUp(contender, plan)
   for (let round = 0; round < plan.rounds; round += 1) {
-    for (const contender of contenders) samples.get(contender.name)?.push(await slot(contender, plan))
+    // There and back: whoever is always asked behind the same one is measured with what that one leaves behind.
+    const inTurn = round % 2 === 0 ? contenders : [...contenders].reverse()
+    for (const contender of inTurn) samples.get(contender.name)?.push(await slot(contender, plan))
   }
   return samples
 }
