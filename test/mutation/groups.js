@@ -264,7 +264,7 @@ export const GROUPS = {
     { files: ['src/kernel/redis-script.ts'], tests: ['test/contract/redis-script.test.ts'] },
     { files: ['src/kernel/linked-list.ts'], tests: ['test/unit/kernel/linked-list.test.ts'] },
     { files: ['src/mcp/admission/read-bearer.ts'], tests: ['test/unit/mcp/read-bearer.test.ts'] },
-    { files: ['src/mcp/admission/bearer-digest.ts'], tests: ['test/unit/mcp/bearer-digest.test.ts'] },
+    { files: ['src/mcp/admission/bearer.ts'], tests: ['test/unit/mcp/bearer.test.ts'] },
     { files: ['src/mcp/admission/admit.ts'], tests: ['test/unit/mcp/refusals.test.ts'] },
     { files: ['src/mcp/admission/prove-token.ts'], tests: ['test/unit/mcp/prove-token.test.ts'] },
     {

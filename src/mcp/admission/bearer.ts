@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sha256Base64url } from '../../crypto/digest.ts'
 
 /** A token as it was sent, and the name by which the caches know it. */
 export interface Bearer {
@@ -16,7 +16,7 @@ const last = new WeakMap<object, Bearer>()
  */
 export function bearerOn(connection: object, text: string): Bearer {
   const known = last.get(connection)
-  return known?.text === text ? known : { text, digest: hash('sha256', text, 'base64url') }
+  return known?.text === text ? known : { text, digest: sha256Base64url(text) }
 }
 
 /**

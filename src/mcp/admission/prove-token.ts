@@ -11,7 +11,7 @@ import {
 import { nowSeconds, type Clock } from '../../kernel/clock.ts'
 import type { FailureLimiter } from '../../kernel/failure-limiter.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
-import type { Bearer } from './bearer-digest.ts'
+import type { Bearer } from './bearer.ts'
 import type { DecryptGate } from './decrypt-gate.ts'
 import type { Refusal, TokenFault } from './refusal.ts'
 import type { TokenCache } from './token-cache.ts'

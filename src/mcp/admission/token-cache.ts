@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { TokenFault } from './refusal.ts'
 
 /**
- * What decryption once found out, by SHA-256 of the token as sent (`bearer-digest.ts`): a longer string is slower to look
+ * What decryption once found out, by SHA-256 of the token as sent (`bearer.ts`): a longer string is slower to look
  * up, and a secret. Good and bad are kept apart, so that a flood of garbage cannot push out tokens that are in use. Never a
  * verdict about revocation: that is asked at every call.
  */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sha256Base64url } from '../../../src/crypto/digest.ts'
-import { bearerOn, keepBearer } from '../../../src/mcp/admission/bearer-digest.ts'
+import { bearerOn, keepBearer } from '../../../src/mcp/admission/bearer.ts'
 
 /** As a request brings it: equal to the others, and not the same. */
 const sent = (text: string): string =>

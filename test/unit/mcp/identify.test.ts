@@ -1,7 +1,7 @@
 import type { FastifyRequest, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomId } from '../../../src/kernel/random.ts'
-import { bearerOn } from '../../../src/mcp/admission/bearer-digest.ts'
+import { bearerOn } from '../../../src/mcp/admission/bearer.ts'
 import type { Door } from '../../../src/mcp/admission/demand.ts'
 import { identify, type IdentifyDeps } from '../../../src/mcp/admission/identify.ts'
 import type { AdmissionDeps } from '../../../src/mcp/admission/open-admission.ts'
